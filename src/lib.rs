@@ -1,0 +1,12 @@
+//! A meter's bytes become Prometheus metrics.
+//!
+//! ```text
+//! source ──bytes──▶ Deframer ──Frame──▶ Assembler ──APDU──▶ Apdu::parse ──▶ List::items ──Item──▶ Reading
+//!                   wire/hdlc           wire/segment         wire/apdu,value  meter/item            reading
+//! Reading ──▶ Snapshot ──▶ families() ──▶ /metrics
+//! ```
+
+#[cfg(feature = "daemon")]
+pub mod sink;
+#[cfg(feature = "daemon")]
+pub mod source;

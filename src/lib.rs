@@ -6,6 +6,16 @@
 //! Reading ──▶ Snapshot ──▶ families() ──▶ /metrics
 //! ```
 
+#![cfg_attr(not(any(feature = "daemon", test)), no_std)]
+
+pub mod wire;
+
+pub mod meter;
+
+pub mod reading;
+
+pub mod decoder;
+
 #[cfg(feature = "daemon")]
 pub mod sink;
 #[cfg(feature = "daemon")]

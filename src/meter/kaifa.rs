@@ -1,0 +1,103 @@
+//! Kaifa: KFM_001, positional, of 2017-03-21 (Norway; Sweden sends lists 2 and 3 of it as well), and its pairs (Sweden).
+//!
+//! The vendor's document gives kW, kWh and other types for current and voltage; the meters send what stands here.
+
+use super::Form::{Clock, Number, Text};
+use super::{Column, List, Mark, Scale, Shape};
+use crate::obis;
+use crate::wire::clock::Zone;
+use crate::wire::unit::Unit;
+
+const W: super::Form = Number(Unit::W, 0);
+const VAR: super::Form = Number(Unit::VAR, 0);
+const WH: super::Form = Number(Unit::WH, 0);
+const VARH: super::Form = Number(Unit::VARH, 0);
+const MILLIAMPERE: super::Form = Number(Unit::A, -3);
+const DECIVOLT: super::Form = Number(Unit::V, -1);
+
+macro_rules! columns {
+    ($($obis:expr => $form:expr),+ $(,)?) => { &[$(Column { obis: $obis, form: $form }),+] };
+}
+
+#[rustfmt::skip]
+static THREE_PHASES: &[Column; 18] = columns![
+    obis!(1-0:0.2.129) => Text,
+    obis!(0-0:96.1.0) => Text,
+    obis!(0-0:96.1.7) => Text,
+    obis!(1-0:1.7.0) => W,
+    obis!(1-0:2.7.0) => W,
+    obis!(1-0:3.7.0) => VAR,
+    obis!(1-0:4.7.0) => VAR,
+    obis!(1-0:31.7.0) => MILLIAMPERE,
+    obis!(1-0:51.7.0) => MILLIAMPERE,
+    obis!(1-0:71.7.0) => MILLIAMPERE,
+    obis!(1-0:32.7.0) => DECIVOLT,
+    obis!(1-0:52.7.0) => DECIVOLT,
+    obis!(1-0:72.7.0) => DECIVOLT,
+    obis!(0-0:1.0.0) => Clock,
+    obis!(1-0:1.8.0) => WH,
+    obis!(1-0:2.8.0) => WH,
+    obis!(1-0:3.8.0) => VARH,
+    obis!(1-0:4.8.0) => VARH,
+];
+
+#[rustfmt::skip]
+static ONE_PHASE: &[Column; 14] = columns![
+    obis!(1-0:0.2.129) => Text,
+    obis!(0-0:96.1.0) => Text,
+    obis!(0-0:96.1.7) => Text,
+    obis!(1-0:1.7.0) => W,
+    obis!(1-0:2.7.0) => W,
+    obis!(1-0:3.7.0) => VAR,
+    obis!(1-0:4.7.0) => VAR,
+    obis!(1-0:31.7.0) => MILLIAMPERE,
+    obis!(1-0:32.7.0) => DECIVOLT,
+    obis!(0-0:1.0.0) => Clock,
+    obis!(1-0:1.8.0) => WH,
+    obis!(1-0:2.8.0) => WH,
+    obis!(1-0:3.8.0) => VARH,
+    obis!(1-0:4.8.0) => VARH,
+];
+
+const KAIFA: List = List {
+    name: "Kaifa KFM_001",
+    maker: "Kaifa",
+    mark: Mark::Title("KFM_001"),
+    shape: Shape::Columns(&[]),
+    // Item 15 of the vendor's document; the summer-time bit is never set.
+    zone: Zone::Civil(60),
+    three_wire: &["MA304H3", "MA304T3"],
+};
+
+/// Every 2 s: active power alone. No title: the tagged date-time and the one u32 are all there is to know it by.
+pub static LIST_1: List =
+    List { name: "Kaifa list 1", mark: Mark::Shape, shape: Shape::Columns(columns![obis!(1-0:1.7.0) => W]), ..KAIFA };
+
+/// Every 10 s.
+pub static LIST_2: List =
+    List { name: "Kaifa list 2, three phases", shape: Shape::Columns(THREE_PHASES.split_at(13).0), ..KAIFA };
+
+/// Every 10 s.
+pub static LIST_2_SINGLE: List =
+    List { name: "Kaifa list 2, one phase", shape: Shape::Columns(ONE_PHASE.split_at(9).0), ..KAIFA };
+
+/// Every hour, instead of list 2.
+pub static LIST_3: List = List { name: "Kaifa list 3, three phases", shape: Shape::Columns(THREE_PHASES), ..KAIFA };
+
+/// Every hour, instead of list 2.
+pub static LIST_3_SINGLE: List = List { name: "Kaifa list 3, one phase", shape: Shape::Columns(ONE_PHASE), ..KAIFA };
+
+/// Sweden's MA304H4: the same values in 18 pairs, its clock labelled right all year.
+pub static PAIRS: List = List {
+    name: "Kaifa Sweden, pairs",
+    shape: Shape::Pairs(&[
+        Scale { unit: Unit::W, exponent: Some(0), unless: &[] },
+        Scale { unit: Unit::VAR, exponent: Some(0), unless: &[] },
+        Scale { unit: Unit::A, exponent: Some(-3), unless: &[] },
+        Scale { unit: Unit::V, exponent: Some(-1), unless: &[] },
+        Scale { unit: Unit::WH, exponent: Some(0), unless: &[] },
+        Scale { unit: Unit::VARH, exponent: Some(0), unless: &[] },
+    ]),
+    zone: Zone::Sent,
+    ..KAIFA
+};

@@ -1,0 +1,263 @@
+//! What one list says, in exact numbers.
+
+use crate::meter::{COUNT, Datum, Item, Kind, List, Mark, Register, Scale, Shape};
+use crate::wire::apdu::Notification;
+use crate::wire::clock::DateTime;
+use crate::wire::decimal::Decimal;
+use crate::wire::obis::Obis;
+use crate::wire::text::Text;
+use crate::wire::unit::Unit;
+
+/// What the owner of a meter knows better than its frames.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Power of ten of a watt-hour in lists that send no scaler: 0 or 1.
+    pub energy_exponent: Option<i8>,
+}
+
+/// How much a list says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Content {
+    /// Power alone.
+    #[default]
+    Power,
+    /// Power, voltage, current, identity.
+    Status,
+    /// Registers too.
+    Energy,
+}
+
+impl Content {
+    /// All of them, in order.
+    pub const ALL: [Content; 3] = [Content::Power, Content::Status, Content::Energy];
+
+    /// The value of the label `list`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Content::Power => "power",
+            Content::Status => "status",
+            Content::Energy => "energy",
+        }
+    }
+}
+
+/// Who sent a list, as far as it says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The maker, told by the list's title.
+    pub manufacturer: &'static str,
+    /// The meter's type.
+    pub model: Text<24>,
+    /// Its own number.
+    pub id: Text<24>,
+    /// The list's title.
+    pub list_version: Text<24>,
+}
+
+/// The values of one list.
+#[derive(Clone)]
+pub struct Reading {
+    /// Who sent it.
+    pub identity: Identity,
+    /// How much it says.
+    pub content: Content,
+    /// The meter's own clock: that of the list, else the one in front of it.
+    pub clock: Option<DateTime>,
+    /// Whether the clock stands in the list itself and so belongs to its registers.
+    pub clock_in_list: bool,
+    /// Numbers that have no metric.
+    pub unknown: u32,
+    values: [Decimal; COUNT],
+    present: Set,
+    raw: Set,
+}
+
+/// A set of registers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Set(u128);
+
+const _: () = assert!(COUNT <= 128, "Set has a bit for every register");
+
+impl Set {
+    #[inline]
+    fn has(self, register: Register) -> bool {
+        self.0 >> register.index() & 1 == 1
+    }
+
+    #[inline]
+    fn add(&mut self, register: Register) {
+        self.0 |= 1 << register.index();
+    }
+
+    #[inline]
+    fn remove(&mut self, register: Register) {
+        self.0 &= !(1 << register.index());
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<Register> {
+        let register = Register::at(self.0.trailing_zeros() as usize)?;
+        self.0 &= self.0 - 1;
+        Some(register)
+    }
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Reading {
+            identity: Identity::default(),
+            content: Content::default(),
+            clock: None,
+            clock_in_list: false,
+            unknown: 0,
+            values: [Decimal::default(); COUNT],
+            present: Set::default(),
+            raw: Set::default(),
+        }
+    }
+}
+
+impl Reading {
+    /// Reads a list that was recognised. Returns whether it says anything we know.
+    pub fn read(&mut self, list: &'static List, notification: &Notification<'_>, settings: Settings) -> bool {
+        self.clear();
+        for item in list.items(&notification.body) {
+            self.take(&item);
+        }
+        if let Mark::Title(_) = list.mark {
+            self.identity.manufacturer = list.maker;
+        }
+        if let Shape::Pairs(scales) = list.shape {
+            self.scale(scales, settings);
+        }
+        self.drop_unmeasured(list);
+        self.clock = self.clock.or_else(|| notification.stamp.date_time());
+        self.present != Set::default()
+    }
+
+    /// The value of a register, in the unit meters send it in.
+    #[inline]
+    pub fn value(&self, register: Register) -> Option<Decimal> {
+        self.present.has(register).then(|| self.values.get(register.index()).copied()).flatten()
+    }
+
+    /// Every register it holds, in the order of the table.
+    pub fn registers(&self) -> impl Iterator<Item = (Register, Decimal)> {
+        let mut left = self.present;
+        core::iter::from_fn(move || {
+            let register = left.pop()?;
+            self.values.get(register.index()).map(|&value| (register, value))
+        })
+    }
+
+    /// The whole number sent for register C.D.0 without a scaler.
+    pub(crate) fn unscaled(&self, c: u8, d: u8) -> Option<i64> {
+        let register = Register::find(Obis([1, 0, c, d, 0, 255])).filter(|&register| self.raw.has(register))?;
+        self.values.get(register.index()).map(|value| value.mantissa())
+    }
+
+    fn clear(&mut self) {
+        self.identity = Identity::default();
+        self.content = Content::Power;
+        self.clock = None;
+        self.clock_in_list = false;
+        self.unknown = 0;
+        self.present = Set::default();
+        self.raw = Set::default();
+    }
+
+    #[inline]
+    fn take(&mut self, item: &Item<'_>) {
+        match item.datum {
+            Datum::Number(number) => self.take_number(item.obis, number, item.unit),
+            Datum::Text(text) => self.take_text(item.obis, text),
+            Datum::Time(clock) if item.obis.0.starts_with(&[0]) => {
+                self.clock = Some(clock);
+                self.clock_in_list = true;
+            }
+            Datum::Time(_) | Datum::Absent => {}
+        }
+    }
+
+    #[inline]
+    fn take_number(&mut self, obis: Obis, number: Decimal, unit: Option<Unit>) {
+        // A unit that is not the register's own means another quantity under its code.
+        let register = Register::find(obis).filter(|register| unit.is_none_or(|unit| unit == register.unit()));
+        let Some(register) = register.filter(|&register| !self.present.has(register)) else {
+            return self.take_unknown(obis, number);
+        };
+        if let Some(slot) = self.values.get_mut(register.index()) {
+            *slot = number;
+            self.present.add(register);
+        }
+        if unit.is_none() {
+            self.raw.add(register);
+        }
+        self.content = match (register.family().kind, register.unit()) {
+            (Kind::Counter, _) => Content::Energy,
+            (_, Unit::V | Unit::A) if self.content == Content::Power => Content::Status,
+            _ => self.content,
+        };
+    }
+
+    #[cold]
+    fn take_unknown(&mut self, obis: Obis, number: Decimal) {
+        self.unknown += 1;
+        // Kamstrup's push 1 sends the meter's number and no id.
+        if matches!(obis, Obis([1, 1, 0, 0, 1, 255])) && self.identity.id.is_empty() {
+            let _ = core::fmt::Write::write_fmt(&mut self.identity.id, format_args!("{number}"));
+        }
+    }
+
+    #[inline]
+    fn take_text(&mut self, Obis([a, b, c, d, e, _]): Obis, text: &[u8]) {
+        let field = match ([a, b], [c, d, e]) {
+            ([1, 0 | 1], [0, 2, 129]) => &mut self.identity.list_version,
+            // Channels above 0 are the meters of gas, water and heat behind this one.
+            ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => &mut self.identity.id,
+            ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
+            _ => return,
+        };
+        *field = Text::of(text);
+        if self.content == Content::Power {
+            self.content = Content::Status;
+        }
+    }
+
+    fn scale(&mut self, scales: &'static [Scale], settings: Settings) {
+        let mut exponents = [(Unit(0), None); 8];
+        for (slot, scale) in exponents.iter_mut().zip(scales) {
+            *slot = (scale.unit, scale.exponent_in(self));
+        }
+        let mut left = self.raw;
+        while let Some(register) = left.pop() {
+            let unit = register.unit();
+            let told = exponents.iter().find(|(scaled, _)| *scaled == unit).and_then(|&(_, exponent)| exponent);
+            let given = settings.energy_exponent.filter(|_| matches!(unit, Unit::WH | Unit::VARH));
+            let slot = self.values.get_mut(register.index());
+            match (slot, given.or(told)) {
+                (Some(slot), Some(exponent)) => *slot = Decimal::new(slot.mantissa(), exponent),
+                // Zero is zero at any scale.
+                (Some(slot), None) if slot.is_zero() => {}
+                _ => {
+                    self.present.remove(register);
+                    self.unknown += 1;
+                }
+            }
+        }
+    }
+
+    /// In an IT net there is no voltage to measure on L2; what the meter says there is 0.
+    fn drop_unmeasured(&mut self, list: &List) {
+        let model = self.identity.model.as_str();
+        let three_wire = list.three_wire.iter().any(|start| match *start {
+            "" => model.is_empty(),
+            start => model.starts_with(start),
+        });
+        if three_wire && let Some(register) = Register::find(Obis([1, 0, 52, 7, 0, 255])) {
+            if self.value(register).is_some_and(Decimal::is_zero) {
+                self.present.remove(register);
+            }
+        }
+    }
+}

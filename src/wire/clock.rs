@@ -1,0 +1,215 @@
+//! Date and time as a meter writes them: twelve octets, each of which may be unspecified (Blue Book 4.1.6.1).
+
+use core::fmt::Write;
+
+use super::text::Text;
+
+/// The twelve octets as sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DateTime(pub [u8; 12]);
+
+/// How a meter's clock relates to UTC; nothing in most frames tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zone {
+    /// By the deviation it sends; without one the time is not known.
+    Sent,
+    /// By the deviation it sends; without one, standard time this many minutes east of Greenwich.
+    SentOrStandard(i16),
+    /// Standard time all year, this many minutes east of Greenwich, whatever deviation or summer-time bit is sent.
+    Standard(i16),
+    /// Civil time with the European summer time, in a zone this many minutes east of Greenwich in winter.
+    Civil(i16),
+}
+
+const STATUS_INVALID: u8 = 0x01;
+const UNSPECIFIED: u8 = 0xFF;
+
+impl DateTime {
+    /// A date-time with everything given but day of week, hundredths and deviation.
+    pub const fn local(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> Self {
+        let [high, low] = year.to_be_bytes();
+        DateTime([high, low, month, day, UNSPECIFIED, hour, minute, second, UNSPECIFIED, 0x80, 0x00, 0x00])
+    }
+
+    /// "2024-10-01T19:00:10": the meter's own digits, if it gives them all.
+    pub fn digits(&self) -> Option<Text<24>> {
+        let DateTime([high, low, month, day, _, hour, minute, second, ..]) = *self;
+        let year = u16::from_be_bytes([high, low]);
+        if year == u16::MAX || [month, day, hour, minute, second].contains(&UNSPECIFIED) {
+            return None;
+        }
+        let mut text = Text::EMPTY;
+        write!(text, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}").ok()?;
+        Some(text)
+    }
+
+    /// Minutes from local time to UTC, so that UTC = local + deviation.
+    pub fn deviation(&self) -> Option<i16> {
+        let DateTime([.., high, low, _]) = *self;
+        Some(i16::from_be_bytes([high, low])).filter(|minutes| (-720..=840).contains(minutes))
+    }
+
+    /// The status octet: bit 0 invalid, 1 doubtful, 2 different base, 3 invalid status, 7 summer time.
+    pub fn status(&self) -> Option<u8> {
+        let DateTime([.., status]) = *self;
+        (status != UNSPECIFIED).then_some(status)
+    }
+
+    /// Seconds since 1970-01-01 UTC, if the digits are a real date, the clock is not marked invalid and the zone tells.
+    pub fn to_unix(&self, zone: Zone) -> Option<i64> {
+        if self.status().is_some_and(|status| status & STATUS_INVALID != 0) {
+            return None;
+        }
+        let local = self.seconds_as_if_utc()?;
+        let sent = || self.deviation().map(|minutes| local + i64::from(minutes) * 60);
+        let standard = |east| Some(local - i64::from(east) * 60);
+        match zone {
+            Zone::Sent => sent(),
+            Zone::SentOrStandard(east) => sent().or_else(|| standard(east)),
+            Zone::Standard(east) => standard(east),
+            Zone::Civil(east) => civil_to_unix(local, i64::from(east) * 60),
+        }
+    }
+
+    fn seconds_as_if_utc(&self) -> Option<i64> {
+        let DateTime([high, low, month, day, _, hour, minute, second, ..]) = *self;
+        let year = i64::from(u16::from_be_bytes([high, low]));
+        let real = (1970..=9999).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=days_in_month(year, month)).contains(&day)
+            && hour < 24
+            && minute < 60
+            && second < 60;
+        let days = days_since_1970(year, i64::from(month), i64::from(day));
+        real.then_some(days * 86_400 + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second))
+    }
+}
+
+/// Europe's summer time runs from the last Sunday of March to the last of October, both at 01:00 UTC (2000/84/EC).
+/// The hour that is skipped and the hour that comes twice are answered with `None`: the digits alone do not tell.
+fn civil_to_unix(local: i64, east: i64) -> Option<i64> {
+    let year = year_of(local.div_euclid(86_400));
+    let begin = last_sunday(year, 3) * 86_400 + 3600;
+    let end = last_sunday(year, 10) * 86_400 + 3600;
+    let winter = local - east;
+    let summer = winter - 3600;
+    let winter_holds = winter < begin || winter >= end;
+    let summer_holds = summer >= begin && summer < end;
+    match (winter_holds, summer_holds) {
+        (true, false) => Some(winter),
+        (false, true) => Some(summer),
+        _ => None,
+    }
+}
+
+fn days_in_month(year: i64, month: u8) -> u8 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+/// Days of the proleptic Gregorian calendar, counted in years that begin in March so that the leap day comes last.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let from_march = (month + 9) % 12;
+    let year = if month <= 2 { year - 1 } else { year };
+    let leap_days = year / 4 - year / 100 + year / 400;
+    year * 365 + leap_days + (from_march * 153 + 2) / 5 + day - 1 - 719_468
+}
+
+/// Day 0, 1970-01-01, was a Thursday; a week later back from the month's end at most.
+fn last_sunday(year: i64, month: i64) -> i64 {
+    let last = days_since_1970(year, month, 31);
+    last - (last + 4).rem_euclid(7)
+}
+
+fn year_of(days: i64) -> i64 {
+    let guess = 1970 + days / 366;
+    (guess..).find(|&year| days < days_since_1970(year + 1, 1, 1)).unwrap_or(guess)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CET: i16 = 60;
+
+    #[test]
+    fn digits_are_the_meters_own() {
+        assert_eq!(DateTime::local(2024, 10, 1, 19, 0, 10).digits().unwrap().as_str(), "2024-10-01T19:00:10");
+        assert_eq!(DateTime([0xFF; 12]).digits(), None);
+        assert_eq!(DateTime::local(2024, 10, 0xFF, 19, 0, 10).digits(), None);
+        // An Energomera capture says hour 29: the digits are shown, the time is not known.
+        let impossible = DateTime::local(2024, 10, 1, 29, 0, 10);
+        assert_eq!(impossible.digits().unwrap().as_str(), "2024-10-01T29:00:10");
+        assert_eq!(impossible.to_unix(Zone::Standard(CET)), None);
+    }
+
+    #[test]
+    fn standard_time_all_year() {
+        let winter = DateTime::local(1970, 1, 1, 1, 0, 0);
+        assert_eq!(winter.to_unix(Zone::Standard(CET)), Some(0));
+        // date -u -d 2024-07-01T12:00:00+01:00 +%s
+        assert_eq!(DateTime::local(2024, 7, 1, 12, 0, 0).to_unix(Zone::Standard(CET)), Some(1_719_831_600));
+        // date -u -d 2040-02-29T23:59:59+01:00 +%s
+        assert_eq!(DateTime::local(2040, 2, 29, 23, 59, 59).to_unix(Zone::Standard(CET)), Some(2_214_169_199));
+    }
+
+    #[test]
+    fn civil_time_knows_the_summer() {
+        let unix = |month, day, hour, minute| DateTime::local(2024, month, day, hour, minute, 0).to_unix(Zone::Civil(CET));
+        assert_eq!(unix(7, 1, 12, 0), Some(1_719_828_000));
+        assert_eq!(unix(12, 1, 12, 0), Some(1_733_050_800));
+        // 2024-03-31: 02:00 to 03:00 does not exist; 2024-10-27: it comes twice.
+        assert_eq!(unix(3, 31, 1, 59), Some(1_711_846_740));
+        assert_eq!(unix(3, 31, 2, 0), None);
+        assert_eq!(unix(3, 31, 3, 0), Some(1_711_846_800));
+        assert_eq!(unix(10, 27, 1, 59), Some(1_729_987_140));
+        assert_eq!(unix(10, 27, 2, 0), None);
+        assert_eq!(unix(10, 27, 2, 59), None);
+        assert_eq!(unix(10, 27, 3, 0), Some(1_729_994_400));
+    }
+
+    #[test]
+    fn a_deviation_is_believed_only_where_the_rule_says_so() {
+        let mut octets = DateTime::local(2024, 7, 1, 12, 0, 0).0;
+        octets[9..11].copy_from_slice(&(-120_i16).to_be_bytes());
+        assert_eq!(DateTime(octets).deviation(), Some(-120));
+        assert_eq!(DateTime(octets).to_unix(Zone::Sent), Some(1_719_828_000));
+        assert_eq!(DateTime(octets).to_unix(Zone::Standard(CET)), Some(1_719_831_600));
+        assert_eq!(DateTime(octets).to_unix(Zone::SentOrStandard(CET)), Some(1_719_828_000));
+        assert_eq!(DateTime::local(2024, 7, 1, 12, 0, 0).to_unix(Zone::Sent), None);
+        assert_eq!(DateTime::local(2024, 7, 1, 12, 0, 0).to_unix(Zone::SentOrStandard(CET)), Some(1_719_831_600));
+        octets[11] = 0x01;
+        assert_eq!(DateTime(octets).to_unix(Zone::Sent), None, "the meter itself says its clock is invalid");
+        octets[11] = 0xFF;
+        assert_eq!(DateTime(octets).status(), None);
+        assert_eq!(DateTime(octets).to_unix(Zone::Sent), Some(1_719_828_000));
+    }
+
+    #[test]
+    fn every_day_of_four_centuries_follows_the_one_before() {
+        let mut expected = 0;
+        for year in 1970..2370 {
+            for month in 1..=12 {
+                for day in 1..=days_in_month(year, month) {
+                    assert_eq!(days_since_1970(year, month.into(), day.into()), expected, "{year}-{month}-{day}");
+                    assert_eq!(year_of(expected), year);
+                    expected += 1;
+                }
+            }
+        }
+        assert_eq!(expected, 146_097);
+    }
+
+    #[test]
+    fn days_that_are_none_are_refused() {
+        for (month, day) in [(2, 30), (4, 31), (13, 1), (0, 1), (1, 0), (1, 32)] {
+            assert_eq!(DateTime::local(2024, month, day, 0, 0, 0).to_unix(Zone::Standard(0)), None, "{month}-{day}");
+        }
+        assert_eq!(DateTime::local(2023, 2, 29, 0, 0, 0).to_unix(Zone::Standard(0)), None);
+        assert!(DateTime::local(2024, 2, 29, 0, 0, 0).to_unix(Zone::Standard(0)).is_some());
+    }
+}

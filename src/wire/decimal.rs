@@ -1,0 +1,178 @@
+//! Exact decimal numbers: what a meter sends is an integer and a power of ten, and stays so.
+
+use core::fmt::{self, Write};
+
+use super::text::Text;
+
+/// `mantissa × 10^exponent`, equal by value.
+#[derive(Clone, Copy, Default)]
+pub struct Decimal {
+    mantissa: i64,
+    exponent: i8,
+}
+
+// 2^53 and 10^22 are the largest integer and power of ten that f64 holds exactly with all below them.
+const EXACT_INTEGER: u64 = 1 << 53;
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
+impl Decimal {
+    /// `mantissa × 10^exponent`.
+    pub const fn new(mantissa: i64, exponent: i8) -> Self {
+        Decimal { mantissa, exponent }
+    }
+
+    /// The whole number before the power of ten.
+    #[inline]
+    pub const fn mantissa(self) -> i64 {
+        self.mantissa
+    }
+
+    /// The power of ten.
+    pub const fn exponent(self) -> i8 {
+        self.exponent
+    }
+
+    /// Moves the decimal point; `None` past ±127 digits.
+    #[inline]
+    pub fn shifted(self, places: i8) -> Option<Self> {
+        Some(Decimal { mantissa: self.mantissa, exponent: self.exponent.checked_add(places)? })
+    }
+
+    /// The product with a whole number; `None` if it does not fit.
+    pub fn times(self, factor: i64) -> Option<Self> {
+        Some(Decimal { mantissa: self.mantissa.checked_mul(factor)?, exponent: self.exponent })
+    }
+
+    /// Whether the number is zero.
+    pub const fn is_zero(self) -> bool {
+        self.mantissa == 0
+    }
+
+    /// The nearest f64. It divides by a power of ten: multiplying by 0.1 misses the nearest for a third of all u16.
+    pub fn to_f64(self) -> f64 {
+        let places = usize::from(self.exponent.unsigned_abs());
+        match POWERS.get(places) {
+            Some(power) if self.mantissa.unsigned_abs() <= EXACT_INTEGER && self.exponent <= 0 => self.mantissa as f64 / power,
+            _ => {
+                let mut digits = Text::<32>::EMPTY;
+                let fits = write!(digits, "{}e{}", self.mantissa, self.exponent);
+                fits.ok().and_then(|()| digits.as_str().parse().ok()).unwrap_or(f64::NAN)
+            }
+        }
+    }
+
+    /// Without the zeros at its end, so that equal numbers look equal.
+    fn normal(self) -> (i64, i8) {
+        let (mut mantissa, mut exponent) = (self.mantissa, self.exponent);
+        if mantissa == 0 {
+            return (0, 0);
+        }
+        while mantissa % 10 == 0 && exponent < i8::MAX {
+            mantissa /= 10;
+            exponent += 1;
+        }
+        (mantissa, exponent)
+    }
+}
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        self.normal() == other.normal()
+    }
+}
+
+impl Eq for Decimal {}
+
+/// All its digits, without an exponent and without zeros behind the last one after the point.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mantissa, exponent) = self.normal();
+        let mut digits = Text::<20>::EMPTY;
+        write!(digits, "{}", mantissa.unsigned_abs())?;
+        if mantissa < 0 {
+            f.write_char('-')?;
+        }
+        if exponent >= 0 {
+            f.write_str(digits.as_str())?;
+            return (0..exponent).try_for_each(|_| f.write_char('0'));
+        }
+        let places = usize::from(exponent.unsigned_abs());
+        match digits.as_str().len().checked_sub(places) {
+            None | Some(0) => {
+                f.write_str("0.")?;
+                (digits.as_str().len()..places).try_for_each(|_| f.write_char('0'))?;
+                f.write_str(digits.as_str())
+            }
+            Some(point) => {
+                let (whole, part) = digits.as_str().split_at(point);
+                write!(f, "{whole}.{part}")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}e{}", self.mantissa, self.exponent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_every_digit() {
+        for (mantissa, exponent, text) in [
+            (2305, -1, "230.5"),
+            (2300, -1, "230"),
+            (-7, -1, "-0.7"),
+            (7, -3, "0.007"),
+            (-19_679, -3, "-19.679"),
+            (42, 1, "420"),
+            (0, 5, "0"),
+            (0, -5, "0"),
+            (i64::MIN, 0, "-9223372036854775808"),
+            (i64::MAX, -19, "0.9223372036854775807"),
+            (1, -19, "0.0000000000000000001"),
+        ] {
+            assert_eq!(Decimal::new(mantissa, exponent).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn is_equal_by_value() {
+        assert_eq!(Decimal::new(2300, -1), Decimal::new(23, 1));
+        assert_eq!(Decimal::new(0, 5), Decimal::new(0, -5));
+        assert_ne!(Decimal::new(230, 0), Decimal::new(23, 0));
+        assert_ne!(Decimal::new(1, 127), Decimal::new(10, 127));
+    }
+
+    #[test]
+    fn becomes_the_nearest_f64() {
+        for mantissa in 0..=u16::MAX {
+            for exponent in [-1, -2, -3] {
+                let decimal = Decimal::new(mantissa.into(), exponent);
+                assert_eq!(decimal.to_f64(), decimal.to_string().parse::<f64>().unwrap());
+            }
+        }
+        for mantissa in [i64::MAX, i64::MIN, (1 << 53) + 1, -(1 << 60) - 1] {
+            for exponent in [-128, -25, -22, -3, 0, 3, 30] {
+                let decimal = Decimal::new(mantissa, exponent);
+                assert_eq!(decimal.to_f64(), format!("{mantissa}e{exponent}").parse::<f64>().unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn does_not_wrap() {
+        assert_eq!(Decimal::new(i64::MAX, 0).times(2), None);
+        assert_eq!(Decimal::new(1, 127).shifted(1), None);
+        assert_eq!(Decimal::new(3, 0).times(3600), Some(Decimal::new(10_800, 0)));
+        assert_eq!(Decimal::new(3, 0).shifted(-2), Some(Decimal::new(3, -2)));
+        assert!(Decimal::new(0, 3).is_zero() && !Decimal::new(1, -9).is_zero());
+    }
+}

@@ -1,0 +1,412 @@
+//! Finds frames in a stream of octets, among noise, cuts and flags that are none.
+//!
+//! A flag is only a candidate: it may stand inside a frame, and a damaged frame may hide the start of the next.
+//! So nothing is thrown away before it is proven wrong, and after a failure the search goes on one octet behind the
+//! flag that failed, in the deframer's own buffer. Splitting at flags instead would lose one frame in forty.
+
+use super::{Error, FLAG, Frame, Layout, MAX_LENGTH, is_type_3};
+
+/// Room for a candidate of full length and as much again, so that octets are seldom moved.
+const CAPACITY: usize = 2 * (MAX_LENGTH + 2);
+
+/// A candidate that looked like a frame and was none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rejected<'a> {
+    /// What was wrong with it.
+    pub error: Error,
+    /// Its octets from the flag on, as far as they were there and its length reached.
+    pub octets: &'a [u8],
+}
+
+/// One frame or failure, and where it stood in the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found<'a> {
+    /// Octets of the stream before its opening flag.
+    pub offset: u64,
+    /// Octets it spans, flags included.
+    pub length: usize,
+    /// Whether octets that belong to no frame lay between the last good frame and this one.
+    pub after_noise: bool,
+    /// The frame or what was wrong.
+    pub frame: Result<Frame<'a>, Rejected<'a>>,
+}
+
+/// A stream's octets in, frames out.
+pub struct Deframer {
+    buffer: [u8; CAPACITY],
+    start: usize,
+    end: usize,
+    /// Octets that must be held before the candidate at `start` can be judged further.
+    enough: usize,
+    /// Position in the stream of `buffer[0]`.
+    origin: u64,
+    /// Failures that begin before this position belong to a stretch already reported.
+    reported: u64,
+    discarded: u64,
+    noise: bool,
+}
+
+/// What the octets held allow to say of the place where they start.
+enum Verdict {
+    Frame(Layout),
+    Failure { error: Error, claimed: usize },
+    Noise,
+    More { enough: usize },
+}
+
+/// What a search came to, by its place in the buffer.
+struct Place {
+    from: usize,
+    span: usize,
+    after_noise: bool,
+    outcome: Result<Layout, Error>,
+}
+
+impl Default for Deframer {
+    fn default() -> Self {
+        Deframer {
+            buffer: [0; CAPACITY],
+            start: 0,
+            end: 0,
+            enough: 0,
+            origin: 0,
+            reported: 0,
+            discarded: 0,
+            noise: false,
+        }
+    }
+}
+
+impl Deframer {
+    /// Takes from the front of `input` and returns what it finds, one frame or failure a call; `None` when `input` is
+    /// used up. The same octets give the same answers however they are cut into pieces.
+    #[inline]
+    pub fn feed(&mut self, input: &mut &[u8]) -> Option<Found<'_>> {
+        loop {
+            if let Some(place) = self.search() {
+                return Some(self.lend(place));
+            }
+            if input.is_empty() {
+                return None;
+            }
+            self.fill(input);
+        }
+    }
+
+    /// Tells that the line has fallen silent. A frame that was cut may still wait for its end while the next one lies
+    /// whole behind it: that one is found now. A frame that only paused is left to go on. Call until `None`.
+    pub fn idle(&mut self) -> Option<Found<'_>> {
+        loop {
+            if let Some(place) = self.search() {
+                return Some(self.lend(place));
+            }
+            if !self.hides_frame() {
+                return None;
+            }
+            if let Some(place) = self.fail(Error::Cut, self.end - self.start) {
+                return Some(self.lend(place));
+            }
+        }
+    }
+
+    /// Ends the stream: what is held is judged without waiting for more. Call until `None`.
+    pub fn finish(&mut self) -> Option<Found<'_>> {
+        loop {
+            if let Some(place) = self.search() {
+                return Some(self.lend(place));
+            }
+            if self.end - self.start < 2 {
+                return None;
+            }
+            if let Some(place) = self.fail(Error::Cut, self.end - self.start) {
+                return Some(self.lend(place));
+            }
+        }
+    }
+
+    /// Octets so far that belonged to no frame and were not flags between frames.
+    pub fn discarded(&self) -> u64 {
+        self.discarded
+    }
+
+    fn fill(&mut self, input: &mut &[u8]) {
+        if self.start == self.end || self.end == CAPACITY {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.origin += self.start as u64;
+            self.end -= self.start;
+            self.start = 0;
+        }
+        let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+        let count = room.len().min(input.len());
+        if let (Some(room), Some((taken, rest))) = (room.get_mut(..count), input.split_at_checked(count)) {
+            room.copy_from_slice(taken);
+            *input = rest;
+            self.end += count;
+        }
+    }
+
+    fn held(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Moves on until there is something to report or too little held.
+    #[inline]
+    fn search(&mut self) -> Option<Place> {
+        while self.end - self.start >= self.enough.max(1) {
+            match judge(self.held()) {
+                Verdict::Frame(layout) => return Some(self.accept(layout)),
+                Verdict::Failure { error, claimed } => {
+                    if let Some(place) = self.fail(error, claimed) {
+                        return Some(place);
+                    }
+                }
+                Verdict::Noise => self.skip_to_flag(),
+                Verdict::More { enough } => self.enough = enough,
+            }
+        }
+        None
+    }
+
+    /// Whether a whole good frame lies behind the flag where the pending candidate begins.
+    fn hides_frame(&self) -> bool {
+        let behind_flag = self.held().get(1..).unwrap_or_default();
+        let starts = behind_flag.windows(2).enumerate().filter(|(_, pair)| matches!(pair, [FLAG, format] if is_type_3(*format)));
+        let mut candidates = starts.filter_map(|(index, _)| behind_flag.get(index..));
+        candidates.any(|candidate| matches!(judge(candidate), Verdict::Frame(_)))
+    }
+
+    fn accept(&mut self, layout: Layout) -> Place {
+        let place = Place { from: self.start, span: layout.total(), after_noise: self.noise, outcome: Ok(layout) };
+        // The closing flag stays: it may open the next frame (Green Book 8.4.1.2).
+        self.move_by(layout.total() - 1);
+        self.noise = false;
+        place
+    }
+
+    /// Steps over a flag that began no frame. Later failures inside what the candidate claimed are not reported again.
+    fn fail(&mut self, error: Error, claimed: usize) -> Option<Place> {
+        let position = self.origin + self.start as u64;
+        let place = Place {
+            from: self.start,
+            span: claimed.min(self.end - self.start),
+            after_noise: self.noise,
+            outcome: Err(error),
+        };
+        self.discard(1);
+        if position < self.reported {
+            return None;
+        }
+        // Its last octet may be the flag that opens the next frame, whose failure is its own.
+        self.reported = position + claimed as u64 - 1;
+        Some(place)
+    }
+
+    fn skip_to_flag(&mut self) {
+        let held = self.held();
+        match held {
+            [FLAG, FLAG, ..] => self.move_by(1),
+            _ => {
+                let between = held.iter().skip(1).position(|&octet| octet == FLAG);
+                let skipped = between.map_or(held.len(), |between| between + 1);
+                self.discard(skipped);
+            }
+        }
+    }
+
+    fn discard(&mut self, count: usize) {
+        self.discarded += count as u64;
+        self.noise = true;
+        self.move_by(count);
+    }
+
+    fn move_by(&mut self, count: usize) {
+        self.start += count;
+        self.enough = 0;
+    }
+
+    #[inline]
+    fn lend(&self, Place { from, span, after_noise, outcome }: Place) -> Found<'_> {
+        let octets = self.buffer.get(from..from + span).unwrap_or_default();
+        let frame = match outcome {
+            Ok(layout) => Ok(layout.frame(octets.get(1..).unwrap_or_default())),
+            Err(error) => Err(Rejected { error, octets }),
+        };
+        Found { offset: self.origin + from as u64, length: span, after_noise, frame }
+    }
+}
+
+#[inline]
+fn judge(held: &[u8]) -> Verdict {
+    let Some((&FLAG, behind_flag)) = held.split_first() else { return Verdict::Noise };
+    match behind_flag.first() {
+        None => return Verdict::More { enough: 2 },
+        Some(&format) if is_type_3(format) => {}
+        Some(_) => return Verdict::Noise,
+    }
+    match Layout::read(behind_flag) {
+        Err(error) => Verdict::Failure { error, claimed: 1 },
+        Ok(None) => Verdict::More { enough: held.len() + 1 },
+        Ok(Some((layout, _))) if held.len() < layout.total() => Verdict::More { enough: layout.total() },
+        Ok(Some((layout, check))) => match layout.verify(behind_flag, check) {
+            Ok(()) => Verdict::Frame(layout),
+            Err(error) => Verdict::Failure { error, claimed: layout.total() },
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Error;
+    use super::*;
+    use crate::wire::cursor::Writer;
+
+    fn frame(information: &[u8]) -> Vec<u8> {
+        let mut buffer = [0; MAX_LENGTH + 2];
+        let mut writer = Writer::new(&mut buffer);
+        Frame { segmented: false, destination: &[0x41], source: &[0x08, 0x83], control: 0x13, information }.emit(&mut writer);
+        writer.written().to_vec()
+    }
+
+    #[derive(Debug, PartialEq, Eq)]
+    enum Event {
+        Frame(u64, Vec<u8>),
+        Bad(u64, usize, Error),
+    }
+
+    fn event(found: Found<'_>) -> Event {
+        match found.frame {
+            Ok(frame) => Event::Frame(found.offset, frame.information.to_vec()),
+            Err(rejected) => {
+                assert_eq!(rejected.octets.len(), found.length);
+                Event::Bad(found.offset, found.length, rejected.error)
+            }
+        }
+    }
+
+    fn events(stream: &[u8], chunk: usize) -> Vec<Event> {
+        let mut deframer = Deframer::default();
+        let mut events = Vec::new();
+        for mut piece in stream.chunks(chunk) {
+            while let Some(found) = deframer.feed(&mut piece) {
+                events.push(event(found));
+            }
+        }
+        while let Some(found) = deframer.finish() {
+            events.push(event(found));
+        }
+        events
+    }
+
+    fn whole(stream: &[u8]) -> Vec<Event> {
+        let whole = events(stream, stream.len().max(1));
+        for chunk in [1, 2, 3, 7, 64] {
+            assert_eq!(events(stream, chunk), whole, "in pieces of {chunk}");
+        }
+        whole
+    }
+
+    fn good(offset: usize, information: &[u8]) -> Event {
+        Event::Frame(offset as u64, information.to_vec())
+    }
+
+    #[test]
+    fn flags_may_be_shared_doubled_and_idle() {
+        let (one, two) = (frame(b"one"), frame(b"two"));
+        let shared = [&one[..], &two[1..], &[FLAG; 5], &one].concat();
+        assert_eq!(whole(&shared), [good(0, b"one"), good(14, b"two"), good(34, b"one")]);
+    }
+
+    #[test]
+    fn a_flag_inside_a_frame_is_an_octet_like_any_other() {
+        let inside = frame(&[FLAG, 0xA0, FLAG, 0x13, 0x7D, FLAG]);
+        assert_eq!(whole(&[&inside[..], &inside].concat()).len(), 2);
+    }
+
+    #[test]
+    fn a_stream_may_begin_in_the_middle() {
+        let one = frame(b"one");
+        for cut in 1..one.len() - 1 {
+            assert_eq!(whole(&[&one[cut..], &one].concat()), [good(one.len() - cut, b"one")]);
+        }
+    }
+
+    #[test]
+    fn one_damaged_frame_costs_one_frame() {
+        let one = frame(b"a longer information field, so that many bits can be hit");
+        let stream = [&one[..], &one[1..], &one[1..]].concat();
+        let second = one.len()..2 * one.len() - 1;
+        for bit in second.start * 8..second.end * 8 {
+            let mut damaged = stream.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            let frames = whole(&damaged).into_iter().filter(|event| matches!(event, Event::Frame(..))).count();
+            // The shared flag before the third frame is the second's last octet: hit, it takes both with it.
+            let lost = if bit / 8 + 1 == second.end { 2 } else { 1 };
+            assert_eq!(frames, 3 - lost, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn a_failure_is_reported_once_with_its_reason() {
+        let mut damaged = frame(&[0, FLAG, 0xA0, 0x20, 0x03, 0x03, 1, 2, 3]);
+        let length = damaged.len();
+        damaged[9] ^= 1;
+        let stream = [&damaged[..], &frame(b"next")].concat();
+        assert_eq!(whole(&stream), [Event::Bad(0, length, Error::FrameCheck), good(length, b"next")]);
+    }
+
+    #[test]
+    fn noise_is_no_failure() {
+        assert_eq!(whole(b"no flag at all"), []);
+        assert_eq!(whole(&[FLAG, b'x', FLAG, FLAG, 0x13, 0x2B, FLAG]), []);
+        let mut deframer = Deframer::default();
+        assert!(deframer.feed(&mut &[1, 2, FLAG, FLAG, 0x13, FLAG][..]).is_none());
+        assert_eq!(deframer.discarded(), 4, "two octets, a flag that opened nothing and what followed it");
+    }
+
+    #[test]
+    fn a_cut_frame_ends_with_the_data() {
+        let one = frame(b"one");
+        assert_eq!(whole(&one[..10]), [Event::Bad(0, 10, Error::Cut)]);
+        assert_eq!(whole(&one[..one.len() - 1]), [Event::Bad(0, one.len() - 1, Error::Cut)]);
+        assert_eq!(whole(&one[..1]), []);
+    }
+
+    #[test]
+    fn silence_frees_the_frame_behind_a_cut_one_and_spares_one_that_paused() {
+        let (long, short) = (frame(&[b'x'; 200]), frame(b"short"));
+        let mut deframer = Deframer::default();
+        assert!(deframer.feed(&mut &[&long[..50], &short].concat()[..]).is_none());
+        assert_eq!(deframer.idle().map(event), Some(Event::Bad(0, 50 + short.len(), Error::Cut)));
+        assert_eq!(deframer.idle().map(event), Some(good(50, b"short")));
+        assert_eq!(deframer.idle().map(event), None);
+
+        let mut deframer = Deframer::default();
+        let (begin, mut rest) = long.split_at(100);
+        assert!(deframer.feed(&mut &begin[..]).is_none());
+        assert_eq!(deframer.idle().map(event), None);
+        assert_eq!(deframer.feed(&mut rest).map(event), Some(good(0, &[b'x'; 200])));
+    }
+
+    #[test]
+    fn says_whether_anything_lay_between_two_frames() {
+        let one = frame(b"one");
+        let stream = [&one[..], &one, &[FLAG], b"noise", &one].concat();
+        let mut input = &stream[..];
+        let mut deframer = Deframer::default();
+        let mut after_noise = Vec::new();
+        while let Some(found) = deframer.feed(&mut input) {
+            after_noise.push(found.after_noise);
+        }
+        assert_eq!(after_noise, [false, false, true]);
+    }
+
+    #[test]
+    fn a_frame_of_full_length_after_any_number_of_octets() {
+        let longest = frame(&[FLAG; MAX_LENGTH - 10]);
+        assert_eq!(longest.len(), MAX_LENGTH + 2);
+        for noise in [0, 1, 100, MAX_LENGTH, CAPACITY - 1, CAPACITY, CAPACITY + 1] {
+            let stream = [&vec![b'n'; noise][..], &longest, &longest].concat();
+            assert_eq!(events(&stream, 1000).len(), 2, "{noise} octets of noise");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Octets to structure and back: no vendor, no metric, no clock, no allocation, no panic.
+//!
+//! Every format parses and emits in the same file, and what it parses it can emit again.
+
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::indexing_slicing,
+    reason = "the octets come from outside: no sequence of them may end the program"
+)]
+
+pub mod cursor;
+
+pub mod check;
+pub mod hdlc;
+pub mod segment;
+
+pub mod apdu;
+pub mod value;
+
+pub mod clock;
+pub mod decimal;
+pub mod obis;
+pub mod text;
+pub mod unit;

@@ -1,0 +1,533 @@
+//! COSEM data: a tag, then a value (Blue Book 4.1.5, A-XDR).
+
+use super::clock::DateTime;
+use super::cursor::{Reader, Truncated, Writer};
+
+/// A value of any type that COSEM knows. Numbers are big-endian on the wire.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// 0: nothing is here.
+    Null,
+    /// 1: elements of one type.
+    Array(Sequence<'a>),
+    /// 2: elements of any types.
+    Structure(Sequence<'a>),
+    /// 3: zero is false; the octet is kept as sent.
+    Boolean(u8),
+    /// 4: so many bits, the first one highest in the first octet.
+    Bits(Bits<'a>),
+    /// 5: double-long.
+    I32(i32),
+    /// 6: double-long-unsigned.
+    U32(u32),
+    /// 9: octet-string.
+    Octets(&'a [u8]),
+    /// 10: visible-string.
+    Text(&'a [u8]),
+    /// 12: utf8-string.
+    Utf8(&'a [u8]),
+    /// 13: two decimal digits.
+    Bcd(u8),
+    /// 15: integer.
+    I8(i8),
+    /// 16: long.
+    I16(i16),
+    /// 17: unsigned.
+    U8(u8),
+    /// 18: long-unsigned.
+    U16(u16),
+    /// 19: an array whose element type is written once.
+    Compact(Compact<'a>),
+    /// 20: long64.
+    I64(i64),
+    /// 21: long64-unsigned.
+    U64(u64),
+    /// 22: enum.
+    Enum(u8),
+    /// 23: IEEE 754, by its bits.
+    F32(u32),
+    /// 24: IEEE 754, by its bits.
+    F64(u64),
+    /// 25: date-time.
+    DateTime(DateTime),
+    /// 26: date: year, month, day, day of week.
+    Date([u8; 5]),
+    /// 27: time: hour, minute, second, hundredths.
+    Time([u8; 4]),
+    /// 255: any value will do; only ever asked for, never sent by a meter.
+    DontCare,
+}
+
+/// The elements of an array or structure. It exists only if all of them parsed, so walking it cannot fail.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sequence<'a> {
+    count: usize,
+    octets: &'a [u8],
+}
+
+/// A bit-string: its last octet may be used in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bits<'a> {
+    /// How many bits count.
+    pub count: usize,
+    /// The octets that hold them.
+    pub octets: &'a [u8],
+}
+
+/// A compact-array: the type of an element, and the elements without tags. Nothing we read sends one; it is passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compact<'a> {
+    /// The type description: a tag, or a tag and the types inside.
+    pub description: &'a [u8],
+    /// The elements.
+    pub contents: &'a [u8],
+}
+
+/// Why octets are not a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// They end too early.
+    Truncated,
+    /// A tag that stands for no type; 7 and 11 are obsolete and of no known length.
+    Tag(u8),
+    /// Sequences inside sequences, deeper than any list.
+    Depth,
+}
+
+impl From<Truncated> for Error {
+    fn from(_: Truncated) -> Self {
+        Error::Truncated
+    }
+}
+
+/// A list is an array of structures of structures; twice that is room enough, and bounds the stack.
+const MAX_DEPTH: u8 = 6;
+
+const ARRAY: u8 = 1;
+const STRUCTURE: u8 = 2;
+const COMPACT: u8 = 19;
+
+/// What follows a tag.
+#[derive(Clone, Copy)]
+enum Form {
+    Fixed(u8),
+    Counted,
+    Bits,
+    Sequence,
+    Compact,
+    Unknown,
+}
+
+const FORMS: [Form; 256] = {
+    let mut forms = [Form::Unknown; 256];
+    let known: [(usize, Form); 26] = [
+        (0, Form::Fixed(0)),
+        (1, Form::Sequence),
+        (2, Form::Sequence),
+        (3, Form::Fixed(1)),
+        (4, Form::Bits),
+        (5, Form::Fixed(4)),
+        (6, Form::Fixed(4)),
+        (9, Form::Counted),
+        (10, Form::Counted),
+        (12, Form::Counted),
+        (13, Form::Fixed(1)),
+        (15, Form::Fixed(1)),
+        (16, Form::Fixed(2)),
+        (17, Form::Fixed(1)),
+        (18, Form::Fixed(2)),
+        (19, Form::Compact),
+        (20, Form::Fixed(8)),
+        (21, Form::Fixed(8)),
+        (22, Form::Fixed(1)),
+        (23, Form::Fixed(4)),
+        (24, Form::Fixed(8)),
+        (25, Form::Fixed(12)),
+        (26, Form::Fixed(5)),
+        (27, Form::Fixed(4)),
+        (255, Form::Fixed(0)),
+        (7, Form::Unknown),
+    ];
+    let mut rest: &[(usize, Form)] = &known;
+    while let [(tag, form), tail @ ..] = rest {
+        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
+        {
+            forms[*tag] = *form;
+        }
+        rest = tail;
+    }
+    forms
+};
+
+fn form(tag: u8) -> Form {
+    FORMS.get(usize::from(tag)).copied().unwrap_or(Form::Unknown)
+}
+
+/// Steps over one value and everything inside it.
+#[inline]
+fn skip(reader: &mut Reader<'_>, depth: u8) -> Result<(), Error> {
+    let tag = reader.u8()?;
+    match form(tag) {
+        Form::Fixed(size) => reader.take(usize::from(size)).map(drop)?,
+        Form::Counted => {
+            let length = reader.length()?;
+            reader.take(length)?;
+        }
+        Form::Sequence => {
+            let count = reader.length()?;
+            skip_elements(reader, count, depth)?;
+        }
+        Form::Bits => bits(reader).map(drop)?,
+        Form::Compact => compact(reader).map(drop)?,
+        Form::Unknown => return Err(Error::Tag(tag)),
+    }
+    Ok(())
+}
+
+fn skip_elements(reader: &mut Reader<'_>, count: usize, depth: u8) -> Result<(), Error> {
+    let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
+    (0..count).try_for_each(|_| skip(reader, depth))
+}
+
+fn bits<'a>(reader: &mut Reader<'a>) -> Result<Bits<'a>, Error> {
+    let count = reader.length()?;
+    let octets = reader.take(count.div_ceil(8))?;
+    Ok(Bits { count, octets })
+}
+
+fn compact<'a>(reader: &mut Reader<'a>) -> Result<Compact<'a>, Error> {
+    let all = reader.rest();
+    skip_description(reader, MAX_DEPTH)?;
+    let description = all.get(..all.len() - reader.rest().len()).unwrap_or_default();
+    let length = reader.length()?;
+    Ok(Compact { description, contents: reader.take(length)? })
+}
+
+/// An array's description has a count of two octets and one type, a structure's a count and as many types.
+fn skip_description(reader: &mut Reader<'_>, depth: u8) -> Result<(), Error> {
+    let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
+    match reader.u8()? {
+        ARRAY => {
+            reader.u16()?;
+            skip_description(reader, depth)
+        }
+        STRUCTURE => {
+            let count = reader.length()?;
+            (0..count).try_for_each(|_| skip_description(reader, depth))
+        }
+        tag => match form(tag) {
+            Form::Unknown | Form::Compact => Err(Error::Tag(tag)),
+            _ => Ok(()),
+        },
+    }
+}
+
+impl<'a> Sequence<'a> {
+    /// No elements.
+    pub const EMPTY: Self = Sequence { count: 0, octets: &[] };
+
+    #[inline]
+    fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
+        let count = reader.length()?;
+        let before = reader.rest();
+        skip_elements(reader, count, MAX_DEPTH)?;
+        let octets = before.get(..before.len() - reader.rest().len()).unwrap_or_default();
+        Ok(Sequence { count, octets })
+    }
+
+    /// How many elements there are.
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The elements in order.
+    #[inline]
+    pub const fn iter(&self) -> Elements<'a> {
+        Elements { reader: Reader::new(self.octets) }
+    }
+}
+
+impl<'a> IntoIterator for Sequence<'a> {
+    type Item = Value<'a>;
+    type IntoIter = Elements<'a>;
+
+    fn into_iter(self) -> Elements<'a> {
+        self.iter()
+    }
+}
+
+/// Walks a [`Sequence`].
+#[derive(Debug, Clone, Copy)]
+pub struct Elements<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Value<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Value<'a>> {
+        // The octets parsed when the sequence was made: an error here means only that there are none left.
+        Value::read(&mut self.reader).ok()
+    }
+}
+
+impl<'a> Value<'a> {
+    /// Reads one value and leaves the reader behind it.
+    #[inline]
+    pub fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
+        let tag = reader.u8()?;
+        Ok(match tag {
+            0 => Value::Null,
+            ARRAY => Value::Array(Sequence::read(reader)?),
+            STRUCTURE => Value::Structure(Sequence::read(reader)?),
+            3 => Value::Boolean(reader.u8()?),
+            4 => Value::Bits(bits(reader)?),
+            5 => Value::I32(reader.u32()?.cast_signed()),
+            6 => Value::U32(reader.u32()?),
+            9 => Value::Octets(counted(reader)?),
+            10 => Value::Text(counted(reader)?),
+            12 => Value::Utf8(counted(reader)?),
+            13 => Value::Bcd(reader.u8()?),
+            15 => Value::I8(reader.u8()?.cast_signed()),
+            16 => Value::I16(reader.u16()?.cast_signed()),
+            17 => Value::U8(reader.u8()?),
+            18 => Value::U16(reader.u16()?),
+            COMPACT => Value::Compact(compact(reader)?),
+            20 => Value::I64(i64::from_be_bytes(reader.array()?)),
+            21 => Value::U64(u64::from_be_bytes(reader.array()?)),
+            22 => Value::Enum(reader.u8()?),
+            23 => Value::F32(reader.u32()?),
+            24 => Value::F64(u64::from_be_bytes(reader.array()?)),
+            25 => Value::DateTime(DateTime(reader.array()?)),
+            26 => Value::Date(reader.array()?),
+            27 => Value::Time(reader.array()?),
+            255 => Value::DontCare,
+            _ => return Err(Error::Tag(tag)),
+        })
+    }
+
+    /// Writes the value with its tag. Lengths come out in their shortest form.
+    pub fn emit(&self, writer: &mut Writer<'_>) {
+        writer.u8(self.tag());
+        match *self {
+            Value::Null | Value::DontCare => {}
+            Value::Array(sequence) | Value::Structure(sequence) => {
+                writer.length(sequence.count);
+                sequence.iter().for_each(|element| element.emit(writer));
+            }
+            Value::Boolean(octet) | Value::Bcd(octet) | Value::U8(octet) | Value::Enum(octet) => writer.u8(octet),
+            Value::Bits(bits) => {
+                writer.length(bits.count);
+                writer.bytes(bits.octets);
+            }
+            Value::Compact(compact) => {
+                writer.bytes(compact.description);
+                emit_counted(writer, compact.contents);
+            }
+            Value::Octets(octets) | Value::Text(octets) | Value::Utf8(octets) => emit_counted(writer, octets),
+            Value::I8(number) => writer.u8(number.cast_unsigned()),
+            Value::I16(number) => writer.u16(number.cast_unsigned()),
+            Value::U16(number) => writer.u16(number),
+            Value::I32(number) => writer.u32(number.cast_unsigned()),
+            Value::U32(number) | Value::F32(number) => writer.u32(number),
+            Value::I64(number) => writer.bytes(&number.to_be_bytes()),
+            Value::U64(number) | Value::F64(number) => writer.bytes(&number.to_be_bytes()),
+            Value::DateTime(DateTime(octets)) => writer.bytes(&octets),
+            Value::Date(octets) => writer.bytes(&octets),
+            Value::Time(octets) => writer.bytes(&octets),
+        }
+    }
+
+    const fn tag(&self) -> u8 {
+        match self {
+            Value::Null => 0,
+            Value::Array(_) => ARRAY,
+            Value::Structure(_) => STRUCTURE,
+            Value::Boolean(_) => 3,
+            Value::Bits(_) => 4,
+            Value::I32(_) => 5,
+            Value::U32(_) => 6,
+            Value::Octets(_) => 9,
+            Value::Text(_) => 10,
+            Value::Utf8(_) => 12,
+            Value::Bcd(_) => 13,
+            Value::I8(_) => 15,
+            Value::I16(_) => 16,
+            Value::U8(_) => 17,
+            Value::U16(_) => 18,
+            Value::Compact(_) => COMPACT,
+            Value::I64(_) => 20,
+            Value::U64(_) => 21,
+            Value::Enum(_) => 22,
+            Value::F32(_) => 23,
+            Value::F64(_) => 24,
+            Value::DateTime(_) => 25,
+            Value::Date(_) => 26,
+            Value::Time(_) => 27,
+            Value::DontCare => 255,
+        }
+    }
+
+    /// The whole number it is, if it is one that fits.
+    #[inline]
+    pub fn integer(&self) -> Option<i64> {
+        Some(match *self {
+            Value::I8(number) => number.into(),
+            Value::I16(number) => number.into(),
+            Value::I32(number) => number.into(),
+            Value::I64(number) => number,
+            Value::U8(number) | Value::Enum(number) => number.into(),
+            Value::U16(number) => number.into(),
+            Value::U32(number) => number.into(),
+            Value::U64(number) => i64::try_from(number).ok()?,
+            _ => return None,
+        })
+    }
+
+    /// The octets of a string of any kind.
+    #[inline]
+    pub const fn string(&self) -> Option<&'a [u8]> {
+        match *self {
+            Value::Octets(octets) | Value::Text(octets) | Value::Utf8(octets) => Some(octets),
+            _ => None,
+        }
+    }
+
+    /// The elements of an array or structure.
+    pub const fn sequence(&self) -> Option<Sequence<'a>> {
+        match *self {
+            Value::Array(sequence) | Value::Structure(sequence) => Some(sequence),
+            _ => None,
+        }
+    }
+}
+
+#[inline]
+fn counted<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Error> {
+    let length = reader.length()?;
+    Ok(reader.take(length)?)
+}
+
+fn emit_counted(writer: &mut Writer<'_>, octets: &[u8]) {
+    writer.length(octets.len());
+    writer.bytes(octets);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(octets: &[u8]) -> Result<(Value<'_>, usize), Error> {
+        let mut reader = Reader::new(octets);
+        let value = Value::read(&mut reader)?;
+        Ok((value, reader.rest().len()))
+    }
+
+    /// Parses to the value, emits the octets again, and fails when cut anywhere.
+    #[track_caller]
+    fn check(octets: &[u8], value: Value<'_>) {
+        assert_eq!(parse(octets), Ok((value, 0)));
+        let mut buffer = [0; 256];
+        let mut writer = Writer::new(&mut buffer);
+        value.emit(&mut writer);
+        assert_eq!(writer.written(), octets);
+        for end in 0..octets.len() {
+            assert_eq!(parse(&octets[..end]), Err(Error::Truncated), "cut after {end} octets");
+        }
+        let mut reader = Reader::new(octets);
+        assert_eq!(skip(&mut reader, MAX_DEPTH), Ok(()));
+        assert!(reader.rest().is_empty(), "stepping over takes what reading takes");
+    }
+
+    #[test]
+    fn every_type_of_the_table() {
+        check(&[0], Value::Null);
+        check(&[3, 1], Value::Boolean(1));
+        check(&[4, 11, 0xFF, 0xE0], Value::Bits(Bits { count: 11, octets: &[0xFF, 0xE0] }));
+        check(&[5, 0xFF, 0xFF, 0xFF, 0xFE], Value::I32(-2));
+        check(&[6, 0xFF, 0xFF, 0xFF, 0xFE], Value::U32(0xFFFF_FFFE));
+        check(&[9, 3, 1, 2, 3], Value::Octets(&[1, 2, 3]));
+        check(&[10, 2, b'h', b'i'], Value::Text(b"hi"));
+        check(&[12, 2, 0xC3, 0xA6], Value::Utf8("æ".as_bytes()));
+        check(&[13, 0x42], Value::Bcd(0x42));
+        check(&[15, 0xFF], Value::I8(-1));
+        check(&[16, 0xFF, 0xFE], Value::I16(-2));
+        check(&[17, 0xFF], Value::U8(255));
+        check(&[18, 0xFF, 0xFE], Value::U16(0xFFFE));
+        check(&[20, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE], Value::I64(-2));
+        check(&[21, 0xFF, 0, 0, 0, 0, 0, 0, 1], Value::U64(0xFF00_0000_0000_0001));
+        check(&[22, 27], Value::Enum(27));
+        check(&[23, 0x41, 0x20, 0, 0], Value::F32(0x4120_0000));
+        check(&[24, 0x40, 0x24, 0, 0, 0, 0, 0, 0], Value::F64(0x4024_0000_0000_0000));
+        let clock = DateTime([7, 0xE8, 10, 1, 2, 19, 0, 10, 0xFF, 0x80, 0, 0]);
+        check(&[&[25][..], &clock.0].concat(), Value::DateTime(clock));
+        check(&[26, 7, 0xE8, 10, 1, 2], Value::Date([7, 0xE8, 10, 1, 2]));
+        check(&[27, 19, 0, 10, 0xFF], Value::Time([19, 0, 10, 0xFF]));
+        check(&[255], Value::DontCare);
+    }
+
+    #[test]
+    fn sequences_hold_their_elements() {
+        let (array, _) = parse(&[1, 2, 2, 2, 17, 1, 0, 2, 0]).unwrap();
+        check(&[1, 2, 2, 2, 17, 1, 0, 2, 0], array);
+        let sequence = array.sequence().unwrap();
+        assert_eq!((sequence.len(), sequence.is_empty()), (2, false));
+        let inner: Vec<_> = sequence.iter().map(|element| element.sequence().unwrap().len()).collect();
+        assert_eq!(inner, [2, 0]);
+        let (empty, _) = parse(&[2, 0]).unwrap();
+        assert!(empty.sequence().unwrap().is_empty());
+        assert_eq!(parse(&[2, 1, 17, 1, 0xAA]).unwrap().1, 1, "what follows is not taken");
+    }
+
+    #[test]
+    fn compact_arrays_are_stepped_over_whole() {
+        for octets in [
+            &[19, 18, 4, 0, 1, 0, 2][..],
+            &[19, 2, 2, 18, 17, 6, 0, 1, 2, 0, 3, 4],
+            &[19, 1, 0, 2, 17, 2, 8, 9],
+        ] {
+            let (value, rest) = parse(octets).unwrap();
+            assert!(matches!(value, Value::Compact(_)) && rest == 0);
+            check(octets, value);
+        }
+        assert_eq!(parse(&[19, 99, 0]), Err(Error::Tag(99)));
+        assert_eq!(parse(&[19, 19, 18, 0]), Err(Error::Tag(19)), "no compact-array inside the description of one");
+    }
+
+    #[test]
+    fn unknown_tags_are_named_at_any_depth() {
+        for tag in (0..=255).filter(|&tag| matches!(form(tag), Form::Unknown)) {
+            assert_eq!(parse(&[tag, 0, 0, 0, 0, 0]), Err(Error::Tag(tag)));
+            assert_eq!(parse(&[2, 1, tag, 0, 0, 0, 0]), Err(Error::Tag(tag)));
+        }
+        assert!(matches!((form(7), form(11)), (Form::Unknown, Form::Unknown)), "obsolete, of no known length");
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nested = |depth: usize| [[2, 1].repeat(depth), vec![0]].concat();
+        assert!(parse(&nested(usize::from(MAX_DEPTH))).is_ok());
+        assert_eq!(parse(&nested(usize::from(MAX_DEPTH) + 1)), Err(Error::Depth));
+        assert_eq!(parse(&nested(1000)), Err(Error::Depth));
+        assert_eq!(parse(&[&[19][..], &[1, 0, 1].repeat(1000), &[17, 0]].concat()), Err(Error::Depth));
+    }
+
+    #[test]
+    fn only_whole_numbers_that_fit_are_integers() {
+        assert_eq!(Value::U64(u64::MAX).integer(), None);
+        assert_eq!(Value::U64(5).integer(), Some(5));
+        assert_eq!(Value::I16(-5).integer(), Some(-5));
+        assert_eq!(Value::Enum(5).integer(), Some(5));
+        for other in [Value::Null, Value::Octets(&[5]), Value::F32(5), Value::Bcd(5), Value::Boolean(1)] {
+            assert_eq!(other.integer(), None, "{other:?}");
+        }
+        assert_eq!(Value::Utf8(b"a").string(), Some(&b"a"[..]));
+        assert_eq!(Value::U8(1).string(), None);
+    }
+}

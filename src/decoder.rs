@@ -191,7 +191,12 @@ fn assemble(frame: &Frame<'_>, after_noise: bool, assembler: &mut Assembler) -> 
 }
 
 /// Reads a message with its LLC header.
-fn interpret<'a>(information: &'a [u8], assembled: bool, reading: &'a mut Reading, settings: Settings) -> Outcome<'a> {
+fn interpret<'a>(
+    information: &'a [u8],
+    assembled: bool,
+    reading: &'a mut Reading,
+    settings: Settings,
+) -> Outcome<'a> {
     match Apdu::parse_llc(information) {
         Ok(Apdu::Notification(notification)) if assembled && !notification.trailing.is_empty() => {
             Outcome::Refused(Error::Trailing)
@@ -205,9 +210,15 @@ fn interpret<'a>(information: &'a [u8], assembled: bool, reading: &'a mut Readin
 
 /// Finds the meaning of a message that parsed.
 #[inline]
-pub fn understand<'a>(notification: Notification<'a>, reading: &'a mut Reading, settings: Settings) -> Outcome<'a> {
+pub fn understand<'a>(
+    notification: Notification<'a>,
+    reading: &'a mut Reading,
+    settings: Settings,
+) -> Outcome<'a> {
     match List::of(&notification) {
-        Some(list) if reading.read(list, &notification, settings) => Outcome::Reading { list, notification, reading },
+        Some(list) if reading.read(list, &notification, settings) => {
+            Outcome::Reading { list, notification, reading }
+        }
         _ => Outcome::Refused(Error::UnknownList),
     }
 }

@@ -1,12 +1,11 @@
 //! What one list says, in exact numbers.
 
-use crate::meter::{COUNT, Datum, Item, Kind, List, Mark, Register, Scale, Shape};
+use crate::meter::{COUNT, Datum, Item, Kind, List, Mark, Quantity, Register, Scale, Shape, scale};
 use crate::wire::apdu::Notification;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 use crate::wire::text::Text;
-use crate::wire::unit::Unit;
 
 /// What the owner of a meter knows better than its frames.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,32 +73,66 @@ pub struct Reading {
 
 /// A set of registers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Set(u128);
+struct Set([u64; 2]);
 
 const _: () = assert!(COUNT <= 128, "Set has a bit for every register");
 
 impl Set {
     #[inline]
     fn has(self, register: Register) -> bool {
-        self.0 >> register.index() & 1 == 1
+        self.0.get(register.index() / 64).is_some_and(|word| word >> (register.index() % 64) & 1 == 1)
     }
 
+    /// Adds it; says whether it was not in before.
     #[inline]
-    fn add(&mut self, register: Register) {
-        self.0 |= 1 << register.index();
+    fn add(&mut self, register: Register) -> bool {
+        let Some(word) = self.0.get_mut(register.index() / 64) else { return false };
+        let before = *word;
+        *word |= 1 << (register.index() % 64);
+        before != *word
     }
 
     #[inline]
     fn remove(&mut self, register: Register) {
-        self.0 &= !(1 << register.index());
+        if let Some(word) = self.0.get_mut(register.index() / 64) {
+            *word &= !(1 << (register.index() % 64));
+        }
+    }
+
+    fn meets(self, other: Set) -> bool {
+        let (Set([low, high]), Set([other_low, other_high])) = (self, other);
+        low & other_low | high & other_high != 0
     }
 
     #[inline]
     fn pop(&mut self) -> Option<Register> {
-        let register = Register::at(self.0.trailing_zeros() as usize)?;
-        self.0 &= self.0 - 1;
+        let Set([low, high]) = self;
+        let (word, base) = if *low != 0 { (low, 0) } else { (high, 64) };
+        let register = Register::at(base + word.trailing_zeros() as usize)?;
+        *word &= *word - 1;
         Some(register)
     }
+}
+
+/// Registers that count up, and those that only lists longer than list 1 hold.
+const COUNTERS: Set = select(true);
+const ELECTRIC: Set = select(false);
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
+const fn select(counters: bool) -> Set {
+    let mut words = [0; 2];
+    let mut index = 0;
+    while let Some(register) = Register::at(index) {
+        let wanted = match register.kind() {
+            Kind::Counter => counters,
+            _ => !counters && matches!(register.quantity(), Quantity::Voltage | Quantity::Current),
+        };
+        if wanted {
+            words[index / 64] |= 1 << (index % 64);
+        }
+        index += 1;
+    }
+    Set(words)
 }
 
 impl Default for Reading {
@@ -121,8 +154,12 @@ impl Reading {
     /// Reads a list that was recognised. Returns whether it says anything we know.
     pub fn read(&mut self, list: &'static List, notification: &Notification<'_>, settings: Settings) -> bool {
         self.clear();
-        for item in list.items(&notification.body) {
+        let mut items = list.items(&notification.body);
+        while let Some(item) = items.next() {
             self.take(&item);
+        }
+        if items.strange() {
+            return false;
         }
         if let Mark::Title(_) = list.mark {
             self.identity.manufacturer = list.maker;
@@ -131,6 +168,7 @@ impl Reading {
             self.scale(scales, settings);
         }
         self.drop_unmeasured(list);
+        self.content = self.judge_content();
         self.clock = self.clock.or_else(|| notification.stamp.date_time());
         self.present != Set::default()
     }
@@ -150,10 +188,14 @@ impl Reading {
         })
     }
 
-    /// The whole number sent for register C.D.0 without a scaler.
-    pub(crate) fn unscaled(&self, c: u8, d: u8) -> Option<i64> {
-        let register = Register::find(Obis([1, 0, c, d, 0, 255])).filter(|&register| self.raw.has(register))?;
-        self.values.get(register.index()).map(|value| value.mantissa())
+    /// The whole number sent for a register without a scaler.
+    #[inline]
+    pub(crate) fn unscaled(&self, register: Register) -> Option<i64> {
+        self.raw
+            .has(register)
+            .then(|| self.values.get(register.index()))
+            .flatten()
+            .map(|value| value.mantissa())
     }
 
     fn clear(&mut self) {
@@ -169,7 +211,7 @@ impl Reading {
     #[inline]
     fn take(&mut self, item: &Item<'_>) {
         match item.datum {
-            Datum::Number(number) => self.take_number(item.obis, number, item.unit),
+            Datum::Number(number) => self.take_number(item, number),
             Datum::Text(text) => self.take_text(item.obis, text),
             Datum::Time(clock) if item.obis.0.starts_with(&[0]) => {
                 self.clock = Some(clock);
@@ -180,24 +222,19 @@ impl Reading {
     }
 
     #[inline]
-    fn take_number(&mut self, obis: Obis, number: Decimal, unit: Option<Unit>) {
+    fn take_number(&mut self, item: &Item<'_>, number: Decimal) {
+        let Some(register) = item.register else { return self.take_unknown(item.obis, number) };
         // A unit that is not the register's own means another quantity under its code.
-        let register = Register::find(obis).filter(|register| unit.is_none_or(|unit| unit == register.unit()));
-        let Some(register) = register.filter(|&register| !self.present.has(register)) else {
-            return self.take_unknown(obis, number);
-        };
+        let other_unit = item.unit.is_some_and(|unit| unit != register.quantity().unit());
+        if other_unit || !self.present.add(register) {
+            return self.take_unknown(item.obis, number);
+        }
         if let Some(slot) = self.values.get_mut(register.index()) {
             *slot = number;
-            self.present.add(register);
         }
-        if unit.is_none() {
+        if item.unit.is_none() {
             self.raw.add(register);
         }
-        self.content = match (register.family().kind, register.unit()) {
-            (Kind::Counter, _) => Content::Energy,
-            (_, Unit::V | Unit::A) if self.content == Content::Power => Content::Status,
-            _ => self.content,
-        };
     }
 
     #[cold]
@@ -219,23 +256,17 @@ impl Reading {
             _ => return,
         };
         *field = Text::of(text);
-        if self.content == Content::Power {
-            self.content = Content::Status;
-        }
     }
 
     fn scale(&mut self, scales: &'static [Scale], settings: Settings) {
-        let mut exponents = [(Unit(0), None); 8];
-        for (slot, scale) in exponents.iter_mut().zip(scales) {
-            *slot = (scale.unit, scale.exponent_in(self));
+        let mut exponents = scale::exponents(scales, self);
+        if settings.energy_exponent.is_some() {
+            exponents.set(Quantity::ActiveEnergy, settings.energy_exponent);
+            exponents.set(Quantity::ReactiveEnergy, settings.energy_exponent);
         }
         let mut left = self.raw;
         while let Some(register) = left.pop() {
-            let unit = register.unit();
-            let told = exponents.iter().find(|(scaled, _)| *scaled == unit).and_then(|&(_, exponent)| exponent);
-            let given = settings.energy_exponent.filter(|_| matches!(unit, Unit::WH | Unit::VARH));
-            let slot = self.values.get_mut(register.index());
-            match (slot, given.or(told)) {
+            match (self.values.get_mut(register.index()), exponents.of(register.quantity())) {
                 (Some(slot), Some(exponent)) => *slot = Decimal::new(slot.mantissa(), exponent),
                 // Zero is zero at any scale.
                 (Some(slot), None) if slot.is_zero() => {}
@@ -247,17 +278,24 @@ impl Reading {
         }
     }
 
+    fn judge_content(&self) -> Content {
+        match () {
+            () if self.present.meets(COUNTERS) => Content::Energy,
+            () if self.present.meets(ELECTRIC) || !self.identity.id.is_empty() => Content::Status,
+            () => Content::Power,
+        }
+    }
+
     /// In an IT net there is no voltage to measure on L2; what the meter says there is 0.
     fn drop_unmeasured(&mut self, list: &List) {
-        let model = self.identity.model.as_str();
+        let model = &self.identity.model;
         let three_wire = list.three_wire.iter().any(|start| match *start {
             "" => model.is_empty(),
             start => model.starts_with(start),
         });
-        if three_wire && let Some(register) = Register::find(Obis([1, 0, 52, 7, 0, 255])) {
-            if self.value(register).is_some_and(Decimal::is_zero) {
-                self.present.remove(register);
-            }
+        const VOLTAGE_L2: Register = Register::literal([52, 7, 0]);
+        if three_wire && self.value(VOLTAGE_L2).is_some_and(Decimal::is_zero) {
+            self.present.remove(VOLTAGE_L2);
         }
     }
 }

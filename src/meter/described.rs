@@ -1,10 +1,9 @@
 //! Lists that describe themselves: Aidon's, Landis+Gyr's after the same model, and those of makers never met.
 
 use super::When::VoltageIn;
-use super::{List, Mark, Scale, Shape};
+use super::{List, Mark, Quantity, Scale, Shape};
 use crate::obis;
 use crate::wire::clock::Zone;
-use crate::wire::unit::Unit;
 
 const RECORDS_OF_ANYONE: List = List {
     name: "self-describing records",
@@ -16,8 +15,13 @@ const RECORDS_OF_ANYONE: List = List {
 };
 
 /// Aidon HAN v1.1A, Norway: every 2.5 s, 10 s and hour. The clock says deviation 0 and shows standard time.
-pub static AIDON: List =
-    List { name: "AIDON_V0001", maker: "Aidon", mark: Mark::Title("AIDON_V"), zone: Zone::Standard(60), ..RECORDS_OF_ANYONE };
+pub static AIDON: List = List {
+    name: "AIDON_V0001",
+    maker: "Aidon",
+    mark: Mark::Title("AIDON_V"),
+    zone: Zone::Standard(60),
+    ..RECORDS_OF_ANYONE
+};
 
 /// Aidon RJ12 v1.6P, Sweden, every 10 s: no title, no id, the clock first. Its deviation is unspecified, and the
 /// branch's recommendation asks for standard time.
@@ -48,12 +52,12 @@ pub static RECORDS: List = RECORDS_OF_ANYONE;
 pub static PAIRS: List = List {
     name: "pairs of code and value",
     shape: Shape::Pairs(&[
-        Scale { unit: Unit::W, exponent: Some(0), unless: &[] },
-        Scale { unit: Unit::VAR, exponent: Some(0), unless: &[] },
-        Scale { unit: Unit::VA, exponent: Some(0), unless: &[] },
-        Scale { unit: Unit::WH, exponent: Some(0), unless: &[] },
-        Scale { unit: Unit::VARH, exponent: Some(0), unless: &[] },
-        Scale { unit: Unit::V, exponent: None, unless: &[(VoltageIn(80, 480), 0), (VoltageIn(800, 4800), -1), (VoltageIn(8000, 48_000), -2)] },
+        Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::ReactivePower, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::ApparentPower, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::ActiveEnergy, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::ReactiveEnergy, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::Voltage, exponent: None, unless: &[(VoltageIn(80, 480), 0), (VoltageIn(800, 4800), -1), (VoltageIn(8000, 48_000), -2)] },
     ]),
     ..RECORDS_OF_ANYONE
 };

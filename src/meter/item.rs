@@ -1,6 +1,6 @@
 //! The values of a list, each with its code: what all protocols have in common.
 
-use super::{Column, Form, List, Shape};
+use super::{Column, Form, List, Register, Shape};
 use crate::obis;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
@@ -13,6 +13,8 @@ use crate::wire::value::{Elements, Sequence, Value};
 pub struct Item<'a> {
     /// Its code.
     pub obis: Obis,
+    /// What the code means to us, if anything.
+    pub register: Option<Register>,
     /// The value.
     pub datum: Datum<'a>,
     /// The unit of a number; `None` if the list does not say, and then it has not been scaled either.
@@ -40,6 +42,7 @@ pub struct Items<'a> {
     columns: &'static [Column],
     elements: Elements<'a>,
     first: bool,
+    strange: bool,
 }
 
 impl<'a> Items<'a> {
@@ -50,7 +53,13 @@ impl<'a> Items<'a> {
             Shape::Pairs(_) | Shape::Records => &[],
         };
         let elements = body.sequence().unwrap_or(Sequence::EMPTY).iter();
-        Items { columns, elements, first: true }
+        Items { columns, elements, first: true, strange: false }
+    }
+
+    /// Whether something stood where it has no place: a value of another type than its row's, a number without a code.
+    /// Then it is another list, whatever it seemed to say so far.
+    pub fn strange(&self) -> bool {
+        self.strange
     }
 }
 
@@ -61,131 +70,74 @@ impl<'a> Iterator for Items<'a> {
     fn next(&mut self) -> Option<Item<'a>> {
         if let Some((column, rest)) = self.columns.split_first() {
             self.columns = rest;
-            return Some(positional(column, &self.elements.next()?));
+            let item = positional(column, &mut self.elements);
+            self.strange |= item.is_none();
+            return item;
         }
         loop {
             let first = core::mem::take(&mut self.first);
-            let element = self.elements.next()?;
-            if let Some(obis) = code(&element) {
+            self.elements.enter_record();
+            if let Some(obis) = self.elements.code() {
                 return Some(coded(obis, &mut self.elements));
             }
-            match element {
-                Value::Structure(record) => return Some(recorded(record)),
+            match self.elements.next()? {
                 Value::Text(text) | Value::Octets(text) if first => {
-                    return Some(Item { obis: TITLE, datum: Datum::Text(text), unit: None });
+                    return Some(Item { obis: TITLE, register: None, datum: Datum::Text(text), unit: None });
                 }
-                // The slots of a phase that is not there: Kamstrup sends null for its code and for its value.
-                _ => {}
+                // Null: the slots of a phase that is not there, Kamstrup's code and value both. Text: some number of
+                // the meter that no code names.
+                Value::Null | Value::Text(_) | Value::Octets(_) => {}
+                _ => self.strange = true,
             }
         }
     }
 }
 
+/// Takes the value of a row, if it is of the row's type.
 #[inline]
-fn positional<'a>(column: &Column, value: &Value<'a>) -> Item<'a> {
-    let obis = column.obis;
-    match column.form {
-        Form::Number(unit, exponent) => Item { obis, datum: scaled(value, exponent), unit: Some(unit) },
-        Form::Text | Form::Clock => Item { obis, datum: datum(obis, value), unit: None },
-    }
+fn positional<'a>(column: &Column, elements: &mut Elements<'a>) -> Option<Item<'a>> {
+    let (datum, unit) = match column.form {
+        Form::Number(quantity, exponent) => {
+            (Datum::Number(Decimal::new(elements.register()?, exponent)), Some(quantity.unit()))
+        }
+        Form::Text => (Datum::Text(elements.next()?.string()?), None),
+        Form::Clock => (Datum::Time(DateTime(elements.next()?.string()?.try_into().ok()?)), None),
+    };
+    Some(Item { obis: column.obis, register: column.register, datum, unit })
 }
 
-fn recorded<'a>(record: Sequence<'a>) -> Item<'a> {
-    let mut elements = record.iter();
-    match elements.next().as_ref().and_then(code) {
-        Some(obis) => coded(obis, &mut elements),
-        None => Item { obis: Obis([0; 6]), datum: Datum::Absent, unit: None },
-    }
-}
-
-/// Reads the value behind a code, and the scaler and unit behind the value if there are any.
-#[inline]
+/// Takes the value behind a code, and the scaler and unit behind the value if there are any.
+#[inline(always)]
 fn coded<'a>(obis: Obis, elements: &mut Elements<'a>) -> Item<'a> {
-    let value = elements.next().unwrap_or(Value::Null);
-    let mut ahead = *elements;
-    if let Some(Value::Structure(pair)) = ahead.next()
-        && let Some((exponent, unit)) = scaler(pair)
-    {
-        *elements = ahead;
-        return Item { obis, datum: scaled(&value, exponent), unit: Some(unit) };
-    }
-    Item { obis, datum: datum(obis, &value), unit: None }
-}
-
-/// scal_unit_type: a power of ten and a unit (Blue Book 4.3.2).
-#[inline]
-fn scaler(pair: Sequence<'_>) -> Option<(i8, Unit)> {
-    let mut elements = pair.iter();
-    match (elements.next()?, elements.next()?, elements.next()) {
-        (Value::I8(exponent), Value::Enum(unit), None) => Some((exponent, Unit(unit))),
-        _ => None,
-    }
-}
-
-#[inline]
-fn scaled<'a>(value: &Value<'a>, exponent: i8) -> Datum<'a> {
-    value.integer().map_or(Datum::Absent, |mantissa| Datum::Number(Decimal::new(mantissa, exponent)))
-}
-
-#[inline]
-fn datum<'a>(obis: Obis, value: &Value<'a>) -> Datum<'a> {
-    match *value {
-        Value::DateTime(clock) => Datum::Time(clock),
-        _ => match value.string() {
-            Some(octets) if is_clock(obis) => {
-                octets.try_into().map_or(Datum::Absent, |octets| Datum::Time(DateTime(octets)))
-            }
-            Some(octets) => Datum::Text(octets),
-            None => scaled(value, 0),
+    let register = Register::find(obis);
+    let datum = match elements.number() {
+        Some(number) => Datum::Number(Decimal::new(number, 0)),
+        None => elements.next().map_or(Datum::Absent, |value| datum(obis, &value)),
+    };
+    match (elements.scaler(), datum) {
+        (Some((exponent, unit)), Datum::Number(number)) => Item {
+            obis,
+            register,
+            datum: Datum::Number(Decimal::new(number.mantissa(), exponent)),
+            unit: Some(unit),
         },
+        (_, datum) => Item { obis, register, datum, unit: None },
+    }
+}
+
+fn datum<'a>(obis: Obis, value: &Value<'a>) -> Datum<'a> {
+    match (*value, value.string(), value.integer()) {
+        (Value::DateTime(clock), ..) => Datum::Time(clock),
+        (_, Some(octets), _) if is_clock(obis) => {
+            octets.try_into().map_or(Datum::Absent, |octets| Datum::Time(DateTime(octets)))
+        }
+        (_, Some(octets), _) => Datum::Text(octets),
+        (_, _, Some(number)) => Datum::Number(Decimal::new(number, 0)),
+        _ => Datum::Absent,
     }
 }
 
 /// The clock object; Kamstrup has it on channel 1.
 const fn is_clock(Obis([a, b, c, d, e, _]): Obis) -> bool {
     matches!([a, b, c, d, e], [0, 0 | 1, 1, 0, 0])
-}
-
-/// An OBIS code travels as an octet-string of six. Its last group is 255 in every list: a text of six octets is none.
-#[inline]
-pub(super) fn code(value: &Value<'_>) -> Option<Obis> {
-    match value {
-        Value::Octets(octets) => (*octets).try_into().ok().map(Obis),
-        _ => None,
-    }
-}
-
-/// Whether a list says what its values are: every number stands behind a code, and nothing but texts and empty slots
-/// stands alone.
-#[inline]
-pub(super) fn are_coded(body: &Value<'_>) -> bool {
-    let Some(sequence) = body.sequence() else { return false };
-    let mut elements = sequence.iter();
-    let mut any = false;
-    while let Some(element) = elements.next() {
-        match element {
-            _ if code(&element).is_some() => {
-                any = true;
-                coded_value(&mut elements);
-            }
-            Value::Structure(record) => match record.iter().next().as_ref().and_then(code) {
-                Some(_) => any = true,
-                None => return false,
-            },
-            Value::Null | Value::Octets(_) | Value::Text(_) => {}
-            _ => return false,
-        }
-    }
-    any
-}
-
-#[inline]
-fn coded_value(elements: &mut Elements<'_>) {
-    elements.next();
-    let mut ahead = *elements;
-    if let Some(Value::Structure(pair)) = ahead.next()
-        && scaler(pair).is_some()
-    {
-        *elements = ahead;
-    }
 }

@@ -3,20 +3,19 @@
 //! The vendor's document gives kW, kWh and other types for current and voltage; the meters send what stands here.
 
 use super::Form::{Clock, Number, Text};
-use super::{Column, List, Mark, Scale, Shape};
+use super::{Column, List, Mark, Quantity, Register, Scale, Shape};
 use crate::obis;
 use crate::wire::clock::Zone;
-use crate::wire::unit::Unit;
 
-const W: super::Form = Number(Unit::W, 0);
-const VAR: super::Form = Number(Unit::VAR, 0);
-const WH: super::Form = Number(Unit::WH, 0);
-const VARH: super::Form = Number(Unit::VARH, 0);
-const MILLIAMPERE: super::Form = Number(Unit::A, -3);
-const DECIVOLT: super::Form = Number(Unit::V, -1);
+const W: super::Form = Number(Quantity::ActivePower, 0);
+const VAR: super::Form = Number(Quantity::ReactivePower, 0);
+const WH: super::Form = Number(Quantity::ActiveEnergy, 0);
+const VARH: super::Form = Number(Quantity::ReactiveEnergy, 0);
+const MILLIAMPERE: super::Form = Number(Quantity::Current, -3);
+const DECIVOLT: super::Form = Number(Quantity::Voltage, -1);
 
 macro_rules! columns {
-    ($($obis:expr => $form:expr),+ $(,)?) => { &[$(Column { obis: $obis, form: $form }),+] };
+    ($($obis:expr => $form:expr),+ $(,)?) => { &[$(Column { obis: $obis, register: Register::known($obis), form: $form }),+] };
 }
 
 #[rustfmt::skip]
@@ -70,8 +69,12 @@ const KAIFA: List = List {
 };
 
 /// Every 2 s: active power alone. No title: the tagged date-time and the one u32 are all there is to know it by.
-pub static LIST_1: List =
-    List { name: "Kaifa list 1", mark: Mark::Shape, shape: Shape::Columns(columns![obis!(1-0:1.7.0) => W]), ..KAIFA };
+pub static LIST_1: List = List {
+    name: "Kaifa list 1",
+    mark: Mark::Shape,
+    shape: Shape::Columns(columns![obis!(1-0:1.7.0) => W]),
+    ..KAIFA
+};
 
 /// Every 10 s.
 pub static LIST_2: List =
@@ -82,21 +85,23 @@ pub static LIST_2_SINGLE: List =
     List { name: "Kaifa list 2, one phase", shape: Shape::Columns(ONE_PHASE.split_at(9).0), ..KAIFA };
 
 /// Every hour, instead of list 2.
-pub static LIST_3: List = List { name: "Kaifa list 3, three phases", shape: Shape::Columns(THREE_PHASES), ..KAIFA };
+pub static LIST_3: List =
+    List { name: "Kaifa list 3, three phases", shape: Shape::Columns(THREE_PHASES), ..KAIFA };
 
 /// Every hour, instead of list 2.
-pub static LIST_3_SINGLE: List = List { name: "Kaifa list 3, one phase", shape: Shape::Columns(ONE_PHASE), ..KAIFA };
+pub static LIST_3_SINGLE: List =
+    List { name: "Kaifa list 3, one phase", shape: Shape::Columns(ONE_PHASE), ..KAIFA };
 
 /// Sweden's MA304H4: the same values in 18 pairs, its clock labelled right all year.
 pub static PAIRS: List = List {
     name: "Kaifa Sweden, pairs",
     shape: Shape::Pairs(&[
-        Scale { unit: Unit::W, exponent: Some(0), unless: &[] },
-        Scale { unit: Unit::VAR, exponent: Some(0), unless: &[] },
-        Scale { unit: Unit::A, exponent: Some(-3), unless: &[] },
-        Scale { unit: Unit::V, exponent: Some(-1), unless: &[] },
-        Scale { unit: Unit::WH, exponent: Some(0), unless: &[] },
-        Scale { unit: Unit::VARH, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::ReactivePower, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::Current, exponent: Some(-3), unless: &[] },
+        Scale { quantity: Quantity::Voltage, exponent: Some(-1), unless: &[] },
+        Scale { quantity: Quantity::ActiveEnergy, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::ReactiveEnergy, exponent: Some(0), unless: &[] },
     ]),
     zone: Zone::Sent,
     ..KAIFA

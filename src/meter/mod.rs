@@ -19,7 +19,7 @@ mod item;
 mod kaifa;
 mod kamstrup;
 mod register;
-mod scale;
+pub(crate) mod scale;
 
 pub use emit::Entry;
 pub use item::{Datum, Item, Items};
@@ -29,8 +29,7 @@ pub use scale::{Scale, When};
 use crate::wire::apdu::{Notification, Stamp};
 use crate::wire::clock::Zone;
 use crate::wire::obis::Obis;
-use crate::wire::unit::Unit;
-use crate::wire::value::{Elements, Sequence, Value};
+use crate::wire::value::Value;
 
 /// A list that a meter pushes.
 pub struct List {
@@ -72,6 +71,8 @@ pub enum Shape {
 pub struct Column {
     /// What it is.
     pub obis: Obis,
+    /// Its register, if it is one.
+    pub register: Option<Register>,
     /// Its type on the wire.
     pub form: Form,
 }
@@ -83,8 +84,8 @@ pub enum Form {
     Text,
     /// Twelve octets of date and time.
     Clock,
-    /// u32, or u64 on a meter behind current transformers: a whole number of this unit times this power of ten.
-    Number(Unit, i8),
+    /// u32, or u64 on a meter behind current transformers: a whole number of this kind, times this power of ten.
+    Number(Quantity, i8),
 }
 
 /// Every list we know by name. The last two take any maker's list that says itself what its values are.
@@ -107,45 +108,38 @@ impl List {
     /// The list that a notification is, if it is one we know.
     #[inline]
     pub fn of(notification: &Notification<'_>) -> Option<&'static List> {
-        LISTS.into_iter().find(|list| list.matches(notification))
+        let body = &notification.body;
+        let first = First::of(body)?;
+        LISTS.into_iter().find(|list| list.shape.may_be(notification, &first) && list.mark.holds(&first))
     }
 
-    /// The values of a list that matched.
+    /// The values of a list.
     #[inline]
     pub fn items<'a>(&'static self, body: &Value<'a>) -> Items<'a> {
         Items::new(self, body)
     }
+}
 
-    fn matches(&self, notification: &Notification<'_>) -> bool {
-        let body = &notification.body;
-        let shaped = match (&self.shape, body) {
+impl Shape {
+    /// What costs nothing to see: the outermost type, the number of columns, the form of the date-time.
+    #[inline]
+    fn may_be(&self, notification: &Notification<'_>, first: &First<'_>) -> bool {
+        match (self, &notification.body) {
             (Shape::Columns(columns), Value::Structure(elements)) => {
                 elements.len() == columns.len() && matches!(notification.stamp, Stamp::Tagged(_))
             }
-            (Shape::Pairs(_), Value::Structure(_)) => true,
-            (Shape::Records, Value::Array(elements) | Value::Structure(elements)) => {
-                matches!(elements.iter().next(), Some(Value::Structure(_)))
+            (Shape::Pairs(_), Value::Structure(_)) => !first.in_record,
+            (Shape::Records, Value::Array(_) | Value::Structure(_)) => {
+                first.in_record && first.code.is_some()
             }
             _ => false,
-        };
-        shaped && self.mark.holds(body) && self.holds(body)
-    }
-
-    /// Whether every value is of the type the shape has there.
-    fn holds(&self, body: &Value<'_>) -> bool {
-        match self.shape {
-            Shape::Columns(columns) => {
-                let elements = body.sequence().unwrap_or(Sequence::EMPTY);
-                columns.iter().zip(elements).all(|(column, value)| column.form.holds(&value))
-            }
-            Shape::Pairs(_) | Shape::Records => item::are_coded(body),
         }
     }
 }
 
 impl Mark {
-    fn holds(&self, body: &Value<'_>) -> bool {
-        let Some(first) = body.sequence().and_then(|elements| First::of(elements.iter())) else { return false };
+    #[inline]
+    fn holds(&self, first: &First<'_>) -> bool {
         match *self {
             Mark::Title(title) => first.text.is_some_and(|text| text.starts_with(title.as_bytes())),
             Mark::First(obis) => first.code == Some(obis),
@@ -156,32 +150,19 @@ impl Mark {
 
 /// What a list begins with: a text alone, or a code and perhaps a text.
 struct First<'a> {
+    in_record: bool,
     code: Option<Obis>,
     text: Option<&'a [u8]>,
 }
 
 impl<'a> First<'a> {
     #[inline]
-    fn of(mut elements: Elements<'a>) -> Option<Self> {
-        let first = elements.next()?;
-        if let Value::Structure(record) = first {
-            elements = record.iter();
-            return First::of(elements);
-        }
-        let code = item::code(&first);
-        let value = if code.is_some() { elements.next() } else { Some(first) };
-        Some(First { code, text: value.as_ref().and_then(Value::string) })
-    }
-}
-
-impl Form {
-    #[inline]
-    fn holds(self, value: &Value<'_>) -> bool {
-        match (self, value) {
-            (Form::Text, Value::Octets(_) | Value::Text(_)) => true,
-            (Form::Clock, Value::Octets(octets)) => octets.len() == 12,
-            (Form::Number(..), Value::U32(_) | Value::U64(_)) => true,
-            _ => false,
-        }
+    fn of(body: &Value<'a>) -> Option<Self> {
+        let mut elements = body.sequence()?.iter();
+        let in_record = matches!(elements.clone().next()?, Value::Structure(_));
+        elements.enter_record();
+        let code = elements.code();
+        let text = elements.next().as_ref().and_then(Value::string);
+        Some(First { in_record, code, text })
     }
 }

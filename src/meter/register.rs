@@ -32,29 +32,71 @@ pub enum Kind {
     Counter,
 }
 
-/// What a number counts.
+/// What a number counts. Each has one unit that meters send it in and one that it is published in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quantity {
+pub enum Quantity {
+    /// W.
+    ActivePower,
+    /// var.
+    ReactivePower,
+    /// VA.
+    ApparentPower,
+    /// V.
+    Voltage,
+    /// A.
+    Current,
+    /// A bare number, 1 at most.
+    Ratio,
+    /// Degrees.
+    Angle,
+    /// Hz.
+    Frequency,
+    /// Wh, published in J.
+    ActiveEnergy,
+    /// varh, published in var s.
+    ReactiveEnergy,
+}
+
+impl Quantity {
+    /// How many there are.
+    pub(super) const COUNT: usize = 10;
+
     /// The unit meters send it in.
-    pub unit: Unit,
+    #[inline]
+    pub const fn unit(self) -> Unit {
+        match self {
+            Quantity::ActivePower => Unit::W,
+            Quantity::ReactivePower => Unit::VAR,
+            Quantity::ApparentPower => Unit::VA,
+            Quantity::Voltage => Unit::V,
+            Quantity::Current => Unit::A,
+            Quantity::Ratio => Unit::NONE,
+            Quantity::Angle => Unit::DEGREE,
+            Quantity::Frequency => Unit::HZ,
+            Quantity::ActiveEnergy => Unit::WH,
+            Quantity::ReactiveEnergy => Unit::VARH,
+        }
+    }
+
     /// Published units in one of those: 3600 J are 1 Wh.
-    pub factor: i64,
+    pub const fn factor(self) -> i64 {
+        match self {
+            Quantity::ActiveEnergy | Quantity::ReactiveEnergy => 3600,
+            _ => 1,
+        }
+    }
 }
 
-const fn plain(unit: Unit) -> Quantity {
-    Quantity { unit, factor: 1 }
-}
-
-const W: Quantity = plain(Unit::W);
-const VAR: Quantity = plain(Unit::VAR);
-const VA: Quantity = plain(Unit::VA);
-const V: Quantity = plain(Unit::V);
-const A: Quantity = plain(Unit::A);
-const HZ: Quantity = plain(Unit::HZ);
-const RATIO: Quantity = plain(Unit::NONE);
-const DEGREE: Quantity = plain(Unit::DEGREE);
-const WH: Quantity = Quantity { unit: Unit::WH, factor: 3600 };
-const VARH: Quantity = Quantity { unit: Unit::VARH, factor: 3600 };
+const W: Quantity = Quantity::ActivePower;
+const VAR: Quantity = Quantity::ReactivePower;
+const VA: Quantity = Quantity::ApparentPower;
+const V: Quantity = Quantity::Voltage;
+const A: Quantity = Quantity::Current;
+const HZ: Quantity = Quantity::Frequency;
+const RATIO: Quantity = Quantity::Ratio;
+const DEGREE: Quantity = Quantity::Angle;
+const WH: Quantity = Quantity::ActiveEnergy;
+const VARH: Quantity = Quantity::ReactiveEnergy;
 
 const PHASE: Option<&str> = Some("phase");
 const TARIFF: Option<&str> = Some("tariff");
@@ -141,15 +183,24 @@ pub const COUNT: usize = {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Register(u8);
 
-/// Family and member of each register.
-static PLACES: [(u8, u8); COUNT] = {
-    let mut places = [(0, 0); COUNT];
+/// A register's place in [`FAMILIES`], and what is asked most often of it.
+#[derive(Clone, Copy)]
+struct Place {
+    family: u8,
+    member: u8,
+    quantity: Quantity,
+    kind: Kind,
+}
+
+static PLACES: [Place; COUNT] = {
+    let mut places = [Place { family: 0, member: 0, quantity: W, kind: Kind::Gauge }; COUNT];
     let mut register = 0;
     let mut family = 0;
     while family < FAMILIES.len() {
+        let Family { quantity, kind, members, .. } = FAMILIES[family];
         let mut member = 0;
-        while member < FAMILIES[family].members.len() {
-            places[register] = (family as u8, member as u8);
+        while member < members.len() {
+            places[register] = Place { family: family as u8, member: member as u8, quantity, kind };
             register += 1;
             member += 1;
         }
@@ -159,27 +210,35 @@ static PLACES: [(u8, u8); COUNT] = {
 };
 
 /// Groups C, D, E to register: an open hash table that the compiler fills. The first slot tried is nearly always right.
-static SLOTS: [Slot; 512] = {
-    let mut slots = [([0, 0, 0], 0); 512];
+/// A slot holds the key and, in its lowest octet, the register's number plus one; 0 is an empty slot.
+static SLOTS: [u32; 512] = {
+    let mut slots = [0; 512];
     let mut register = 0;
     while register < COUNT {
-        let (family, member) = PLACES[register];
-        let groups = FAMILIES[family as usize].members[member as usize].0;
-        let mut slot = slot_of(groups);
-        while slots[slot].1 != 0 {
+        let key = key_of(groups_of(register));
+        let mut slot = slot_of(key);
+        while slots[slot] != 0 {
             slot = (slot + 1) % slots.len();
         }
-        slots[slot] = (groups, register as u8 + 1);
+        slots[slot] = key | (register as u32 + 1);
         register += 1;
     }
     slots
 };
 
-/// Groups C, D, E and the register's number plus one; 0 is an empty slot.
-type Slot = ([u8; 3], u8);
+const fn key_of([c, d, e]: [u8; 3]) -> u32 {
+    u32::from_be_bytes([c, d, e, 0])
+}
 
-const fn slot_of([c, d, e]: [u8; 3]) -> usize {
-    (c as usize * 5 + d as usize * 83 + e as usize * 131) % 512
+/// Multiplies by 2^32 divided by the golden ratio: the nine highest bits then depend on all the others.
+const fn slot_of(key: u32) -> usize {
+    (key.wrapping_mul(0x9E37_79B9) >> 23) as usize
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
+const fn groups_of(register: usize) -> [u8; 3] {
+    let Place { family, member, .. } = PLACES[register];
+    FAMILIES[family as usize].members[member as usize].0
 }
 
 impl Register {
@@ -190,11 +249,12 @@ impl Register {
         if a != 1 || b > 1 || f != 255 {
             return None;
         }
-        let mut slot = slot_of([c, d, e]);
+        let key = key_of([c, d, e]);
+        let mut slot = slot_of(key);
         loop {
             match SLOTS.get(slot) {
-                None | Some((_, 0)) => return None,
-                Some((groups, number)) if *groups == [c, d, e] => return Some(Register(number - 1)),
+                None | Some(0) => return None,
+                Some(held) if held & !0xFF == key => return Some(Register(*held as u8 - 1)),
                 Some(_) => slot = (slot + 1) % SLOTS.len(),
             }
         }
@@ -207,18 +267,45 @@ impl Register {
     }
 
     /// The register with this number.
-    pub fn at(index: usize) -> Option<Register> {
-        (index < COUNT).then_some(Register(index as u8))
+    #[inline]
+    pub const fn at(index: usize) -> Option<Register> {
+        if index < COUNT { Some(Register(index as u8)) } else { None }
+    }
+
+    /// The register of a code, found by the compiler: for tables.
+    pub(super) const fn known(obis: Obis) -> Option<Register> {
+        let Obis([a, _, c, d, e, _]) = obis;
+        let mut register = 0;
+        while register < COUNT && a == 1 {
+            if key_of(groups_of(register)) == key_of([c, d, e]) {
+                return Some(Register(register as u8));
+            }
+            register += 1;
+        }
+        None
+    }
+
+    /// The register of groups C, D, E; one that is not in the table does not compile.
+    #[expect(clippy::panic, reason = "only ever evaluated by the compiler, for constants")]
+    pub(crate) const fn literal([c, d, e]: [u8; 3]) -> Register {
+        match Register::known(Obis([1, 0, c, d, e, 255])) {
+            Some(register) => register,
+            None => panic!("no such register"),
+        }
+    }
+
+    #[inline]
+    #[expect(clippy::indexing_slicing, reason = "a register is made by the table and points into it")]
+    const fn place(self) -> Place {
+        PLACES[self.0 as usize]
     }
 
     /// Where in [`FAMILIES`] its family stands.
-    #[inline]
-    pub fn family_index(self) -> usize {
-        PLACES.get(self.index()).map_or(0, |&(family, _)| usize::from(family))
+    pub const fn family_index(self) -> usize {
+        self.place().family as usize
     }
 
     /// The family it belongs to.
-    #[inline]
     #[expect(clippy::indexing_slicing, reason = "a register is made by the table and points into it")]
     pub fn family(self) -> &'static Family {
         &FAMILIES[self.family_index()]
@@ -227,13 +314,19 @@ impl Register {
     /// Its label value; empty where the family has no label.
     #[expect(clippy::indexing_slicing, reason = "a register is made by the table and points into it")]
     pub fn label(self) -> &'static str {
-        self.family().members[usize::from(PLACES[self.index()].1)].1
+        self.family().members[usize::from(self.place().member)].1
     }
 
-    /// The unit meters send it in.
+    /// What it counts.
     #[inline]
-    pub fn unit(self) -> Unit {
-        self.family().quantity.unit
+    pub const fn quantity(self) -> Quantity {
+        self.place().quantity
+    }
+
+    /// How it moves.
+    #[inline]
+    pub const fn kind(self) -> Kind {
+        self.place().kind
     }
 }
 
@@ -261,7 +354,8 @@ mod tests {
 
     #[test]
     fn all_other_codes_are_unknown() {
-        let known = (0..=255).flat_map(|c| (0..=255).flat_map(move |d| (0..=255).map(move |e| Obis([1, 0, c, d, e, 255]))));
+        let known = (0..=255)
+            .flat_map(|c| (0..=255).flat_map(move |d| (0..=255).map(move |e| Obis([1, 0, c, d, e, 255]))));
         assert_eq!(known.filter(|&obis| Register::find(obis).is_some()).count(), COUNT);
         for other in [obis!(0-0:1.7.0), obis!(1-2:1.7.0), obis!(1-0:1.8.0*1), obis!(7-0:1.8.0)] {
             assert_eq!(Register::find(other), None, "{other}");
@@ -271,11 +365,18 @@ mod tests {
     #[test]
     fn the_table_keeps_the_rules_of_its_names() {
         for (index, family) in FAMILIES.iter().enumerate() {
-            assert!(family.name.starts_with("han_") && family.help.contains("OBIS") && family.help.ends_with('.'));
+            assert!(
+                family.name.starts_with("han_") && family.help.contains("OBIS") && family.help.ends_with('.')
+            );
             assert_eq!(family.name.ends_with("_total"), family.kind == Kind::Counter, "{}", family.name);
             assert_eq!(family.label.is_none(), family.members.len() == 1, "{}", family.name);
-            assert!(FAMILIES.iter().skip(index + 1).all(|other| other.name != family.name), "{}", family.name);
-            assert_eq!(family.quantity.factor, if matches!(family.quantity.unit, Unit::WH | Unit::VARH) { 3600 } else { 1 });
+            assert!(
+                FAMILIES.iter().skip(index + 1).all(|other| other.name != family.name),
+                "{}",
+                family.name
+            );
+            let factor = if matches!(family.quantity.unit(), Unit::WH | Unit::VARH) { 3600 } else { 1 };
+            assert_eq!(family.quantity.factor(), factor);
         }
     }
 }

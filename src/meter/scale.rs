@@ -1,12 +1,12 @@
 //! The power of ten of values that are sent without one.
 
+use super::{Quantity, Register};
 use crate::reading::Reading;
-use crate::wire::unit::Unit;
 
-/// How numbers of one unit are scaled in a list of pairs.
+/// How numbers of one kind are scaled in a list of pairs.
 pub struct Scale {
-    /// The unit of the registers it is for.
-    pub unit: Unit,
+    /// What they count.
+    pub quantity: Quantity,
     /// The usual power of ten; `None`: not to be told, and then not published.
     pub exponent: Option<i8>,
     /// What makes it another one; the first that holds counts.
@@ -22,33 +22,51 @@ pub enum When {
     Country(&'static str),
     /// The highest voltage, before scaling, lies between these two.
     VoltageIn(i64, i64),
-    /// Voltage times current times power factor is about ten times the power sent, phase by phase: the current, taken
-    /// for hundredths, must be thousandths.
+    /// No type is sent, and voltage times current times power factor is about ten times the power sent, phase by phase:
+    /// the current, taken for hundredths, must be thousandths.
     CurrentTooHighForPower,
 }
 
 impl When {
     fn holds(self, raw: &Reading) -> bool {
         match self {
-            When::TypeStarts(start) => raw.identity.model.as_str().starts_with(start),
+            When::TypeStarts(start) => raw.identity.model.starts_with(start),
             When::Country(start) => {
-                let model = raw.identity.model.as_str();
-                model.len().checked_sub(3).and_then(|at| model.get(at..)).is_some_and(|tail| tail.starts_with(start))
+                let model = raw.identity.model.as_bytes();
+                model.last_chunk::<3>().is_some_and(|country| country.starts_with(start.as_bytes()))
             }
             When::VoltageIn(low, high) => {
-                let highest = phases(raw, 32, 7).into_iter().flatten().max();
+                let highest = phases(raw, VOLTAGES).into_iter().flatten().max();
                 highest.is_some_and(|volts| (low..=high).contains(&volts))
             }
-            When::CurrentTooHighForPower => current_is_too_high(raw),
+            When::CurrentTooHighForPower => raw.identity.model.is_empty() && current_is_too_high(raw),
         }
     }
 }
 
-impl Scale {
-    /// The power of ten for this list.
-    pub(crate) fn exponent_in(&self, raw: &Reading) -> Option<i8> {
-        let exception = self.unless.iter().find(|(when, _)| when.holds(raw));
-        exception.map(|&(_, exponent)| exponent).or(self.exponent)
+/// The power of ten of each quantity in one list.
+pub(crate) struct Exponents([Option<i8>; Quantity::COUNT]);
+
+/// Judges a table's rules on what a list sent.
+pub(crate) fn exponents(scales: &[Scale], raw: &Reading) -> Exponents {
+    let mut exponents = Exponents([None; Quantity::COUNT]);
+    for scale in scales {
+        let exception = scale.unless.iter().find(|(when, _)| when.holds(raw));
+        exponents.set(scale.quantity, exception.map(|&(_, exponent)| exponent).or(scale.exponent));
+    }
+    exponents
+}
+
+impl Exponents {
+    pub(crate) fn set(&mut self, quantity: Quantity, exponent: Option<i8>) {
+        if let Some(slot) = self.0.get_mut(quantity as usize) {
+            *slot = exponent;
+        }
+    }
+
+    #[inline]
+    pub(crate) fn of(&self, quantity: Quantity) -> Option<i8> {
+        self.0.get(quantity as usize).copied().flatten()
     }
 }
 
@@ -58,16 +76,27 @@ fn current_is_too_high(raw: &Reading) -> bool {
     let product = |((volts, amperes), factor): ((Option<i64>, Option<i64>), Option<i64>)| {
         volts?.checked_mul(amperes?)?.checked_mul(factor?)
     };
-    let factors = phases(raw, 33, 7);
-    let currents = phases(raw, 31, 7);
-    let computed = phases(raw, 32, 7).into_iter().zip(currents).zip(factors).map(product);
+    let volts = phases(raw, VOLTAGES).into_iter();
+    let computed = volts.zip(phases(raw, CURRENTS)).zip(phases(raw, POWER_FACTORS)).map(product);
     let Some(computed) = computed.flatten().try_fold(0_i64, i64::checked_add) else { return false };
-    let sent = [phases(raw, 21, 7), phases(raw, 22, 7)];
-    let sent: i64 = sent.into_iter().flatten().flatten().fold(0, i64::saturating_add);
+    let sent = phases(raw, IMPORTS).into_iter().chain(phases(raw, EXPORTS)).flatten();
+    let sent = sent.fold(0, i64::saturating_add);
     computed > sent.saturating_mul(30_000).saturating_add(300_000)
 }
 
-/// The numbers, before scaling, of a register of L1 and its twins 20 and 40 above.
-fn phases(raw: &Reading, c: u8, d: u8) -> [Option<i64>; 3] {
-    [0, 20, 40].map(|offset| raw.unscaled(c + offset, d))
+/// The numbers of three registers, before scaling.
+#[inline]
+fn phases(raw: &Reading, registers: [Register; 3]) -> [Option<i64>; 3] {
+    registers.map(|register| raw.unscaled(register))
+}
+
+const VOLTAGES: [Register; 3] = of_phases(32, 7);
+const CURRENTS: [Register; 3] = of_phases(31, 7);
+const POWER_FACTORS: [Register; 3] = of_phases(33, 7);
+const IMPORTS: [Register; 3] = of_phases(21, 7);
+const EXPORTS: [Register; 3] = of_phases(22, 7);
+
+/// Group C of L2 is 20 above that of L1, L3's 40.
+const fn of_phases(c: u8, d: u8) -> [Register; 3] {
+    [Register::literal([c, d, 0]), Register::literal([c + 20, d, 0]), Register::literal([c + 40, d, 0])]
 }

@@ -269,7 +269,10 @@ mod tests {
         let body = [17, 5];
         assert_eq!(stamp_of(&[&head[..], &[0], &body].concat()), Stamp::Absent);
         assert_eq!(stamp_of(&[&head[..], &[0x0C], &CLOCK, &body].concat()), Stamp::Plain(DateTime(CLOCK)));
-        assert_eq!(stamp_of(&[&head[..], &[0x09, 0x0C], &CLOCK, &body].concat()), Stamp::Tagged(DateTime(CLOCK)));
+        assert_eq!(
+            stamp_of(&[&head[..], &[0x09, 0x0C], &CLOCK, &body].concat()),
+            Stamp::Tagged(DateTime(CLOCK))
+        );
         for wrong in [&[0x0B][..], &[0x09, 0x0B], &[0x19]] {
             assert_eq!(Apdu::parse(&[&head[..], wrong, &CLOCK, &body].concat()), Err(Error::Stamp));
         }
@@ -295,7 +298,9 @@ mod tests {
         let Apdu::Ciphered(ciphered) = round_trip(&ciphered) else { panic!() };
         assert_eq!((ciphered.system_title, ciphered.content), (&b"KAM"[..], &[0x1E, 0x30, 0, 0, 0, 1][..]));
         for tag in [0xDC, 0xDD] {
-            assert!(matches!(round_trip(&[tag, 0, 1]), Apdu::Ciphered(Ciphered { tag: found, .. }) if found == tag));
+            assert!(
+                matches!(round_trip(&[tag, 0, 1]), Apdu::Ciphered(Ciphered { tag: found, .. }) if found == tag)
+            );
         }
         let Apdu::Block(block) = round_trip(&[0xE0, 0xC1, 0, 2, 0, 1, 2, 8, 9]) else { panic!() };
         assert_eq!(block, Block { control: 0xC1, number: 2, acknowledged: 1, content: &[8, 9] });
@@ -309,13 +314,17 @@ mod tests {
         assert_eq!(Apdu::parse_llc(&[0x0F, 0, 0, 0, 0, 0, 0]), Err(Error::ForeignLlc));
         assert_eq!(Apdu::parse_llc(&[]), Err(Error::Empty));
         assert_eq!(Apdu::parse_llc(&LLC), Err(Error::Empty));
-        assert!(Apdu::parse_llc(&[0xE0, 0x81, 0, 2, 0, 0, 0]).is_ok(), "a block behind the first has no header");
+        assert!(
+            Apdu::parse_llc(&[0xE0, 0x81, 0, 2, 0, 0, 0]).is_ok(),
+            "a block behind the first has no header"
+        );
         assert_eq!(Apdu::parse(&[0xC4, 0]), Err(Error::Service(0xC4)));
     }
 
     #[test]
     fn a_wrong_value_is_named() {
-        let reason = |body: &[u8]| Apdu::parse(&[&[0x0F, 0, 0, 0, 0, 0], body].concat()).unwrap_err().reason();
+        let reason =
+            |body: &[u8]| Apdu::parse(&[&[0x0F, 0, 0, 0, 0, 0], body].concat()).unwrap_err().reason();
         assert_eq!(reason(&[60]), "data_tag");
         assert_eq!(reason(&[2, 1].repeat(9)), "depth");
         assert_eq!(reason(&[2, 1]), "truncated");

@@ -154,12 +154,17 @@ mod tests {
         // date -u -d 2024-07-01T12:00:00+01:00 +%s
         assert_eq!(DateTime::local(2024, 7, 1, 12, 0, 0).to_unix(Zone::Standard(CET)), Some(1_719_831_600));
         // date -u -d 2040-02-29T23:59:59+01:00 +%s
-        assert_eq!(DateTime::local(2040, 2, 29, 23, 59, 59).to_unix(Zone::Standard(CET)), Some(2_214_169_199));
+        assert_eq!(
+            DateTime::local(2040, 2, 29, 23, 59, 59).to_unix(Zone::Standard(CET)),
+            Some(2_214_169_199)
+        );
     }
 
     #[test]
     fn civil_time_knows_the_summer() {
-        let unix = |month, day, hour, minute| DateTime::local(2024, month, day, hour, minute, 0).to_unix(Zone::Civil(CET));
+        let unix = |month, day, hour, minute| {
+            DateTime::local(2024, month, day, hour, minute, 0).to_unix(Zone::Civil(CET))
+        };
         assert_eq!(unix(7, 1, 12, 0), Some(1_719_828_000));
         assert_eq!(unix(12, 1, 12, 0), Some(1_733_050_800));
         // 2024-03-31: 02:00 to 03:00 does not exist; 2024-10-27: it comes twice.
@@ -181,7 +186,10 @@ mod tests {
         assert_eq!(DateTime(octets).to_unix(Zone::Standard(CET)), Some(1_719_831_600));
         assert_eq!(DateTime(octets).to_unix(Zone::SentOrStandard(CET)), Some(1_719_828_000));
         assert_eq!(DateTime::local(2024, 7, 1, 12, 0, 0).to_unix(Zone::Sent), None);
-        assert_eq!(DateTime::local(2024, 7, 1, 12, 0, 0).to_unix(Zone::SentOrStandard(CET)), Some(1_719_831_600));
+        assert_eq!(
+            DateTime::local(2024, 7, 1, 12, 0, 0).to_unix(Zone::SentOrStandard(CET)),
+            Some(1_719_831_600)
+        );
         octets[11] = 0x01;
         assert_eq!(DateTime(octets).to_unix(Zone::Sent), None, "the meter itself says its clock is invalid");
         octets[11] = 0xFF;
@@ -195,7 +203,11 @@ mod tests {
         for year in 1970..2370 {
             for month in 1..=12 {
                 for day in 1..=days_in_month(year, month) {
-                    assert_eq!(days_since_1970(year, month.into(), day.into()), expected, "{year}-{month}-{day}");
+                    assert_eq!(
+                        days_since_1970(year, month.into(), day.into()),
+                        expected,
+                        "{year}-{month}-{day}"
+                    );
                     assert_eq!(year_of(expected), year);
                     expected += 1;
                 }
@@ -207,7 +219,11 @@ mod tests {
     #[test]
     fn days_that_are_none_are_refused() {
         for (month, day) in [(2, 30), (4, 31), (13, 1), (0, 1), (1, 0), (1, 32)] {
-            assert_eq!(DateTime::local(2024, month, day, 0, 0, 0).to_unix(Zone::Standard(0)), None, "{month}-{day}");
+            assert_eq!(
+                DateTime::local(2024, month, day, 0, 0, 0).to_unix(Zone::Standard(0)),
+                None,
+                "{month}-{day}"
+            );
         }
         assert_eq!(DateTime::local(2023, 2, 29, 0, 0, 0).to_unix(Zone::Standard(0)), None);
         assert!(DateTime::local(2024, 2, 29, 0, 0, 0).to_unix(Zone::Standard(0)).is_some());

@@ -14,8 +14,8 @@ pub struct Decimal {
 // 2^53 and 10^22 are the largest integer and power of ten that f64 holds exactly with all below them.
 const EXACT_INTEGER: u64 = 1 << 53;
 const POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-    1e21, 1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
 ];
 
 impl Decimal {
@@ -55,7 +55,9 @@ impl Decimal {
     pub fn to_f64(self) -> f64 {
         let places = usize::from(self.exponent.unsigned_abs());
         match POWERS.get(places) {
-            Some(power) if self.mantissa.unsigned_abs() <= EXACT_INTEGER && self.exponent <= 0 => self.mantissa as f64 / power,
+            Some(power) if self.mantissa.unsigned_abs() <= EXACT_INTEGER && self.exponent <= 0 => {
+                self.mantissa as f64 / power
+            }
             _ => {
                 let mut digits = Text::<32>::EMPTY;
                 let fits = write!(digits, "{}e{}", self.mantissa, self.exponent);

@@ -59,12 +59,18 @@ impl Obis {
     }
 }
 
-#[expect(clippy::indexing_slicing, reason = "const code has no get(); the caller compared the index with the length")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "const code has no get(); the caller compared the index with the length"
+)]
 const fn at(marks: &[u8; 5], index: usize) -> &u8 {
     &marks[index]
 }
 
-#[expect(clippy::indexing_slicing, reason = "const code has no get_mut(); a group is at most 5, one per mark and one more")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "const code has no get_mut(); a group is at most 5, one per mark and one more"
+)]
 const fn set(groups: &mut [u8; 6], index: usize, value: u8) {
     groups[index] = value;
 }
@@ -105,7 +111,17 @@ mod tests {
 
     #[test]
     fn refuses_what_is_none() {
-        for text in ["", "1-0:1.7", "1-0:1.7.256", "1-0:1.7.0*256", "1-0:1.7.0*", "1.7.0", "1-0-1.7.0", "1-0:1.7.0.0", "0001-0:1.7.0"] {
+        for text in [
+            "",
+            "1-0:1.7",
+            "1-0:1.7.256",
+            "1-0:1.7.0*256",
+            "1-0:1.7.0*",
+            "1.7.0",
+            "1-0-1.7.0",
+            "1-0:1.7.0.0",
+            "0001-0:1.7.0",
+        ] {
             assert_eq!(text.parse::<Obis>(), Err(NotObis), "{text}");
         }
     }

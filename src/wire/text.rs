@@ -3,8 +3,9 @@
 use core::fmt;
 
 /// Printable ASCII of at most `N` octets, as meters write their names.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Text<const N: usize> {
+    /// Those past the length mean nothing.
     octets: [u8; N],
     length: u8,
 }
@@ -16,19 +17,45 @@ impl<const N: usize> Text<N> {
     /// Keeps what can be shown: ends at the first NUL (Landis+Gyr E350 pads its id with them), leaves out the spaces
     /// around it, replaces what is not printable ASCII by '?', and cuts after `N` octets.
     pub fn of(octets: &[u8]) -> Self {
-        let shown = octets.split(|&octet| octet == 0).next().unwrap_or_default().trim_ascii();
-        let mut text = Self::EMPTY;
-        for (&octet, slot) in shown.iter().zip(&mut text.octets) {
-            *slot = if octet == b' ' || octet.is_ascii_graphic() { octet } else { b'?' };
-            text.length += 1;
+        let mut text = Text { octets: [b'!'; N], length: octets.len().min(N) as u8 };
+        for (slot, &octet) in text.octets.iter_mut().zip(octets) {
+            *slot = octet;
+        }
+        let plain = text.octets.iter().fold(true, |plain, octet| plain & (b'!'..=b'~').contains(octet));
+        if !plain {
+            text.tidy();
         }
         text
     }
 
+    /// Leaves out what does not belong to the text.
+    fn tidy(&mut self) {
+        let octets = self.octets;
+        let mut shown = octets.get(..usize::from(self.length)).unwrap_or_default();
+        if shown.contains(&0) {
+            shown = shown.split(|&octet| octet == 0).next().unwrap_or_default();
+        }
+        shown = shown.trim_ascii();
+        self.length = shown.len() as u8;
+        for (slot, &octet) in self.octets.iter_mut().zip(shown) {
+            *slot = if (b' '..=b'~').contains(&octet) { octet } else { b'?' };
+        }
+    }
+
+    /// Its octets.
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.octets.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    /// Whether it begins so.
+    pub fn starts_with(&self, start: &str) -> bool {
+        self.as_bytes().starts_with(start.as_bytes())
+    }
+
     /// The text itself.
     pub fn as_str(&self) -> &str {
-        let octets = self.octets.get(..usize::from(self.length)).unwrap_or_default();
-        core::str::from_utf8(octets).unwrap_or_default()
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
     /// Whether there is none.
@@ -36,6 +63,14 @@ impl<const N: usize> Text<N> {
         self.length == 0
     }
 }
+
+impl<const N: usize> PartialEq for Text<N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl<const N: usize> Eq for Text<N> {}
 
 impl<const N: usize> Default for Text<N> {
     fn default() -> Self {

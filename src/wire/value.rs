@@ -2,6 +2,8 @@
 
 use super::clock::DateTime;
 use super::cursor::{Reader, Truncated, Writer};
+use super::obis::Obis;
+use super::unit::Unit;
 
 /// A value of any type that COSEM knows. Numbers are big-endian on the wire.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,88 +107,75 @@ const MAX_DEPTH: u8 = 6;
 
 const ARRAY: u8 = 1;
 const STRUCTURE: u8 = 2;
+const U32: u8 = 6;
+const OCTETS: u8 = 9;
+const I8: u8 = 15;
+const I16: u8 = 16;
+const U16: u8 = 18;
 const COMPACT: u8 = 19;
+const ENUM: u8 = 22;
 
-/// What follows a tag.
-#[derive(Clone, Copy)]
-enum Form {
-    Fixed(u8),
-    Counted,
-    Bits,
-    Sequence,
-    Compact,
-    Unknown,
-}
-
-const FORMS: [Form; 256] = {
-    let mut forms = [Form::Unknown; 256];
-    let known: [(usize, Form); 26] = [
-        (0, Form::Fixed(0)),
-        (1, Form::Sequence),
-        (2, Form::Sequence),
-        (3, Form::Fixed(1)),
-        (4, Form::Bits),
-        (5, Form::Fixed(4)),
-        (6, Form::Fixed(4)),
-        (9, Form::Counted),
-        (10, Form::Counted),
-        (12, Form::Counted),
-        (13, Form::Fixed(1)),
-        (15, Form::Fixed(1)),
-        (16, Form::Fixed(2)),
-        (17, Form::Fixed(1)),
-        (18, Form::Fixed(2)),
-        (19, Form::Compact),
-        (20, Form::Fixed(8)),
-        (21, Form::Fixed(8)),
-        (22, Form::Fixed(1)),
-        (23, Form::Fixed(4)),
-        (24, Form::Fixed(8)),
-        (25, Form::Fixed(12)),
-        (26, Form::Fixed(5)),
-        (27, Form::Fixed(4)),
-        (255, Form::Fixed(0)),
-        (7, Form::Unknown),
+/// Octets of an element of fixed size, its tag included. Others are below 1.
+const SIZES: [i8; 256] = {
+    let mut sizes = [UNKNOWN; 256];
+    #[rustfmt::skip]
+    let known: [(usize, i8); 26] = [
+        (0, 1), (1, SEQUENCE), (2, SEQUENCE), (3, 2), (4, BITS), (5, 5), (6, 5), (9, COUNTED), (10, COUNTED),
+        (12, COUNTED), (13, 2), (15, 2), (16, 3), (17, 2), (18, 3), (19, COMPACT_ARRAY), (20, 9), (21, 9), (22, 2),
+        (23, 5), (24, 9), (25, 13), (26, 6), (27, 5), (255, 1),
+        // Obsolete, of no known length; so is 11.
+        (7, UNKNOWN),
     ];
-    let mut rest: &[(usize, Form)] = &known;
-    while let [(tag, form), tail @ ..] = rest {
+    let mut rest: &[(usize, i8)] = &known;
+    while let [(tag, size), tail @ ..] = rest {
         #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
         {
-            forms[*tag] = *form;
+            sizes[*tag] = *size;
         }
         rest = tail;
     }
-    forms
+    sizes
 };
 
-fn form(tag: u8) -> Form {
-    FORMS.get(usize::from(tag)).copied().unwrap_or(Form::Unknown)
+const COUNTED: i8 = 0;
+const SEQUENCE: i8 = -1;
+const BITS: i8 = -2;
+const COMPACT_ARRAY: i8 = -3;
+const UNKNOWN: i8 = -4;
+
+#[inline]
+fn size_of(tag: u8) -> i8 {
+    SIZES.get(usize::from(tag)).copied().unwrap_or(UNKNOWN)
 }
 
-/// Steps over one value and everything inside it.
-#[inline]
-fn skip(reader: &mut Reader<'_>, depth: u8) -> Result<(), Error> {
-    let tag = reader.u8()?;
-    match form(tag) {
-        Form::Fixed(size) => reader.take(usize::from(size)).map(drop)?,
-        Form::Counted => {
-            let length = reader.length()?;
-            reader.take(length)?;
+/// Steps over values and everything inside them.
+fn skip(reader: &mut Reader<'_>, count: usize, depth: u8) -> Result<(), Error> {
+    let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
+    for _ in 0..count {
+        let tag = *reader.rest().first().ok_or(Error::Truncated)?;
+        let size = size_of(tag);
+        if size > 0 {
+            reader.take(usize::from(size.unsigned_abs()))?;
+        } else {
+            reader.u8()?;
+            skip_unsized(reader, tag, depth)?;
         }
-        Form::Sequence => {
-            let count = reader.length()?;
-            skip_elements(reader, count, depth)?;
-        }
-        Form::Bits => bits(reader).map(drop)?,
-        Form::Compact => compact(reader).map(drop)?,
-        Form::Unknown => return Err(Error::Tag(tag)),
     }
     Ok(())
 }
 
-fn skip_elements(reader: &mut Reader<'_>, count: usize, depth: u8) -> Result<(), Error> {
-    let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
-    (0..count).try_for_each(|_| skip(reader, depth))
+#[inline]
+fn skip_unsized(reader: &mut Reader<'_>, tag: u8, depth: u8) -> Result<(), Error> {
+    match size_of(tag) {
+        COUNTED => counted(reader).map(drop),
+        SEQUENCE => {
+            let count = reader.length()?;
+            skip(reader, count, depth)
+        }
+        BITS => bits(reader).map(drop),
+        COMPACT_ARRAY => compact(reader).map(drop),
+        _ => Err(Error::Tag(tag)),
+    }
 }
 
 fn bits<'a>(reader: &mut Reader<'a>) -> Result<Bits<'a>, Error> {
@@ -215,8 +204,8 @@ fn skip_description(reader: &mut Reader<'_>, depth: u8) -> Result<(), Error> {
             let count = reader.length()?;
             (0..count).try_for_each(|_| skip_description(reader, depth))
         }
-        tag => match form(tag) {
-            Form::Unknown | Form::Compact => Err(Error::Tag(tag)),
+        tag => match size_of(tag) {
+            UNKNOWN | COMPACT_ARRAY => Err(Error::Tag(tag)),
             _ => Ok(()),
         },
     }
@@ -230,7 +219,7 @@ impl<'a> Sequence<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
         let count = reader.length()?;
         let before = reader.rest();
-        skip_elements(reader, count, MAX_DEPTH)?;
+        skip(reader, count, MAX_DEPTH)?;
         let octets = before.get(..before.len() - reader.rest().len()).unwrap_or_default();
         Ok(Sequence { count, octets })
     }
@@ -267,6 +256,68 @@ pub struct Elements<'a> {
     reader: Reader<'a>,
 }
 
+/// The shapes that lists are made of, taken in one step where they stand.
+impl Elements<'_> {
+    /// Takes the next element if it is an OBIS code: an octet-string of six.
+    #[inline]
+    pub fn code(&mut self) -> Option<Obis> {
+        let (&[OCTETS, 6, a, b, c, d, e, f], rest) = self.reader.rest().split_first_chunk()? else {
+            return None;
+        };
+        self.reader = Reader::new(rest);
+        Some(Obis([a, b, c, d, e, f]))
+    }
+
+    /// Steps into the next element if it is a structure that begins with an OBIS code.
+    #[inline]
+    pub fn enter_record(&mut self) {
+        if let [STRUCTURE, count, rest @ ..] = self.reader.rest()
+            && let [OCTETS, 6, ..] = rest
+            && *count < 0x80
+        {
+            self.reader = Reader::new(rest);
+        }
+    }
+
+    /// Takes the next element if it is a structure of a scaler and a unit (Blue Book 4.3.2, scal_unit_type).
+    #[inline]
+    pub fn scaler(&mut self) -> Option<(i8, Unit)> {
+        let (&[STRUCTURE, 2, I8, exponent, ENUM, unit], rest) = self.reader.rest().split_first_chunk()?
+        else {
+            return None;
+        };
+        self.reader = Reader::new(rest);
+        Some((exponent.cast_signed(), Unit(unit)))
+    }
+
+    /// Takes the next element if it is a u32, or a u64 that fits.
+    #[inline]
+    pub fn register(&mut self) -> Option<i64> {
+        if let Some((&[U32, a, b, c, d], rest)) = self.reader.rest().split_first_chunk() {
+            self.reader = Reader::new(rest);
+            return Some(u32::from_be_bytes([a, b, c, d]).into());
+        }
+        let mut reader = self.reader;
+        let Ok(Value::U64(number)) = Value::read(&mut reader) else { return None };
+        self.reader = reader;
+        i64::try_from(number).ok()
+    }
+
+    /// Takes the next element if it is a whole number of one of the sizes that lists are full of.
+    #[inline]
+    pub fn number(&mut self) -> Option<i64> {
+        let (&[tag, a, b], rest) = self.reader.rest().split_first_chunk()?;
+        let number = match tag {
+            U32 => return self.register(),
+            U16 => u16::from_be_bytes([a, b]).into(),
+            I16 => i16::from_be_bytes([a, b]).into(),
+            _ => return None,
+        };
+        self.reader = Reader::new(rest);
+        Some(number)
+    }
+}
+
 impl<'a> Iterator for Elements<'a> {
     type Item = Value<'a>;
 
@@ -289,19 +340,19 @@ impl<'a> Value<'a> {
             3 => Value::Boolean(reader.u8()?),
             4 => Value::Bits(bits(reader)?),
             5 => Value::I32(reader.u32()?.cast_signed()),
-            6 => Value::U32(reader.u32()?),
-            9 => Value::Octets(counted(reader)?),
+            U32 => Value::U32(reader.u32()?),
+            OCTETS => Value::Octets(counted(reader)?),
             10 => Value::Text(counted(reader)?),
             12 => Value::Utf8(counted(reader)?),
             13 => Value::Bcd(reader.u8()?),
-            15 => Value::I8(reader.u8()?.cast_signed()),
-            16 => Value::I16(reader.u16()?.cast_signed()),
+            I8 => Value::I8(reader.u8()?.cast_signed()),
+            I16 => Value::I16(reader.u16()?.cast_signed()),
             17 => Value::U8(reader.u8()?),
-            18 => Value::U16(reader.u16()?),
+            U16 => Value::U16(reader.u16()?),
             COMPACT => Value::Compact(compact(reader)?),
             20 => Value::I64(i64::from_be_bytes(reader.array()?)),
             21 => Value::U64(u64::from_be_bytes(reader.array()?)),
-            22 => Value::Enum(reader.u8()?),
+            ENUM => Value::Enum(reader.u8()?),
             23 => Value::F32(reader.u32()?),
             24 => Value::F64(u64::from_be_bytes(reader.array()?)),
             25 => Value::DateTime(DateTime(reader.array()?)),
@@ -321,7 +372,9 @@ impl<'a> Value<'a> {
                 writer.length(sequence.count);
                 sequence.iter().for_each(|element| element.emit(writer));
             }
-            Value::Boolean(octet) | Value::Bcd(octet) | Value::U8(octet) | Value::Enum(octet) => writer.u8(octet),
+            Value::Boolean(octet) | Value::Bcd(octet) | Value::U8(octet) | Value::Enum(octet) => {
+                writer.u8(octet)
+            }
             Value::Bits(bits) => {
                 writer.length(bits.count);
                 writer.bytes(bits.octets);
@@ -352,19 +405,19 @@ impl<'a> Value<'a> {
             Value::Boolean(_) => 3,
             Value::Bits(_) => 4,
             Value::I32(_) => 5,
-            Value::U32(_) => 6,
-            Value::Octets(_) => 9,
+            Value::U32(_) => U32,
+            Value::Octets(_) => OCTETS,
             Value::Text(_) => 10,
             Value::Utf8(_) => 12,
             Value::Bcd(_) => 13,
-            Value::I8(_) => 15,
-            Value::I16(_) => 16,
+            Value::I8(_) => I8,
+            Value::I16(_) => I16,
             Value::U8(_) => 17,
-            Value::U16(_) => 18,
+            Value::U16(_) => U16,
             Value::Compact(_) => COMPACT,
             Value::I64(_) => 20,
             Value::U64(_) => 21,
-            Value::Enum(_) => 22,
+            Value::Enum(_) => ENUM,
             Value::F32(_) => 23,
             Value::F64(_) => 24,
             Value::DateTime(_) => 25,
@@ -441,7 +494,7 @@ mod tests {
             assert_eq!(parse(&octets[..end]), Err(Error::Truncated), "cut after {end} octets");
         }
         let mut reader = Reader::new(octets);
-        assert_eq!(skip(&mut reader, MAX_DEPTH), Ok(()));
+        assert_eq!(skip(&mut reader, 1, MAX_DEPTH + 1), Ok(()));
         assert!(reader.rest().is_empty(), "stepping over takes what reading takes");
     }
 
@@ -497,16 +550,20 @@ mod tests {
             check(octets, value);
         }
         assert_eq!(parse(&[19, 99, 0]), Err(Error::Tag(99)));
-        assert_eq!(parse(&[19, 19, 18, 0]), Err(Error::Tag(19)), "no compact-array inside the description of one");
+        assert_eq!(
+            parse(&[19, 19, 18, 0]),
+            Err(Error::Tag(19)),
+            "no compact-array inside the description of one"
+        );
     }
 
     #[test]
     fn unknown_tags_are_named_at_any_depth() {
-        for tag in (0..=255).filter(|&tag| matches!(form(tag), Form::Unknown)) {
+        for tag in (0..=255).filter(|&tag| size_of(tag) == UNKNOWN) {
             assert_eq!(parse(&[tag, 0, 0, 0, 0, 0]), Err(Error::Tag(tag)));
             assert_eq!(parse(&[2, 1, tag, 0, 0, 0, 0]), Err(Error::Tag(tag)));
         }
-        assert!(matches!((form(7), form(11)), (Form::Unknown, Form::Unknown)), "obsolete, of no known length");
+        assert_eq!([size_of(7), size_of(11)], [UNKNOWN; 2], "obsolete, of no known length");
     }
 
     #[test]
@@ -516,6 +573,30 @@ mod tests {
         assert_eq!(parse(&nested(usize::from(MAX_DEPTH) + 1)), Err(Error::Depth));
         assert_eq!(parse(&nested(1000)), Err(Error::Depth));
         assert_eq!(parse(&[&[19][..], &[1, 0, 1].repeat(1000), &[17, 0]].concat()), Err(Error::Depth));
+    }
+
+    #[test]
+    fn lists_are_taken_in_steps() {
+        let body = [
+            2, 5, 2, 3, 9, 6, 1, 0, 1, 7, 0, 255, 6, 0, 0, 1, 2, 2, 2, 15, 0xFF, 22, 27, 18, 0, 7, 16, 0xFF,
+            0xFE,
+        ];
+        let body = [&body[..], &[17, 5, 9, 6, 1, 2, 3, 4, 5, 6]].concat();
+        let (value, _) = parse(&body).unwrap();
+        let mut elements = value.sequence().unwrap().iter();
+        assert_eq!((elements.code(), elements.scaler(), elements.number()), (None, None, None));
+        elements.enter_record();
+        assert_eq!(elements.code(), Some(Obis([1, 0, 1, 7, 0, 255])));
+        assert_eq!(elements.number(), Some(0x102));
+        assert_eq!(elements.scaler(), Some((-1, Unit::W)));
+        assert_eq!(elements.register(), None, "a u16 is no register");
+        assert_eq!((elements.number(), elements.number(), elements.number()), (Some(7), Some(-2), None));
+        assert_eq!(elements.next(), Some(Value::U8(5)));
+        assert_eq!(elements.code(), Some(Obis([1, 2, 3, 4, 5, 6])));
+        assert_eq!(elements.next(), None);
+        let wide = [2, 2, 21, 0, 0, 0, 1, 0, 0, 0, 0, 21, 255, 0, 0, 0, 0, 0, 0, 0];
+        let mut elements = parse(&wide).unwrap().0.sequence().unwrap().iter();
+        assert_eq!((elements.register(), elements.register()), (Some(1 << 32), None));
     }
 
     #[test]

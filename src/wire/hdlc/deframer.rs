@@ -170,13 +170,17 @@ impl Deframer {
     /// Whether a whole good frame lies behind the flag where the pending candidate begins.
     fn hides_frame(&self) -> bool {
         let behind_flag = self.held().get(1..).unwrap_or_default();
-        let starts = behind_flag.windows(2).enumerate().filter(|(_, pair)| matches!(pair, [FLAG, format] if is_type_3(*format)));
+        let starts = behind_flag
+            .windows(2)
+            .enumerate()
+            .filter(|(_, pair)| matches!(pair, [FLAG, format] if is_type_3(*format)));
         let mut candidates = starts.filter_map(|(index, _)| behind_flag.get(index..));
         candidates.any(|candidate| matches!(judge(candidate), Verdict::Frame(_)))
     }
 
     fn accept(&mut self, layout: Layout) -> Place {
-        let place = Place { from: self.start, span: layout.total(), after_noise: self.noise, outcome: Ok(layout) };
+        let place =
+            Place { from: self.start, span: layout.total(), after_noise: self.noise, outcome: Ok(layout) };
         // The closing flag stays: it may open the next frame (Green Book 8.4.1.2).
         self.move_by(layout.total() - 1);
         self.noise = false;
@@ -263,7 +267,8 @@ mod tests {
     fn frame(information: &[u8]) -> Vec<u8> {
         let mut buffer = [0; MAX_LENGTH + 2];
         let mut writer = Writer::new(&mut buffer);
-        Frame { segmented: false, destination: &[0x41], source: &[0x08, 0x83], control: 0x13, information }.emit(&mut writer);
+        Frame { segmented: false, destination: &[0x41], source: &[0x08, 0x83], control: 0x13, information }
+            .emit(&mut writer);
         writer.written().to_vec()
     }
 
@@ -338,7 +343,8 @@ mod tests {
         for bit in second.start * 8..second.end * 8 {
             let mut damaged = stream.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            let frames = whole(&damaged).into_iter().filter(|event| matches!(event, Event::Frame(..))).count();
+            let frames =
+                whole(&damaged).into_iter().filter(|event| matches!(event, Event::Frame(..))).count();
             // The shared flag before the third frame is the second's last octet: hit, it takes both with it.
             let lost = if bit / 8 + 1 == second.end { 2 } else { 1 };
             assert_eq!(frames, 3 - lost, "bit {bit}");

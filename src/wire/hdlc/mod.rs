@@ -179,7 +179,12 @@ impl<'a> Frame<'a> {
     /// Octets between the flags.
     pub fn length(&self) -> usize {
         let header_check = if self.information.is_empty() { 0 } else { CHECK_LENGTH };
-        2 + self.destination.len() + self.source.len() + 1 + header_check + self.information.len() + CHECK_LENGTH
+        2 + self.destination.len()
+            + self.source.len()
+            + 1
+            + header_check
+            + self.information.len()
+            + CHECK_LENGTH
     }
 
     /// Writes the frame, both flags included.
@@ -219,8 +224,13 @@ mod tests {
         octets
     }
 
-    const PLAIN: Frame<'static> =
-        Frame { segmented: false, destination: &[0x01], source: &[0x02, 0x01], control: 0x10, information: &[] };
+    const PLAIN: Frame<'static> = Frame {
+        segmented: false,
+        destination: &[0x01],
+        source: &[0x02, 0x01],
+        control: 0x10,
+        information: &[],
+    };
 
     #[test]
     fn the_shortest_frame_has_no_header_check() {

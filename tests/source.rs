@@ -408,3 +408,10 @@ async fn a_simulated_meter_nobody_supplied_is_told() {
     assert_eq!(trouble(&mut link).await, Trouble::NoSimulation { name: "kaifa".into() });
     assert_eq!(event(&mut link).await, Event::Ended);
 }
+
+#[tokio::test]
+async fn a_link_may_live_in_a_task() {
+    let mut link = link("/nonexistent", quick());
+    let told = tokio::spawn(async move { link.next(&mut [0; 8]).await }).await.unwrap();
+    assert_eq!(told, Event::Trouble(Trouble::Absent { port: "/nonexistent".into() }));
+}

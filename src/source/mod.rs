@@ -137,3 +137,17 @@ impl Default for Timing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_errors_add_up_across_adapters_that_start_from_zero() {
+        let counts = |parity| LineErrors { parity, ..LineErrors::default() };
+        let mut sum = LineErrors::default();
+        sum.add(&counts(312).since(&counts(300)));
+        sum.add(&counts(5).since(&counts(312)));
+        assert_eq!(sum, counts(17));
+    }
+}

@@ -178,3 +178,49 @@ impl Port {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::detect::{Parity, Wish};
+    use tokio_serial::SerialPort;
+
+    fn serial(path: &str) -> Serial {
+        let choice = Choice::new(Some(path.into()), "/dev".into());
+        Serial { path: path.into(), ..Serial::new(choice, Detection::new(&Wish::default())) }
+    }
+
+    #[test]
+    fn a_refusal_is_believed_the_second_time_when_the_node_may_just_be_fresh() {
+        let mut target = Target::Serial(serial("/dev/ttyUSB0"));
+        let forbidden = Trouble::Forbidden { port: "/dev/ttyUSB0".into(), group: "dialout".into() };
+        let absent = Trouble::Absent { port: "/dev/ttyUSB0".into() };
+        assert!(!target.believes(&forbidden));
+        assert!(target.believes(&forbidden));
+        assert!(target.believes(&absent));
+        assert!(!target.believes(&forbidden));
+    }
+
+    #[test]
+    fn settings_a_port_refuses_give_way_to_the_next() {
+        let mut target = Target::Serial(serial("/dev/ttyUSB0"));
+        let unusable = Trouble::Unusable { port: "/dev/ttyUSB0".into(), reason: "invalid argument".into() };
+        assert!(target.believes(&unusable));
+        let Target::Serial(serial) = target else { unreachable!() };
+        assert_eq!(serial.detection.settings().to_string(), "2400 8N1");
+    }
+
+    #[tokio::test]
+    async fn a_driver_that_drops_the_parity_is_mentioned_once_and_read_on() {
+        let (_master, slave) = SerialStream::pair().unwrap();
+        let path = slave.name().unwrap();
+        drop(slave);
+        let port = serial::open(path.as_ref(), Settings::HAN).unwrap();
+        let without = Settings::new(2400, 8, Parity::None);
+        // A pseudo-terminal drops the parity too; under any other name that is a fault.
+        let mut serial = serial("/dev/null");
+        let (got, warning) = serial.read_back(&port);
+        assert_eq!((got, warning.map(|trouble| trouble.kind())), (without, Some("settings")));
+        assert_eq!(serial.read_back(&port), (without, None));
+    }
+}

@@ -1,0 +1,302 @@
+//! A source as one value: the same text on the command line, in the environment and in the configuration file.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::detect::{Parity, Wish};
+use super::replay::Pace;
+
+/// Where bytes come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The one serial adapter found.
+    Auto,
+    /// A serial port.
+    Serial {
+        /// Its device node or a link to it.
+        path: PathBuf,
+        /// Settings that are not to be detected.
+        wish: Wish,
+    },
+    /// A serial port behind a network bridge.
+    Tcp {
+        /// Name or address of the bridge.
+        host: String,
+        /// Its port.
+        port: u16,
+    },
+    /// Captured octets, raw or as a hex dump.
+    File {
+        /// Where they lie.
+        path: PathBuf,
+        /// How fast they are played.
+        pace: Pace,
+    },
+    /// Standard input, raw or as a hex dump.
+    Stdin,
+    /// A simulated meter: its name and whatever follows, which this layer does not look into.
+    Simulated(String),
+}
+
+/// Why a text is not a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// It has none of the known forms.
+    Unknown(String),
+    /// The path or name after the scheme is missing.
+    Empty(&'static str),
+    /// A network address lacks its host or a port from 1 to 65535.
+    Address(String),
+    /// The source has no such setting.
+    Key(String, &'static str),
+    /// The setting has no such value.
+    Value(&'static str, String, &'static str),
+    /// The setting is given twice.
+    Twice(&'static str),
+}
+
+const SERIAL_KEYS: &str = "baud, data, parity and stop";
+
+impl FromStr for Source {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.split_once(':') {
+            _ if text.starts_with('/') => serial(text),
+            _ if text == "auto" => Ok(Self::Auto),
+            _ if text == "-" => Ok(Self::Stdin),
+            Some(("serial", rest)) => serial(rest),
+            Some(("tcp", rest)) => tcp(rest).ok_or_else(|| Error::Address(text.into())),
+            Some(("file", rest)) => file(rest),
+            Some(("sim", "")) => Err(Error::Empty("sim:kaifa")),
+            Some(("sim", name)) => Ok(Self::Simulated(name.into())),
+            _ => Err(Error::Unknown(text.into())),
+        }
+    }
+}
+
+fn serial(text: &str) -> Result<Source, Error> {
+    let (path, query) = split_query(text);
+    if path.is_empty() {
+        return Err(Error::Empty("/dev/ttyUSB0"));
+    }
+    let mut wish = Wish::default();
+    for (key, value) in pairs(query) {
+        match key {
+            "baud" => once("baud", &mut wish.baud, baud(value))?,
+            "data" => once("data", &mut wish.data, one_of("data", value, "7 or 8", &[("7", 7), ("8", 8)]))?,
+            "stop" => once("stop", &mut wish.stop, one_of("stop", value, "1 or 2", &[("1", 1), ("2", 2)]))?,
+            "parity" => once("parity", &mut wish.parity, parity(value))?,
+            _ => return Err(Error::Key(key.into(), SERIAL_KEYS)),
+        }
+    }
+    Ok(Source::Serial { path: path.into(), wish })
+}
+
+fn tcp(text: &str) -> Option<Source> {
+    let (host, port) = text.strip_prefix("//")?.rsplit_once(':')?;
+    let bare = match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']')?,
+        None if host.contains(':') => return None,
+        None => host,
+    };
+    let port = port.parse().ok().filter(|port| *port != 0)?;
+    let fits = !bare.is_empty() && !bare.contains(['/', '?', '@', '[', ']']);
+    fits.then(|| Source::Tcp { host: bare.into(), port })
+}
+
+fn file(text: &str) -> Result<Source, Error> {
+    let (path, query) = split_query(text);
+    if path.is_empty() {
+        return Err(Error::Empty("file:capture.hex"));
+    }
+    let mut pace = None;
+    for (key, value) in pairs(query) {
+        match key {
+            "pace" => {
+                let paces = [("line", Pace::Line), ("max", Pace::Max)];
+                once("pace", &mut pace, one_of("pace", value, "line or max", &paces))?;
+            }
+            _ => return Err(Error::Key(key.into(), "pace")),
+        }
+    }
+    Ok(Source::File { path: path.into(), pace: pace.unwrap_or(Pace::Line) })
+}
+
+fn split_query(text: &str) -> (&str, &str) {
+    text.rsplit_once('?').unwrap_or((text, ""))
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+fn once<T>(key: &'static str, slot: &mut Option<T>, value: Result<T, Error>) -> Result<(), Error> {
+    match slot.replace(value?) {
+        Some(_) => Err(Error::Twice(key)),
+        None => Ok(()),
+    }
+}
+
+fn baud(text: &str) -> Result<u32, Error> {
+    let rate = text.parse().ok().filter(|rate| (300..=921_600).contains(rate));
+    rate.ok_or_else(|| Error::Value("baud", text.into(), "a number from 300 to 921600"))
+}
+
+fn parity(text: &str) -> Result<Parity, Error> {
+    let parities = [("none", Parity::None), ("even", Parity::Even), ("odd", Parity::Odd)];
+    one_of("parity", text, "none, even or odd", &parities)
+}
+
+fn one_of<T: Copy>(
+    key: &'static str,
+    text: &str,
+    allowed: &'static str,
+    values: &[(&str, T)],
+) -> Result<T, Error> {
+    let found = values.iter().find(|(name, _)| *name == text);
+    found.map(|(_, value)| *value).ok_or_else(|| Error::Value(key, text.into(), allowed))
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Serial { path, wish } if path.is_absolute() => write!(f, "{}{wish}", path.display()),
+            Self::Serial { path, wish } => write!(f, "serial:{}{wish}", path.display()),
+            Self::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
+            Self::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
+            Self::File { path, pace: Pace::Line } => write!(f, "file:{}", path.display()),
+            Self::File { path, pace: Pace::Max } => write!(f, "file:{}?pace=max", path.display()),
+            Self::Stdin => f.write_str("-"),
+            Self::Simulated(name) => write!(f, "sim:{name}"),
+        }
+    }
+}
+
+/// Writes the settings as the query of a source, `?baud=2400&parity=even`.
+impl fmt::Display for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parity = self.parity.map(|parity| match parity {
+            Parity::None => "none",
+            Parity::Even => "even",
+            Parity::Odd => "odd",
+        });
+        let given = [
+            ("baud", self.baud.map(|baud| baud.to_string())),
+            ("data", self.data.map(|data| data.to_string())),
+            ("parity", parity.map(str::to_owned)),
+            ("stop", self.stop.map(|stop| stop.to_string())),
+        ];
+        let mut mark = '?';
+        for (key, value) in given {
+            let Some(value) = value else { continue };
+            write!(f, "{mark}{key}={value}")?;
+            mark = '&';
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(text) => write!(
+                f,
+                "unknown source \"{text}\": use auto, /dev/ttyUSB0, tcp://HOST:PORT, file:PATH, - or sim:kaifa"
+            ),
+            Self::Empty(example) => write!(f, "the source has no path or name: write it like {example}"),
+            Self::Address(text) => {
+                write!(f, "\"{text}\" lacks a host or a port: write it like tcp://192.168.1.20:2000")
+            }
+            Self::Key(key, allowed) => {
+                write!(f, "the source has no setting \"{key}\": it knows {allowed}")
+            }
+            Self::Value(key, value, allowed) => {
+                write!(f, "\"{value}\" is no value for {key}: use {allowed}")
+            }
+            Self::Twice(key) => write!(f, "{key} is given twice: leave one out"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn serial_source(wish: Wish) -> Source {
+        Source::Serial { path: "/dev/ttyUSB0".into(), wish }
+    }
+
+    #[test]
+    fn every_form_is_read_and_written_back() {
+        let full = Wish { baud: Some(2400), parity: Some(Parity::Even), stop: Some(1), data: Some(8) };
+        let file = |pace| Source::File { path: "a b/x.hex".into(), pace };
+        let tcp = |host: &str| Source::Tcp { host: host.into(), port: 2000 };
+        let forms = [
+            ("auto", Source::Auto, "auto"),
+            ("/dev/ttyUSB0", serial_source(Wish::default()), "/dev/ttyUSB0"),
+            (
+                "/dev/ttyUSB0?baud=300",
+                serial_source(Wish { baud: Some(300), ..Wish::default() }),
+                "/dev/ttyUSB0?baud=300",
+            ),
+            (
+                "serial:/dev/ttyUSB0?baud=2400&parity=even&stop=1&data=8",
+                serial_source(full),
+                "/dev/ttyUSB0?baud=2400&data=8&parity=even&stop=1",
+            ),
+            ("serial:ttyX", Source::Serial { path: "ttyX".into(), wish: Wish::default() }, "serial:ttyX"),
+            ("tcp://meter.lan:2000", tcp("meter.lan"), "tcp://meter.lan:2000"),
+            ("tcp://[fe80::1]:2000", tcp("fe80::1"), "tcp://[fe80::1]:2000"),
+            ("file:a b/x.hex", file(Pace::Line), "file:a b/x.hex"),
+            ("file:a b/x.hex?pace=line", file(Pace::Line), "file:a b/x.hex"),
+            ("file:a b/x.hex?pace=max", file(Pace::Max), "file:a b/x.hex?pace=max"),
+            ("-", Source::Stdin, "-"),
+            ("sim:kaifa?phases=1", Source::Simulated("kaifa?phases=1".into()), "sim:kaifa?phases=1"),
+        ];
+        for (text, source, written) in forms {
+            assert_eq!(text.parse::<Source>().as_ref(), Ok(&source), "{text}");
+            assert_eq!(source.to_string(), written);
+            assert_eq!(written.parse(), Ok(source));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line_with_what_is_allowed() {
+        let cases = [
+            ("ttyUSB0", "use auto, /dev/ttyUSB0"),
+            ("", "unknown source \"\""),
+            ("auto?baud=2400", "unknown source"),
+            ("udp://host:1", "unknown source \"udp://host:1\""),
+            ("serial:", "/dev/ttyUSB0"),
+            ("file:", "file:capture.hex"),
+            ("sim:", "sim:kaifa"),
+            ("tcp://host", "lacks a host or a port"),
+            ("tcp://:2000", "lacks a host or a port"),
+            ("tcp://host:0", "lacks a host or a port"),
+            ("tcp://host:70000", "lacks a host or a port"),
+            ("tcp://fe80::1:2000", "lacks a host or a port"),
+            ("tcp://host/x:2000", "lacks a host or a port"),
+            ("tcp:host:2000", "lacks a host or a port"),
+            ("/dev/ttyUSB0?speed=2400", "no setting \"speed\": it knows baud, data, parity and stop"),
+            ("/dev/ttyUSB0?baud=fast", "\"fast\" is no value for baud: use a number from 300 to 921600"),
+            ("/dev/ttyUSB0?baud=0", "is no value for baud"),
+            ("/dev/ttyUSB0?baud", "\"\" is no value for baud"),
+            ("/dev/ttyUSB0?parity=mark", "use none, even or odd"),
+            ("/dev/ttyUSB0?data=9", "use 7 or 8"),
+            ("/dev/ttyUSB0?stop=3", "use 1 or 2"),
+            ("/dev/ttyUSB0?stop=1&stop=2", "stop is given twice"),
+            ("file:x?pace=fast", "use line or max"),
+            ("file:x?speed=max", "no setting \"speed\": it knows pace"),
+        ];
+        for (text, part) in cases {
+            let error = text.parse::<Source>().expect_err(text).to_string();
+            assert!(error.contains(part), "{text}: {error}");
+            assert!(!error.contains('\n'));
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Captured octets played back: raw or as a hex dump, at the line's pace or at once.
+
+use std::borrow::Cow;
+use std::io;
+use std::path::Path;
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::task::JoinHandle;
+use tokio::time::{Duration, Instant, sleep_until};
+
+/// How fast a file is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As fast as a meter's line carries it.
+    Line,
+    /// As fast as it is taken.
+    Max,
+}
+
+/// The octets of a capture, which may be raw or a hex dump: two digits an octet with or without
+/// blanks, commas, colons, `0x`, and comments from `#` to the end of the line.
+pub fn octets(capture: &[u8]) -> Cow<'_, [u8]> {
+    if !is_dump(capture) {
+        return Cow::Borrowed(capture);
+    }
+    let mut octets = capture.to_vec();
+    let mut dump = Dump::default();
+    let length = dump.read(&mut octets);
+    octets.truncate(length);
+    octets.extend(dump.high);
+    Cow::Owned(octets)
+}
+
+/// Whether octets are the text of a hex dump: at least a pair of digits or a comment, and nothing else.
+fn is_dump(text: &[u8]) -> bool {
+    let mut comment = false;
+    let mut signs = 0;
+    text.iter().all(|&octet| {
+        comment = octet != b'\n' && (comment || octet == b'#');
+        signs += if comment { 2 } else { usize::from(octet.is_ascii_hexdigit()) };
+        if comment { octet >= b' ' || octet.is_ascii_whitespace() } else { is_dump_octet(octet) }
+    }) && signs > 1
+}
+
+fn is_dump_octet(octet: u8) -> bool {
+    octet.is_ascii_hexdigit() || octet.is_ascii_whitespace() || b"xX,;:".contains(&octet)
+}
+
+/// Reads a hex dump that comes in pieces.
+#[derive(Debug, Default)]
+struct Dump {
+    high: Option<u8>,
+    comment: bool,
+}
+
+impl Dump {
+    /// Turns a piece of text into octets in place; returns how many.
+    fn read(&mut self, piece: &mut [u8]) -> usize {
+        let mut length = 0;
+        for index in 0..piece.len() {
+            let Some(octet) = self.take(piece[index]) else { continue };
+            piece[length] = octet;
+            length += 1;
+        }
+        length
+    }
+
+    fn take(&mut self, letter: u8) -> Option<u8> {
+        self.comment = letter != b'\n' && (self.comment || letter == b'#');
+        match char::from(letter).to_digit(16) {
+            Some(digit) if !self.comment => {
+                let digit = digit as u8;
+                let high = self.high.take();
+                if high.is_none() {
+                    self.high = Some(digit);
+                }
+                high.map(|high| high << 4 | digit)
+            }
+            // The zero of 0x is no digit; any other single digit is an octet of its own.
+            _ if letter.eq_ignore_ascii_case(&b'x') => self.high.take().filter(|high| *high != 0),
+            _ => self.high.take(),
+        }
+    }
+}
+
+/// A stream whose first octets decide whether it is a hex dump.
+#[derive(Debug)]
+pub(super) struct Text<R> {
+    input: R,
+    head: [u8; HEAD],
+    filled: usize,
+    given: usize,
+    format: Format,
+}
+
+/// So many octets that look like a dump are one.
+const HEAD: usize = 32;
+
+#[derive(Debug)]
+enum Format {
+    Undecided,
+    Raw,
+    Dump(Dump),
+}
+
+impl<R: AsyncRead + Unpin> Text<R> {
+    pub fn new(input: R) -> Self {
+        Self { input, head: [0; HEAD], filled: 0, given: 0, format: Format::Undecided }
+    }
+
+    /// Reads octets as they arrive; 0 at the end. Cancel-safe.
+    pub async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while matches!(self.format, Format::Undecided) {
+            let count = self.input.read(&mut self.head[self.filled..]).await?;
+            self.filled += count;
+            self.decide(count == 0 || self.filled == HEAD);
+        }
+        loop {
+            let count = match self.take_head(buffer) {
+                0 => self.input.read(buffer).await?,
+                count => count,
+            };
+            let octets = match &mut self.format {
+                Format::Dump(dump) if count > 0 => dump.read(&mut buffer[..count]),
+                _ => count,
+            };
+            if octets > 0 || count == 0 {
+                return Ok(octets);
+            }
+        }
+    }
+
+    fn decide(&mut self, complete: bool) {
+        let head = &self.head[..self.filled];
+        let dump = is_dump(head);
+        let possible = dump || head.iter().all(|octet| is_dump_octet(*octet));
+        if !possible {
+            self.format = Format::Raw;
+        } else if complete {
+            self.format = if dump { Format::Dump(Dump::default()) } else { Format::Raw };
+        }
+    }
+
+    fn take_head(&mut self, buffer: &mut [u8]) -> usize {
+        let rest = &self.head[self.given..self.filled];
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.given += count;
+        count
+    }
+}
+
+/// A file's octets on their way out.
+#[derive(Debug)]
+pub(super) struct Replay {
+    state: State,
+    octet: Option<Duration>,
+}
+
+#[derive(Debug)]
+enum State {
+    Reading(JoinHandle<io::Result<Vec<u8>>>),
+    Playing { octets: Vec<u8>, given: usize, due: Instant },
+}
+
+/// What leaves at once at the line's pace; a USB adapter hands over some such piece each 16 ms to 40 ms.
+const PIECE: usize = 8;
+
+impl Replay {
+    /// Starts to read a file; `octet` is what an octet takes at the line's pace.
+    pub fn open(path: &Path, pace: Pace, octet: Duration) -> Self {
+        let path = path.to_owned();
+        let reading = tokio::task::spawn_blocking(move || {
+            let capture = std::fs::read(path)?;
+            Ok(octets(&capture).into_owned())
+        });
+        Self { state: State::Reading(reading), octet: (pace == Pace::Line).then_some(octet) }
+    }
+
+    /// Waits until the file is read; playing starts with that. Cancel-safe.
+    pub async fn load(&mut self) -> io::Result<()> {
+        if let State::Reading(reading) = &mut self.state {
+            let octets = reading.await.map_err(io::Error::other)??;
+            self.state = State::Playing { octets, given: 0, due: Instant::now() };
+        }
+        Ok(())
+    }
+
+    /// Takes the next octets when they are due; 0 at the end. Cancel-safe.
+    pub async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.load().await?;
+        match self.octet {
+            Some(octet) => self.play(buffer, PIECE, octet).await,
+            None => self.play(buffer, usize::MAX, Duration::ZERO).await,
+        }
+    }
+
+    async fn play(&mut self, buffer: &mut [u8], piece: usize, octet: Duration) -> io::Result<usize> {
+        let State::Playing { octets, given, due } = &mut self.state else { return Ok(0) };
+        let rest = &octets[*given..];
+        let count = rest.len().min(piece).min(buffer.len());
+        let duration = octet * u32::try_from(count).unwrap_or(u32::MAX);
+        if duration.is_zero() {
+            // Without a pause nobody else on this one thread would have a turn.
+            tokio::task::yield_now().await;
+        } else {
+            sleep_until(*due + duration).await;
+        }
+        buffer[..count].copy_from_slice(&rest[..count]);
+        *given += count;
+        *due += duration;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dumps_of_all_manners_are_read() {
+        for text in [
+            "7ea08a",
+            "7E A0 8a\n",
+            "# Kaifa, list 1: æ\r\n7e a0 # flag, type\r\n\t8a",
+            "0x7e, 0xA0, 0x8A",
+            "7e:a0:8a",
+            "7e\na0\n8a # end",
+        ] {
+            assert_eq!(*octets(text.as_bytes()), [0x7e, 0xa0, 0x8a], "{text}");
+        }
+        assert_eq!(*octets(b"0x7 0x10"), [7, 16]);
+        assert_eq!(*octets(b"7e a"), [0x7e, 10]);
+        assert_eq!(*octets(b"00 0 00"), [0, 0, 0]);
+    }
+
+    #[test]
+    fn raw_octets_are_left_alone() {
+        for raw in [&b"\x7e\xa0\x8a"[..], b"/KFM5KAIFA\r\n1-0:1.8.0(1*kWh)\r\n", b"7", b"", b"# \x01\n7e a0"]
+        {
+            assert!(matches!(octets(raw), Cow::Borrowed(same) if same == raw), "{raw:?}");
+        }
+    }
+
+    async fn streamed(text: &[u8], chunk: usize) -> Vec<u8> {
+        let (mut sender, receiver) = tokio::io::duplex(chunk);
+        let text = text.to_vec();
+        tokio::spawn(async move { tokio::io::AsyncWriteExt::write_all(&mut sender, &text).await });
+        let mut stream = Text::new(receiver);
+        let mut all = Vec::new();
+        let mut buffer = [0; 7];
+        loop {
+            match stream.read(&mut buffer).await.unwrap() {
+                0 => return all,
+                count => all.extend_from_slice(&buffer[..count]),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_told_apart_whatever_its_pieces() {
+        let dump = format!("# {}\n{}\n# end\n", "a comment ".repeat(9), "7e A0 0x8a ".repeat(99));
+        let raw: Vec<u8> = (0..=255).cycle().skip(0x30).take(999).collect();
+        let telegram = b"0123456789/KFM5\r\n".repeat(9);
+        for chunk in [1, 2, 3, 31, 32, 33, 500] {
+            assert_eq!(streamed(dump.as_bytes(), chunk).await, [0x7e, 0xa0, 0x8a].repeat(99), "{chunk}");
+            assert_eq!(streamed(&raw, chunk).await, raw, "{chunk}");
+            assert_eq!(streamed(&telegram, chunk).await, telegram, "{chunk}");
+        }
+        assert_eq!(streamed(b"7e a0", 5).await, [0x7e, 0xa0]);
+        assert_eq!(streamed(b"", 5).await, []);
+    }
+}

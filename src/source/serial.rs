@@ -1,0 +1,182 @@
+//! Serial ports: opened raw and exclusively, their settings read back.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+
+use tokio_serial::{DataBits, ErrorKind, SerialPort, SerialStream, StopBits};
+
+use super::detect::{Parity, Settings};
+use super::trouble::{Trouble, reason};
+use super::who;
+
+/// Opens a port. Closing it, which is dropping it, releases it for others.
+pub fn open(path: &Path, settings: Settings) -> Result<SerialStream, Trouble> {
+    let builder = tokio_serial::new(path.to_string_lossy(), settings.baud)
+        .data_bits(data_bits(settings))
+        .parity(parity(settings))
+        .stop_bits(stop_bits(settings));
+    SerialStream::open(&builder).map_err(|error| refusal(path, &error))
+}
+
+/// Changes the settings of an open port.
+pub fn apply(port: &mut SerialStream, settings: Settings) -> tokio_serial::Result<()> {
+    port.set_baud_rate(settings.baud)?;
+    port.set_data_bits(data_bits(settings))?;
+    port.set_parity(parity(settings))?;
+    port.set_stop_bits(stop_bits(settings))
+}
+
+/// The settings in force: what the driver reports, for it may have dropped some of what was asked without a word.
+/// A pseudo-terminal has no line and thus every setting.
+pub fn in_force(port: &SerialStream, path: &Path, asked: Settings) -> Settings {
+    let is_pty = path.canonicalize().is_ok_and(|device| device.starts_with("/dev/pts"));
+    match reported(port) {
+        Some(got) if !is_pty && !asked.met_by(&got) => got,
+        _ => asked,
+    }
+}
+
+/// The sentence about settings that were not taken.
+pub fn not_taken(path: &Path, asked: Settings, got: Settings) -> Trouble {
+    let model = fs::read_to_string("/proc/device-tree/model").unwrap_or_default();
+    let device = path.canonicalize().unwrap_or_default();
+    let mini_uart = asked.parity != got.parity && is_mini_uart(&device, &model);
+    Trouble::Settings { port: path.display().to_string(), asked, got, mini_uart }
+}
+
+/// A Raspberry Pi's second UART, which has no parity (8250_port.c, UART_CAP_MINI).
+fn is_mini_uart(device: &Path, model: &str) -> bool {
+    device.ends_with("ttyS0") && model.contains("Raspberry Pi")
+}
+
+fn reported(port: &SerialStream) -> Option<Settings> {
+    Some(Settings {
+        baud: port.baud_rate().ok()?,
+        data: if port.data_bits().ok()? == DataBits::Seven { 7 } else { 8 },
+        parity: match port.parity().ok()? {
+            tokio_serial::Parity::None => Parity::None,
+            tokio_serial::Parity::Even => Parity::Even,
+            tokio_serial::Parity::Odd => Parity::Odd,
+        },
+        stop: if port.stop_bits().ok()? == StopBits::Two { 2 } else { 1 },
+    })
+}
+
+fn refusal(path: &Path, error: &tokio_serial::Error) -> Trouble {
+    let port = path.display().to_string();
+    match error.kind {
+        ErrorKind::NoDevice => Trouble::Busy { port, holder: who::holder(path) },
+        ErrorKind::Io(io::ErrorKind::NotFound) => Trouble::Absent { port },
+        ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
+            Trouble::Forbidden { port, group: who::group(path) }
+        }
+        _ if !is_character_device(path) => Trouble::NotSerial { port },
+        _ => by_number(path, port, error),
+    }
+}
+
+/// The crate keeps few error numbers apart, so the others are asked of the system directly.
+fn by_number(path: &Path, port: String, error: &tokio_serial::Error) -> Trouble {
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    let again = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
+    match again.map_err(|error| (error.raw_os_error(), error)) {
+        Err((Some(libc::ENXIO | libc::ENODEV | libc::ENOENT), _)) => Trouble::Absent { port },
+        Err((_, error)) => Trouble::Unusable { port, reason: reason(&error) },
+        Ok(_) if error.description == NOT_A_TERMINAL => Trouble::NotSerial { port },
+        Ok(_) => Trouble::Unusable { port, reason: error.description.to_lowercase() },
+    }
+}
+
+/// How the crate words ENOTTY.
+const NOT_A_TERMINAL: &str = "Not a typewriter";
+
+fn is_character_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device())
+}
+
+fn data_bits(settings: Settings) -> DataBits {
+    if settings.data == 7 { DataBits::Seven } else { DataBits::Eight }
+}
+
+fn stop_bits(settings: Settings) -> StopBits {
+    if settings.stop == 2 { StopBits::Two } else { StopBits::One }
+}
+
+fn parity(settings: Settings) -> tokio_serial::Parity {
+    match settings.parity {
+        Parity::None => tokio_serial::Parity::None,
+        Parity::Even => tokio_serial::Parity::Even,
+        Parity::Odd => tokio_serial::Parity::Odd,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::ioctl::{self, tests as tty};
+
+    fn pty() -> (SerialStream, std::path::PathBuf) {
+        let (master, slave) = SerialStream::pair().unwrap();
+        (master, slave.name().unwrap().into())
+    }
+
+    fn refused(error: ErrorKind, path: &str) -> &'static str {
+        refusal(Path::new(path), &tokio_serial::Error::new(error, "x")).kind()
+    }
+
+    #[tokio::test]
+    async fn a_port_is_fully_raw_exclusive_and_freed_when_dropped() {
+        let (_master, path) = pty();
+        let other = fs::File::open(&path).unwrap();
+        let port = open(&path, Settings::HAN).unwrap();
+        let termios = tty::attributes(&port);
+        let input =
+            libc::IXON | libc::IXOFF | libc::ICRNL | libc::INLCR | libc::IGNCR | libc::ISTRIP | libc::PARMRK;
+        assert_eq!(termios.c_iflag & (input | libc::IUCLC | libc::BRKINT), 0);
+        assert_eq!(termios.c_oflag & libc::OPOST, 0);
+        assert_eq!(termios.c_lflag & (libc::ICANON | libc::ECHO | libc::ISIG | libc::IEXTEN), 0);
+        assert_eq!(termios.c_cflag & libc::CSIZE, libc::CS8);
+        assert!(tty::is_exclusive(&other));
+        drop(port);
+        assert!(!tty::is_exclusive(&other));
+    }
+
+    #[tokio::test]
+    async fn settings_are_changed_in_place_and_a_pseudo_terminal_takes_them_all() {
+        let (_master, path) = pty();
+        let mut port = open(&path, Settings::HAN).unwrap();
+        assert_eq!(reported(&port), Some(Settings::new(2400, 8, Parity::None)));
+        assert_eq!(in_force(&port, &path, Settings::HAN), Settings::HAN);
+        assert_eq!(in_force(&port, Path::new("/dev/null"), Settings::HAN).parity, Parity::None);
+        let fast = Settings { stop: 2, ..Settings::new(115_200, 8, Parity::None) };
+        apply(&mut port, fast).unwrap();
+        assert_eq!(reported(&port), Some(fast));
+        assert_eq!(ioctl::line_errors(&port), None);
+    }
+
+    #[tokio::test]
+    async fn refusals_are_told_apart() {
+        let (_master, path) = pty();
+        let kind = |path: &str| open(Path::new(path), Settings::HAN).unwrap_err().kind();
+        let _port = open(&path, Settings::HAN).unwrap();
+        let busy = open(&path, Settings::HAN).unwrap_err();
+        assert_eq!(busy.kind(), "busy");
+        assert!(busy.to_string().contains(&std::process::id().to_string()), "{busy}");
+        assert_eq!(kind("/dev/ttyNONE"), "absent");
+        assert_eq!(kind("/"), "not_serial");
+        assert_eq!(kind("/dev/null"), "not_serial");
+        assert_eq!(kind("/proc/self/status"), "not_serial");
+        assert_eq!(refused(ErrorKind::Io(io::ErrorKind::PermissionDenied), "/dev/null"), "forbidden");
+        assert_eq!(refused(ErrorKind::Unknown, "/dev/null"), "unusable");
+    }
+
+    #[test]
+    fn only_a_raspberry_pis_second_port_is_blamed_for_lost_parity() {
+        let pi = "Raspberry Pi Zero W Rev 1.1\0";
+        assert!(is_mini_uart(Path::new("/dev/ttyS0"), pi));
+        assert!(!is_mini_uart(Path::new("/dev/ttyAMA0"), pi));
+        assert!(!is_mini_uart(Path::new("/dev/ttyS0"), "some other board"));
+    }
+}

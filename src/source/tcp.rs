@@ -1,0 +1,87 @@
+//! Connecting to a network bridge (ser2net, an ESP).
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
+use tokio::time::{Duration, timeout};
+
+use super::Timing;
+
+/// A bridge and how patient to be with it.
+pub struct Dial {
+    host: String,
+    port: u16,
+    /// Outlives a cancelled call, or a caller that looks up every second would never be connected.
+    attempt: Option<Attempt>,
+    pause: Duration,
+}
+
+type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>;
+
+impl Dial {
+    /// Nothing is dialled yet.
+    pub fn new(host: String, port: u16) -> Self {
+        Self { host, port, attempt: None, pause: Duration::ZERO }
+    }
+
+    /// Connects. Cancel-safe.
+    pub async fn connect(&mut self, timing: &Timing) -> io::Result<TcpStream> {
+        let attempt = self
+            .attempt
+            .get_or_insert_with(|| Box::pin(connect_within(self.host.clone(), self.port, timing.connect)));
+        let stream = attempt.await;
+        self.attempt = None;
+        stream
+    }
+
+    /// How long to wait before the next attempt: twice the last pause, within limits.
+    pub fn back_off(&mut self, timing: &Timing) -> Duration {
+        self.pause = (self.pause * 2).clamp(timing.retry, timing.backoff.max(timing.retry));
+        self.pause
+    }
+
+    /// Octets came: the next failure is the first again.
+    pub fn relax(&mut self) {
+        self.pause = Duration::ZERO;
+    }
+}
+
+async fn connect_within(host: String, port: u16, limit: Duration) -> io::Result<TcpStream> {
+    let late = || io::Error::other(format!("no answer within {} s", limit.as_secs_f32().ceil()));
+    timeout(limit, connect_any(&host, port)).await.unwrap_or_else(|_| Err(late()))
+}
+
+async fn connect_any(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut outcome = Err(io::Error::other("the name has no address"));
+    for address in lookup_host((host, port)).await? {
+        outcome = connect_to(address).await;
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
+}
+
+async fn connect_to(address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_keepalive(true)?;
+    socket.connect(address).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_limit_until_octets_come() {
+        let timing = Timing::default();
+        let mut dial = Dial::new("h".into(), 1);
+        let pauses = [(); 7].map(|()| dial.back_off(&timing).as_secs());
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30]);
+        dial.relax();
+        assert_eq!(dial.back_off(&timing).as_secs(), 1);
+    }
+}

@@ -1,0 +1,308 @@
+//! What can stand between the program and its octets, each with its cure.
+
+use std::fmt;
+use std::io;
+use std::mem::discriminant;
+
+use super::LineErrors;
+use super::detect::Settings;
+
+/// One state of trouble. Its text is one sentence for the log, the page and `doctor`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trouble {
+    /// There is no serial adapter to choose.
+    NoAdapter,
+    /// There is more than one.
+    Several {
+        /// Their names.
+        ports: Vec<String>,
+    },
+    /// The device node does not exist.
+    Absent {
+        /// Its path.
+        port: String,
+    },
+    /// The device may not be opened by this user.
+    Forbidden {
+        /// Its path.
+        port: String,
+        /// The group that may.
+        group: String,
+    },
+    /// Another program has the port.
+    Busy {
+        /// Its path.
+        port: String,
+        /// Which program, if that can be seen.
+        holder: Option<String>,
+    },
+    /// The path is something other than a serial port.
+    NotSerial {
+        /// The path.
+        port: String,
+    },
+    /// Opening failed for a rarer reason.
+    Unusable {
+        /// The path.
+        port: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The port was open and is gone.
+    Lost {
+        /// Its path.
+        port: String,
+    },
+    /// The driver did not take the settings; reading goes on with what it took.
+    Settings {
+        /// The path.
+        port: String,
+        /// What was asked.
+        asked: Settings,
+        /// What is in force.
+        got: Settings,
+        /// Whether it is the port of a Raspberry Pi that has no parity.
+        mini_uart: bool,
+    },
+    /// The source is open and not one octet arrives.
+    Silent {
+        /// Its path or address.
+        port: String,
+        /// For how long.
+        seconds: u64,
+    },
+    /// Octets arrive, but no frame holds.
+    NoFrames {
+        /// The path or address.
+        port: String,
+        /// For how long.
+        seconds: u64,
+        /// How many octets.
+        octets: u64,
+        /// The settings tried; none over a network.
+        tried: Vec<Settings>,
+        /// What the driver counted meanwhile.
+        errors: LineErrors,
+    },
+    /// The network bridge cannot be reached.
+    Unreachable {
+        /// Its address.
+        address: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// The network bridge closed the connection.
+    Closed {
+        /// Its address.
+        address: String,
+    },
+    /// The file cannot be read.
+    Unreadable {
+        /// Its path, or `-`.
+        path: String,
+        /// The system's words.
+        reason: String,
+    },
+    /// Nobody supplied the simulated meter of this name.
+    NoSimulation {
+        /// The name.
+        name: String,
+    },
+}
+
+impl Trouble {
+    /// A short fixed name, for labels and tests.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NoAdapter => "no_adapter",
+            Self::Several { .. } => "several_adapters",
+            Self::Absent { .. } => "absent",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Busy { .. } => "busy",
+            Self::NotSerial { .. } => "not_serial",
+            Self::Unusable { .. } => "unusable",
+            Self::Lost { .. } => "lost",
+            Self::Settings { .. } => "settings",
+            Self::Silent { .. } => "silent",
+            Self::NoFrames { .. } => "no_frames",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Closed { .. } => "closed",
+            Self::Unreadable { .. } => "unreadable",
+            Self::NoSimulation { .. } => "no_simulation",
+        }
+    }
+
+    /// Whether the source is open all the same.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Settings { .. } | Self::Silent { .. } | Self::NoFrames { .. })
+    }
+
+    /// Whether a log that holds `said` needs no line for this one: the figures may differ, the state is the same.
+    pub(super) fn repeats(&self, said: &Trouble) -> bool {
+        match (self, said) {
+            (Self::Several { ports }, Self::Several { ports: before }) => ports == before,
+            // What was just reported lost is of course not there.
+            (Self::Absent { .. } | Self::NoAdapter, Self::Lost { .. }) => true,
+            (Self::Unreachable { reason, .. }, Self::Unreachable { reason: before, .. }) => reason == before,
+            _ => discriminant(self) == discriminant(said),
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAdapter => f.write_str(
+                "no serial adapter found: plug one in, or name a source such as /dev/ttyUSB0 or tcp://HOST:PORT",
+            ),
+            Self::Several { ports } => {
+                write!(f, "several serial adapters found, name one of them as the source: {}", ports.join(", "))
+            }
+            Self::Absent { port } => {
+                write!(f, "{port} does not exist: plug the adapter in or correct the path; looking every second")
+            }
+            Self::Forbidden { port, group } => write!(
+                f,
+                "{port} may not be opened by this user: add it to group {group} (sudo usermod -aG {group} USER, \
+                 then log in anew; in a systemd unit SupplementaryGroups={group})"
+            ),
+            Self::Busy { port, holder: Some(holder) } => {
+                write!(f, "{port} is in use by {holder}: stop that program; trying again every second")
+            }
+            Self::Busy { port, holder: None } => write!(
+                f,
+                "{port} is in use by another program (often ModemManager, brltty, a serial console or another \
+                 reader; fuser -v {port} names it): stop that program; trying again every second"
+            ),
+            Self::NotSerial { port } => {
+                write!(f, "{port} is not a serial port: for captured octets write file:{port}")
+            }
+            Self::Unusable { port, reason } => {
+                write!(f, "{port} cannot be used: {reason}; unplug the adapter and plug it in again")
+            }
+            Self::Lost { port } => {
+                write!(f, "{port} is gone: the adapter was unplugged or reset; waiting for its return")
+            }
+            Self::Settings { port, asked, got, mini_uart } => {
+                write!(f, "{port} was set to {asked} but works at {got}: ")?;
+                f.write_str(match mini_uart {
+                    true => {
+                        "a Raspberry Pi's mini-UART has no parity; add dtoverlay=disable-bt to config.txt, \
+                         restart and use /dev/ttyAMA0"
+                    }
+                    false => "the driver or adapter cannot do it; use another adapter",
+                })
+            }
+            Self::Silent { port, seconds } => write!(
+                f,
+                "no octet from {port} for {seconds} s: check the cable and that the grid company has opened \
+                 the meter's customer port"
+            ),
+            Self::NoFrames { port, seconds, octets, tried, errors } => {
+                no_frames(f, port, *seconds, *octets, tried, errors)
+            }
+            Self::Unreachable { address, reason } => {
+                write!(f, "{address} cannot be reached: {reason}; check its address, power and network")
+            }
+            Self::Closed { address } => write!(
+                f,
+                "{address} closed the connection: it restarts, or serves somebody else; connecting again"
+            ),
+            Self::Unreadable { path, reason } => write!(f, "{path} cannot be read: {reason}"),
+            Self::NoSimulation { name } => write!(f, "there is no simulated meter \"{name}\": try sim:kaifa"),
+        }
+    }
+}
+
+fn no_frames(
+    f: &mut fmt::Formatter<'_>,
+    port: &str,
+    seconds: u64,
+    octets: u64,
+    tried: &[Settings],
+    errors: &LineErrors,
+) -> fmt::Result {
+    let plural = if octets == 1 { "" } else { "s" };
+    write!(f, "{octets} octet{plural} from {port} in {seconds} s but no frame holds")?;
+    for (index, settings) in tried.iter().enumerate() {
+        write!(f, "{} {settings}", if index == 0 { " at" } else { "," })?;
+    }
+    let counts = [("parity", errors.parity), ("framing", errors.frame), ("overrun", errors.overrun)];
+    for (name, count) in counts.iter().filter(|(_, count)| *count > 0) {
+        write!(f, "; {name} errors: {count}")?;
+    }
+    f.write_str("; check wiring and adapter with han-exporter doctor")
+}
+
+/// The system's words for an error, without its number.
+pub(super) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::detect::Parity;
+
+    fn port() -> String {
+        "/dev/ttyUSB0".into()
+    }
+
+    #[test]
+    fn each_sentence_is_one_line_and_names_the_cure() {
+        let got = Settings { parity: Parity::None, ..Settings::HAN };
+        let mini =
+            Trouble::Settings { port: "/dev/ttyS0".into(), asked: Settings::HAN, got, mini_uart: true };
+        let holder = Some("minicom (pid 7)".into());
+        let cases = [
+            (Trouble::NoAdapter, "plug one in"),
+            (Trouble::Several { ports: vec!["/dev/a".into(), "/dev/b".into()] }, "/dev/a, /dev/b"),
+            (Trouble::Absent { port: port() }, "/dev/ttyUSB0 does not exist: plug the adapter in"),
+            (Trouble::Forbidden { port: port(), group: "dialout".into() }, "usermod -aG dialout USER"),
+            (Trouble::Busy { port: port(), holder }, "in use by minicom (pid 7): stop"),
+            (Trouble::Busy { port: port(), holder: None }, "ModemManager"),
+            (Trouble::NotSerial { port: "/tmp/x.hex".into() }, "file:/tmp/x.hex"),
+            (Trouble::Unusable { port: port(), reason: "I/O error".into() }, "cannot be used: I/O error"),
+            (Trouble::Lost { port: port() }, "unplugged"),
+            (
+                mini,
+                "set to 2400 8E1 but works at 2400 8N1: a Raspberry Pi's mini-UART has no parity; add dtoverlay=disable-bt",
+            ),
+            (Trouble::Silent { port: port(), seconds: 60 }, "no octet from /dev/ttyUSB0 for 60 s"),
+            (Trouble::Unreachable { address: "tcp://h:1".into(), reason: "refused".into() }, "refused"),
+            (Trouble::Closed { address: "tcp://h:1".into() }, "tcp://h:1 closed"),
+            (Trouble::Unreadable { path: "x".into(), reason: "no such file".into() }, "x cannot be read"),
+            (Trouble::NoSimulation { name: "x".into() }, "sim:kaifa"),
+        ];
+        for (trouble, part) in cases {
+            let text = trouble.to_string();
+            assert!(text.contains(part), "{text}");
+            assert!(!text.contains('\n') && !text.contains("  "), "{text}");
+        }
+    }
+
+    #[test]
+    fn octets_without_frames_are_told_with_what_was_tried_and_counted() {
+        let errors = LineErrors { parity: 312, ..LineErrors::default() };
+        let tried = vec![Settings::HAN, Settings::new(2400, 8, Parity::None)];
+        let trouble = Trouble::NoFrames { port: port(), seconds: 24, octets: 900, tried, errors };
+        assert_eq!(
+            trouble.to_string(),
+            "900 octets from /dev/ttyUSB0 in 24 s but no frame holds at 2400 8E1, 2400 8N1; \
+             parity errors: 312; check wiring and adapter with han-exporter doctor"
+        );
+    }
+
+    #[test]
+    fn a_state_is_new_when_its_kind_or_its_list_changes_not_its_figures() {
+        let silent = |seconds| Trouble::Silent { port: port(), seconds };
+        let several = |name: &str| Trouble::Several { ports: vec![name.into(), "b".into()] };
+        assert!(silent(10).repeats(&silent(90)));
+        assert!(several("a").repeats(&several("a")));
+        assert!(!several("a").repeats(&several("c")));
+        assert!(!silent(10).repeats(&Trouble::NoAdapter));
+        assert!(Trouble::Absent { port: port() }.repeats(&Trouble::Lost { port: port() }));
+        assert!(!Trouble::Lost { port: port() }.repeats(&Trouble::Absent { port: port() }));
+    }
+}

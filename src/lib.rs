@@ -17,6 +17,9 @@ pub mod reading;
 pub mod decoder;
 
 #[cfg(feature = "daemon")]
+pub mod snapshot;
+
+#[cfg(feature = "daemon")]
 pub mod sink;
 #[cfg(feature = "daemon")]
 pub mod source;

@@ -7,6 +7,10 @@
 //! ```
 
 #[cfg(feature = "daemon")]
+pub mod log;
+#[cfg(feature = "daemon")]
 pub mod sink;
 #[cfg(feature = "daemon")]
 pub mod source;
+#[cfg(feature = "daemon")]
+pub mod version;

@@ -260,3 +260,25 @@ fn every_option_is_a_variable_too() {
         &["HAN_EXPORTER_SOURCE and HAN_EXPORTER_CONFIG_FILE exclude"],
     );
 }
+
+#[test]
+fn the_environment_file_has_a_line_for_every_option() {
+    let help = accepted(&mut program(&["--help"]));
+    let options = help.lines().filter_map(|line| line.trim_start().strip_prefix("--")?.split(' ').next());
+    let mut expected: Vec<_> = options
+        .filter(|name| *name != "check-config")
+        .map(|name| format!("HAN_EXPORTER_{}", name.to_uppercase().replace(['.', '-'], "_")))
+        .collect();
+    let file = include_str!("../systemd/han-exporter.default");
+    let mut named: Vec<_> = file.lines().filter_map(|line| line.strip_prefix('#')?.split_once('=')).collect();
+    named.retain(|(name, _)| name.starts_with("HAN_EXPORTER_"));
+    let mut names: Vec<_> = named.iter().map(|(name, _)| (*name).to_owned()).collect();
+    expected.sort();
+    expected.dedup();
+    names.sort();
+    assert_eq!(names, expected);
+    for (name, value) in named.iter().filter(|(name, _)| !name.ends_with("CONFIG_FILE")) {
+        accepted(program(&["--check-config"]).env(name, value.trim_matches('"')));
+    }
+    assert!(file.lines().all(|line| line.is_empty() || line.starts_with('#')));
+}

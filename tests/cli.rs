@@ -193,14 +193,14 @@ fn a_configuration_file_is_judged() {
         ("twice", b"meters:\n- name: a\n  source: auto\n  name: b\n", ":4", "key 'name' stands twice"),
         (
             "same",
-            b"meters:\n- {name: a, source: b}\n- {name: a, source: c}\n",
+            b"meters:\n- {name: a, source: auto}\n- {name: a, source: sim:kaifa}\n",
             ":3",
             "second meter is named 'a'",
         ),
         ("syntax", b"meters:\n- name: [\n", "", "not valid YAML"),
         ("octets", b"\xff\xfe", "", "not UTF-8"),
         ("large", &[b'#'; 100_000], "", "larger than"),
-        ("no-key", b"meters:\n- name: a\n  source: b\n  key_file: gone\n", ":4", "gone' does not exist"),
+        ("no-key", b"meters:\n- name: a\n  source: auto\n  key_file: gone\n", ":4", "gone' does not exist"),
     ] {
         let path = folder.write(name, text, 0o644);
         refused(&mut check(&path), 78, &[&format!("{path}{line}"), words]);

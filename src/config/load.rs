@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn complains_about_the_option_that_is_wrong() {
         let table: [(&[&str], &str, u8); 14] = [
-            (&["--source", ""], "--source '' is empty; write auto", 2),
+            (&["--source", ""], "/dev/ttyUSB0", 2),
             (&["--max-age", "5"], "--max-age '5' is not a length of time", 2),
             (&["--max-age-registers", "0s"], "--max-age-registers must be more than 0", 2),
             (

@@ -14,6 +14,7 @@ mod key;
 mod listen;
 mod load;
 mod simulate;
+mod source;
 mod usage;
 mod yaml;
 
@@ -22,6 +23,7 @@ pub use command::{Command, Decode, Doctor, Form};
 pub use key::Key;
 pub use listen::{ListenAddress, PORT};
 pub use simulate::{Fault, FaultKind, Outlet, Simulate};
+pub use source::{SourceText, parse_source};
 
 /// Reads the command line and the environment.
 pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Command, Stop> {
@@ -106,26 +108,6 @@ impl FromStr for KamstrupEnergy {
     }
 }
 
-/// A source as it was written.
-///
-/// The one place to change once sources have a type of their own: it takes this name, and `parse_source` its `from_str`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceText(String);
-
-/// Reads a source; the complaint continues a sentence that names it.
-pub fn parse_source(text: &str) -> Result<SourceText, String> {
-    match text.trim() {
-        "" => Err("is empty; write auto, /dev/ttyUSB0, tcp://HOST:PORT, file:PATH, - or sim:kaifa".into()),
-        text => Ok(SourceText(text.to_owned())),
-    }
-}
-
-impl fmt::Display for SourceText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// Why there is nothing to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
@@ -181,11 +163,5 @@ mod tests {
         let error = Error::Usage("a\nb\r\u{1b}[31mø".into());
         assert_eq!(error.to_string(), "a\\nb\\r\\u{1b}[31mø");
         assert_eq!((error.exit_code(), Error::Configuration(String::new()).exit_code()), (2, 78));
-    }
-
-    #[test]
-    fn a_source_must_be_something() {
-        assert_eq!(parse_source(" auto ").unwrap().to_string(), "auto");
-        assert!(parse_source(" ").is_err());
     }
 }

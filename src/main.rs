@@ -1,3 +1,55 @@
 //! The command line: arguments in, exit code out.
 
-fn main() {}
+use std::{fmt::Display, io::Write, process::ExitCode};
+
+use han_exporter::{
+    config::{self, Command, Config, Error, Stop},
+    log,
+};
+
+fn main() -> ExitCode {
+    match config::parse(std::env::args_os()) {
+        Ok(command) => dispatch(command),
+        Err(Stop::Text(text)) => show(text.trim_end()),
+        Err(Stop::Error(error)) => fail(&error),
+    }
+}
+
+fn dispatch(command: Command) -> ExitCode {
+    match command {
+        Command::Serve(args) => match Config::load(&args) {
+            Ok(config) => {
+                log::start(config.log);
+                absent("reading meters")
+            }
+            Err(error) => fail(&error),
+        },
+        Command::CheckConfig(args) => match Config::load(&args) {
+            Ok(config) => show(&config.summary()),
+            Err(error) => fail(&error),
+        },
+        Command::Decode(_) => absent("decode"),
+        Command::Simulate(_) => absent("simulate"),
+        Command::Doctor(_) => absent("doctor"),
+    }
+}
+
+fn show(text: &str) -> ExitCode {
+    // Nobody may be reading: 'han-exporter --help | head -1'.
+    let _ = writeln!(std::io::stdout(), "{text}");
+    ExitCode::SUCCESS
+}
+
+fn fail(error: &Error) -> ExitCode {
+    complain(error);
+    error.exit_code().into()
+}
+
+fn absent(what: &str) -> ExitCode {
+    complain(&format_args!("{what} is not part of this build; use a later version"));
+    ExitCode::FAILURE
+}
+
+fn complain(what: &dyn Display) {
+    let _ = std::io::stderr().write_all(format!("han-exporter: {what}\n").as_bytes());
+}

@@ -1,0 +1,161 @@
+//! What each command was asked to do.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::{
+    Args, Error, KamstrupEnergy, Simulate, SourceText,
+    args::{DecodeArgs, DoctorArgs, Line, Sub},
+    parse_source,
+};
+
+/// One run of the program.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Read meters and serve their metrics.
+    Serve(Args),
+    /// Judge the configuration.
+    CheckConfig(Args),
+    /// Explain captured bytes.
+    Decode(Decode),
+    /// Be a meter.
+    Simulate(Simulate),
+    /// Find out why there is no data.
+    Doctor(Doctor),
+}
+
+/// What to decode, and how to show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decode {
+    /// The capture; none for standard input.
+    pub file: Option<PathBuf>,
+    /// How to show it.
+    pub form: Form,
+    /// The scale of Kamstrup's energy registers.
+    pub kamstrup_energy: KamstrupEnergy,
+}
+
+/// How `decode` shows a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Octets on the left, their meaning on the right.
+    Text,
+    /// One JSON object a frame.
+    Json,
+    /// As /metrics would show it.
+    Prom,
+    /// The capture itself, meter ids replaced.
+    Redacted,
+}
+
+/// What to examine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doctor {
+    /// The source.
+    pub source: SourceText,
+    /// How long to listen.
+    pub time: Duration,
+}
+
+impl TryFrom<Line> for Command {
+    type Error = Error;
+
+    fn try_from(Line { args, command }: Line) -> Result<Self, Error> {
+        Ok(match command {
+            None if args.check_config => Self::CheckConfig(args),
+            None => Self::Serve(args),
+            Some(Sub::Decode(typed)) => Self::Decode(Decode::try_from(typed)?),
+            Some(Sub::Simulate(typed)) => Self::Simulate(Simulate::try_from(typed)?),
+            Some(Sub::Doctor(typed)) => Self::Doctor(Doctor::try_from(typed)?),
+        })
+    }
+}
+
+impl TryFrom<DecodeArgs> for Decode {
+    type Error = Error;
+
+    fn try_from(typed: DecodeArgs) -> Result<Self, Error> {
+        let form = read("--format", &typed.format, |text| match text {
+            "text" => Ok(Form::Text),
+            "json" => Ok(Form::Json),
+            "prom" => Ok(Form::Prom),
+            _ => Err("is not a format; write text, json or prom".into()),
+        })?;
+        Ok(Self {
+            file: typed.file.filter(|path| path.as_os_str() != "-"),
+            form: if typed.redact { Form::Redacted } else { form },
+            kamstrup_energy: read("--kamstrup-energy", &typed.kamstrup_energy, str::parse)?,
+        })
+    }
+}
+
+impl TryFrom<DoctorArgs> for Doctor {
+    type Error = Error;
+
+    fn try_from(typed: DoctorArgs) -> Result<Self, Error> {
+        let seconds = read("--seconds", &typed.seconds, |text| {
+            let right = |seconds: &u64| (1..=86_400).contains(seconds);
+            text.parse()
+                .ok()
+                .filter(right)
+                .ok_or_else(|| "is not a time; write a number of seconds from 1 to 86400".into())
+        })?;
+        let source = read("the source", typed.source.as_deref().unwrap_or("auto"), parse_source)?;
+        Ok(Self { source, time: Duration::from_secs(seconds) })
+    }
+}
+
+/// Reads the text of an option of a command; the complaint names the option.
+pub(super) fn read<T>(name: &str, text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, Error> {
+    read(text).map_err(|what| Error::Usage(format!("{name} '{text}' {what}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Stop, parse};
+    use super::*;
+
+    fn run(line: &str) -> Result<Command, Stop> {
+        parse(["han-exporter"].into_iter().chain(line.split_whitespace()).map(Into::into))
+    }
+
+    #[test]
+    fn decode_takes_a_file_or_standard_input() {
+        let decode = |file: Option<&str>, form, kamstrup_energy| {
+            Ok(Command::Decode(Decode { file: file.map(PathBuf::from), form, kamstrup_energy }))
+        };
+        assert_eq!(run("decode"), decode(None, Form::Text, KamstrupEnergy::Auto));
+        assert_eq!(run("decode - --format=json"), decode(None, Form::Json, KamstrupEnergy::Auto));
+        assert_eq!(
+            run("decode --format prom a.bin --kamstrup-energy 10Wh"),
+            decode(Some("a.bin"), Form::Prom, KamstrupEnergy::TenWh)
+        );
+        assert_eq!(run("decode a.hex --redact"), decode(Some("a.hex"), Form::Redacted, KamstrupEnergy::Auto));
+    }
+
+    #[test]
+    fn doctor_takes_a_source_and_a_time() {
+        let doctor = |source, seconds| {
+            let source = parse_source(source).unwrap();
+            Ok(Command::Doctor(Doctor { source, time: Duration::from_secs(seconds) }))
+        };
+        assert_eq!(run("doctor"), doctor("auto", 60));
+        assert_eq!(run("doctor /dev/ttyUSB0 --seconds 5"), doctor("/dev/ttyUSB0", 5));
+        assert_eq!(run("doctor -"), doctor("-", 60));
+    }
+
+    #[test]
+    fn complains_about_the_option_that_is_wrong() {
+        for (line, words) in [
+            ("decode --format xml", "--format 'xml' is not a format; write text, json or prom"),
+            ("decode --kamstrup-energy 1", "write auto, 1Wh or 10Wh"),
+            ("doctor --seconds 0", "--seconds '0' is not a time"),
+        ] {
+            match run(line) {
+                Err(Stop::Error(error @ Error::Usage(_))) => {
+                    assert!(error.to_string().contains(words), "{line}: {error}")
+                }
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The longer texts of `--help`.
+
+/// The heading of the options about the meter.
+pub const METER: &str = "Meter";
+/// The heading of the options about serving.
+pub const WEB: &str = "Web";
+/// The heading of the options about the log.
+pub const LOG: &str = "Log";
+/// What the program is.
+pub const ABOUT: &str =
+    "Prometheus exporter for smart electricity meters read over their customer port (HAN, H1, P1)";
+/// What stands below the options of the main job.
+pub const EXAMPLES: &str = "\
+Sources:
+  auto                     the one serial adapter found
+  /dev/ttyUSB0             a serial port, its settings detected;
+                           serial:/dev/ttyUSB0?baud=2400&parity=even fixes some
+  tcp://HOST:PORT          a network adapter, like ser2net or an ESP bridge
+  file:PATH?pace=line|max  a capture, raw or hexadecimal; - for standard input
+  sim:kaifa                a simulated meter, no hardware needed
+
+Examples:
+  han-exporter             read the adapter found, serve http://localhost:10170/metrics
+  han-exporter --source tcp://10.0.0.7:2001 --web.listen-address 127.0.0.1:10170
+  han-exporter doctor      find out why there is no data
+  han-exporter decode --format json capture.bin
+
+Every option of the main job is also an environment variable:
+--web.listen-address is HAN_EXPORTER_WEB_LISTEN_ADDRESS.
+Exit codes: 0 ok, 1 failure while running, 2 wrong use, 78 wrong configuration.";
+/// What stands below the options of `simulate`.
+pub const FAULTS: &str = "\
+Faults:
+  flip=R, lose=R, parity=R    an octet gets a wrong bit, is lost, or is garbled as by wrong parity
+  cut=R, silence=R, unplug=R  a frame ends early, is not sent, or the line drops before it
+
+Example:
+  han-exporter simulate kaifa --to tcp:127.0.0.1:7000 --speed 10 --fault flip=0.0001";
+
+#[cfg(test)]
+mod tests {
+    use super::super::args::definition;
+
+    #[test]
+    fn every_option_says_what_it_is_for() {
+        let command = definition();
+        let all = command.get_subcommands().chain([&command]).flat_map(clap::Command::get_arguments);
+        for arg in all {
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.len() > 15 && !help.ends_with('.'), "{}: {help}", arg.get_id());
+        }
+    }
+
+    #[test]
+    fn the_help_fits_a_terminal() {
+        let mut command = definition();
+        command.build();
+        let help = command.render_help().to_string();
+        let others: String =
+            command.get_subcommands_mut().map(|command| command.render_help().to_string()).collect();
+        for line in help.lines().chain(others.lines()) {
+            assert!(line.chars().count() <= 120, "{line}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Key material: read from files only, never printed, overwritten when it is no longer needed.
+
+use std::{
+    fmt,
+    fs::File,
+    hint::black_box,
+    io::{self, Read},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
+
+/// A key of 16 octets; its `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct Key([u8; 16]);
+
+impl Key {
+    /// The octets, for the cipher alone.
+    pub fn octets(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// Reads 32 hexadecimal digits from a file that other users cannot read.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let mut file = File::open(path).map_err(|error| Error::Unreadable(error.kind()))?;
+        let mode = file.metadata().map_err(|error| Error::Unreadable(error.kind()))?.permissions().mode();
+        if mode & 0o007 != 0 {
+            return Err(Error::Exposed(mode & 0o777));
+        }
+        let mut text = Wiped([0; 256]);
+        let length = fill(&mut file, &mut text.0).map_err(|error| Error::Unreadable(error.kind()))?;
+        Self::parse(text.0.get(..length).unwrap_or_default())
+    }
+
+    fn parse(text: &[u8]) -> Result<Self, Error> {
+        let text = text.trim_ascii();
+        if !text.iter().all(u8::is_ascii_hexdigit) {
+            return Err(Error::NotHex);
+        }
+        let (pairs, []) = text.as_chunks::<2>() else { return Err(Error::Length(text.len())) };
+        if pairs.len() != 16 {
+            return Err(Error::Length(text.len()));
+        }
+        let mut key = Self([0; 16]);
+        for (octet, [high, low]) in key.0.iter_mut().zip(pairs) {
+            *octet = (digit(*high) << 4) | digit(*low);
+        }
+        Ok(key)
+    }
+}
+
+impl PartialEq for Key {
+    /// Compares without telling by its duration where two keys differ.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.iter().zip(other.0).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+    }
+}
+
+impl Eq for Key {}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(hidden)")
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+/// Why a file gave no key; it never quotes the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The file cannot be opened or read.
+    Unreadable(io::ErrorKind),
+    /// Everybody on the machine may read or change it.
+    Exposed(u32),
+    /// It holds another number of digits.
+    Length(usize),
+    /// It holds something else than hexadecimal digits.
+    NotHex,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(io::ErrorKind::NotFound) => f.write_str("does not exist; check the path"),
+            Self::Unreadable(io::ErrorKind::PermissionDenied) => f.write_str(
+                "may not be read by this user; change its owner or group, or pass it as a systemd credential",
+            ),
+            Self::Unreadable(kind) => write!(f, "cannot be read ({kind}); check the path"),
+            Self::Exposed(mode) => {
+                write!(f, "is open to every user (mode {mode:04o}); run chmod o-rwx on it")
+            }
+            Self::Length(digits) => {
+                write!(f, "must hold 32 hexadecimal digits and holds {digits}; copy the key anew")
+            }
+            Self::NotHex => {
+                f.write_str("must hold 32 hexadecimal digits (0-9, a-f) and nothing else; copy the key anew")
+            }
+        }
+    }
+}
+
+/// A buffer that is overwritten when it goes.
+struct Wiped([u8; 256]);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+/// Overwrites in a way that the optimiser must believe is read.
+fn wipe(octets: &mut [u8]) {
+    octets.fill(0);
+    black_box(octets);
+}
+
+fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    loop {
+        match file.read(buffer.get_mut(length..).unwrap_or_default()) {
+            Ok(0) => return Ok(length),
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn digit(hex: u8) -> u8 {
+    match hex {
+        b'0'..=b'9' => hex - b'0',
+        b'a'..=b'f' => hex - b'a' + 10,
+        _ => hex.wrapping_sub(b'A').wrapping_add(10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &[u8] = b"000102030405060708090a0B0C0d0e0F";
+
+    #[test]
+    fn reads_digits_of_either_case_with_space_around() {
+        let octets = std::array::from_fn(|index| index as u8);
+        assert_eq!(Key::parse(TEXT).unwrap().octets(), &octets);
+        assert_eq!(Key::parse(&[b" \t", TEXT, b"\r\n"].concat()).unwrap().octets(), &octets);
+    }
+
+    #[test]
+    fn refuses_other_lengths_and_other_characters() {
+        for (text, error) in [
+            (b"".as_slice(), Error::Length(0)),
+            (&TEXT[1..], Error::Length(31)),
+            (&[TEXT, b"00"].concat(), Error::Length(34)),
+            (b"0001020304050607 08090a0b0c0d0e0f", Error::NotHex),
+            (b"0x0102030405060708090a0b0c0d0e0f", Error::NotHex),
+            (&[0xff; 32], Error::NotHex),
+        ] {
+            assert_eq!(Key::parse(text).unwrap_err(), error, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn tells_keys_apart_and_shows_none() {
+        let key = Key::parse(TEXT).unwrap();
+        for bit in 0..128 {
+            let mut other = key.clone();
+            other.0[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(key, other);
+        }
+        assert_eq!(key, key.clone());
+        assert_eq!(format!("{key:?} {key:#?}"), "Key(hidden) Key(hidden)");
+    }
+
+    #[test]
+    fn overwrites() {
+        let mut octets = [7; 16];
+        wipe(&mut octets);
+        assert_eq!(octets, [0; 16]);
+    }
+}

@@ -1,0 +1,79 @@
+//! Points in time as text.
+
+use std::{fmt, time::SystemTime};
+
+const DAY: u64 = 86_400;
+
+/// Shows a time in UTC with milliseconds: `2026-11-20T23:02:31.576Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Utc(pub SystemTime);
+
+impl fmt::Display for Utc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A clock before 1970 is a clock not yet set: it shows as 1970.
+        let since = self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let (year, month, day) = date(since.as_secs() / DAY);
+        let second = since.as_secs() % DAY;
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
+            since.subsec_millis()
+        )
+    }
+}
+
+/// The Gregorian date of a day counted from 1970-01-01; years begin in March so that leap days come last.
+fn date(day: u64) -> (u64, u64, u64) {
+    let since = day + 719_468;
+    let (era, day) = (since / 146_097, since % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (era * 400 + year + u64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn shown(milliseconds: u64) -> String {
+        Utc(SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds)).to_string()
+    }
+
+    #[test]
+    fn shows_known_moments() {
+        assert_eq!(shown(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(shown(951_782_399_999), "2000-02-28T23:59:59.999Z");
+        assert_eq!(shown(951_782_400_000), "2000-02-29T00:00:00.000Z");
+        assert_eq!(shown(1_795_215_751_576), "2026-11-20T23:02:31.576Z");
+        assert_eq!(shown(4_107_542_400_001), "2100-03-01T00:00:00.001Z");
+        assert_eq!(
+            Utc(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).to_string(),
+            "1970-01-01T00:00:00.000Z"
+        );
+    }
+
+    #[test]
+    fn agrees_with_a_calendar_turned_leaf_by_leaf() {
+        let leap =
+            |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let (mut year, mut month, mut day) = (1970, 1, 1);
+        for count in 0..200_000 {
+            assert_eq!(date(count), (year, month, day), "day {count}");
+            let length =
+                [31, 28 + u64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month as usize - 1];
+            day += 1;
+            if day > length {
+                (month, day) = (month + 1, 1);
+            }
+            if month > 12 {
+                (year, month) = (year + 1, 1);
+            }
+        }
+    }
+}

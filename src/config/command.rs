@@ -3,10 +3,11 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    Args, Error, KamstrupEnergy, Simulate, SourceText,
+    Args, Error, KamstrupEnergy, Simulate,
     args::{DecodeArgs, DoctorArgs, Line, Sub},
     parse_source,
 };
+use crate::source::Source;
 
 /// One run of the program.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +52,7 @@ pub enum Form {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doctor {
     /// The source.
-    pub source: SourceText,
+    pub source:
     /// How long to listen.
     pub time: Duration,
 }

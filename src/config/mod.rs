@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, fmt, str::FromStr, time::Duration};
 
-use crate::log;
+use crate::{log, source::Source};
 
 mod args;
 mod command;
@@ -14,7 +14,6 @@ mod key;
 mod listen;
 mod load;
 mod simulate;
-mod source;
 mod usage;
 mod yaml;
 
@@ -23,12 +22,16 @@ pub use command::{Command, Decode, Doctor, Form};
 pub use key::Key;
 pub use listen::{ListenAddress, PORT};
 pub use simulate::{Fault, FaultKind, Outlet, Simulate};
-pub use source::{SourceText, parse_source};
 
 /// Reads the command line and the environment.
 pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Command, Stop> {
     let line = args::read(argv.into_iter().collect())?;
     Ok(Command::try_from(line)?)
+}
+
+/// Reads a source; the complaint continues a sentence that names it.
+fn parse_source(text: &str) -> Result<Source, String> {
+    text.trim().parse().map_err(|error| format!("cannot be read: {error}"))
 }
 
 /// Everything the main job needs to know. Loading it again re-reads every file.
@@ -50,7 +53,7 @@ pub struct Meter {
     /// The value of the label `meter`; none for the one meter of the command line.
     pub name: Option<String>,
     /// Where its bytes come from.
-    pub source: SourceText,
+    pub source: Source,
     /// The encryption key.
     pub key: Option<Key>,
     /// The authentication key; only ever beside an encryption key.

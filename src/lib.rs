@@ -10,3 +10,5 @@
 pub mod sink;
 #[cfg(feature = "daemon")]
 pub mod source;
+#[cfg(feature = "daemon")]
+pub mod systemd;

@@ -90,7 +90,7 @@ fn text_head(out: &mut Vec<u8>, family: &MetricFamily) {
     let name = family.name();
     if !family.help().is_empty() {
         line_start(out, b"# HELP ", name);
-        escaped(out, family.help(), b"\\\n");
+        escaped(out, family.help(), Quotes::Plain);
         out.push(b'\n');
     }
     let kind = if family.get_field_type() == MetricType::COUNTER { "counter" } else { "gauge" };
@@ -111,7 +111,7 @@ fn open_metrics_head(out: &mut Vec<u8>, family: &MetricFamily, read: Read) {
     }
     if !family.help().is_empty() {
         line_start(out, b"# HELP ", name);
-        escaped(out, family.help(), b"\\\n\"");
+        escaped(out, family.help(), Quotes::Escaped);
         out.push(b'\n');
     }
 }
@@ -152,7 +152,7 @@ fn sample(out: &mut Vec<u8>, name: &str, labels: &[LabelPair], value: f64) {
         out.push(separator);
         out.extend_from_slice(label.name().as_bytes());
         out.extend_from_slice(b"=\"");
-        escaped(out, label.value(), b"\\\n\"");
+        escaped(out, label.value(), Quotes::Escaped);
         out.push(b'"');
         separator = b',';
     }
@@ -161,10 +161,22 @@ fn sample(out: &mut Vec<u8>, name: &str, labels: &[LabelPair], value: f64) {
     out.push(b'\n');
 }
 
-/// Appends `text` with a backslash before each of `special`, a line feed becoming `\n`.
-fn escaped(out: &mut Vec<u8>, text: &str, special: &[u8]) {
+/// Where a backslash is due: HELP lines of the text format leave quotes alone.
+#[derive(Clone, Copy)]
+enum Quotes {
+    Escaped,
+    Plain,
+}
+
+/// Appends `text` with a backslash before each backslash and quote, a line feed becoming `\n`.
+fn escaped(out: &mut Vec<u8>, text: &str, quotes: Quotes) {
+    let special = |octet: &u8| match octet {
+        b'\\' | b'\n' => true,
+        b'"' => matches!(quotes, Quotes::Escaped),
+        _ => false,
+    };
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|octet| special.contains(octet)) {
+    while let Some(at) = rest.iter().position(special) {
         out.extend_from_slice(&rest[..at]);
         out.push(b'\\');
         out.push(if rest[at] == b'\n' { b'n' } else { rest[at] });
@@ -326,7 +338,7 @@ seconds NaN
         #[test]
         fn escaping_can_be_undone(text in ".*") {
             let mut out = Vec::new();
-            escaped(&mut out, &text, b"\\\n\"");
+            escaped(&mut out, &text, Quotes::Escaped);
             let escaped = String::from_utf8(out).unwrap();
             prop_assert!(!escaped.contains('\n'));
             let mut original = String::new();

@@ -4,7 +4,7 @@ use std::{fmt::Display, io::Write, process::ExitCode};
 
 use han_exporter::{
     config::{self, Command, Config, Error, Stop},
-    log,
+    daemon, log,
 };
 
 fn main() -> ExitCode {
@@ -20,7 +20,7 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Serve(args) => match Config::load(&args) {
             Ok(config) => {
                 log::start(config.log);
-                absent("reading meters")
+                finish(daemon::run(&args, config))
             }
             Err(error) => fail(&error),
         },
@@ -43,6 +43,16 @@ fn show(text: &str) -> ExitCode {
 fn fail(error: &Error) -> ExitCode {
     complain(error);
     error.exit_code().into()
+}
+
+fn finish<E: Display>(result: Result<(), E>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn absent(what: &str) -> ExitCode {

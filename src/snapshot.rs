@@ -97,6 +97,30 @@ pub struct Counts {
     pub discarded: u64,
 }
 
+/// The line that the meter hangs on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Port {
+    /// Its name, with the settings in force.
+    pub name: String,
+    /// Whether it is open.
+    pub connected: bool,
+    /// How often it was opened.
+    pub opens: u64,
+    /// How often opening it failed.
+    pub open_errors: u64,
+    /// Octets received.
+    pub bytes: u64,
+    /// Line errors by [`Port::LINE_ERRORS`], where the driver counts them.
+    pub line_errors: Option<[u64; 4]>,
+    /// What is wrong with it, in a sentence.
+    pub trouble: Option<String>,
+}
+
+impl Port {
+    /// The kinds of line errors, as label values.
+    pub const LINE_ERRORS: [&'static str; 4] = ["frame", "parity", "overrun", "break"];
+}
+
 /// All that is known of one meter now.
 #[derive(Clone)]
 pub struct Snapshot {
@@ -110,6 +134,10 @@ pub struct Snapshot {
     last_energy: Option<DateTime>,
     /// What happened so far.
     pub counts: Counts,
+    /// The line it hangs on.
+    pub port: Port,
+    /// Why the last frame gave no reading; none after one that did.
+    pub refused: Option<Error>,
 }
 
 impl Default for Snapshot {
@@ -124,6 +152,8 @@ impl Default for Snapshot {
             lists: [None; 3],
             last_energy: None,
             counts: Counts::default(),
+            port: Port::default(),
+            refused: None,
         }
     }
 }
@@ -131,6 +161,7 @@ impl Default for Snapshot {
 impl Snapshot {
     /// Takes a reading in. `now` judges ages, `wall` is only shown.
     pub fn take(&mut self, reading: &Reading, list: &List, now: Instant, wall: SystemTime) {
+        self.refused = None;
         let repeated = self.repeats(reading);
         self.take_identity(&reading.identity, now);
         for (register, value) in reading.registers() {
@@ -149,14 +180,22 @@ impl Snapshot {
         }
     }
 
-    /// Counts a frame with right check sequences.
-    pub fn good_frame(&mut self, now: Instant) {
+    /// Counts a frame; a good one is a sign of life.
+    pub fn frame(&mut self, good: bool, now: Instant) {
         self.counts.frames += 1;
-        self.frames.beat(now);
+        if good {
+            self.frames.beat(now);
+        }
     }
 
-    /// Counts a refusal; a frame that was none counts as a frame too.
+    /// Counts a good frame that gave no reading, and remembers why.
     pub fn refuse(&mut self, error: Error) {
+        self.refused = Some(error);
+        self.count_rejected(error);
+    }
+
+    /// Counts octets that were no frame.
+    pub fn count_rejected(&mut self, error: Error) {
         if let Some(index) = Error::REASONS.iter().position(|reason| *reason == error.reason()) {
             self.counts.errors[index] += 1;
         }
@@ -170,6 +209,13 @@ impl Snapshot {
             Kind::Held | Kind::Counter => rhythm.is_kept(now, limits),
         };
         young.then_some(value)
+    }
+
+    /// Whether any value of a moment is young enough to be shown.
+    pub fn has_values(&self, now: Instant, limits: &Limits) -> bool {
+        (0..).map_while(Register::at).any(|register| {
+            matches!(register.kind(), Kind::Gauge) && self.value(register, now, limits).is_some()
+        })
     }
 
     /// Who the meter is, if it said so lately.
@@ -200,13 +246,18 @@ impl Snapshot {
     /// Aidon's hour bug: the list of 18:00 carried the stamp and the registers of 17:00. A clock that the meter itself
     /// calls invalid proves nothing.
     fn repeats(&mut self, reading: &Reading) -> bool {
-        let Some(clock) = reading.clock.filter(|_| reading.content == Content::Energy && reading.clock_in_list) else {
+        let Some(clock) =
+            reading.clock.filter(|_| reading.content == Content::Energy && reading.clock_in_list)
+        else {
             return false;
         };
         let before = self.last_energy.replace(clock);
         let valid = clock.status().is_none_or(|status| status & 1 == 0);
-        let mut counters = reading.registers().filter(|(register, _)| matches!(register.kind(), Kind::Counter));
-        valid && before == Some(clock) && counters.all(|(register, value)| self.samples[register.index()].value == value)
+        let mut counters =
+            reading.registers().filter(|(register, _)| matches!(register.kind(), Kind::Counter));
+        valid
+            && before == Some(clock)
+            && counters.all(|(register, value)| self.samples[register.index()].value == value)
     }
 
     fn put(&mut self, register: Register, value: Decimal, now: Instant) {

@@ -52,7 +52,7 @@ pub enum Form {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doctor {
     /// The source.
-    pub source:
+    pub source: Source,
     /// How long to listen.
     pub time: Duration,
 }

@@ -1,0 +1,191 @@
+//! Reads one meter for ever: octets from its link, events from the decoder, all into the snapshot.
+
+use std::sync::atomic::Ordering;
+use std::time::{Instant, SystemTime};
+
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{debug, info, warn};
+
+use crate::config::{self, KamstrupEnergy};
+use crate::decoder::{Decoder, Error, Event as Decoded, Outcome};
+use crate::log::Repeats;
+use crate::reading::Settings;
+use crate::sink::http::Beat;
+use crate::snapshot::{Port, Snapshot};
+use crate::source::{Event, Link, Source, Status, Timing};
+
+/// More than a frame of full length; a burst that waited in the kernel is taken in few reads.
+const BUFFER: usize = 4096;
+
+/// Reads until the task is stopped.
+pub async fn read(
+    config: config::Meter,
+    snapshot: watch::Sender<Snapshot>,
+    news: watch::Sender<()>,
+    beat: Option<Beat>,
+) {
+    let settings = Settings {
+        energy_exponent: match config.kamstrup_energy {
+            KamstrupEnergy::Auto => None,
+            KamstrupEnergy::Wh => Some(0),
+            KamstrupEnergy::TenWh => Some(1),
+        },
+    };
+    let mut reader = Reader {
+        link: open(&config.source),
+        decoder: Decoder::new(settings),
+        snapshot,
+        news,
+        refusals: Repeats::per_minute(),
+        well: false,
+    };
+    let mut buffer = vec![0; BUFFER];
+    let mut rhythm = beat.as_ref().map(|beat| interval(beat.every));
+    if let Some(rhythm) = &mut rhythm {
+        rhythm.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    }
+    loop {
+        tokio::select! {
+            event = reader.link.next(&mut buffer) => reader.handle(event, &buffer),
+            () = tick(&mut rhythm) => {}
+        }
+        if let Some(beat) = &beat {
+            beat.count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+async fn tick(rhythm: &mut Option<tokio::time::Interval>) {
+    match rhythm {
+        Some(rhythm) => drop(rhythm.tick().await),
+        None => std::future::pending().await,
+    }
+}
+
+fn open(source: &Source) -> Link {
+    Link::new(source.clone(), Timing::default())
+}
+
+struct Reader {
+    link: Link,
+    decoder: Decoder,
+    snapshot: watch::Sender<Snapshot>,
+    news: watch::Sender<()>,
+    refusals: Repeats<&'static str>,
+    /// Whether the last thing heard of was a reading.
+    well: bool,
+}
+
+impl Reader {
+    fn handle(&mut self, event: Event, buffer: &[u8]) {
+        match event {
+            Event::Bytes(count) => self.take(buffer.get(..count).unwrap_or_default()),
+            Event::Idle => self.pause(false),
+            Event::Ended => {
+                self.pause(true);
+                info!("The source is at its end; the last values stay until they are too old");
+            }
+            Event::Opened(name) => {
+                info!(source = name, "Reading");
+                self.snapshot.send_modify(|snapshot| {
+                    snapshot.port.name = name;
+                    snapshot.port.trouble = None;
+                });
+            }
+            Event::Trying(settings) => debug!(%settings, "Trying other line settings"),
+            Event::Trouble(trouble) => {
+                warn!(reason = trouble.kind(), "{trouble}");
+                self.well = false;
+                self.snapshot.send_modify(|snapshot| snapshot.port.trouble = Some(trouble.to_string()));
+                self.news.send_replace(());
+            }
+        }
+        let status = self.link.status();
+        self.snapshot.send_modify(|snapshot| show(status, &mut snapshot.port));
+    }
+
+    fn take(&mut self, mut octets: &[u8]) {
+        let mut heard = Heard::default();
+        let Reader { decoder, snapshot, refusals, .. } = self;
+        snapshot.send_modify(|snapshot| {
+            while let Some(event) = decoder.feed(&mut octets) {
+                heard.note(&event, snapshot, refusals);
+            }
+            snapshot.counts.discarded = decoder.discarded();
+        });
+        self.conclude(heard);
+    }
+
+    fn pause(&mut self, last: bool) {
+        let mut heard = Heard::default();
+        let Reader { decoder, snapshot, refusals, .. } = self;
+        snapshot.send_modify(|snapshot| {
+            while let Some(event) = if last { decoder.finish() } else { decoder.idle() } {
+                heard.note(&event, snapshot, refusals);
+            }
+            snapshot.counts.discarded = decoder.discarded();
+        });
+        self.conclude(heard);
+    }
+
+    fn conclude(&mut self, heard: Heard) {
+        if heard.good_frame {
+            self.link.confirm();
+        }
+        if heard.reading && !self.well {
+            self.well = true;
+            let settings =
+                self.link.status().settings.map(|settings| settings.to_string()).unwrap_or_default();
+            self.snapshot.send_modify(|snapshot| snapshot.port.trouble = None);
+            info!(settings, "Readings arrive");
+            self.news.send_replace(());
+        }
+    }
+}
+
+/// What a stretch of octets came to.
+#[derive(Default)]
+struct Heard {
+    good_frame: bool,
+    reading: bool,
+}
+
+impl Heard {
+    fn note(&mut self, event: &Decoded<'_>, snapshot: &mut Snapshot, refusals: &mut Repeats<&'static str>) {
+        let now = Instant::now();
+        snapshot.frame(event.frame.is_some(), now);
+        self.good_frame |= event.frame.is_some();
+        match event.outcome {
+            Outcome::Reading { list, reading, .. } => {
+                snapshot.take(reading, list, now, SystemTime::now());
+                self.reading = true;
+            }
+            Outcome::Fragment => {}
+            Outcome::Refused(error) => {
+                snapshot.refuse(error);
+                log(error, event.length, refusals, now);
+            }
+            Outcome::Rejected(error, _) => {
+                snapshot.count_rejected(error);
+                log(error, event.length, refusals, now);
+            }
+        }
+    }
+}
+
+/// A line a minute for each reason: noise must not fill the journal.
+fn log(error: Error, length: usize, refusals: &mut Repeats<&'static str>, now: Instant) {
+    let reason = error.reason();
+    if let Some(left_out) = refusals.admit(reason, now) {
+        warn!(reason, length, left_out, "Frame refused");
+    }
+}
+
+fn show(status: &Status, port: &mut Port) {
+    port.connected = status.connected;
+    port.opens = status.opens;
+    port.open_errors = status.open_errors;
+    port.bytes = status.bytes;
+    port.line_errors = status.line.map(|line| [line.frame, line.parity, line.overrun, line.breaks]);
+}

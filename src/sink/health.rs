@@ -1,0 +1,84 @@
+//! Whether a meter is being read, and if not, why, in one sentence.
+
+use std::time::{Duration, Instant};
+
+use super::metrics::View;
+use crate::decoder::Error;
+
+/// `Ok` while good frames with meaning arrive in time; else what is wrong and what to do.
+pub fn judge(view: &View<'_>, now: Instant) -> Result<(), String> {
+    let snapshot = view.snapshot;
+    let up = snapshot.is_up(now, &view.limits);
+    match (up, snapshot.refused, &snapshot.port.trouble) {
+        (true, None, _) => Ok(()),
+        // One list that says nothing does not spoil those that do.
+        (true, Some(_), _) if view.reads(now) => Ok(()),
+        (true, Some(error), _) => Err(explain(error)),
+        (false, _, Some(trouble)) => Err(trouble.clone()),
+        (false, _, None) => Err(match snapshot.frames().age(now) {
+            None => format!("No frame yet from {}.", port(&snapshot.port.name)),
+            Some(age) => format!("No good frame for {} from {}.", span(age), port(&snapshot.port.name)),
+        }),
+    }
+}
+
+impl View<'_> {
+    fn reads(&self, now: Instant) -> bool {
+        self.snapshot.has_values(now, &self.limits)
+    }
+}
+
+fn port(name: &str) -> &str {
+    if name.is_empty() { "the meter" } else { name }
+}
+
+/// What a refusal means to the owner of the meter.
+pub fn explain(error: Error) -> String {
+    let text = match error {
+        Error::Encrypted => {
+            "The meter encrypts its lists, and this version cannot decipher them: ask your grid company to switch \
+             the encryption of the customer port off."
+        }
+        Error::UnknownList => {
+            "Frames arrive whole, but their list is of no meter this version knows: please report a capture, \
+             shortened of ids by 'han-exporter decode --redact'."
+        }
+        Error::Block => {
+            "The meter sends its lists in blocks (general block transfer), which this version does not put together."
+        }
+        Error::Frame(_) => {
+            "Frames arrive damaged: check the cable, and that the adapter can take long frames."
+        }
+        Error::SegmentLost | Error::Trailing | Error::TooLong => {
+            "Parts of the lists are missing: check the cable, and that the adapter can take long frames."
+        }
+        Error::Message(_) => {
+            "Frames arrive whole, but what they carry is no list of values: please report a capture, shortened of \
+             ids by 'han-exporter decode --redact'."
+        }
+    };
+    text.to_owned()
+}
+
+/// A time in the largest unit that says it well.
+pub fn span(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..=119 => format!("{seconds} s"),
+        seconds @ 120..=7199 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_said_briefly() {
+        let said = |seconds| span(Duration::from_secs(seconds));
+        assert_eq!(
+            [said(0), said(119), said(120), said(7199), said(7200)],
+            ["0 s", "119 s", "2 min", "119 min", "2 h"]
+        );
+    }
+}

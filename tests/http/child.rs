@@ -1,0 +1,161 @@
+//! What only a process of its own can show: running out of descriptors, memory, inherited sockets.
+
+use std::fs;
+use std::future::pending;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::harness::{PATIENCE, answer};
+use han_exporter::sink::http::{Limits, Listener, serve};
+
+/// The server in the child process; does nothing when run as an ordinary test.
+#[test]
+fn server_process() {
+    let Ok(socket) = std::env::var("HAN_TEST_SERVER") else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listeners = match &*socket {
+            "own" => vec![Listener::bind("127.0.0.1:0").unwrap()],
+            _ => Listener::passed().unwrap(),
+        };
+        println!("\nlistening on {}", listeners[0].address());
+        serve(listeners, Limits::default(), None, answer, pending()).await;
+    });
+}
+
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    /// Starts the server through a shell, which first does `preparation`.
+    fn start(preparation: &str, socket: &str, stdin: Stdio) -> Self {
+        let script =
+            format!("{preparation} exec \"$0\" --exact child::server_process --nocapture --test-threads=1");
+        let mut process = Command::new("sh")
+            .args(["-c", &script])
+            .arg(std::env::current_exe().unwrap())
+            .env("HAN_TEST_SERVER", socket)
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.as_mut().unwrap()).lines();
+        let address = lines.find_map(|line| line.unwrap().strip_prefix("listening on ").map(str::to_owned));
+        Self { process, address: address.expect("the server process did not start") }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    fn scrape(&self) -> String {
+        let mut stream = self.connect();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: han\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("no answer");
+        text
+    }
+
+    fn kilobytes(&self) -> i64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    fn cpu_ticks(&self) -> u64 {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+        let fields: Vec<u64> = stat.split(' ').skip(13).take(2).map(|field| field.parse().unwrap()).collect();
+        fields[0] + fields[1]
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn crowds_of_half_open_silent_and_idle_clients_cost_less_than_a_megabyte() {
+    let server = Server::start("", "own", Stdio::null());
+    for _ in 0..20 {
+        assert!(server.scrape().ends_with("hello\n"));
+    }
+    let before = server.kilobytes();
+    let mut crowd = Vec::new();
+    let mut most = 0;
+    for index in 0..350 {
+        let mut stream = server.connect();
+        match index {
+            0..50 => {
+                stream.write_all(b"GET / HTTP/1.1\r\nHost: han\r\n\r\n").unwrap();
+                let mut answer = [0; 256];
+                let length = stream.read(&mut answer).unwrap();
+                assert!(answer[..length].ends_with(b"hello\n"));
+            }
+            50..250 => stream.write_all(b"GET / HTTP/1.1\r\nHost: h").unwrap(),
+            _ => {}
+        }
+        crowd.push(stream);
+        if index % 10 == 9 {
+            assert!(server.scrape().ends_with("hello\n"));
+            most = most.max(server.kilobytes());
+        }
+    }
+    assert!(most - before <= 1024, "{before} kB became {most} kB");
+}
+
+#[test]
+fn unread_answers_to_piles_of_requests_stay_out_of_memory() {
+    let server = Server::start("", "own", Stdio::null());
+    server.scrape();
+    let before = server.kilobytes();
+    let mut flood = server.connect();
+    flood.set_nonblocking(true).unwrap();
+    for _ in 0..5000 {
+        let _ = flood.write(b"GET / HTTP/1.1\r\nHost: han\r\n\r\n");
+    }
+    assert!(server.scrape().ends_with("hello\n"));
+    let after = server.kilobytes();
+    assert!(after - before <= 512, "{before} kB became {after} kB");
+}
+
+#[test]
+fn running_out_of_descriptors_is_survived_without_spinning() {
+    let server = Server::start("ulimit -n 20;", "own", Stdio::null());
+    let crowd: Vec<_> = (0..40).map(|_| server.connect()).collect();
+    let busy = server.cpu_ticks();
+    sleep(Duration::from_millis(1500));
+    let ticks = server.cpu_ticks() - busy;
+    assert!(ticks <= 30, "{ticks} ticks of processor time in 150");
+    assert!(server.scrape().ends_with("hello\n"), "room is made even while the crowd stays");
+    drop(crowd);
+    for _ in 0..40 {
+        assert!(server.scrape().ends_with("hello\n"));
+    }
+}
+
+#[test]
+fn a_listener_of_systemd_is_taken_over() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let activate = "exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$;";
+    let server = Server::start(activate, "systemd", OwnedFd::from(listener).into());
+    assert_eq!(server.address, address);
+    assert!(server.scrape().ends_with("hello\n"));
+}
+
+#[test]
+fn without_a_listener_of_systemd_the_way_out_is_named() {
+    let sentence = Listener::passed().unwrap_err().to_string();
+    assert!(sentence.starts_with("no socket activation file descriptors found; "), "{sentence}");
+}

@@ -1,0 +1,196 @@
+//! Slow, silent, endless and greedy clients cost little and hold nobody up.
+
+use crate::harness::*;
+use han_exporter::sink::http::Limits;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+
+const SHORT: Duration = Duration::from_millis(150);
+
+#[tokio::test]
+async fn half_a_head_is_cut_off_while_a_resting_connection_stays() {
+    let server = start(Limits { head: SHORT, ..Limits::default() });
+    let mut resting = server.client().await;
+    resting.get("/").await;
+    let mut fresh = server.client().await;
+    fresh.send("GET / HT").await;
+    let mut used = server.client().await;
+    used.get("/").await;
+    used.send("GET /").await;
+    let mut silent = server.client().await;
+    assert!(fresh.rest().await.is_empty());
+    assert!(used.rest().await.is_empty());
+    assert!(silent.rest().await.is_empty());
+    assert!(resting.open());
+    assert!(resting.get("/").await.ends_with("hello\n"));
+}
+
+#[tokio::test]
+async fn a_head_dripping_in_gets_no_more_time() {
+    let server = start(Limits { head: SHORT, ..Limits::default() });
+    let mut client = server.client().await;
+    client.get("/").await;
+    let drip = async {
+        use tokio::io::AsyncWriteExt;
+        for octet in b"GET / HTTP/1.1\r\nX: ".iter().chain(std::iter::repeat(&b'x')) {
+            if client.0.write_u8(*octet).await.is_err() || !client.open() {
+                return;
+            }
+            sleep(SHORT / 10).await;
+        }
+    };
+    timeout(PATIENCE, drip).await.expect("dripping keeps a connection open for ever");
+}
+
+#[tokio::test]
+async fn a_resting_connection_is_closed_in_the_end() {
+    let server = start(Limits { idle: SHORT, ..Limits::default() });
+    let mut client = server.client().await;
+    client.get("/").await;
+    assert!(client.rest().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_endless_head_is_answered_with_431() {
+    let server = start(Limits::default());
+    for length in [17_000, 200_000] {
+        let mut client = server.client().await;
+        client.send(format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(length))).await;
+        let answer = client.rest_as_text().await;
+        assert!(answer.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{answer}");
+    }
+    let mut client = server.client().await;
+    client.send(format!("GET / HTTP/1.1\r\n{}", "a: b\r\n".repeat(200))).await;
+    assert!(client.rest_as_text().await.starts_with("HTTP/1.1 431 "));
+}
+
+#[tokio::test]
+async fn a_long_head_within_the_limit_is_read() {
+    let server = start(Limits::default());
+    let mut client = server.client().await;
+    client.send(format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(15_000))).await;
+    assert!(client.answer().await.ends_with("hello\n"));
+}
+
+#[tokio::test]
+async fn a_full_house_makes_room_for_a_newcomer() {
+    let server = start(Limits { connections: 8, ..Limits::default() });
+    let mut scraper = server.client().await;
+    scraper.get("/").await;
+    let mut crowd = Vec::new();
+    for index in 0..40 {
+        let mut client = server.client().await;
+        if index % 2 == 0 {
+            client.send("GET / HTTP/1.1\r\nHost").await;
+        }
+        crowd.push(client);
+        assert!(server.client().await.get("/").await.ends_with("hello\n"));
+    }
+    assert!(scraper.get("/").await.ends_with("hello\n"), "who never asked must go first");
+    let open = crowd.iter().filter(|client| client.open()).count();
+    assert!(open < 8, "{open} of the crowd are held");
+}
+
+#[tokio::test]
+async fn of_those_served_the_longest_resting_goes_first() {
+    let server = start(Limits { connections: 3, ..Limits::default() });
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        let mut client = server.client().await;
+        client.get("/").await;
+        clients.push(client);
+    }
+    clients[0].get("/").await;
+    server.client().await.get("/").await;
+    assert!(clients[1].rest().await.is_empty());
+    assert!(clients[0].get("/").await.ends_with("hello\n"));
+    assert!(clients[2].get("/").await.ends_with("hello\n"));
+}
+
+#[tokio::test]
+async fn a_house_full_of_answers_refuses_politely() {
+    let server = start(Limits { connections: 3, ..Limits::default() });
+    let mut readers = Vec::new();
+    for _ in 0..3 {
+        let mut client = server.client().await;
+        client.send("GET /huge HTTP/1.1\r\nHost: han\r\n\r\n").await;
+        client.0.readable().await.unwrap();
+        readers.push(client);
+    }
+    let answer = server.client().await.rest_as_text().await;
+    assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{answer}");
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    assert_eq!(header(&answer, "content-length"), Some(&*body.len().to_string()));
+    readers.pop();
+    while !server.client().await.get_or_refusal("/").await.ends_with("hello\n") {
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+impl Client {
+    async fn get_or_refusal(mut self, path: &str) -> String {
+        use tokio::io::AsyncWriteExt;
+        let _ = self.0.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).await;
+        self.rest_as_text().await
+    }
+}
+
+#[tokio::test]
+async fn too_many_answers_at_a_time_are_refused_until_one_is_taken() {
+    let server = start(Limits { requests: 2, ..Limits::default() });
+    let mut readers = Vec::new();
+    for _ in 0..2 {
+        let mut client = server.client().await;
+        client.send("GET /huge HTTP/1.0\r\n\r\n").await;
+        client.0.readable().await.unwrap();
+        readers.push(client);
+    }
+    let mut scraper = server.client().await;
+    for _ in 0..3 {
+        let answer = scraper.get("/").await;
+        assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{answer}");
+        assert!(
+            answer.ends_with("\r\n\r\nLimit of concurrent requests reached (2), try again later.\n"),
+            "{answer}"
+        );
+    }
+    assert!(readers.pop().unwrap().rest().await.len() > HUGE);
+    assert!(scraper.get("/").await.ends_with("hello\n"));
+}
+
+#[tokio::test]
+async fn a_limit_of_no_requests_is_no_limit() {
+    let server = start(Limits { requests: 0, ..Limits::default() });
+    assert!(server.client().await.get("/").await.ends_with("hello\n"));
+}
+
+#[tokio::test]
+async fn who_never_takes_the_answer_is_cut_off() {
+    let server = start(Limits { answer: SHORT, ..Limits::default() });
+    let mut client = server.client().await;
+    client.send("GET /huge HTTP/1.1\r\nHost: han\r\n\r\n").await;
+    sleep(SHORT * 4).await;
+    let taken = client.rest().await.len();
+    assert!(taken < HUGE, "all {taken} octets came");
+}
+
+#[tokio::test]
+async fn five_thousand_requests_at_once_are_answered_in_order() {
+    let server = start(Limits::default());
+    let mut client = server.client().await;
+    client.send("GET / HTTP/1.1\r\nHost: han\r\n\r\n".repeat(4999)).await;
+    client.send("GET / HTTP/1.1\r\nHost: han\r\nConnection: close\r\n\r\n").await;
+    assert_eq!(client.rest_as_text().await.matches("hello\n").count(), 5000);
+}
+
+#[tokio::test]
+async fn thousands_of_requests_whose_answers_nobody_reads_hold_no_one_up() {
+    use tokio::io::AsyncWriteExt;
+    let server = start(Limits { answer: SHORT, ..Limits::default() });
+    let mut flood = server.client().await;
+    let requests = "GET /huge HTTP/1.1\r\nHost: han\r\n\r\n".repeat(5000);
+    let _ = timeout(SHORT, flood.0.write_all(requests.as_bytes())).await;
+    assert!(server.client().await.get("/").await.ends_with("hello\n"));
+    sleep(SHORT * 4).await;
+    assert!(flood.rest().await.len() < 2 * HUGE);
+}

@@ -1,0 +1,71 @@
+//! Addresses that work, addresses that do not, and what is said about them.
+
+use crate::harness::*;
+use han_exporter::sink::http::{Limits, Listener, serve};
+use std::future::pending;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UnixListener, UnixStream};
+
+fn refusal(address: &str) -> String {
+    let sentence = Listener::bind(address).unwrap_err().to_string();
+    assert_eq!(sentence.lines().count(), 1);
+    sentence
+}
+
+#[tokio::test]
+async fn a_port_alone_means_every_address() {
+    let listener = Listener::bind(":0").unwrap();
+    let port: u16 = listener.address().rsplit_once(':').unwrap().1.parse().unwrap();
+    tokio::spawn(serve(vec![listener], Limits::default(), None, answer, pending()));
+    assert!(
+        Client(TcpStream::connect(("127.0.0.1", port)).await.unwrap()).get("/").await.ends_with("hello\n")
+    );
+}
+
+#[tokio::test]
+async fn names_and_several_listeners_work() {
+    let listeners = vec![Listener::bind("localhost:0").unwrap(), Listener::bind("127.0.0.1:0").unwrap()];
+    let addresses: Vec<_> = listeners.iter().map(Listener::address).collect();
+    tokio::spawn(serve(listeners, Limits::default(), None, answer, pending()));
+    for address in addresses.iter().chain(&addresses) {
+        assert!(Client(TcpStream::connect(address).await.unwrap()).get("/").await.ends_with("hello\n"));
+    }
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named() {
+    let first = Listener::bind("127.0.0.1:0").unwrap();
+    assert_eq!(
+        refusal(&first.address()),
+        format!(
+            "cannot listen on {}: another program uses the port; choose another with --web.listen-address",
+            first.address()
+        )
+    );
+    let all = Listener::bind(":0").unwrap();
+    let port = all.address().rsplit_once(':').unwrap().1.to_owned();
+    assert!(refusal(&format!(":{port}")).contains("another program uses the port"));
+}
+
+#[tokio::test]
+async fn what_is_no_address_is_explained() {
+    for address in ["", "10170", ":", ":x", ":70000", "vsock://:9100", "::1:9100", "[::1]", "[::1:9100"] {
+        assert!(refusal(address).contains("write --web.listen-address as :10170"), "{}", refusal(address));
+    }
+    let foreign = refusal("192.0.2.1:0");
+    assert!(foreign.contains("this machine does not have the address"), "{foreign}");
+}
+
+#[tokio::test]
+async fn a_unix_socket_serves_too() {
+    let path = std::env::temp_dir().join(format!("han-exporter-http-{}", std::process::id()));
+    let listener = Listener::Unix(UnixListener::bind(&path).unwrap());
+    assert_eq!(listener.address(), format!("unix:{}", path.display()));
+    tokio::spawn(serve(vec![listener], Limits::default(), None, answer, pending()));
+    let mut client = UnixStream::connect(&path).await.unwrap();
+    client.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+    let mut text = String::new();
+    client.read_to_string(&mut text).await.unwrap();
+    assert!(text.ends_with("hello\n"), "{text}");
+    std::fs::remove_file(path).unwrap();
+}

@@ -170,12 +170,12 @@ impl Snapshot {
                 self.put(register, value, now);
             }
         }
-        self.take_clock(reading, list, now, wall);
         self.counts.unknown += u64::from(reading.unknown);
         self.counts.readings[reading.content as usize] += 1;
         if repeated {
             self.counts.repeats += 1;
         } else {
+            self.take_clock(reading, list, now, wall);
             self.lists[reading.content as usize] = Some(wall);
         }
     }
@@ -282,6 +282,7 @@ impl Snapshot {
     fn forget(&mut self) {
         self.samples = [Sample::default(); COUNT];
         self.clock = None;
+        self.last_energy = None;
     }
 
     fn take_clock(&mut self, reading: &Reading, list: &List, now: Instant, wall: SystemTime) {
@@ -290,5 +291,172 @@ impl Snapshot {
         let host = wall.duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
         self.clock = Some(Clock { shown, unix, ahead: unix.map(|unix| unix as f64 - host) });
         self.clocked.beat(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meter::{Entry, LISTS};
+    use crate::obis;
+    use crate::reading::Settings;
+    use crate::wire::apdu::{Notification, Stamp};
+    use crate::wire::cursor::{Reader, Writer};
+    use crate::wire::obis::Obis;
+    use crate::wire::unit::Unit;
+    use crate::wire::value::Value;
+
+    const POWER: Obis = obis!(1-0:1.7.0);
+    const ENERGY: Obis = obis!(1-0:1.8.0);
+    const LIMITS: Limits = Limits { instant: Duration::from_secs(30), register: Duration::from_secs(9000) };
+
+    fn list() -> &'static List {
+        LISTS.iter().find(|list| list.name == "AIDON_V0001").unwrap()
+    }
+
+    fn reading(id: &[u8], clock: Option<[u8; 12]>, watts: u32, watt_hours: Option<u32>) -> Reading {
+        let number = |obis, number, unit| Entry { obis, value: Value::U32(number), scaler: Some((0, unit)) };
+        let text = |obis, text| Entry { obis, value: Value::Text(text), scaler: None };
+        let mut entries = vec![text(obis!(1-1:0.2.129), b"AIDON_V0001"), text(obis!(0-0:96.1.0), id)];
+        entries.push(number(POWER, watts, Unit::W));
+        entries.extend(watt_hours.map(|energy| number(ENERGY, energy, Unit::WH)));
+        if let Some(clock) = &clock {
+            entries.push(Entry { obis: obis!(0-0:1.0.0), value: Value::Octets(clock), scaler: None });
+        }
+        let mut buffer = [0; 256];
+        let mut writer = Writer::new(&mut buffer);
+        list().emit(&entries, &mut writer);
+        let body = Value::read(&mut Reader::new(writer.written())).unwrap();
+        let notification = Notification { invoke_id: 0, stamp: Stamp::Absent, body, trailing: &[] };
+        let mut reading = Reading::default();
+        assert!(reading.read(list(), &notification, Settings::default()));
+        reading
+    }
+
+    fn value(snapshot: &Snapshot, obis: Obis, now: Instant) -> Option<Decimal> {
+        snapshot.value(Register::find(obis).unwrap(), now, &LIMITS)
+    }
+
+    fn seconds(count: u64) -> Duration {
+        Duration::from_secs(count)
+    }
+
+    const WALL: SystemTime = SystemTime::UNIX_EPOCH;
+    const FIVE: [u8; 12] = [7, 0xE9, 12, 14, 0, 17, 0, 0, 0xFF, 0, 0, 0];
+    const SIX: [u8; 12] = [7, 0xE9, 12, 14, 0, 18, 0, 0, 0xFF, 0, 0, 0];
+
+    #[test]
+    fn a_silent_meter_loses_its_power_in_seconds_and_its_registers_in_hours() {
+        let start = Instant::now();
+        let mut snapshot = Snapshot::default();
+        assert_eq!(value(&snapshot, POWER, start), None, "nothing is known before the first reading");
+        snapshot.take(&reading(b"1", Some(FIVE), 500, Some(7)), list(), start, WALL);
+        assert_eq!(value(&snapshot, POWER, start + seconds(30)), Some(Decimal::new(500, 0)));
+        assert_eq!(value(&snapshot, POWER, start + seconds(31)), None);
+        assert!(!snapshot.has_values(start + seconds(31), &LIMITS));
+        assert_eq!(value(&snapshot, ENERGY, start + seconds(9000)), Some(Decimal::new(7, 0)));
+        assert_eq!(value(&snapshot, ENERGY, start + seconds(9001)), None);
+        assert!(snapshot.identity(start + seconds(9000), &LIMITS).is_some());
+        assert!(snapshot.identity(start + seconds(9001), &LIMITS).is_none());
+        assert_eq!(snapshot.last(Content::Energy), Some(WALL), "when it was stays known");
+    }
+
+    #[test]
+    fn a_slow_meter_keeps_its_power_for_three_of_its_intervals_and_one_pause_makes_no_habit() {
+        let start = Instant::now();
+        let mut snapshot = Snapshot::default();
+        let at = |minute: u64| start + seconds(60 * minute);
+        for minute in [0, 5, 10] {
+            snapshot.take(&reading(b"1", None, 500, None), list(), at(minute), WALL);
+        }
+        assert!(value(&snapshot, POWER, at(25)).is_some());
+        assert!(value(&snapshot, POWER, at(26)).is_none());
+        snapshot.take(&reading(b"1", None, 500, None), list(), at(200), WALL);
+        assert!(value(&snapshot, POWER, at(215)).is_some());
+        assert!(value(&snapshot, POWER, at(216)).is_none(), "the pause of three hours is not its interval");
+    }
+
+    #[test]
+    fn an_hour_list_that_says_the_last_one_again_is_no_news() {
+        let start = Instant::now();
+        let mut snapshot = Snapshot::default();
+        let hour = |hours: u64| start + seconds(3600 * hours);
+        let wall = |hours: u64| WALL + seconds(3600 * hours);
+        snapshot.take(&reading(b"1", Some(FIVE), 500, Some(7)), list(), hour(0), wall(0));
+        snapshot.take(&reading(b"1", Some(FIVE), 600, Some(7)), list(), hour(1), wall(1));
+        assert_eq!((snapshot.counts.repeats, snapshot.counts.readings[2]), (1, 2));
+        assert_eq!(snapshot.last(Content::Energy), Some(wall(0)));
+        assert_eq!(value(&snapshot, POWER, hour(1)), Some(Decimal::new(600, 0)), "its power is of this hour");
+        assert_eq!(
+            value(&snapshot, ENERGY, hour(0) + seconds(9001)),
+            None,
+            "its registers are as old as they are"
+        );
+        snapshot.take(&reading(b"1", Some(SIX), 600, Some(9)), list(), hour(2), wall(2));
+        assert_eq!((snapshot.counts.repeats, snapshot.last(Content::Energy)), (1, Some(wall(2))));
+        assert_eq!(value(&snapshot, ENERGY, hour(2)), Some(Decimal::new(9, 0)));
+    }
+
+    #[test]
+    fn a_stopped_clock_does_not_hide_registers_that_move() {
+        let mut snapshot = Snapshot::default();
+        let now = Instant::now();
+        snapshot.take(&reading(b"1", Some(FIVE), 500, Some(7)), list(), now, WALL);
+        snapshot.take(&reading(b"1", Some(FIVE), 500, Some(8)), list(), now, WALL);
+        assert_eq!((snapshot.counts.repeats, value(&snapshot, ENERGY, now)), (0, Some(Decimal::new(8, 0))));
+        let mut invalid = FIVE;
+        invalid[11] = 1;
+        for _ in 0..2 {
+            snapshot.take(&reading(b"1", Some(invalid), 500, Some(8)), list(), now, WALL);
+        }
+        assert_eq!(snapshot.counts.repeats, 0, "a clock that calls itself invalid proves nothing");
+    }
+
+    #[test]
+    fn another_meter_inherits_nothing() {
+        let mut snapshot = Snapshot::default();
+        let now = Instant::now();
+        snapshot.take(&reading(b"1", Some(FIVE), 500, Some(7)), list(), now, WALL);
+        snapshot.take(&reading(b"2", None, 600, None), list(), now, WALL);
+        assert_eq!(value(&snapshot, ENERGY, now), None);
+        assert!(snapshot.clock(now, &LIMITS).is_none());
+        assert_eq!(snapshot.identity(now, &LIMITS).unwrap().id.as_str(), "2");
+        assert_eq!(snapshot.counts.readings, [0, 1, 1], "counters count on");
+    }
+
+    #[test]
+    fn the_clock_is_compared_with_the_hosts() {
+        let mut snapshot = Snapshot::default();
+        let now = Instant::now();
+        // 2025-12-14 17:00:00 in Norway's standard time is 16:00:00 UTC.
+        let wall = WALL + Duration::from_millis(1_765_728_000_500);
+        snapshot.take(&reading(b"1", Some(FIVE), 500, Some(7)), list(), now, wall);
+        let clock = snapshot.clock(now, &LIMITS).unwrap();
+        assert_eq!((clock.unix, clock.ahead), (Some(1_765_728_000), Some(-0.5)));
+    }
+
+    #[test]
+    fn up_means_a_good_frame_lately() {
+        let mut snapshot = Snapshot::default();
+        let start = Instant::now();
+        assert!(!snapshot.is_up(start, &LIMITS));
+        snapshot.frame(false, start);
+        assert!(!snapshot.is_up(start, &LIMITS));
+        snapshot.frame(true, start);
+        assert!(
+            snapshot.is_up(start + seconds(30), &LIMITS) && !snapshot.is_up(start + seconds(31), &LIMITS)
+        );
+        assert_eq!(snapshot.counts.frames, 2);
+    }
+
+    #[test]
+    fn every_reason_has_a_counter() {
+        let mut snapshot = Snapshot::default();
+        snapshot.refuse(Error::Encrypted);
+        snapshot.count_rejected(Error::UnknownList);
+        assert_eq!(snapshot.counts.errors.iter().sum::<u64>(), 2);
+        assert_eq!(snapshot.refused, Some(Error::Encrypted));
+        snapshot.take(&reading(b"1", None, 1, None), list(), Instant::now(), WALL);
+        assert_eq!(snapshot.refused, None);
     }
 }

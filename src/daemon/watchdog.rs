@@ -73,7 +73,9 @@ mod tests {
         assert!(!watchdog.all_moved());
         counts[0].fetch_add(1, Ordering::Relaxed);
         assert!(!watchdog.all_moved());
-        counts.iter().for_each(|count| drop(count.fetch_add(1, Ordering::Relaxed)));
+        for count in &counts {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
         assert!(watchdog.all_moved());
         assert!(!watchdog.all_moved(), "moved once is not moving");
     }

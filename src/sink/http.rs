@@ -134,12 +134,14 @@ async fn accept(listeners: &[Listener], turn: &mut usize) -> io::Result<Stream> 
 
 /// How long to leave a full descriptor table alone before the next try.
 const RECOVERY: Duration = Duration::from_millis(200);
+/// How long an ended connection takes to give its descriptor back: one turn of the runtime.
+const HANDOVER: Duration = Duration::from_millis(1);
 
 struct Connections<H> {
     server: Arc<Server<H>>,
     held: Vec<Held>,
     answering: Arc<AtomicUsize>,
-    order: Arc<AtomicU64>,
+    epoch: std::time::Instant,
     exhausted: bool,
 }
 
@@ -157,18 +159,18 @@ where
             held: Vec::with_capacity(limits.connections),
             server: Arc::new(Server::new(limits, handler)),
             answering: Arc::default(),
-            order: Arc::default(),
+            epoch: std::time::Instant::now(),
             exhausted: false,
         }
     }
 
     fn admit(&mut self, stream: Stream) {
         self.exhausted = false;
-        self.held.retain(|held| !held.task.is_finished());
+        self.forget_finished();
         if self.held.len() >= self.server.limits.connections && !self.shed() {
             return stream.refuse();
         }
-        let link = Arc::new(Link::new(self.answering.clone(), self.order.clone()));
+        let link = Arc::new(Link::new(self.answering.clone(), self.epoch));
         let task = tokio::spawn(converse(stream, link.clone(), self.server.clone()));
         self.held.push(Held { task, link });
     }
@@ -183,11 +185,17 @@ where
             return None;
         }
         if !self.exhausted {
-            tracing::warn!("cannot accept connections: {error}; trying on, meters are read all the same");
+            tracing::warn!(
+                "cannot accept connections: {error}; trying again, the meters are read all the same"
+            );
             self.exhausted = true;
         }
-        self.shed();
-        Some(Instant::now() + RECOVERY)
+        self.forget_finished();
+        Some(Instant::now() + if self.shed() { HANDOVER } else { RECOVERY })
+    }
+
+    fn forget_finished(&mut self) {
+        self.held.retain(|held| !held.task.is_finished());
     }
 
     /// Ends the connection that can be spared best, if any.

@@ -1,7 +1,6 @@
 //! What this process costs the machine, read from /proc at every scrape.
 //!
-//! Three calls of the kernel a scrape: the two files stay open and are read in place. What cannot be read
-//! is left out.
+//! Two calls of the kernel a scrape, because the two files stay open. What cannot be read is left out.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;

@@ -26,6 +26,34 @@ async fn half_a_head_is_cut_off_while_a_resting_connection_stays() {
 }
 
 #[tokio::test]
+async fn a_long_half_head_gets_no_more_time() {
+    let server = start(Limits { head: SHORT, ..Limits::default() });
+    let mut client = server.client().await;
+    client.send(format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(10_000))).await;
+    assert!(client.rest().await.is_empty());
+    let mut client = server.client().await;
+    client.send("GET / HTTP/1.1\r\nHost: han\r\n\r\nGET / HT").await;
+    assert!(client.rest_as_text().await.ends_with("hello\n"));
+}
+
+#[tokio::test]
+async fn a_head_in_pieces_is_put_together() {
+    let server = start(Limits::default());
+    let head = "GET / HTTP/1.1\r\nHost: han\r\n\r\n";
+    let mut client = server.client().await;
+    client.0.set_nodelay(true).unwrap();
+    for at in 1..head.len() {
+        client.send(&head[..at]).await;
+        tokio::task::yield_now().await;
+        sleep(Duration::from_millis(1)).await;
+        client.send(&head[at..]).await;
+        assert!(client.answer().await.ends_with("hello\n"));
+    }
+    client.send("GET / HTTP/1.0\n\n").await;
+    assert!(client.rest_as_text().await.ends_with("hello\n"));
+}
+
+#[tokio::test]
 async fn a_head_dripping_in_gets_no_more_time() {
     let server = start(Limits { head: SHORT, ..Limits::default() });
     let mut client = server.client().await;
@@ -60,7 +88,7 @@ async fn an_endless_head_is_answered_with_431() {
         assert!(answer.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{answer}");
     }
     let mut client = server.client().await;
-    client.send(format!("GET / HTTP/1.1\r\n{}", "a: b\r\n".repeat(200))).await;
+    client.send(format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(200))).await;
     assert!(client.rest_as_text().await.starts_with("HTTP/1.1 431 "));
 }
 
@@ -78,17 +106,34 @@ async fn a_full_house_makes_room_for_a_newcomer() {
     let mut scraper = server.client().await;
     scraper.get("/").await;
     let mut crowd = Vec::new();
-    for index in 0..40 {
+    for index in 0..16 {
         let mut client = server.client().await;
         if index % 2 == 0 {
             client.send("GET / HTTP/1.1\r\nHost").await;
         }
         crowd.push(client);
+        // Newcomers have a moment to speak, in which they are not judged.
+        sleep(Duration::from_millis(60)).await;
         assert!(server.client().await.get("/").await.ends_with("hello\n"));
     }
     assert!(scraper.get("/").await.ends_with("hello\n"), "who never asked must go first");
     let open = crowd.iter().filter(|client| client.open()).count();
     assert!(open < 8, "{open} of the crowd are held");
+}
+
+#[tokio::test]
+async fn a_newcomer_is_not_sacrificed_for_those_served_before() {
+    let server = start(Limits { connections: 4, ..Limits::default() });
+    let mut served = Vec::new();
+    for _ in 0..4 {
+        let mut client = server.client().await;
+        client.get("/").await;
+        served.push(client);
+    }
+    let mut first = server.client().await;
+    let mut second = server.client().await;
+    assert!(second.get("/").await.ends_with("hello\n"));
+    assert!(first.get("/").await.ends_with("hello\n"));
 }
 
 #[tokio::test]

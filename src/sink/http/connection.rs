@@ -1,21 +1,19 @@
 //! One connection from its first octet to its end.
 
 use std::convert::Infallible;
-use std::future::{Future, Ready, poll_fn, ready};
-use std::pin::Pin;
+use std::future::{Ready, poll_fn, ready};
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::task::Poll;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::response::Response;
-use hyper::rt::{Sleep, Timer};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, StatusCode};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
@@ -28,11 +26,12 @@ use super::stream::{Stream, Watched};
 pub(super) struct Server<H> {
     pub(super) limits: Limits,
     handler: H,
+    protocol: http1::Builder,
 }
 
 impl<H: Fn(&Parts) -> Response<Body>> Server<H> {
     pub(super) fn new(limits: Limits, handler: H) -> Self {
-        Self { limits, handler }
+        Self { protocol: protocol(limits.head), limits, handler }
     }
 
     fn answer(&self, request: Request<Incoming>, link: &Arc<Link>) -> Response<Tracked> {
@@ -54,29 +53,91 @@ impl<H: Fn(&Parts) -> Response<Body>> Server<H> {
 }
 
 /// Serves one connection until either side has had enough.
+///
+/// hyper sets 16 KB aside for every connection, so it gets the connection only from a request's head to the end
+/// of the answer: between requests, and from those who never finish one, the octets that came are all there is.
 pub(super) async fn converse<H>(mut stream: Stream, link: Arc<Link>, server: Arc<Server<H>>)
 where
     H: Fn(&Parts) -> Response<Body> + Send + Sync + 'static,
 {
-    // hyper sets 16 KB aside for every connection: those who never speak are not worth it.
-    let mut first = Vec::with_capacity(USUAL_HEAD);
-    if !matches!(timeout(server.limits.head, stream.read_buf(&mut first)).await, Ok(Ok(1..))) {
-        return;
+    let mut octets = Vec::new();
+    let mut rest = server.limits.head;
+    while await_head(&mut stream, &mut octets, &link, rest, server.limits.head).await {
+        let end;
+        (stream, end) = exchange(stream, octets, &link, &server).await;
+        octets = match end {
+            End::Answered { unread } => unread,
+            End::Over { gently } => {
+                link.rest();
+                if gently {
+                    stream.linger().await;
+                }
+                return;
+            }
+        };
+        rest = server.limits.idle;
+    }
+}
+
+/// How hyper left a connection.
+enum End {
+    /// Ready for the next request, of which these octets have come.
+    Answered { unread: Vec<u8> },
+    /// To be closed, gently if the last answer could be lost otherwise.
+    Over { gently: bool },
+}
+
+/// Lends the connection to hyper until all requests that have come are answered.
+async fn exchange<H>(stream: Stream, octets: Vec<u8>, link: &Arc<Link>, server: &Server<H>) -> (Stream, End)
+where
+    H: Fn(&Parts) -> Response<Body>,
+{
+    let watched = TokioIo::new(Watched::new(stream, octets, link.clone(), server.limits.answer));
+    let service =
+        service_fn(|request| -> Ready<Result<_, Infallible>> { ready(Ok(server.answer(request, link))) });
+    let mut connection = server.protocol.serve_connection(watched, service);
+    let outcome = poll_fn(|context| match connection.poll_without_shutdown(context) {
+        Poll::Pending if link.resting() && !link.body_ignored() => Poll::Ready(None),
+        poll => poll.map(Some),
+    });
+    let outcome = outcome.await;
+    let parts = connection.into_parts();
+    let (stream, first) = parts.io.into_inner().into_parts();
+    let end = match outcome {
+        None => End::Answered { unread: [&parts.read_buf[..], &first].concat() },
+        Some(outcome) => {
+            End::Over { gently: link.body_ignored() || outcome.is_err_and(|error| error.is_parse()) }
+        }
+    };
+    (stream, end)
+}
+
+/// Reads until hyper has something to answer; false if that never comes.
+async fn await_head(
+    stream: &mut Stream,
+    octets: &mut Vec<u8>,
+    link: &Link,
+    rest: Duration,
+    head: Duration,
+) -> bool {
+    if octets.is_empty() {
+        octets.reserve_exact(USUAL_HEAD);
+        if !matches!(timeout(rest, stream.read_buf(octets)).await, Ok(Ok(1..))) {
+            return false;
+        }
     }
     link.received();
-    let watched = TokioIo::new(Watched::new(stream, first, link.clone(), server.limits.answer));
-    let service = {
-        let (link, server) = (link.clone(), server.clone());
-        service_fn(move |request| -> Ready<Result<_, Infallible>> {
-            ready(Ok(server.answer(request, &link)))
-        })
+    let more = async {
+        let mut known = 0;
+        while !is_head(octets, known) {
+            known = octets.len();
+            if !matches!(stream.read_buf(octets).await, Ok(1..)) {
+                return false;
+            }
+        }
+        true
     };
-    let mut connection = protocol(&server.limits, &link).serve_connection(watched, service);
-    let outcome = poll_fn(|context| connection.poll_without_shutdown(context)).await;
-    link.rest();
-    if link.body_ignored() || outcome.is_err_and(|error| error.is_parse()) {
-        connection.into_parts().io.into_inner().stream.linger().await;
-    }
+    timeout(head, more).await == Ok(true)
 }
 
 /// What a scraper's head fits in.
@@ -84,11 +145,24 @@ const USUAL_HEAD: usize = 1024;
 /// The longest head of a request: ten times what a browser behind a proxy sends.
 const LONGEST_HEAD: usize = 16 * 1024;
 
-fn protocol(limits: &Limits, link: &Arc<Link>) -> http1::Builder {
+/// Whether a head is complete, too long, or the beginning of something that is no request.
+///
+/// Of the octets `known` from the last look only the last three can belong to an end that has come since.
+fn is_head(octets: &[u8], known: usize) -> bool {
+    let fresh = &octets[known.saturating_sub(3)..];
+    fresh.ends_with(b"\r\n\r\n")
+        || octets.len() >= LONGEST_HEAD
+        || !octets.first().is_some_and(u8::is_ascii_uppercase)
+        || fresh.windows(2).any(|two| two == b"\n\n")
+        || fresh.windows(4).any(|four| four == b"\r\n\r\n")
+}
+
+/// hyper's own timeout is for heads that end otherwise than `is_head` expects.
+fn protocol(head: Duration) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
-        .timer(Patience { link: link.clone(), head: limits.head })
-        .header_read_timeout(limits.idle)
+        .timer(TokioTimer::new())
+        .header_read_timeout(head)
         .max_header_size(LONGEST_HEAD)
         .max_buf_size(LONGEST_HEAD);
     builder
@@ -111,50 +185,4 @@ fn plain(status: StatusCode, sentence: String) -> Response<Body> {
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, text);
     response
-}
-
-/// The timer hyper asks for the end of a head.
-///
-/// hyper counts from the end of the last answer, so that its one limit is also that of a resting connection. Here
-/// the limit it asks for is the rest's, and the head's own begins with the head.
-struct Patience {
-    link: Arc<Link>,
-    head: Duration,
-}
-
-impl Timer for Patience {
-    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
-        self.sleep_until(self.now() + duration)
-    }
-
-    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
-        let sleep = Box::pin(tokio::time::sleep_until(deadline.into()));
-        Box::pin(Deadline { link: self.link.clone(), head: Some(self.head), sleep })
-    }
-
-    fn now(&self) -> Instant {
-        tokio::time::Instant::now().into()
-    }
-}
-
-struct Deadline {
-    link: Arc<Link>,
-    head: Option<Duration>,
-    sleep: Pin<Box<tokio::time::Sleep>>,
-}
-
-impl Sleep for Deadline {}
-
-impl Future for Deadline {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        if this.link.head_begun()
-            && let Some(head) = this.head.take()
-        {
-            this.sleep.as_mut().reset(tokio::time::Instant::now() + head);
-        }
-        this.sleep.as_mut().poll(context)
-    }
 }

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 /// One connection's state. All of it lives on one thread; the atomics only satisfy hyper's bounds.
 #[derive(Debug)]
 pub(super) struct Link {
     phase: AtomicU8,
-    /// When it began to wait, on a clock that counts events.
+    /// When it began to wait, in microseconds since `epoch`.
     since: AtomicU64,
+    epoch: Instant,
     served: AtomicBool,
     body_ignored: AtomicBool,
     answering: Arc<AtomicUsize>,
-    order: Arc<AtomicU64>,
 }
 
 /// No octet of a request has come.
@@ -24,15 +25,18 @@ const ANSWERING: u8 = 2;
 /// The answer is complete but not all sent.
 const SENDING: u8 = 3;
 
+/// A newcomer's time to say something before it counts as silent.
+const YOUTH: Duration = Duration::from_millis(50);
+
 impl Link {
-    pub(super) fn new(answering: Arc<AtomicUsize>, order: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(answering: Arc<AtomicUsize>, epoch: Instant) -> Self {
         Self {
             phase: AtomicU8::new(RESTING),
-            since: AtomicU64::new(order.fetch_add(1, Relaxed)),
+            since: AtomicU64::new(micros(epoch.elapsed())),
+            epoch,
             served: AtomicBool::new(false),
             body_ignored: AtomicBool::new(false),
             answering,
-            order,
         }
     }
 
@@ -68,11 +72,12 @@ impl Link {
         if self.phase.swap(RESTING, Relaxed) >= ANSWERING {
             self.answering.fetch_sub(1, Relaxed);
         }
-        self.since.store(self.order.fetch_add(1, Relaxed), Relaxed);
+        self.since.store(micros(self.epoch.elapsed()), Relaxed);
     }
 
-    pub(super) fn head_begun(&self) -> bool {
-        self.phase.load(Relaxed) == HEAD
+    /// Whether nothing has come since all was answered.
+    pub(super) fn resting(&self) -> bool {
+        self.phase.load(Relaxed) == RESTING
     }
 
     /// Whether a request came with a body, which nobody read.
@@ -82,11 +87,17 @@ impl Link {
 
     /// How unwelcome it would be to end this connection now; the least goes first, `None` never.
     ///
-    /// Whoever never asked anything goes before a scraper between two scrapes.
+    /// Whoever has had time and never asked anything goes before a scraper between two scrapes.
     pub(super) fn patience(&self) -> Option<(bool, u64)> {
+        let since = self.since.load(Relaxed);
+        let young = || micros(self.epoch.elapsed()) < since + micros(YOUTH);
         let waiting = self.phase.load(Relaxed) < ANSWERING;
-        waiting.then(|| (self.served.load(Relaxed), self.since.load(Relaxed)))
+        waiting.then(|| (self.served.load(Relaxed) || young(), since))
     }
+}
+
+fn micros(duration: Duration) -> u64 {
+    duration.as_micros() as u64
 }
 
 impl Drop for Link {

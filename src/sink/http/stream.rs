@@ -103,7 +103,7 @@ impl AsyncWrite for Stream {
 
 /// A stream that reports to its link and gives up on a reader who never takes the answer.
 pub(super) struct Watched {
-    pub(super) stream: Stream,
+    stream: Stream,
     first: Vec<u8>,
     link: Arc<Link>,
     answer: Duration,
@@ -114,6 +114,11 @@ impl Watched {
     /// Watches a stream whose `first` octets have been read already.
     pub(super) fn new(stream: Stream, first: Vec<u8>, link: Arc<Link>, answer: Duration) -> Self {
         Self { stream, first, link, answer, blocked: None }
+    }
+
+    /// Gives the stream back, and those of the first octets that nobody read.
+    pub(super) fn into_parts(self) -> (Stream, Vec<u8>) {
+        (self.stream, self.first)
     }
 
     /// Starts the answer's time at the first write that blocks; it ends when all has left.

@@ -79,7 +79,9 @@ mod bench {
                 let (families, process) = (self::families(), Process::new());
                 let handler = move |request: &hyper::http::request::Parts| {
                     let own = process.families();
-                    negotiate::respond(&request.headers, families.iter().chain(&own))
+                    negotiate::respond(&request.headers, |out| {
+                        families.iter().chain(&own).for_each(|family| out.finished(family))
+                    })
                 };
                 serve(vec![listener], Limits::default(), None, handler, pending()).await;
             });

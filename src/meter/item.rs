@@ -37,6 +37,9 @@ pub enum Datum<'a> {
 /// What a bare text in front of a list is: its title (OBIS list version identifier).
 const TITLE: Obis = obis!(1-0:0.2.129);
 
+/// What twelve octets in front of a list are.
+const CLOCK: Obis = obis!(0-0:1.0.0);
+
 /// Walks a list.
 pub struct Items<'a> {
     columns: &'static [Column],
@@ -81,6 +84,15 @@ impl<'a> Iterator for Items<'a> {
                 return Some(coded(obis, &mut self.elements));
             }
             match self.elements.next()? {
+                // Landis+Gyr and the Austrian lists begin with their clock, alone.
+                Value::Octets(octets) if first && octets.len() == 12 => {
+                    return Some(Item {
+                        obis: CLOCK,
+                        register: None,
+                        datum: datum(CLOCK, &Value::Octets(octets)),
+                        unit: None,
+                    });
+                }
                 Value::Text(text) | Value::Octets(text) if first => {
                     return Some(Item { obis: TITLE, register: None, datum: Datum::Text(text), unit: None });
                 }

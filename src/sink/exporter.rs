@@ -2,9 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use prometheus::proto::MetricFamily;
-
-use super::metrics::Samples;
+use super::exposition::{Exposition, Kind};
 use crate::{log, version};
 
 /// How the last reading of the configuration went.
@@ -16,43 +14,25 @@ pub struct Reload {
     pub succeeded: SystemTime,
 }
 
-/// The families about the exporter itself.
-pub fn families(reload: &Reload) -> Vec<MetricFamily> {
-    vec![build_info(), reload_successful(reload), reload_time(reload), log_messages()]
-}
-
-fn build_info() -> MetricFamily {
-    let help = "The build that is running; the value is always 1.";
-    let mut samples = Samples::new("han_exporter_build_info", help, false);
-    let labels = [
+/// Writes the families about the exporter itself.
+pub fn write(reload: &Reload, out: &mut Exposition) {
+    let build = [
         ("revision", version::REVISION),
         ("rustversion", version::RUST),
         ("target", version::TARGET),
         ("version", version::VERSION),
     ];
-    samples.push(labels, 1.0);
-    samples.family()
-}
-
-fn reload_successful(reload: &Reload) -> MetricFamily {
+    out.family("han_exporter_build_info", "The build that is running; the value is always 1.", Kind::Info)
+        .sample(build, 1.0);
     let help = "Whether the configuration could be used when it was last read.";
-    let mut samples = Samples::new("han_exporter_config_last_reload_successful", help, false);
-    samples.push(None, f64::from(u8::from(reload.successful)));
-    samples.family()
-}
-
-fn reload_time(reload: &Reload) -> MetricFamily {
+    out.family("han_exporter_config_last_reload_successful", help, Kind::Gauge)
+        .sample(None, f64::from(u8::from(reload.successful)));
     let help = "When the configuration was last read and could be used.";
-    let mut samples = Samples::new("han_exporter_config_last_reload_success_timestamp_seconds", help, false);
     let since = reload.succeeded.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    samples.push(None, since as f64);
-    samples.family()
-}
-
-fn log_messages() -> MetricFamily {
-    let mut samples = Samples::new("han_exporter_log_messages_total", "Lines logged, by level.", true);
+    out.family("han_exporter_config_last_reload_success_timestamp_seconds", help, Kind::Gauge)
+        .sample(None, since as f64);
+    let mut lines = out.family("han_exporter_log_messages_total", "Lines logged, by level.", Kind::Counter);
     for (level, count) in log::counts() {
-        samples.push(Some(("level", level)), count as f64);
+        lines.sample(Some(("level", level)), count as f64);
     }
-    samples.family()
 }

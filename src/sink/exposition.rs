@@ -4,7 +4,7 @@
 //! the meter's silence in Prometheus. Only counters and gauges are known; histograms and summaries, whose
 //! `le` and `quantile` differ between the two texts, are left out of both.
 
-use prometheus::proto::{LabelPair, Metric, MetricFamily, MetricType};
+use prometheus::proto::{Metric, MetricFamily, MetricType};
 
 use super::number;
 
@@ -28,30 +28,99 @@ impl Format {
         }
     }
 
-    /// Writes the whole exposition; families without samples are left out.
+    /// Writes a whole exposition of finished families; those without samples are left out.
     pub fn encode<'a>(self, families: impl IntoIterator<Item = &'a MetricFamily>) -> Vec<u8> {
-        let mut out = Vec::with_capacity(USUAL_SIZE);
-        for family in families {
-            self.family(&mut out, family);
-        }
-        if self == Format::OpenMetrics {
-            out.extend_from_slice(b"# EOF\n");
-        }
-        out
+        let mut exposition = Exposition::new(self);
+        families.into_iter().for_each(|family| exposition.finished(family));
+        exposition.end()
+    }
+}
+
+/// An exposition being written, family by family.
+pub struct Exposition {
+    out: Vec<u8>,
+    format: Format,
+}
+
+/// What a family is in either text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// Only ever grows; its name ends in `_total`.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Says something by its labels and is always 1; its name ends in `_info`.
+    Info,
+    /// Called a counter, but one that OpenMetrics would refuse.
+    Unknown,
+}
+
+impl Exposition {
+    /// Begins.
+    pub fn new(format: Format) -> Self {
+        Exposition { out: Vec::with_capacity(USUAL_SIZE), format }
     }
 
-    fn family(self, out: &mut Vec<u8>, family: &MetricFamily) {
-        let metrics = family.get_metric();
+    /// Begins a family; without a sample it leaves no trace.
+    pub fn family<'a>(&'a mut self, name: &'a str, help: &'a str, kind: Kind) -> Family<'a> {
+        Family { exposition: self, name, help, kind, begun: false }
+    }
+
+    /// Writes a family of the prometheus crate's. Histograms and summaries are passed over.
+    pub fn finished(&mut self, family: &MetricFamily) {
         let Some(read) = reader(family.get_field_type()) else { return };
-        if metrics.is_empty() {
-            return;
+        let kind = kind(family, read);
+        let mut out = self.family(family.name(), family.help(), kind);
+        for metric in family.get_metric() {
+            out.sample(metric.get_label().iter().map(|label| (label.name(), label.value())), read(metric));
         }
-        match self {
-            Format::Text => text_head(out, family),
-            Format::OpenMetrics => open_metrics_head(out, family, read),
+    }
+
+    /// Ends, and gives what was written.
+    pub fn end(mut self) -> Vec<u8> {
+        if self.format == Format::OpenMetrics {
+            self.out.extend_from_slice(b"# EOF\n");
         }
-        for metric in metrics {
-            sample(out, family.name(), metric.get_label(), read(metric));
+        self.out
+    }
+}
+
+/// A family being written.
+pub struct Family<'a> {
+    exposition: &'a mut Exposition,
+    name: &'a str,
+    help: &'a str,
+    kind: Kind,
+    begun: bool,
+}
+
+impl Family<'_> {
+    /// Writes a sample.
+    pub fn sample<'l>(&mut self, labels: impl IntoIterator<Item = (&'l str, &'l str)>, value: f64) {
+        if !std::mem::replace(&mut self.begun, true) {
+            self.head();
+        }
+        let out = &mut self.exposition.out;
+        out.extend_from_slice(self.name.as_bytes());
+        let mut separator = b'{';
+        for (name, value) in labels {
+            out.push(separator);
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"=\"");
+            escaped(out, value, Quotes::Escaped);
+            out.push(b'"');
+            separator = b',';
+        }
+        out.extend_from_slice(if separator == b'{' { b" " } else { b"} " });
+        number::write(out, value);
+        out.push(b'\n');
+    }
+
+    fn head(&mut self) {
+        let out = &mut self.exposition.out;
+        match self.exposition.format {
+            Format::Text => text_head(out, self.name, self.help, self.kind),
+            Format::OpenMetrics => open_metrics_head(out, self.name, self.help, self.kind),
         }
     }
 }
@@ -86,52 +155,52 @@ fn reader(kind: MetricType) -> Option<Read> {
     }
 }
 
-fn text_head(out: &mut Vec<u8>, family: &MetricFamily) {
-    let name = family.name();
-    if !family.help().is_empty() {
+fn text_head(out: &mut Vec<u8>, name: &str, help: &str, kind: Kind) {
+    if !help.is_empty() {
         line_start(out, b"# HELP ", name);
-        escaped(out, family.help(), Quotes::Plain);
+        escaped(out, help, Quotes::Plain);
         out.push(b'\n');
     }
-    let kind = if family.get_field_type() == MetricType::COUNTER { "counter" } else { "gauge" };
+    let kind: &[u8] = match kind {
+        Kind::Counter | Kind::Unknown => b"counter\n",
+        Kind::Gauge | Kind::Info => b"gauge\n",
+    };
     line_start(out, b"# TYPE ", name);
-    out.extend_from_slice(kind.as_bytes());
-    out.push(b'\n');
+    out.extend_from_slice(kind);
 }
 
-fn open_metrics_head(out: &mut Vec<u8>, family: &MetricFamily, read: Read) {
-    let (name, kind) = open_metrics_type(family, read);
+/// Names the family and its type as OpenMetrics wants them.
+fn open_metrics_head(out: &mut Vec<u8>, name: &str, help: &str, kind: Kind) {
+    let stem = |suffix| name.strip_suffix(suffix).unwrap_or(name);
+    let (name, kind, with_unit): (_, &[u8], _) = match kind {
+        Kind::Counter => (stem("_total"), b"counter\n", true),
+        Kind::Gauge => (name, b"gauge\n", true),
+        Kind::Info => (stem("_info"), b"info\n", false),
+        Kind::Unknown => (name, b"unknown\n", true),
+    };
     line_start(out, b"# TYPE ", name);
-    out.extend_from_slice(kind.as_bytes());
-    out.push(b'\n');
-    if let Some(unit) = unit(name).filter(|_| kind != "info") {
+    out.extend_from_slice(kind);
+    if let Some(unit) = unit(name).filter(|_| with_unit) {
         line_start(out, b"# UNIT ", name);
         out.extend_from_slice(unit.as_bytes());
         out.push(b'\n');
     }
-    if !family.help().is_empty() {
+    if !help.is_empty() {
         line_start(out, b"# HELP ", name);
-        escaped(out, family.help(), Quotes::Escaped);
+        escaped(out, help, Quotes::Escaped);
         out.push(b'\n');
     }
 }
 
-/// Names the family and its type as OpenMetrics wants them.
-///
 /// One value a type forbids would fail the whole scrape, so such a family goes by the type that allows all.
-fn open_metrics_type(family: &MetricFamily, read: Read) -> (&str, &'static str) {
+fn kind(family: &MetricFamily, read: Read) -> Kind {
     let name = family.name();
     let all = |fits: fn(f64) -> bool| family.get_metric().iter().all(|metric| fits(read(metric)));
-    if family.get_field_type() == MetricType::COUNTER {
-        match name.strip_suffix("_total") {
-            Some(stem) if all(|value| value >= 0.0) => (stem, "counter"),
-            _ => (name, "unknown"),
-        }
-    } else {
-        match name.strip_suffix("_info") {
-            Some(stem) if all(|value| value == 1.0) => (stem, "info"),
-            _ => (name, "gauge"),
-        }
+    match family.get_field_type() {
+        MetricType::COUNTER if name.ends_with("_total") && all(|value| value >= 0.0) => Kind::Counter,
+        MetricType::COUNTER => Kind::Unknown,
+        _ if name.ends_with("_info") && all(|value| value == 1.0) => Kind::Info,
+        _ => Kind::Gauge,
     }
 }
 
@@ -143,22 +212,6 @@ fn line_start(out: &mut Vec<u8>, keyword: &[u8], name: &str) {
     out.extend_from_slice(keyword);
     out.extend_from_slice(name.as_bytes());
     out.push(b' ');
-}
-
-fn sample(out: &mut Vec<u8>, name: &str, labels: &[LabelPair], value: f64) {
-    out.extend_from_slice(name.as_bytes());
-    let mut separator = b'{';
-    for label in labels {
-        out.push(separator);
-        out.extend_from_slice(label.name().as_bytes());
-        out.extend_from_slice(b"=\"");
-        escaped(out, label.value(), Quotes::Escaped);
-        out.push(b'"');
-        separator = b',';
-    }
-    out.extend_from_slice(if labels.is_empty() { b" " } else { b"} " });
-    number::write(out, value);
-    out.push(b'\n');
 }
 
 /// Where a backslash is due: HELP lines of the text format leave quotes alone.
@@ -176,6 +229,11 @@ fn escaped(out: &mut Vec<u8>, text: &str, quotes: Quotes) {
         _ => false,
     };
     let mut rest = text.as_bytes();
+    // Nearly no text has any of them, and looking for one octet at a time is what the library does fastest.
+    let quoted = matches!(quotes, Quotes::Escaped) && rest.contains(&b'"');
+    if !quoted && !rest.contains(&b'\\') && !rest.contains(&b'\n') {
+        return out.extend_from_slice(rest);
+    }
     while let Some(at) = rest.iter().position(special) {
         out.extend_from_slice(&rest[..at]);
         out.push(b'\\');
@@ -188,7 +246,7 @@ fn escaped(out: &mut Vec<u8>, text: &str, quotes: Quotes) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use prometheus::proto::{Counter, Gauge};
+    use prometheus::proto::{Counter, Gauge, LabelPair};
     use proptest::prelude::*;
 
     fn family(kind: MetricType, name: &str, help: &str, samples: &[(&[(&str, &str)], f64)]) -> MetricFamily {

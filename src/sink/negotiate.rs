@@ -2,19 +2,18 @@
 
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::response::Response;
-use prometheus::proto::MetricFamily;
 
-use super::exposition::Format;
+use super::exposition::{Exposition, Format};
 use super::gzip;
 use super::http::Body;
 
-/// Answers a scrape in the format and encoding its headers prefer. No request is refused for its Accept.
-pub fn respond<'a>(
-    request: &HeaderMap,
-    families: impl IntoIterator<Item = &'a MetricFamily>,
-) -> Response<Body> {
+/// Answers a scrape in the format and encoding its headers prefer; `fill` writes the families. No request is refused
+/// for its Accept.
+pub fn respond(request: &HeaderMap, fill: impl FnOnce(&mut Exposition)) -> Response<Body> {
     let format = format(request);
-    let text = format.encode(families);
+    let mut exposition = Exposition::new(format);
+    fill(&mut exposition);
+    let text = exposition.end();
     let compressed = wants_gzip(request);
     let mut response = Response::new(Body::from(if compressed { gzip::compress(&text) } else { text }));
     let headers = response.headers_mut();

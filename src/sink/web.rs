@@ -6,7 +6,6 @@ use std::time::Instant;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::{Response, StatusCode};
-use prometheus::proto::MetricFamily;
 
 use super::exporter::{self, Reload};
 use super::http::Body;
@@ -54,11 +53,11 @@ impl Web {
 
     fn metrics(&self, request: &Parts) -> Response<Body> {
         let Shown { meters, reload } = self.shown();
-        let mut families = metrics::of_meters(&meters);
-        families.extend(exporter::families(&reload));
-        families.extend(self.process.iter().flat_map(Process::families));
-        families.sort_unstable_by(|one: &MetricFamily, other| one.name().cmp(other.name()));
-        negotiate::respond(&request.headers, &families)
+        negotiate::respond(&request.headers, |out| {
+            metrics::of_meters(&meters, out);
+            exporter::write(&reload, out);
+            self.process.iter().flat_map(Process::families).for_each(|family| out.finished(&family));
+        })
     }
 
     fn page(&self) -> String {

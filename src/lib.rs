@@ -17,6 +17,11 @@ pub mod reading;
 pub mod decoder;
 
 #[cfg(feature = "daemon")]
+pub mod decode;
+#[cfg(feature = "daemon")]
+pub mod hex;
+
+#[cfg(feature = "daemon")]
 pub mod sink;
 #[cfg(feature = "daemon")]
 pub mod source;

@@ -3,8 +3,8 @@
 use std::{fmt::Display, io::Write, process::ExitCode};
 
 use han_exporter::{
-    config::{self, Command, Config, Error, Stop},
-    daemon, log,
+    config::{self, Command, Config, Error, Form, Stop},
+    daemon, decode, log,
 };
 
 fn main() -> ExitCode {
@@ -28,7 +28,16 @@ fn dispatch(command: Command) -> ExitCode {
             Ok(config) => show(&config.summary()),
             Err(error) => fail(&error),
         },
-        Command::Decode(_) => absent("decode"),
+        Command::Decode(wish) => {
+            let (format, redact) = match wish.form {
+                Form::Text => (decode::Format::Text, false),
+                Form::Json => (decode::Format::Json, false),
+                Form::Prom => (decode::Format::Prom, false),
+                Form::Redacted => (decode::Format::Text, true),
+            };
+            let options = decode::Options { format, redact, settings: wish.kamstrup_energy.settings() };
+            decode::main(wish.file.as_deref(), &options)
+        }
         Command::Simulate(_) => absent("simulate"),
         Command::Doctor(_) => absent("doctor"),
     }

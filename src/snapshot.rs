@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::decoder::Error;
+use crate::decoder::{Error, Event, Outcome};
 use crate::meter::{COUNT, Kind, List, Register};
 use crate::reading::{Content, Identity, Reading};
 use crate::wire::clock::DateTime;
@@ -159,8 +159,22 @@ impl Default for Snapshot {
 }
 
 impl Snapshot {
+    /// Takes in whatever the decoder found. `now` judges ages, `wall` is only shown.
+    pub fn absorb(&mut self, event: &Event<'_>, now: Instant, wall: SystemTime) {
+        self.frame(event.frame.is_some(), now);
+        match event.outcome {
+            Outcome::Reading { list, reading, .. } => self.take(reading, list, now, wall),
+            Outcome::Fragment => {}
+            Outcome::Refused(error) => {
+                self.refused = Some(error);
+                self.count(error);
+            }
+            Outcome::Rejected(error, _) => self.count(error),
+        }
+    }
+
     /// Takes a reading in. `now` judges ages, `wall` is only shown.
-    pub fn take(&mut self, reading: &Reading, list: &List, now: Instant, wall: SystemTime) {
+    fn take(&mut self, reading: &Reading, list: &List, now: Instant, wall: SystemTime) {
         self.refused = None;
         let repeated = self.repeats(reading);
         self.take_identity(&reading.identity, now);
@@ -181,21 +195,14 @@ impl Snapshot {
     }
 
     /// Counts a frame; a good one is a sign of life.
-    pub fn frame(&mut self, good: bool, now: Instant) {
+    fn frame(&mut self, good: bool, now: Instant) {
         self.counts.frames += 1;
         if good {
             self.frames.beat(now);
         }
     }
 
-    /// Counts a good frame that gave no reading, and remembers why.
-    pub fn refuse(&mut self, error: Error) {
-        self.refused = Some(error);
-        self.count_rejected(error);
-    }
-
-    /// Counts octets that were no frame.
-    pub fn count_rejected(&mut self, error: Error) {
+    fn count(&mut self, error: Error) {
         if let Some(index) = Error::REASONS.iter().position(|reason| *reason == error.reason()) {
             self.counts.errors[index] += 1;
         }
@@ -452,9 +459,11 @@ mod tests {
     #[test]
     fn every_reason_has_a_counter() {
         let mut snapshot = Snapshot::default();
-        snapshot.refuse(Error::Encrypted);
-        snapshot.count_rejected(Error::UnknownList);
-        assert_eq!(snapshot.counts.errors.iter().sum::<u64>(), 2);
+        let event = |outcome| Event { offset: 0, length: 0, frame: None, outcome };
+        let now = Instant::now();
+        snapshot.absorb(&event(Outcome::Refused(Error::Encrypted)), now, WALL);
+        snapshot.absorb(&event(Outcome::Rejected(Error::TooLong, &[])), now, WALL);
+        assert_eq!((snapshot.counts.errors.iter().sum::<u64>(), snapshot.counts.frames), (2, 2));
         assert_eq!(snapshot.refused, Some(Error::Encrypted));
         snapshot.take(&reading(b"1", None, 1, None), list(), Instant::now(), WALL);
         assert_eq!(snapshot.refused, None);

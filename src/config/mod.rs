@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, fmt, str::FromStr, time::Duration};
 
-use crate::{log, source::Source};
+use crate::{log, reading::Settings, source::Source};
 
 mod args;
 mod command;
@@ -96,6 +96,18 @@ pub enum KamstrupEnergy {
     Wh,
     /// Tens of watt-hours.
     TenWh,
+}
+
+impl KamstrupEnergy {
+    /// What the decoder makes of it.
+    pub const fn settings(self) -> Settings {
+        let energy_exponent = match self {
+            Self::Auto => None,
+            Self::Wh => Some(0),
+            Self::TenWh => Some(1),
+        };
+        Settings { energy_exponent }
+    }
 }
 
 impl FromStr for KamstrupEnergy {

@@ -7,10 +7,9 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, info, warn};
 
-use crate::config::{self, KamstrupEnergy};
+use crate::config;
 use crate::decoder::{Decoder, Error, Event as Decoded, Outcome};
 use crate::log::Repeats;
-use crate::reading::Settings;
 use crate::sink::http::Beat;
 use crate::snapshot::{Port, Snapshot};
 use crate::source::{Event, Link, Source, Status, Timing};
@@ -25,16 +24,9 @@ pub async fn read(
     news: watch::Sender<()>,
     beat: Option<Beat>,
 ) {
-    let settings = Settings {
-        energy_exponent: match config.kamstrup_energy {
-            KamstrupEnergy::Auto => None,
-            KamstrupEnergy::Wh => Some(0),
-            KamstrupEnergy::TenWh => Some(1),
-        },
-    };
     let mut reader = Reader {
         link: open(&config.source),
-        decoder: Decoder::new(settings),
+        decoder: Decoder::new(config.kamstrup_energy.settings()),
         snapshot,
         news,
         refusals: Repeats::per_minute(),
@@ -154,22 +146,12 @@ struct Heard {
 impl Heard {
     fn note(&mut self, event: &Decoded<'_>, snapshot: &mut Snapshot, refusals: &mut Repeats<&'static str>) {
         let now = Instant::now();
-        snapshot.frame(event.frame.is_some(), now);
+        snapshot.absorb(event, now, SystemTime::now());
         self.good_frame |= event.frame.is_some();
         match event.outcome {
-            Outcome::Reading { list, reading, .. } => {
-                snapshot.take(reading, list, now, SystemTime::now());
-                self.reading = true;
-            }
+            Outcome::Reading { .. } => self.reading = true,
             Outcome::Fragment => {}
-            Outcome::Refused(error) => {
-                snapshot.refuse(error);
-                log(error, event.length, refusals, now);
-            }
-            Outcome::Rejected(error, _) => {
-                snapshot.count_rejected(error);
-                log(error, event.length, refusals, now);
-            }
+            Outcome::Refused(error) | Outcome::Rejected(error, _) => log(error, event.length, refusals, now),
         }
     }
 }

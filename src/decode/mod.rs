@@ -1,0 +1,130 @@
+//! `han-exporter decode`: explains captured octets to people and scripts.
+
+mod fields;
+mod findings;
+mod json;
+mod redact;
+mod text;
+
+use std::fs;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Instant, SystemTime};
+
+use crate::decoder::{Error, Event, Outcome};
+use crate::hex;
+use crate::reading::Settings;
+use crate::sink::exposition::{self, Exposition};
+use crate::sink::metrics::{self, View};
+use crate::snapshot::{Limits, Snapshot};
+use findings::{Finding, What};
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// How the answer is written.
+    pub format: Format,
+    /// Writes the capture itself, without what tells whose it is; the format then means nothing.
+    pub redact: bool,
+    /// What the owner knows better than the frames.
+    pub settings: Settings,
+}
+
+/// How the answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people: octets on the left, their meaning on the right.
+    Text,
+    /// For scripts: one object a line for each frame.
+    Json,
+    /// The exposition that `/metrics` would show.
+    Prom,
+}
+
+/// Decodes a file, or standard input for `-` and nothing, to standard output.
+pub fn main(file: Option<&Path>, options: &Options) -> ExitCode {
+    let file = file.filter(|file| *file != Path::new("-"));
+    let name = file.map_or("standard input".into(), Path::to_string_lossy);
+    let input = match read(file) {
+        Ok(input) => input,
+        Err(error) => {
+            eprintln!(
+                "han-exporter: cannot read {name}: {error}; give a readable file, or - for standard input"
+            );
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match run(&input, options, &mut out).and_then(|found| out.flush().map(|()| found)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // Whoever reads our output has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("han-exporter: cannot write what {name} means: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Decodes octets or a hex dump of them. Returns whether there was a reading, or a part of one.
+pub fn run(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let input = hex::octets(input);
+    match (options.redact, options.format) {
+        (true, _) => redacted(&input, options, out),
+        (false, Format::Text) => explained(&input, options, out),
+        (false, Format::Json) => findings::each(&input, options.settings, |finding| {
+            writeln!(out, "{}", json::line(finding)).map(|()| is_found(finding))
+        }),
+        (false, Format::Prom) => prom(&input, options, out),
+    }
+}
+
+fn explained(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let mut explainer = text::Explainer::new(input, options.settings);
+    let found = findings::each(input, options.settings, |finding| {
+        out.write_all(explainer.explain(finding).as_bytes()).map(|()| is_found(finding))
+    })?;
+    out.write_all(explainer.end().as_bytes()).map(|()| found)
+}
+
+fn redacted(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let mut redactor = redact::Redactor::default();
+    let found = findings::each(input, options.settings, |finding| {
+        out.write_all(redactor.redact(finding).as_bytes()).map(|()| is_found(finding))
+    })?;
+    out.write_all(redactor.end().as_bytes()).map(|()| found)
+}
+
+/// Writes what /metrics would show of the meter after these octets.
+fn prom(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let mut snapshot = Snapshot::default();
+    let (now, wall) = (Instant::now(), SystemTime::now());
+    let found = findings::each(input, options.settings, |finding| {
+        if let What::Decoded(outcome) = finding.what {
+            let Finding { offset, length, frame, .. } = *finding;
+            snapshot.absorb(&Event { offset: offset as u64, length, frame, outcome }, now, wall);
+        }
+        Ok(is_found(finding))
+    })?;
+    let view = View { name: None, simulated: false, limits: Limits::default(), snapshot: &snapshot };
+    let mut exposition = Exposition::new(exposition::Format::Text);
+    metrics::write(&[view], now, &mut exposition);
+    out.write_all(&exposition.end()).map(|()| found)
+}
+
+fn is_found(finding: &Finding<'_>) -> bool {
+    use Outcome::{Fragment, Reading, Refused};
+    matches!(finding.what, What::Decoded(Reading { .. } | Fragment | Refused(Error::Block)))
+}
+
+fn read(file: Option<&Path>) -> io::Result<Vec<u8>> {
+    match file {
+        Some(file) => fs::read(file),
+        None => {
+            let mut input = Vec::new();
+            io::stdin().lock().read_to_end(&mut input).map(|_| input)
+        }
+    }
+}

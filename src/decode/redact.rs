@@ -1,0 +1,223 @@
+//! The same capture without what tells whose it is.
+
+use super::fields::{Content, Field, Fields};
+use super::findings::{Finding, What};
+use crate::decoder::{Error, Outcome};
+use crate::hex;
+use crate::wire::apdu::{self, Apdu, Ciphered, LLC, Notification, Stamp};
+use crate::wire::cursor::Writer;
+use crate::wire::hdlc::{Frame, MAX_LENGTH};
+use crate::wire::obis::Obis;
+use crate::wire::value::Value;
+
+/// Digits in a row that may be somebody's number.
+const LIKE_AN_ID: usize = 7;
+
+/// Rewrites a capture, one finding after the other.
+#[derive(Default)]
+pub(super) struct Redactor {
+    waiting: Vec<Segment>,
+}
+
+/// A frame whose message is not complete yet.
+struct Segment {
+    offset: usize,
+    destination: Vec<u8>,
+    source: Vec<u8>,
+    control: u8,
+    segmented: bool,
+    length: usize,
+}
+
+impl Redactor {
+    /// What to write for a finding: paragraphs of a hex dump, or comments on what is left out.
+    pub fn redact(&mut self, finding: &Finding<'_>) -> String {
+        let Some(frame) = &finding.frame else {
+            return self.end() + &damage(finding);
+        };
+        self.waiting.push(Segment::of(finding.offset, frame));
+        if matches!(finding.what, What::Decoded(Outcome::Fragment)) {
+            return String::new();
+        }
+        let surplus = self.waiting.len().saturating_sub(finding.segments);
+        let mut text: String = self.waiting.drain(..surplus).map(Segment::left_out).collect();
+        let segments = self.waiting.drain(..);
+        // With a segment missing nothing stands where it belongs.
+        let gap = matches!(finding.what, What::Decoded(Outcome::Refused(Error::Trailing)));
+        match masked(finding.message).filter(|_| !gap) {
+            Some(message) => text.push_str(&frames(segments, &message)),
+            None => segments.for_each(|segment| text.push_str(&segment.left_out())),
+        }
+        text
+    }
+
+    /// What to write at the end.
+    pub fn end(&mut self) -> String {
+        self.waiting.drain(..).map(Segment::left_out).collect()
+    }
+}
+
+impl Segment {
+    fn of(offset: usize, frame: &Frame<'_>) -> Self {
+        Segment {
+            offset,
+            destination: frame.destination.to_vec(),
+            source: frame.source.to_vec(),
+            control: frame.control,
+            segmented: frame.segmented,
+            length: frame.information.len(),
+        }
+    }
+
+    fn left_out(self) -> String {
+        left_out(self.offset, "a frame whose message is not understood")
+    }
+
+    fn emit(&self, information: &[u8]) -> String {
+        let mut buffer = [0; MAX_LENGTH + 2];
+        let mut writer = Writer::new(&mut buffer);
+        let Segment { destination, source, control, segmented, .. } = self;
+        let frame = Frame { segmented: *segmented, destination, source, control: *control, information };
+        frame.emit(&mut writer);
+        paragraph(writer.written())
+    }
+}
+
+fn frames(segments: impl Iterator<Item = Segment>, mut message: &[u8]) -> String {
+    let part = |segment: Segment| {
+        let (information, rest) = message.split_at_checked(segment.length).unwrap_or((message, &[]));
+        message = rest;
+        segment.emit(information)
+    };
+    segments.map(part).collect()
+}
+
+fn damage(finding: &Finding<'_>) -> String {
+    let message = match finding.what {
+        What::Decoded(Outcome::Rejected(..)) => None,
+        What::Decoded(_) => masked(finding.message),
+        What::Unsupported => {
+            return format!("# {} cannot be redacted yet: all of it is left out\n", finding.protocol);
+        }
+    };
+    match (message, finding.what) {
+        (Some(message), _) => paragraph(&message),
+        (None, What::Decoded(Outcome::Rejected(error, _) | Outcome::Refused(error))) => {
+            left_out(finding.offset, &format!("{} octets ({})", finding.length, error.reason()))
+        }
+        (None, _) => left_out(finding.offset, "a message"),
+    }
+}
+
+fn left_out(offset: usize, what: &str) -> String {
+    format!("# left out: {what} at octet {offset}, which may hold a meter's id\n\n")
+}
+
+fn paragraph(octets: &[u8]) -> String {
+    let lines = octets.chunks(16).map(|line| hex::digits(line) + "\n");
+    lines.collect::<String>() + "\n"
+}
+
+/// The message without ids, as long as before; `None` if it is not understood well enough to be sure.
+fn masked(message: &[u8]) -> Option<Vec<u8>> {
+    let bare = message.strip_prefix(&LLC).unwrap_or(message);
+    let start = message.len() - bare.len();
+    let mut masked = message.to_vec();
+    let target = masked.get_mut(start..)?;
+    match Apdu::parse(bare) {
+        Ok(Apdu::Notification(notification)) => mask_notification(&notification, bare, target)?,
+        Ok(Apdu::Ciphered(ciphered)) => mask_title(&ciphered, bare, target)?,
+        Err(apdu::Error::Empty) if message.is_empty() => {}
+        Ok(Apdu::Block(_)) | Err(_) => return None,
+    }
+    Some(masked)
+}
+
+fn mask_notification(notification: &Notification<'_>, message: &[u8], target: &mut [u8]) -> Option<()> {
+    let body = match notification.stamp {
+        Stamp::Absent => 6,
+        Stamp::Plain(_) => 18,
+        Stamp::Tagged(_) => 19,
+    };
+    let list = crate::meter::List::of(notification);
+    let mut fields = Fields::new(message.get(body..)?, list);
+    for field in fields.by_ref() {
+        let at = body + field.at;
+        mask_field(&field, target.get_mut(at..at + field.octets.len())?);
+    }
+    mask_runs(target.get_mut(message.len() - fields.rest().len()..)?);
+    Some(())
+}
+
+fn mask_field(field: &Field<'_>, target: &mut [u8]) {
+    let Content::Value(value, _) = field.content else { return };
+    let meaning = field.code.map_or(Meaning::Unknown, Meaning::of);
+    if let Some(string) = value.string() {
+        let start = target.len().saturating_sub(string.len());
+        let text = target.get_mut(start..).unwrap_or_default();
+        match meaning {
+            Meaning::Id => text.iter_mut().for_each(mask_letter),
+            Meaning::Type => {}
+            Meaning::Unknown => mask_runs(text),
+        }
+    } else if matches!(meaning, Meaning::Id) {
+        mask_number(&value, target);
+    }
+}
+
+/// What a text under a code may give away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Id,
+    Type,
+    Unknown,
+}
+
+impl Meaning {
+    /// The meter's type stays: tables tell by it how values are scaled.
+    fn of(Obis([a, b, c, d, e, _]): Obis) -> Self {
+        match ([a, b], [c, d, e]) {
+            ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => Meaning::Type,
+            (_, [96, 1, _] | [0, 0, _] | [42, 0, 0]) => Meaning::Id,
+            _ => Meaning::Unknown,
+        }
+    }
+}
+
+/// Blanks and NULs around an id are no part of it.
+fn mask_letter(octet: &mut u8) {
+    *octet = match *octet {
+        0 | b' ' => return,
+        letter if letter.is_ascii_alphabetic() => b'X',
+        _ => b'0',
+    };
+}
+
+fn mask_runs(text: &mut [u8]) {
+    let runs = text.split_mut(|octet| !octet.is_ascii_digit());
+    runs.filter(|run| run.len() >= LIKE_AN_ID).for_each(|run| run.fill(b'0'));
+}
+
+/// Puts 10, 100, 1000 … in the place of a long number, so that it has as many digits. Short ones count something.
+fn mask_number(value: &Value<'_>, target: &mut [u8]) {
+    let digits = value.integer().and_then(|number| number.unsigned_abs().checked_ilog10()).unwrap_or(0);
+    if digits as usize + 1 < LIKE_AN_ID {
+        return;
+    }
+    let masked = 10_u64.pow(digits).to_be_bytes();
+    for (octet, digit) in target.iter_mut().skip(1).rev().zip(masked.iter().rev()) {
+        *octet = *digit;
+    }
+}
+
+/// The first three letters of a system title are the maker's.
+fn mask_title(ciphered: &Ciphered<'_>, message: &[u8], target: &mut [u8]) -> Option<()> {
+    const GENERAL_CIPHERING: u8 = 0xDD;
+    if ciphered.tag == GENERAL_CIPHERING {
+        return None;
+    }
+    let end = message.len() - ciphered.content.len();
+    let title = target.get_mut(end - ciphered.system_title.len()..end)?;
+    title.iter_mut().skip(3).for_each(|octet| *octet = 0);
+    Some(())
+}

@@ -1,0 +1,165 @@
+//! The annotated breakdown: every octet, what it is, and what is wrong with it.
+
+mod frame;
+mod message;
+mod page;
+mod words;
+
+use super::findings::{Finding, What};
+use crate::decoder::Outcome;
+use crate::meter::List;
+use crate::reading::{Reading, Settings};
+use crate::wire::hdlc::FLAG;
+use frame::Head;
+use page::Page;
+
+/// Explains a capture, one finding after the other.
+pub(super) struct Explainer<'a> {
+    input: &'a [u8],
+    settings: Settings,
+    /// Where the octets explained so far end.
+    end: usize,
+    findings: usize,
+    readings: usize,
+    noise: usize,
+}
+
+impl<'a> Explainer<'a> {
+    /// Starts with nothing explained.
+    pub fn new(input: &'a [u8], settings: Settings) -> Self {
+        Explainer { input, settings, end: 0, findings: 0, readings: 0, noise: 0 }
+    }
+
+    /// What to write for a finding.
+    pub fn explain(&mut self, finding: &Finding<'_>) -> String {
+        let mut page = Page::default();
+        if self.findings > 0 {
+            page.gap();
+        }
+        self.findings += 1;
+        self.skip_to(finding.offset, &mut page);
+        page.sentence(&heading(finding));
+        page.shown = 0;
+        let octets = self.input.get(finding.offset..).unwrap_or_default();
+        match finding.protocol {
+            "hdlc" => self.frame(finding, octets, &mut page),
+            "llc" => message::explain(&mut page, octets, self.settings),
+            "apdu" => message::explain_bare(&mut page, octets, self.settings),
+            _ => page.shown = octets.len(),
+        }
+        self.end = self.end.max(finding.offset + page.shown.max(finding.length));
+        self.summary(finding, &mut page);
+        page.finish()
+    }
+
+    /// What to write at the end.
+    pub fn end(&mut self) -> String {
+        let mut page = Page::default();
+        if self.findings == 0 {
+            return nothing(self.input.len());
+        }
+        self.skip_to(self.input.len(), &mut page);
+        if self.findings > 1 || self.noise > 0 {
+            let Explainer { findings, readings, noise, .. } = self;
+            page.gap();
+            page.sentence(&format!("{findings} found, {readings} of them readings; {noise} octets of noise"));
+        }
+        page.finish()
+    }
+
+    /// Flags between frames say nothing; all else there is noise.
+    fn skip_to(&mut self, offset: usize, page: &mut Page) {
+        let between = self.input.get(self.end..offset).unwrap_or_default();
+        if between.iter().all(|&octet| octet == FLAG) {
+            return;
+        }
+        self.noise += between.len();
+        page.sentence(&format!("octets that belong to no frame: {} at octet {}", between.len(), self.end));
+        let (shown, more) = between.split_at(between.len().min(64));
+        page.field(shown, if more.is_empty() { "noise" } else { "noise; only its beginning is shown" });
+        page.gap();
+    }
+
+    fn frame(&self, finding: &Finding<'_>, octets: &[u8], page: &mut Page) {
+        let Some(head) = Head::explain(page, octets) else { return };
+        let information = head.information();
+        let fragment = matches!(finding.what, What::Decoded(Outcome::Fragment));
+        match finding.segments {
+            _ if information.is_empty() => {}
+            _ if finding.frame.is_none() => {
+                page.remark("what follows may be wrong: this is no good frame");
+                message::explain(page, information, self.settings);
+            }
+            1 if !fragment => message::explain(page, information, self.settings),
+            segment => page.field(information, &format!("segment {segment} of a message")),
+        }
+        head.explain_end(page);
+        if finding.frame.is_some() && finding.segments > 1 && !fragment {
+            page.gap();
+            page.sentence(&format!("message of these {} segments", finding.segments));
+            let shown = page.shown;
+            message::explain(page, finding.message, self.settings);
+            page.shown = shown;
+        }
+    }
+
+    fn summary(&mut self, finding: &Finding<'_>, page: &mut Page) {
+        page.gap();
+        match finding.what {
+            What::Decoded(Outcome::Reading { list, reading, .. }) => {
+                self.readings += 1;
+                summarise(list, reading, page);
+            }
+            What::Decoded(Outcome::Fragment) => page.sentence("the rest of the message is still to come"),
+            What::Decoded(Outcome::Refused(error) | Outcome::Rejected(error, _)) => {
+                page.sentence(&format!("no reading: {}", words::sentence(error)));
+            }
+            What::Unsupported => page.sentence("no reading: this protocol is recognised but not read yet"),
+        }
+    }
+}
+
+fn heading(finding: &Finding<'_>) -> String {
+    let Finding { offset, length, protocol, .. } = finding;
+    match finding.what {
+        What::Decoded(Outcome::Rejected(..)) if *protocol == "hdlc" => {
+            format!("damaged frame at octet {offset}")
+        }
+        _ => {
+            let name = match *protocol {
+                "hdlc" => "HDLC frame",
+                "llc" => "message behind an LLC header, without frame",
+                "apdu" => "message without frame",
+                "p1" => "P1 or IEC 62056-21 telegram",
+                "mbus" => "M-Bus telegram",
+                "sml" => "SML telegram",
+                other => other,
+            };
+            format!("{name} at octet {offset}, {length} octets")
+        }
+    }
+}
+
+fn nothing(length: usize) -> String {
+    match length {
+        0 => "nothing to decode: the input is empty\n".into(),
+        _ => format!("no frame in {length} octets: none begins with 7e and a length that fits\n"),
+    }
+}
+
+fn summarise(list: &List, reading: &Reading, page: &mut Page) {
+    let identity = &reading.identity;
+    let name = format!("{} {}", identity.manufacturer, identity.model);
+    let mut parts = vec![name.trim().to_owned()];
+    for (word, text) in [("id", &identity.id), ("list version", &identity.list_version)] {
+        if !text.is_empty() {
+            parts.push(format!("{word} {text}"));
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    let meter = if parts.is_empty() { "not named by this list".into() } else { parts.join(", ") };
+    page.sentence(&format!("meter  {meter}"));
+    page.sentence(&format!("list   {} ({})", list.name, reading.content.name()));
+    let clock = reading.clock.map_or("not sent".into(), |clock| words::clock(&clock));
+    page.sentence(&format!("clock  {clock}"));
+}

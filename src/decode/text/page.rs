@@ -1,0 +1,86 @@
+//! Two columns: octets on the left, their meaning on the right.
+
+use std::fmt::Write;
+
+use crate::hex;
+use crate::wire::cursor::Reader;
+
+/// Octets of a row; an OBIS code with its tag and length fills one.
+const ROW: usize = 8;
+const WIDTH: usize = ROW * 3 - 1;
+/// Deeper sequences than any list has are not moved further to the right.
+const MAX_INDENT: usize = 8;
+
+/// A page in the making.
+#[derive(Default)]
+pub(super) struct Page {
+    text: String,
+    /// Octets explained so far.
+    pub shown: usize,
+    /// How far the meanings stand to the right.
+    pub indent: usize,
+}
+
+impl Page {
+    /// A line over the whole width.
+    pub fn sentence(&mut self, sentence: &str) {
+        self.text.push_str(sentence);
+        self.text.push('\n');
+    }
+
+    /// An empty line.
+    pub fn gap(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// A field: its octets in rows, its meaning beside the first.
+    pub fn field(&mut self, octets: &[u8], meaning: &str) {
+        let mut rows = octets.chunks(ROW).map(hex::digits);
+        self.shown += octets.len();
+        self.row(&rows.next().unwrap_or_default(), meaning);
+        rows.for_each(|row| self.sentence(&row));
+    }
+
+    /// Several fields on a line; the octets come as they are to be written.
+    pub fn fields(&mut self, octets: &[&[u8]], meaning: &str) {
+        self.shown += octets.iter().map(|field| field.len()).sum::<usize>();
+        let parts: Vec<String> = octets.iter().map(|field| hex::digits(field)).collect();
+        self.row(&parts.join(" · "), meaning);
+    }
+
+    /// A remark on what stands above, without octets.
+    pub fn remark(&mut self, remark: &str) {
+        self.row("", remark);
+    }
+
+    /// Takes a field from the reader and explains it; `None` if the octets end before it does.
+    pub fn take<'a>(
+        &mut self,
+        reader: &mut Reader<'a>,
+        count: usize,
+        meaning: impl FnOnce(&'a [u8]) -> String,
+    ) -> Option<&'a [u8]> {
+        let Ok(octets) = reader.take(count) else {
+            self.field(reader.rest(), &format!("ends here: {} of {count} octets", reader.rest().len()));
+            *reader = Reader::new(&[]);
+            return None;
+        };
+        self.field(octets, &meaning(octets));
+        Some(octets)
+    }
+
+    /// The text.
+    pub fn finish(self) -> String {
+        self.text
+    }
+
+    fn row(&mut self, left: &str, meaning: &str) {
+        let indent = self.indent.min(MAX_INDENT) * 2;
+        let start = self.text.len();
+        // Writing to a String cannot fail.
+        let _ = write!(self.text, "{left:WIDTH$}  {:indent$}{meaning}", "");
+        let end = self.text.trim_end().len().max(start);
+        self.text.truncate(end);
+        self.text.push('\n');
+    }
+}

@@ -37,6 +37,9 @@ pub enum Datum<'a> {
 /// What a bare text in front of a list is: its title (OBIS list version identifier).
 const TITLE: Obis = obis!(1-0:0.2.129);
 
+/// What a bare date-time in front of a list is (Kaifa and Sagemcom in Austria).
+const CLOCK: Obis = obis!(0-0:1.0.0);
+
 /// Walks a list.
 pub struct Items<'a> {
     columns: &'static [Column],
@@ -81,9 +84,7 @@ impl<'a> Iterator for Items<'a> {
                 return Some(coded(obis, &mut self.elements));
             }
             match self.elements.next()? {
-                Value::Text(text) | Value::Octets(text) if first => {
-                    return Some(Item { obis: TITLE, register: None, datum: Datum::Text(text), unit: None });
-                }
+                Value::Text(text) | Value::Octets(text) if first => return Some(in_front(text)),
                 // Null: the slots of a phase that is not there, Kamstrup's code and value both. Text: some number of
                 // the meter that no code names.
                 Value::Null | Value::Text(_) | Value::Octets(_) => {}
@@ -91,6 +92,15 @@ impl<'a> Iterator for Items<'a> {
             }
         }
     }
+}
+
+/// What stands alone in front of a list. The year of a date-time begins with an octet that no title begins with.
+fn in_front(octets: &[u8]) -> Item<'_> {
+    let (obis, datum) = match <[u8; 12]>::try_from(octets) {
+        Ok(clock @ [0..0x20, ..]) => (CLOCK, Datum::Time(DateTime(clock))),
+        _ => (TITLE, Datum::Text(octets)),
+    };
+    Item { obis, register: None, datum, unit: None }
 }
 
 /// Takes the value of a row, if it is of the row's type.

@@ -123,7 +123,7 @@ const GOOD: u16 = 0xF0B8;
 fn residue(octets: &[u8]) -> u16 {
     octets.iter().fold(0xFFFF, |register, &octet| {
         (0..8).fold(register ^ u16::from(octet), |register, _| {
-            if register & 1 == 1 { register >> 1 ^ 0x8408 } else { register >> 1 }
+            if register & 1 == 1 { (register >> 1) ^ 0x8408 } else { register >> 1 }
         })
     })
 }

@@ -1,7 +1,9 @@
 //! The captures in `fixtures/`: commented hex dumps, one list each.
 
-use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fs, thread};
 
 use super::each_event;
 
@@ -27,6 +29,20 @@ pub fn all() -> Vec<Fixture> {
     }
     assert!(!dumps.is_empty(), "no fixtures in {}", folder().display());
     dumps.iter().map(|path| read(path)).collect()
+}
+
+/// Checks all of them on all processors, the longest first so that no long one is left for the end.
+pub fn check_all(check: impl Fn(&Fixture) + Sync) {
+    let mut fixtures = all();
+    fixtures.sort_by_key(|fixture| std::cmp::Reverse(fixture.octets.len()));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(fixture) = fixtures.get(next.fetch_add(1, Ordering::Relaxed)) {
+            check(fixture);
+        }
+    };
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| (0..processors).for_each(|_| drop(scope.spawn(work))));
 }
 
 /// The one with this name.

@@ -37,7 +37,7 @@ pub enum Datum<'a> {
 /// What a bare text in front of a list is: its title (OBIS list version identifier).
 const TITLE: Obis = obis!(1-0:0.2.129);
 
-/// What twelve octets in front of a list are.
+/// What a bare date-time in front of a list is (Kaifa and Sagemcom in Austria).
 const CLOCK: Obis = obis!(0-0:1.0.0);
 
 /// Walks a list.
@@ -84,18 +84,7 @@ impl<'a> Iterator for Items<'a> {
                 return Some(coded(obis, &mut self.elements));
             }
             match self.elements.next()? {
-                // Landis+Gyr and the Austrian lists begin with their clock, alone.
-                Value::Octets(octets) if first && octets.len() == 12 => {
-                    return Some(Item {
-                        obis: CLOCK,
-                        register: None,
-                        datum: datum(CLOCK, &Value::Octets(octets)),
-                        unit: None,
-                    });
-                }
-                Value::Text(text) | Value::Octets(text) if first => {
-                    return Some(Item { obis: TITLE, register: None, datum: Datum::Text(text), unit: None });
-                }
+                Value::Text(text) | Value::Octets(text) if first => return Some(in_front(text)),
                 // Null: the slots of a phase that is not there, Kamstrup's code and value both. Text: some number of
                 // the meter that no code names.
                 Value::Null | Value::Text(_) | Value::Octets(_) => {}
@@ -103,6 +92,15 @@ impl<'a> Iterator for Items<'a> {
             }
         }
     }
+}
+
+/// What stands alone in front of a list. The year of a date-time begins with an octet that no title begins with.
+fn in_front(octets: &[u8]) -> Item<'_> {
+    let (obis, datum) = match <[u8; 12]>::try_from(octets) {
+        Ok(clock @ [0..0x20, ..]) => (CLOCK, Datum::Time(DateTime(clock))),
+        _ => (TITLE, Datum::Text(octets)),
+    };
+    Item { obis, register: None, datum, unit: None }
 }
 
 /// Takes the value of a row, if it is of the row's type.

@@ -126,7 +126,9 @@ impl Shape {
     fn may_be(&self, notification: &Notification<'_>, first: &First<'_>) -> bool {
         match (self, &notification.body) {
             (Shape::Columns(columns), Value::Structure(elements)) => {
-                elements.len() == columns.len() && matches!(notification.stamp, Stamp::Tagged(_))
+                elements.len() == columns.len()
+                    && first.code.is_none()
+                    && matches!(notification.stamp, Stamp::Tagged(_))
             }
             (Shape::Pairs(_), Value::Structure(_)) => !first.in_record,
             (Shape::Records, Value::Array(_) | Value::Structure(_)) => {

@@ -1,0 +1,188 @@
+//! No burst of errors of up to 16 bits is ever accepted, whatever its pattern and wherever in a fixture it strikes.
+//!
+//! On the shortest fixtures all 2^15 of them are tried at every bit on the real decoder. On the others a proof takes the
+//! place of most. A burst leaves one of these:
+//!
+//! 1. A frame's opening flag and the octets that say where its fields end, but not its header. The register of the
+//!    check sequence is linear: it ends on the right remainder if and only if the sum of what each wrong bit adds is 0.
+//!    Any 16 neighbouring bits add 16 numbers of which no sum is 0, for these are found to be linearly independent; so
+//!    no burst within 16 bits, whatever its pattern, passes the header check sequence, and what length it claims does
+//!    not matter.
+//! 2. The same, and the whole header: then the part of it behind the header fails the frame check sequence likewise, or
+//!    the closing flag is hit and the frame has none.
+//! 3. The opening flag, but a lowest bit of an address octet is hit, so that the header may end elsewhere. All of these
+//!    are tried.
+//! 4. No flag there. Then it is no frame.
+//!
+//! Besides it may make an opening flag and format field where there was none, or change a header that stands inside a
+//! frame by chance. All of these are tried. A candidate inside that it does not touch up to the end of its header
+//! failed in its header before and fails in it still, which is checked as well.
+
+mod support;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use han_exporter::wire::hdlc::{Error, FLAG, Frame};
+use support::fixture::{self, Fixture};
+use support::line::Line;
+
+#[test]
+fn no_burst_is_accepted_on_short_fixtures() {
+    fixture::check_all(|fixture| {
+        if fixture.octets.len() > SHORT {
+            return;
+        }
+        let mut line = Line::of(fixture);
+        for start in 0..fixture.octets.len() * 8 {
+            bursts().for_each(|burst| line.expect_burst_lost(start, burst));
+        }
+    });
+}
+
+#[test]
+fn no_burst_passes_a_check_sequence() {
+    for fixture in fixture::all() {
+        for index in 0..fixture.frames.len() {
+            let frame = fixture.frame(index);
+            assert_sixteen_independent(frame.len() - 2, &fixture.name);
+            assert_sixteen_independent(header_end(frame) - 1, &fixture.name);
+        }
+    }
+}
+
+#[test]
+fn no_burst_moves_the_end_of_a_header() {
+    fixture::check_all(|fixture| {
+        let mut line = Line::of(fixture);
+        for &(start, _) in &fixture.frames {
+            let frame = parsed(&fixture.octets[start..]);
+            let addresses = start + 3..start + 3 + frame.destination.len() + frame.source.len();
+            for first in (addresses.start * 8).saturating_sub(15)..addresses.end * 8 {
+                let hits_end = |burst: u32| addresses.clone().any(|octet| hits(octet * 8, first, burst));
+                for burst in bursts().filter(|&burst| hits_end(burst)) {
+                    line.burst(first, burst);
+                    assert!(Frame::parse(&line.octets[start..]).is_err(), "{} bit {first}", fixture.name);
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn no_burst_makes_a_frame_inside_another() {
+    let tried = AtomicU64::new(0);
+    fixture::check_all(|fixture| {
+        let mut line = Line::of(fixture);
+        let chance = chance_headers(fixture);
+        for start in 0..fixture.octets.len() * 8 {
+            let octet = start / 8;
+            // A burst begins in this octet and ends two behind it at most.
+            let in_header = |&header: &usize| header <= octet + 2 && octet < header + LONGEST_HEADER;
+            let all = chance.iter().any(in_header);
+            let around = Around::new(fixture, octet);
+            for burst in bursts().filter(|&burst| all || around.opens(burst << (start % 8))) {
+                line.expect_burst_lost(start, burst);
+                tried.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    assert!(tried.into_inner() > 1000, "hardly anything was found to try");
+}
+
+/// Fixtures up to this many octets meet every burst.
+const SHORT: usize = 41;
+
+/// Flag, format, two addresses of four octets, control, check sequence.
+const LONGEST_HEADER: usize = 14;
+
+/// Every pattern of errors that begins with a wrong bit and ends within 16.
+fn bursts() -> impl Iterator<Item = u32> {
+    (1..=0xFFFF).step_by(2)
+}
+
+/// Whether a burst that begins at `start` makes this bit wrong.
+fn hits(bit: usize, start: usize, burst: u32) -> bool {
+    bit.checked_sub(start).is_some_and(|place| place < 16 && burst >> place & 1 == 1)
+}
+
+/// Octets from the opening flag to the header check sequence, both included.
+fn header_end(octets: &[u8]) -> usize {
+    let frame = parsed(octets);
+    let check = if frame.information.is_empty() { 0 } else { 2 };
+    3 + frame.destination.len() + frame.source.len() + 1 + check
+}
+
+fn parsed(octets: &[u8]) -> Frame<'_> {
+    Frame::parse(octets).expect("a frame of a fixture")
+}
+
+/// What each wrong bit of so many octets adds to the register at their end, and whether any 16 in a row can cancel.
+#[track_caller]
+fn assert_sixteen_independent(octets: usize, name: &str) {
+    let mut added = vec![0; octets * 8];
+    let mut register = 1_u16;
+    for slot in added.iter_mut().rev() {
+        register = if register & 1 == 1 { (register >> 1) ^ 0x8408 } else { register >> 1 };
+        *slot = register;
+    }
+    for (start, window) in added.windows(16).enumerate() {
+        assert_eq!(rank(window), 16, "{name}, bit {start}");
+    }
+}
+
+/// How many of these numbers are independent sums of bits: Gauss' elimination.
+fn rank(numbers: &[u16]) -> usize {
+    let mut basis = [0_u16; 16];
+    for &number in numbers {
+        let mut rest = number;
+        while rest != 0 {
+            let slot = &mut basis[rest.ilog2() as usize];
+            if *slot == 0 {
+                *slot = rest;
+                break;
+            }
+            rest ^= *slot;
+        }
+    }
+    basis.iter().filter(|&&number| number != 0).count()
+}
+
+/// Where a flag and a format field stand in a fixture by chance. None has a right header.
+fn chance_headers(fixture: &Fixture) -> Vec<usize> {
+    let pairs = fixture.octets.windows(2).enumerate();
+    let opening = pairs.filter(|(_, pair)| pair[0] == FLAG && pair[1] & 0xF0 == 0xA0).map(|(place, _)| place);
+    let real = |place: &usize| fixture.frames.iter().any(|(start, _)| start == place);
+    let chance: Vec<usize> = opening.filter(|place| !real(place)).collect();
+    for &place in &chance {
+        let error = Frame::parse(&fixture.octets[place..]).expect_err("a frame inside a frame");
+        assert!(
+            matches!(error, Error::HeaderCheck | Error::Length | Error::Address),
+            "{}: {error:?}",
+            fixture.name
+        );
+    }
+    chance
+}
+
+/// Six octets of which a burst may hit the second to the fourth.
+struct Around(u64);
+
+impl Around {
+    fn new(fixture: &Fixture, octet: usize) -> Self {
+        let from_before = [&[0], &fixture.octets[..]].concat();
+        let octets = from_before[octet..].iter().copied().chain([0; 6]).take(6).enumerate();
+        Around(octets.map(|(index, octet)| u64::from(octet) << (index * 8)).sum())
+    }
+
+    /// Whether these flips make an opening flag and format field that were not there.
+    fn opens(&self, flips: u32) -> bool {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        let word = self.0 ^ (u64::from(flips) << 8);
+        let flags = word ^ (ONES * u64::from(FLAG));
+        if flags.wrapping_sub(ONES) & !flags & (ONES << 7) == 0 {
+            return false;
+        }
+        let opens = |word: u64, place: u32| word >> (place * 8) & 0xF0FF == 0xA07E;
+        (0..4).any(|place| opens(word, place) && !opens(self.0, place))
+    }
+}

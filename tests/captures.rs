@@ -1,0 +1,314 @@
+//! Real captures of other people's meters, which are not part of the package: `HAN_CAPTURES`, or `../shared/captures`.
+//!
+//! Without them every test here passes and says so.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use han_exporter::decoder::Outcome;
+use han_exporter::meter::Register;
+use han_exporter::reading::Reading;
+use han_exporter::wire::cursor::Writer;
+use han_exporter::wire::hdlc::{FLAG, Frame, MAX_LENGTH};
+use support::{each_event, fixture};
+
+/// Makers whose lists are read in full; of all others whatever is read must be right.
+const MAKERS: [&str; 4] = ["Kaifa", "Kamstrup", "Aidon", "none"];
+
+#[test]
+fn every_field_of_every_case_is_exact() {
+    let mut wrong = Vec::new();
+    let mut compared = 0;
+    for case in cases() {
+        let stream = case.stream();
+        let mut said = Vec::new();
+        each_event(&stream, stream.len(), |event| {
+            if let Outcome::Reading { reading, .. } = event.outcome {
+                said.push(fields(reading));
+            }
+        });
+        let expected: Vec<&Fields> = case.messages.iter().filter(|fields| !fields.is_empty()).collect();
+        match case.wants_reading() {
+            true if said.len() != expected.len() => {
+                wrong.push(format!("{}: {} readings", case.id, said.len()))
+            }
+            false if case.is_ours() && !said.is_empty() => wrong.push(format!("{}: {said:?}", case.id)),
+            _ => {}
+        }
+        for (said, expected) in said.iter().zip(expected) {
+            let differences = differences(said, expected, case.wants_reading());
+            compared += expected.len();
+            wrong.extend(differences.into_iter().map(|difference| format!("{}: {difference}", case.id)));
+        }
+    }
+    println!("{compared} fields compared");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_refusal_is_of_the_right_kind() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let stream = case.stream();
+        let mut kinds = Vec::new();
+        each_event(&stream, stream.len(), |event| kinds.push(kind(&event.outcome)));
+        let allowed: &[&str] = match (case.text("outcome"), case.text("encrypted")) {
+            (_, "true") => &["encrypted", "block_transfer"],
+            ("reject", _) => &["frame_check", "header_check", "cut", "flag", "length", "address"],
+            ("frame-only", _) => &["empty", "foreign_llc"],
+            ("out-of-scope", _) => &["unknown_list", "data_tag", "truncated", "reading"],
+            _ => &["reading", "fragment", "unknown_list", "block_transfer"],
+        };
+        if let Some(other) = kinds.iter().find(|kind| !allowed.contains(kind)) {
+            wrong.push(format!("{}: {other}, not one of {allowed:?}", case.id));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_good_frame_of_the_recordings_is_found() {
+    for path in files("recordings", "bin") {
+        let octets = fs::read(&path).unwrap();
+        let mut found = Vec::new();
+        let mut reasons = BTreeMap::new();
+        each_event(&octets, 4096, |event| {
+            *reasons.entry(kind(&event.outcome)).or_insert(0) += 1;
+            if event.frame.is_some() {
+                found.push((event.offset as usize, event.length));
+            }
+        });
+        println!("{}: {} good frames, {reasons:?}", path.file_name().unwrap().display(), found.len());
+        assert_eq!(found, frames_by_force(&octets), "{}", path.display());
+    }
+}
+
+/// Every place where length, closing flag and both check sequences are right, by trying them all; of two that overlap
+/// in more than a flag the earlier one counts.
+fn frames_by_force(octets: &[u8]) -> Vec<(usize, usize)> {
+    let mut frames: Vec<(usize, usize)> = Vec::new();
+    for start in 0..octets.len() {
+        let Some([FLAG, high, low]) = octets.get(start..start + 3) else { continue };
+        let length = usize::from(u16::from_be_bytes([*high, *low]) & 0x07FF) + 2;
+        let free = frames.last().is_none_or(|(begin, length)| start >= begin + length - 1);
+        let Some(frame) = octets.get(start..start + length).filter(|_| free && high & 0xF0 == 0xA0) else {
+            continue;
+        };
+        if length > 8
+            && frame.ends_with(&[FLAG])
+            && residue(&frame[1..length - 1]) == GOOD
+            && header_holds(frame)
+        {
+            frames.push((start, length));
+        }
+    }
+    frames
+}
+
+/// The header is what lies before the first place, behind an address' end, where the register says "good".
+fn header_holds(frame: &[u8]) -> bool {
+    let behind_flag = &frame[1..frame.len() - 1];
+    let address_end = |from: usize| (from..behind_flag.len()).find(|&index| behind_flag[index] & 1 == 1);
+    let header = address_end(2).and_then(|end| address_end(end + 1)).map(|end| end + 4);
+    header.is_some_and(|header| behind_flag.get(..header).is_some_and(|header| residue(header) == GOOD))
+}
+
+/// What the register holds after octets and their right check sequence (ISO/IEC 13239, annex A).
+const GOOD: u16 = 0xF0B8;
+
+/// CRC-16/X.25 bit by bit, as the standard draws it: nothing of the tested code's.
+fn residue(octets: &[u8]) -> u16 {
+    octets.iter().fold(0xFFFF, |register, &octet| {
+        (0..8).fold(register ^ u16::from(octet), |register, _| {
+            if register & 1 == 1 { (register >> 1) ^ 0x8408 } else { register >> 1 }
+        })
+    })
+}
+
+type Fields = BTreeMap<String, String>;
+
+/// A reading in the words of the captures' own descriptions.
+fn fields(reading: &Reading) -> Fields {
+    let identity = &reading.identity;
+    let mut fields: Fields = [
+        ("list_id", identity.list_version.as_str()),
+        ("meter_id", identity.id.as_str()),
+        ("meter_type", identity.model.as_str()),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(name, value)| (name.into(), value.into()))
+    .collect();
+    if let Some(clock) = reading.clock.filter(|_| reading.clock_in_list) {
+        fields
+            .insert("meter_time".into(), clock.digits().map(|digits| digits.to_string()).unwrap_or_default());
+        let deviation = clock.deviation().map_or("unspecified".into(), |minutes| minutes.to_string());
+        fields.insert("meter_time_deviation".into(), deviation);
+        let status = clock.status().map_or("unspecified".into(), |status| format!("0x{status:02x}"));
+        fields.insert("meter_time_status".into(), status);
+    }
+    fields.extend(reading.registers().map(|(register, value)| (name(register), value.to_string())));
+    fields
+}
+
+/// "han_phase_active_power_import_watts", L1 is "active_power_import_l1" there.
+fn name(register: Register) -> String {
+    let family = register.family();
+    let whole = family.name.trim_start_matches("han_");
+    let units = [
+        "_watts",
+        "_vars",
+        "_voltamperes",
+        "_volts",
+        "_amperes",
+        "_ratio",
+        "_hertz",
+        "_joules",
+        "_var_seconds",
+    ];
+    let bare = whole.trim_end_matches("_total");
+    let bare = units.iter().find_map(|unit| bare.strip_suffix(unit)).unwrap_or(bare);
+    let base =
+        ["phase_", "tariff_", "quadrant_"].iter().find_map(|part| bare.strip_prefix(part)).unwrap_or(bare);
+    match (family.label, register.label()) {
+        (Some("tariff"), label) => format!("{base}_t{label}"),
+        (Some("quadrant"), label) => format!("{base}_q{label}"),
+        (Some(_), label) => format!("{base}_{}", label.to_lowercase()),
+        (None, _) => base.into(),
+    }
+}
+
+/// What is said wrongly and, if all is asked for, what is missing.
+fn differences(said: &Fields, expected: &Fields, all: bool) -> Vec<String> {
+    let mut differences = Vec::new();
+    for (name, value) in expected.iter().filter(|(name, _)| !is_not_read(name)) {
+        match said.get(name) {
+            Some(said) if same(name, said, value) => {}
+            // What a three-wire meter does not measure, it sends as 0 V.
+            None if name == "voltage_l2" && value == "0" => {}
+            None if !all || value.is_empty() => {}
+            other => differences.push(format!("{name}: {other:?}, not {value:?}")),
+        }
+    }
+    let invented = said.iter().filter(|(name, _)| !expected.contains_key(*name));
+    differences.extend(
+        invented
+            .filter(|(name, _)| *name != "meter_id")
+            .map(|(name, value)| format!("{name}: invented {value:?}")),
+    );
+    differences
+}
+
+/// The id is shown without the padding around it.
+fn same(name: &str, said: &str, expected: &str) -> bool {
+    match name {
+        "meter_id" | "meter_type" => said == expected.trim(),
+        _ => said == expected,
+    }
+}
+
+/// What the captures' descriptions name and no reading has a place for.
+fn is_not_read(name: &str) -> bool {
+    ["meter_number_1", "logical_device_name", "meter_time_dow"].contains(&name) || name.starts_with("raw_")
+}
+
+fn kind(outcome: &Outcome<'_>) -> &'static str {
+    match outcome {
+        Outcome::Reading { .. } => "reading",
+        Outcome::Fragment => "fragment",
+        Outcome::Refused(error) | Outcome::Rejected(error, _) => error.reason(),
+    }
+}
+
+/// One case or twin.
+struct Case {
+    id: String,
+    values: Fields,
+    messages: Vec<Fields>,
+}
+
+impl Case {
+    fn text(&self, name: &str) -> &str {
+        self.values.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    fn is_ours(&self) -> bool {
+        let e350 = self.text("maker") == "Landis+Gyr" && self.text("model").contains("E350");
+        e350 || MAKERS.contains(&self.text("maker"))
+    }
+
+    fn wants_reading(&self) -> bool {
+        self.is_ours() && self.text("outcome") == "ok" && self.text("encrypted") != "true"
+    }
+
+    /// Its octets as they would stand on a line.
+    fn stream(&self) -> Vec<u8> {
+        let octets = fixture::unhex(self.text("hex"));
+        match self.text("transport") {
+            "hdlc" => octets,
+            "llc" => framed(&octets),
+            _ => framed(&[&[0xE6, 0xE7, 0x00], &octets[..]].concat()),
+        }
+    }
+}
+
+fn framed(information: &[u8]) -> Vec<u8> {
+    let mut buffer = [0; MAX_LENGTH + 2];
+    let mut writer = Writer::new(&mut buffer);
+    Frame { segmented: false, destination: &[0x41], source: &[0x03], control: 0x13, information }
+        .emit(&mut writer);
+    writer.written().to_vec()
+}
+
+fn cases() -> Vec<Case> {
+    let paths = files("cases", "toml").into_iter().chain(files("twins", "toml"));
+    let cases = paths.map(|path| read_case(&fs::read_to_string(path).unwrap()));
+    cases.filter(|case| ["hdlc", "llc", "apdu"].contains(&case.text("transport"))).collect()
+}
+
+/// The few forms of TOML that the cases use: `key = value` and `hex = """`.
+fn read_case(text: &str) -> Case {
+    let mut case = Case { id: String::new(), values: Fields::new(), messages: Vec::new() };
+    let mut table = "";
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line == "[key]" {
+            case.values.insert("encrypted".into(), "true".into());
+        }
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            table = name;
+            if table == "[message]" {
+                case.messages.push(Fields::new());
+            }
+        }
+        let Some((name, value)) = line.split_once(" = ") else { continue };
+        let value = match value {
+            "\"\"\"" => lines.by_ref().take_while(|line| *line != "\"\"\"").collect::<Vec<_>>().join("\n"),
+            value => value.trim_matches('"').replace("\\u0000", "\0"),
+        };
+        match table {
+            "" | "expect" => case.values.insert(name.into(), value),
+            "message.fields" => case.messages.last_mut().unwrap().insert(name.into(), value),
+            _ => None,
+        };
+    }
+    case.id = case.text("id").into();
+    case
+}
+
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let captures = env::var_os("HAN_CAPTURES").map(PathBuf::from);
+    let captures =
+        captures.unwrap_or_else(|| [env!("CARGO_MANIFEST_DIR"), "../shared/captures"].iter().collect());
+    let Ok(entries) = fs::read_dir(captures.join(folder)) else {
+        println!("nothing compared: there is no folder {}", captures.join(folder).display());
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|end| end == extension));
+    files.sort();
+    files
+}

@@ -1,0 +1,189 @@
+//! What every fixture must show: its golden, and the same from pieces of it, and nothing from less than all of it.
+//!
+//! `BLESS=1 cargo test --test fixtures` writes the goldens anew; look at the difference before you keep it.
+
+mod support;
+
+use std::fs;
+
+use han_exporter::decoder::Outcome;
+use han_exporter::meter::LISTS;
+use han_exporter::wire::apdu::{Apdu, LLC};
+use han_exporter::wire::cursor::{Reader, Writer};
+use han_exporter::wire::hdlc::{FLAG, Frame, MAX_LENGTH};
+use han_exporter::wire::segment::Assembler;
+use han_exporter::wire::value::Value;
+use support::fixture::{self, Fixture};
+use support::{each_event, events, outcomes, readings};
+
+#[test]
+fn each_says_what_its_golden_says() {
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut wrong = Vec::new();
+    for fixture in fixture::all() {
+        let said = events(&fixture.octets, fixture.octets.len()).concat();
+        let path = fixture.path.with_extension("txt");
+        if bless {
+            fs::write(&path, &said).unwrap();
+        }
+        let golden = fs::read_to_string(&path).unwrap_or_default();
+        if said != golden {
+            wrong.push(format!("{}\n--- golden\n{golden}--- said\n{said}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_says_the_same_in_pieces_of_any_size() {
+    for fixture in fixture::all() {
+        let whole = events(&fixture.octets, fixture.octets.len());
+        for chunk in [1, 2, 3, 7, 64] {
+            assert_eq!(events(&fixture.octets, chunk), whole, "{} in pieces of {chunk}", fixture.name);
+        }
+    }
+}
+
+#[test]
+fn none_says_anything_before_its_last_octet() {
+    for fixture in fixture::all() {
+        for end in 0..fixture.octets.len() {
+            let said = readings(&fixture.octets[..end]);
+            assert!(said.is_empty(), "{} cut after {end} octets: {said:?}", fixture.name);
+        }
+    }
+}
+
+#[test]
+fn each_frame_is_emitted_as_it_was_sent() {
+    for fixture in fixture::all() {
+        for index in 0..fixture.frames.len() {
+            let octets = fixture.frame(index);
+            let frame = Frame::parse(octets).unwrap();
+            assert_eq!(emitted(|writer| frame.emit(writer)), octets, "{}", fixture.name);
+        }
+    }
+}
+
+#[test]
+fn each_message_is_emitted_as_it_was_sent() {
+    for fixture in fixture::all() {
+        for message in messages(&fixture) {
+            let Ok(apdu) = Apdu::parse_llc(&message) else { continue };
+            let sent = message.strip_prefix(&LLC).unwrap_or(&message);
+            assert_eq!(emitted(|writer| apdu.emit(writer)), sent, "{}", fixture.name);
+            if let Apdu::Notification(notification) = apdu {
+                check_value(&notification.body, &fixture.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_list_has_one() {
+    let mut reached = [false; LISTS.len()];
+    for fixture in fixture::all() {
+        each_event(&fixture.octets, fixture.octets.len(), |event| {
+            if let Outcome::Reading { list, .. } = event.outcome {
+                let index = LISTS.iter().position(|&known| std::ptr::eq(known, list)).unwrap();
+                reached[index] = true;
+            }
+        });
+    }
+    for (list, reached) in LISTS.iter().zip(reached) {
+        assert!(reached, "no fixture is read by the list '{}'", list.name);
+    }
+}
+
+#[test]
+fn each_stands_between_others() {
+    let neighbours = Neighbours::default();
+    for fixture in fixture::all() {
+        let said = outcomes(&fixture.octets);
+        assert_eq!(outcomes(&neighbours.around(&fixture.octets)), neighbours.and(&said), "{}", fixture.name);
+        // One flag may close a frame and open the next.
+        let shared = neighbours.around(&fixture.octets[1..fixture.octets.len() - 1]);
+        assert_eq!(outcomes(&shared), neighbours.and(&said), "{} sharing both flags", fixture.name);
+    }
+}
+
+#[test]
+fn an_octet_lost_doubled_or_added_costs_no_neighbour() {
+    let neighbours = Neighbours::default();
+    for fixture in fixture::all() {
+        let own = readings(&fixture.octets);
+        for place in 0..fixture.octets.len() {
+            let doubled = fixture.octets[place];
+            let (before, behind) = fixture.octets.split_at(place);
+            neighbours.check(&[before, &behind[1..]].concat(), &own, &fixture.name, place);
+            for added in [doubled, 0x00, FLAG, 0xA0, 0xFF] {
+                neighbours.check(&[before, &[added], behind].concat(), &own, &fixture.name, place);
+            }
+        }
+    }
+}
+
+/// A short frame before and another behind.
+struct Neighbours {
+    before: Vec<u8>,
+    behind: Vec<u8>,
+    said: [String; 2],
+}
+
+impl Default for Neighbours {
+    fn default() -> Self {
+        let [before, behind] = ["aidon/list-1", "kaifa/list-1"].map(|name| fixture::named(name).octets);
+        let said = [&before, &behind].map(|octets| readings(octets).concat());
+        Neighbours { before, behind, said }
+    }
+}
+
+impl Neighbours {
+    fn around(&self, between: &[u8]) -> Vec<u8> {
+        [&self.before, between, &self.behind].concat()
+    }
+
+    fn and(&self, between: &[String]) -> Vec<String> {
+        let [before, behind] = self.said.clone();
+        [&[before], between, &[behind]].concat()
+    }
+
+    /// Both neighbours are read; what is read between them is the fixture's own or nothing.
+    #[track_caller]
+    fn check(&self, damaged: &[u8], own: &[String], name: &str, place: usize) {
+        let said = readings(&self.around(damaged));
+        let allowed = [self.and(own), self.and(&[])];
+        assert!(allowed.contains(&said), "{name}, octet {place}: {said:?}");
+    }
+}
+
+/// The messages of a fixture with their LLC headers, segments put together.
+fn messages(fixture: &Fixture) -> Vec<Vec<u8>> {
+    let mut assembler = Assembler::default();
+    let mut messages = Vec::new();
+    for index in 0..fixture.frames.len() {
+        let frame = Frame::parse(fixture.frame(index)).unwrap();
+        if assembler.push(frame.segmented, frame.information).unwrap() {
+            messages.push(assembler.message().to_vec());
+        }
+    }
+    messages
+}
+
+fn emitted(emit: impl Fn(&mut Writer<'_>)) -> Vec<u8> {
+    let mut buffer = [0; 2 * MAX_LENGTH];
+    let mut writer = Writer::new(&mut buffer);
+    emit(&mut writer);
+    let octets = writer.written().to_vec();
+    assert_eq!(writer.finish(), Ok(octets.len()));
+    octets
+}
+
+/// Every value inside parses again from what it emits.
+fn check_value(value: &Value<'_>, name: &str) {
+    let octets = emitted(|writer| value.emit(writer));
+    let mut reader = Reader::new(&octets);
+    assert_eq!(Value::read(&mut reader).as_ref(), Ok(value), "{name}");
+    assert!(reader.rest().is_empty(), "{name}");
+    value.sequence().into_iter().flatten().for_each(|element| check_value(&element, name));
+}

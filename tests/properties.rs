@@ -1,0 +1,290 @@
+//! What holds of all values, messages, frames and lists, and not only of those that meters have sent.
+
+mod support;
+
+use han_exporter::decoder::{Outcome, understand};
+use han_exporter::meter::{COUNT, Entry, Form, LISTS, List, Mark, Quantity, Register, Shape};
+use han_exporter::obis;
+use han_exporter::reading::{Reading, Settings};
+use han_exporter::wire::apdu::{Apdu, Notification, Stamp};
+use han_exporter::wire::clock::DateTime;
+use han_exporter::wire::cursor::{Reader, Writer};
+use han_exporter::wire::decimal::Decimal;
+use han_exporter::wire::hdlc::{Deframer, FLAG, Frame};
+use han_exporter::wire::obis::Obis;
+use han_exporter::wire::value::{Error, Value};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use support::events;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_value_is_emitted_as_it_was_parsed(octets in value()) {
+        let mut reader = Reader::new(&octets);
+        let value = Value::read(&mut reader).expect("a value");
+        prop_assert!(reader.rest().is_empty());
+        prop_assert_eq!(emitted(|writer| value.emit(writer)), &octets[..]);
+    }
+
+    #[test]
+    fn a_value_cut_short_is_none(octets in value(), cut in any::<prop::sample::Index>()) {
+        let cut = &octets[..cut.index(octets.len())];
+        prop_assert_eq!(Value::read(&mut Reader::new(cut)), Err(Error::Truncated));
+    }
+
+    #[test]
+    fn a_message_is_emitted_as_it_was_parsed(octets in message()) {
+        let apdu = Apdu::parse(&octets).expect("a message");
+        prop_assert_eq!(emitted(|writer| apdu.emit(writer)), &octets[..]);
+    }
+
+    #[test]
+    fn a_frame_is_parsed_and_found_as_it_was_emitted(
+        segmented: bool, destination in address(), source in address(), control: u8, information in vec(octet(), 0..2030),
+        noise in vec(octet().prop_map(|octet| if octet == FLAG { 0 } else { octet }), 0..3000),
+    ) {
+        let frame = Frame { segmented, destination: &destination, source: &source, control, information: &information };
+        let octets = emitted(|writer| frame.emit(writer));
+        prop_assert_eq!(Frame::parse(&octets), Ok(frame));
+        let mut deframer = Deframer::default();
+        let stream = [&noise[..], &octets].concat();
+        let mut rest = &stream[..];
+        let found = deframer.feed(&mut rest).expect("the frame");
+        prop_assert_eq!((found.offset, found.frame), (noise.len() as u64, Ok(frame)));
+    }
+
+    #[test]
+    fn noise_means_the_same_in_pieces_and_ends_nothing(noise in vec(octet(), 0..6000), chunk in 1_usize..100) {
+        prop_assert_eq!(events(&noise, chunk), events(&noise, noise.len()));
+    }
+
+    #[test]
+    fn every_table_reads_what_it_writes(
+        list in 0..LISTS.len(), numbers in btree_map(0..COUNT, number(), 1..40), clock: [u8; 12],
+        model in "[0-9]{1,16}", id in "[A-Z0-9]{1,20}",
+    ) {
+        let list = LISTS[list];
+        let numbers: Vec<Number> = numbers.into_iter().map(|(index, number)| number.of(list, index)).collect();
+        let entries = entries(list, &numbers, &clock, &model, &id);
+        let body = emitted(|writer| list.emit(&entries, writer));
+        let body = Value::read(&mut Reader::new(&body)).expect("a list");
+        let stamp = Stamp::Tagged(DateTime(clock));
+        let mut reading = Reading::default();
+        let notification = Notification { invoke_id: 0, stamp, body, trailing: &[] };
+        match understand(notification, &mut reading, Settings::default()) {
+            Outcome::Reading { list: read, .. } => prop_assert!(std::ptr::eq(list, read), "{} for {}", read.name, list.name),
+            _ => prop_assert!(!numbers.iter().any(|number| number.expected(list).is_some()), "{} not read", list.name),
+        }
+        for number in &numbers {
+            if let Some(expected) = number.expected(list) {
+                prop_assert_eq!(reading.value(number.register), Some(expected), "{}: {:?}", list.name, number);
+            }
+        }
+        prop_assert_eq!(reading.clock, Some(DateTime(clock)));
+        prop_assert!(reading.identity.id.is_empty() || reading.identity.id.as_str() == id);
+    }
+}
+
+/// The octets of any value, its lengths in their shortest form.
+fn value() -> impl Strategy<Value = Vec<u8>> {
+    let sized =
+        |tag: u8, size: usize| vec(any::<u8>(), size).prop_map(move |octets| [&[tag][..], &octets].concat());
+    let counted = prop::sample::select(&[9_u8, 10, 12][..]);
+    let leaf = prop_oneof![
+        prop::sample::select(&[0_u8, 255][..]).prop_map(|tag| vec![tag]),
+        prop::sample::select(&[3_u8, 13, 15, 17, 22][..]).prop_flat_map(move |tag| sized(tag, 1)),
+        prop::sample::select(&[16_u8, 18][..]).prop_flat_map(move |tag| sized(tag, 2)),
+        prop::sample::select(&[5_u8, 6, 23, 27][..]).prop_flat_map(move |tag| sized(tag, 4)),
+        prop::sample::select(&[20_u8, 21, 24][..]).prop_flat_map(move |tag| sized(tag, 8)),
+        sized(26, 5),
+        sized(25, 12),
+        (counted, vec(any::<u8>(), 0..300)).prop_map(|(tag, octets)| [
+            &[tag][..],
+            &length(octets.len()),
+            &octets
+        ]
+        .concat()),
+        vec(any::<u8>(), 0..40).prop_map(|bits| [&[4][..], &length(bits.len() * 8), &bits].concat()),
+        vec(any::<u8>(), 0..40).prop_map(|contents| [
+            &[19, 2, 2, 18, 1, 0, 7, 6][..],
+            &length(contents.len()),
+            &contents
+        ]
+        .concat()),
+    ];
+    leaf.prop_recursive(5, 60, 8, |inner| {
+        (1_u8..=2, vec(inner, 0..8))
+            .prop_map(|(tag, elements)| [&[tag][..], &length(elements.len()), &elements.concat()].concat())
+    })
+}
+
+fn message() -> impl Strategy<Value = Vec<u8>> {
+    let octets = || vec(any::<u8>(), 0..200);
+    let clock = || any::<[u8; 12]>();
+    let stamp = prop_oneof![
+        Just(vec![0]),
+        clock().prop_map(|clock| [&[0x0C][..], &clock].concat()),
+        clock().prop_map(|clock| [&[0x09, 0x0C][..], &clock].concat()),
+    ];
+    prop_oneof![
+        (any::<[u8; 4]>(), stamp, value(), octets()).prop_map(|(id, stamp, body, trailing)| [
+            &[0x0F][..],
+            &id,
+            &stamp,
+            &body,
+            &trailing
+        ]
+        .concat()),
+        (0xDB..=0xDD_u8, octets(), octets()).prop_map(|(tag, title, content)| [
+            &[tag][..],
+            &length(title.len()),
+            &title,
+            &content
+        ]
+        .concat()),
+        (any::<[u8; 5]>(), octets()).prop_map(|(head, content)| [
+            &[0xE0][..],
+            &head,
+            &length(content.len()),
+            &content
+        ]
+        .concat()),
+    ]
+}
+
+fn length(length: usize) -> Vec<u8> {
+    emitted(|writer| writer.length(length))
+}
+
+/// One, two or four octets, of which the last alone is odd.
+fn address() -> impl Strategy<Value = Vec<u8>> {
+    let address = prop::sample::select(&[1_usize, 2, 4][..]).prop_flat_map(|length| vec(any::<u8>(), length));
+    address.prop_map(|mut address| {
+        address.iter_mut().for_each(|octet| *octet &= 0xFE);
+        *address.last_mut().expect("at least one") |= 1;
+        address
+    })
+}
+
+/// Octets that look like frames more often than chance would have it.
+fn octet() -> impl Strategy<Value = u8> {
+    prop_oneof![6 => any::<u8>(), 2 => Just(FLAG), 2 => 0xA0..=0xAF_u8, 1 => Just(0x01), 1 => Just(0x10)]
+}
+
+/// A number to be written for a register, and the power of ten written with it where the list has room for one.
+#[derive(Debug, Clone, Copy)]
+struct Number {
+    register: Register,
+    value: Value<'static>,
+    exponent: i8,
+}
+
+/// A number of any type, for no register yet.
+#[derive(Debug, Clone, Copy)]
+struct Draft {
+    bits: i64,
+    kind: u8,
+    exponent: i8,
+}
+
+fn number() -> impl Strategy<Value = Draft> {
+    (any::<i64>(), 0..8_u8, -9..9_i8).prop_map(|(bits, kind, exponent)| Draft { bits, kind, exponent })
+}
+
+impl Draft {
+    /// In a type that the list may hold, and at a size that its rules do not take for a sign of something.
+    fn of(self, list: &List, index: usize) -> Number {
+        let register = Register::at(index).expect("below the count");
+        let value = match (&list.shape, register.quantity()) {
+            (Shape::Columns(_), _) if self.kind < 4 => Value::U32(self.bits as u32),
+            (Shape::Columns(_), _) => Value::U64(self.bits.unsigned_abs() >> 1),
+            (Shape::Pairs(_), Quantity::Voltage) => Value::U16((80 + self.bits.rem_euclid(400)) as u16),
+            _ => self.value(),
+        };
+        Number { register, value, exponent: self.exponent }
+    }
+
+    fn value(self) -> Value<'static> {
+        match self.kind {
+            0 => Value::I8(self.bits as i8),
+            1 => Value::I16(self.bits as i16),
+            2 => Value::I32(self.bits as i32),
+            3 => Value::I64(self.bits),
+            4 => Value::U8(self.bits as u8),
+            5 => Value::U16(self.bits as u16),
+            6 => Value::U32(self.bits as u32),
+            _ => Value::U64(self.bits.unsigned_abs() >> 1),
+        }
+    }
+}
+
+impl Number {
+    /// What is to be read: the number times the power of ten that is written with it, or that its list is known by.
+    fn expected(&self, list: &List) -> Option<Decimal> {
+        let mantissa = self.value.integer().expect("a number that fits");
+        let exponent = match list.shape {
+            Shape::Records => Some(self.exponent),
+            Shape::Columns(columns) => columns
+                .iter()
+                .find(|column| column.register == Some(self.register))
+                .and_then(|column| match column.form {
+                    Form::Number(_, exponent) => Some(exponent),
+                    Form::Text | Form::Clock => None,
+                }),
+            Shape::Pairs(scales) => {
+                let scale = scales.iter().find(|scale| scale.quantity == self.register.quantity());
+                // The voltages above are sent in ones, as their size betrays where nothing else does.
+                scale.and_then(|scale| scale.exponent.or((scale.quantity == Quantity::Voltage).then_some(0)))
+            }
+        };
+        exponent.map(|exponent| Decimal::new(mantissa, exponent))
+    }
+
+    fn entry(&self, list: &List) -> Entry<'static> {
+        let records = matches!(list.shape, Shape::Records);
+        let scaler = records.then_some((self.exponent, self.register.quantity().unit()));
+        Entry { obis: code(self.register), value: self.value, scaler }
+    }
+}
+
+/// The list's mark, its texts and its clock, and the numbers behind them.
+fn entries<'a>(
+    list: &List,
+    numbers: &[Number],
+    clock: &'a [u8; 12],
+    model: &'a str,
+    id: &'a str,
+) -> Vec<Entry<'a>> {
+    let text = |obis, text: &'a str| Entry { obis, value: Value::Octets(text.as_bytes()), scaler: None };
+    let clock = Entry { obis: obis!(0-0:1.0.0), value: Value::Octets(clock), scaler: None };
+    let mut entries = match list.mark {
+        Mark::Title(title) => vec![text(obis!(1-0:0.2.129), title)],
+        Mark::First(_) => vec![clock],
+        Mark::Shape => Vec::new(),
+    };
+    entries.extend([text(obis!(0-0:96.1.0), id), text(obis!(0-0:96.1.7), model)]);
+    if !matches!(list.mark, Mark::First(_)) {
+        entries.push(clock);
+    }
+    entries.extend(numbers.iter().map(|number| number.entry(list)));
+    entries
+}
+
+/// The register's code on channel 0.
+fn code(register: Register) -> Obis {
+    let members = register.family().members.iter();
+    let mut labelled = members.filter(|(_, label)| *label == register.label());
+    let ([c, d, e], _) = *labelled.next().expect("its own label");
+    Obis([1, 0, c, d, e, 255])
+}
+
+fn emitted(emit: impl Fn(&mut Writer<'_>)) -> Vec<u8> {
+    let mut buffer = vec![0; 1 << 17];
+    let mut writer = Writer::new(&mut buffer);
+    emit(&mut writer);
+    let octets = writer.written().to_vec();
+    assert_eq!(writer.finish(), Ok(octets.len()));
+    octets
+}

@@ -1,0 +1,130 @@
+//! Three noisy lines: every frame that can be recovered is found where it stands, and none is invented.
+//!
+//! `fixtures/streams` holds what came over them (good frames, shared and idle flags, bit errors, lost and added octets,
+//! cuts, garbage, headers that claim 2047 octets) and, in JSON, where each good frame lies.
+
+mod support;
+
+use std::fs;
+
+use han_exporter::decoder::{Decoder, Event};
+use support::random::Random;
+use support::{each_event, events, fixture};
+
+const STREAMS: [(&str, usize); 3] = [("kaifa", 393), ("kamstrup", 360), ("aidon", 362)];
+
+#[test]
+fn exactly_the_good_frames_are_found() {
+    for (name, count) in STREAMS {
+        let stream = Stream::read(name);
+        assert_eq!(stream.frames.len(), count);
+        let mut found = Vec::new();
+        each_event(&stream.octets, stream.octets.len(), |event| found.extend(good(&event)));
+        assert_eq!(found, stream.frames, "{name}");
+    }
+}
+
+#[test]
+fn they_come_to_the_same_in_pieces_of_any_size() {
+    for (name, _) in STREAMS {
+        let stream = Stream::read(name);
+        let whole = events(&stream.octets, stream.octets.len());
+        for chunk in [1, 2, 3, 7, 64] {
+            // Not assert_eq: it would print two megabytes.
+            assert!(events(&stream.octets, chunk) == whole, "{name} in pieces of {chunk}");
+        }
+    }
+}
+
+#[test]
+fn silence_anywhere_loses_no_frame() {
+    for (name, _) in STREAMS {
+        let stream = Stream::read(name);
+        for seed in 0..40 {
+            assert_eq!(stream.found_with_silences(seed), stream.frames, "{name}, seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn every_octet_is_accounted_for() {
+    for (name, _) in STREAMS {
+        let stream = Stream::read(name);
+        let mut rest = &stream.octets[..];
+        let mut decoder = Decoder::default();
+        while decoder.feed(&mut rest).is_some() {}
+        while decoder.finish().is_some() {}
+        let outside = stream.octets.len() - stream.covered();
+        assert!(rest.is_empty(), "{name}");
+        // Flags between frames belong to none and are no noise.
+        assert!(
+            decoder.discarded() as usize <= outside && decoder.discarded() as usize > outside / 2,
+            "{name}"
+        );
+    }
+}
+
+/// What came over a line, and where its good frames begin and how long they are.
+struct Stream {
+    octets: Vec<u8>,
+    frames: Vec<(u64, usize)>,
+}
+
+impl Stream {
+    fn read(name: &str) -> Self {
+        let path = fixture::folder().join("streams").join(name);
+        let octets = fs::read(path.with_extension("bin")).expect("the stream");
+        let json = fs::read_to_string(path.with_extension("json")).expect("its description");
+        let (offsets, lengths) = (numbers(&json, "offset"), numbers(&json, "len"));
+        assert_eq!(offsets.len(), lengths.len(), "{name}");
+        Stream { octets, frames: offsets.into_iter().map(|at| at as u64).zip(lengths).collect() }
+    }
+
+    /// Decodes it in pieces of any size, with the line silent behind some of them.
+    fn found_with_silences(&self, seed: u64) -> Vec<(u64, usize)> {
+        let mut random = Random::new(seed);
+        let mut decoder = Decoder::default();
+        let mut found = Vec::new();
+        let mut rest = &self.octets[..];
+        while !rest.is_empty() {
+            let (mut piece, behind) = rest.split_at((1 + random.below(300)).min(rest.len()));
+            rest = behind;
+            while let Some(event) = decoder.feed(&mut piece) {
+                found.extend(good(&event));
+            }
+            if random.below(4) == 0 {
+                while let Some(event) = decoder.idle() {
+                    found.extend(good(&event));
+                }
+            }
+        }
+        while let Some(event) = decoder.finish() {
+            found.extend(good(&event));
+        }
+        found
+    }
+
+    /// Octets that lie in good frames; a flag that two frames share counts once.
+    fn covered(&self) -> usize {
+        let mut end = 0;
+        let lengths = self.frames.iter().map(|&(offset, length)| {
+            let begin = end.max(offset as usize);
+            end = offset as usize + length;
+            end - begin
+        });
+        lengths.sum()
+    }
+}
+
+fn good(event: &Event<'_>) -> Option<(u64, usize)> {
+    event.frame.map(|_| (event.offset, event.length))
+}
+
+/// Every number in the text that has this name: `"len": 41`.
+fn numbers(json: &str, name: &str) -> Vec<usize> {
+    let marked = format!("\"{name}\":");
+    let values = json.split(&marked).skip(1).map(|rest| rest.trim_start());
+    let digits =
+        values.map(|rest| rest.split(|mark: char| !mark.is_ascii_digit()).next().unwrap_or_default());
+    digits.map(|digits| digits.parse().expect("a number")).collect()
+}

@@ -1,0 +1,94 @@
+//! The captures in `fixtures/`: commented hex dumps, one list each.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fs, thread};
+
+use super::each_event;
+
+/// One capture.
+pub struct Fixture {
+    /// `maker/list`.
+    pub name: String,
+    /// Where its dump lies.
+    pub path: PathBuf,
+    /// Its octets.
+    pub octets: Vec<u8>,
+    /// Where each of its frames begins and how long it is, flags included.
+    pub frames: Vec<(usize, usize)>,
+}
+
+/// All of them, in the order of their names.
+pub fn all() -> Vec<Fixture> {
+    let mut dumps = Vec::new();
+    for maker in entries(&folder()) {
+        dumps.extend(
+            entries(&maker).into_iter().filter(|path| path.extension().is_some_and(|end| end == "hex")),
+        );
+    }
+    assert!(!dumps.is_empty(), "no fixtures in {}", folder().display());
+    dumps.iter().map(|path| read(path)).collect()
+}
+
+/// Checks all of them on all processors, the longest first so that no long one is left for the end.
+pub fn check_all(check: impl Fn(&Fixture) + Sync) {
+    let mut fixtures = all();
+    fixtures.sort_by_key(|fixture| std::cmp::Reverse(fixture.octets.len()));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(fixture) = fixtures.get(next.fetch_add(1, Ordering::Relaxed)) {
+            check(fixture);
+        }
+    };
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| (0..processors).for_each(|_| drop(scope.spawn(work))));
+}
+
+/// The one with this name.
+pub fn named(name: &str) -> Fixture {
+    read(&folder().join(name).with_extension("hex"))
+}
+
+/// The folder they lie in.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// Octets of a hex dump; `#` begins a comment.
+pub fn unhex(text: &str) -> Vec<u8> {
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let digits: Vec<u8> = lines.flat_map(str::bytes).filter(|octet| !octet.is_ascii_whitespace()).collect();
+    let octet = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
+    digits.chunks(2).map(octet).collect()
+}
+
+impl Fixture {
+    /// The octets of one of its frames.
+    pub fn frame(&self, index: usize) -> &[u8] {
+        let (start, length) = self.frames[index];
+        &self.octets[start..start + length]
+    }
+}
+
+fn read(path: &Path) -> Fixture {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert!(text.starts_with("# "), "{}: the first line says what it is", path.display());
+    let octets = unhex(&text);
+    let mut frames = Vec::new();
+    each_event(&octets, octets.len(), |event| {
+        assert!(event.frame.is_some(), "{}: a frame is damaged", path.display());
+        frames.push((event.offset as usize, event.length));
+    });
+    let spanned: usize = frames.iter().map(|(_, length)| length).sum();
+    assert_eq!(spanned, octets.len(), "{}: octets outside of frames", path.display());
+    let name = path.strip_prefix(folder()).unwrap().with_extension("").display().to_string();
+    Fixture { name, path: path.to_path_buf(), octets, frames }
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let read = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut entries: Vec<PathBuf> = read.map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
+}

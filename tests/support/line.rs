@@ -1,0 +1,107 @@
+//! A line that damages what it carries.
+
+use han_exporter::decoder::{Decoder, Outcome};
+
+use super::fixture::Fixture;
+use super::{readings, report};
+
+/// One decoder that meets a fixture damaged in one way after another.
+pub struct Line<'a> {
+    fixture: &'a Fixture,
+    said: Vec<String>,
+    /// What the damage left.
+    pub octets: Vec<u8>,
+    decoder: Decoder,
+    sent: u64,
+}
+
+/// What came out of it.
+#[derive(Default)]
+struct Accepted {
+    frames: usize,
+    /// Whether one of the frames is not the fixture's own, octet for octet.
+    foreign: bool,
+    readings: Vec<String>,
+}
+
+impl<'a> Line<'a> {
+    pub fn of(fixture: &'a Fixture) -> Self {
+        let said = readings(&fixture.octets);
+        Line { fixture, said, octets: Vec::new(), decoder: Decoder::default(), sent: 0 }
+    }
+
+    pub fn damage(&mut self, damage: impl Fn(&mut Vec<u8>)) {
+        self.octets.clear();
+        self.octets.extend_from_slice(&self.fixture.octets);
+        damage(&mut self.octets);
+    }
+
+    pub fn burst(&mut self, start: usize, burst: u32) {
+        self.damage(|octets| {
+            let flips = (burst << (start % 8)).to_le_bytes();
+            octets.iter_mut().skip(start / 8).zip(flips).for_each(|(octet, flips)| *octet ^= flips);
+        });
+    }
+
+    /// Decodes what the damage left.
+    fn accepted(&mut self) -> Accepted {
+        let mut accepted = Accepted::default();
+        // One octet of noise: the last flag held must not open this stream.
+        let before = self.sent + 1;
+        self.sent = before + self.octets.len() as u64;
+        assert!(self.decoder.feed(&mut &[0][..]).is_none());
+        let mut rest = &self.octets[..];
+        let mut fed = false;
+        loop {
+            let event = if fed { self.decoder.finish() } else { self.decoder.feed(&mut rest) };
+            let Some(event) = event else {
+                if fed {
+                    return accepted;
+                }
+                fed = true;
+                continue;
+            };
+            if event.frame.is_some() {
+                let start = (event.offset - before) as usize;
+                let octets = &self.octets[start..start + event.length];
+                let own = (0..self.fixture.frames.len()).any(|index| self.fixture.frame(index) == octets);
+                accepted.frames += 1;
+                accepted.foreign |= !own;
+            }
+            if let Outcome::Reading { .. } = event.outcome {
+                accepted.readings.push(report::outcome(&event.outcome));
+            }
+        }
+    }
+
+    /// At least one frame, and with it the message, is lost.
+    pub fn expect_loss(&mut self, what: &str) {
+        let accepted = self.accepted();
+        let lost = accepted.frames < self.fixture.frames.len() && accepted.readings.is_empty();
+        assert!(
+            lost && !accepted.foreign,
+            "{}, {what}: {:02x?} was accepted",
+            self.fixture.name,
+            self.octets
+        );
+    }
+
+    /// Nothing is read but what the fixture says.
+    pub fn expect_no_other(&mut self) {
+        let accepted = self.accepted();
+        let same = accepted.readings.is_empty() || accepted.readings == self.said;
+        assert!(same, "{}: {:?}", self.fixture.name, accepted.readings);
+    }
+
+    pub fn expect_burst_lost(&mut self, start: usize, burst: u32) {
+        self.burst(start, burst);
+        if self.octets != self.fixture.octets {
+            self.expect_loss("burst");
+        }
+    }
+}
+
+/// Bits are counted as a line sends them: the lowest of an octet first.
+pub fn flip(octets: &mut [u8], bit: usize) {
+    octets[bit / 8] ^= 1 << (bit % 8);
+}

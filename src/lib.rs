@@ -20,3 +20,6 @@ pub mod decoder;
 pub mod sink;
 #[cfg(feature = "daemon")]
 pub mod source;
+
+#[cfg(feature = "daemon")]
+pub mod simulate;

@@ -35,6 +35,8 @@ pub mod hex;
 #[cfg(feature = "daemon")]
 pub mod log;
 #[cfg(feature = "daemon")]
+pub mod simulate;
+#[cfg(feature = "daemon")]
 pub mod systemd;
 #[cfg(feature = "daemon")]
 pub mod version;

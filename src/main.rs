@@ -4,7 +4,7 @@ use std::{fmt::Display, io::Write, process::ExitCode};
 
 use han_exporter::{
     config::{self, Command, Config, Error, Form, Stop},
-    daemon, decode, log,
+    daemon, decode, log, simulate,
 };
 
 fn main() -> ExitCode {
@@ -38,7 +38,7 @@ fn dispatch(command: Command) -> ExitCode {
             let options = decode::Options { format, redact, settings: wish.kamstrup_energy.settings() };
             decode::main(wish.file.as_deref(), &options)
         }
-        Command::Simulate(_) => absent("simulate"),
+        Command::Simulate(options) => finish(simulate::main(options)),
         Command::Doctor(_) => absent("doctor"),
     }
 }

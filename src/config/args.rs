@@ -182,12 +182,18 @@ pub(super) struct SimulateArgs {
     /// Phases of the meter: 1 or 3
     #[arg(long, value_name = "N", default_value = "3")]
     pub(super) phases: String,
-    /// How many times faster than a real meter
+    /// Path of a symbolic link to the pseudo-terminal, kept while it runs
+    #[arg(long, value_name = "PATH")]
+    pub(super) link: Option<PathBuf>,
+    /// How many times faster than a real meter, or max on stdout
     #[arg(long, value_name = "N", default_value = "1")]
     pub(super) speed: String,
     /// Which made-up household; the same seed gives the same octets
     #[arg(long, value_name = "N", default_value = "1")]
     pub(super) seed: String,
+    /// End after this many frames
+    #[arg(long, value_name = "N")]
+    pub(super) count: Option<String>,
     /// Damage at a rate from 0 to 1; may be repeated; the kinds are listed below
     #[arg(long, value_name = "KIND=RATE", action = ArgAction::Append)]
     pub(super) fault: Vec<String>,

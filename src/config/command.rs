@@ -3,11 +3,11 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    Args, Error, KamstrupEnergy, Simulate,
+    Args, Error, KamstrupEnergy,
     args::{DecodeArgs, DoctorArgs, Line, Sub},
     parse_source,
 };
-use crate::source::Source;
+use crate::{simulate, source::Source};
 
 /// One run of the program.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub enum Command {
     /// Explain captured bytes.
     Decode(Decode),
     /// Be a meter.
-    Simulate(Simulate),
+    Simulate(simulate::Options),
     /// Find out why there is no data.
     Doctor(Doctor),
 }
@@ -49,7 +49,7 @@ pub enum Form {
 }
 
 /// What to examine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Doctor {
     /// The source.
     pub source: Source,
@@ -65,7 +65,7 @@ impl TryFrom<Line> for Command {
             None if args.check_config => Self::CheckConfig(args),
             None => Self::Serve(args),
             Some(Sub::Decode(typed)) => Self::Decode(Decode::try_from(typed)?),
-            Some(Sub::Simulate(typed)) => Self::Simulate(Simulate::try_from(typed)?),
+            Some(Sub::Simulate(typed)) => Self::Simulate(super::simulate::read_options(typed)?),
             Some(Sub::Doctor(typed)) => Self::Doctor(Doctor::try_from(typed)?),
         })
     }

@@ -30,12 +30,12 @@ Every option of the main job is also an environment variable:
 Exit codes: 0 ok, 1 failure while running, 2 wrong use, 78 wrong configuration.";
 /// What stands below the options of `simulate`.
 pub const FAULTS: &str = "\
-Faults:
-  flip=R, lose=R, parity=R    an octet gets a wrong bit, is lost, or is garbled as by wrong parity
-  cut=R, silence=R, unplug=R  a frame ends early, is not sent, or the line drops before it
+Faults, each with its rate a frame:
+  bitflip=R, lost=R, doubled=R, parity=R  a bit is wrong, an octet lost, doubled, or garbled as by wrong parity
+  cut=R, noise=R, silence=R, unplug=R     a frame ends early, garbage before it, a pause, the line drops
 
 Example:
-  han-exporter simulate kaifa --to tcp:127.0.0.1:7000 --speed 10 --fault flip=0.0001";
+  han-exporter simulate kaifa --to tcp:127.0.0.1:7000 --speed 10 --fault bitflip=0.01";
 
 #[cfg(test)]
 mod tests {

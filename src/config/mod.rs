@@ -21,7 +21,6 @@ pub use args::Args;
 pub use command::{Command, Decode, Doctor, Form};
 pub use key::Key;
 pub use listen::{ListenAddress, PORT};
-pub use simulate::{Fault, FaultKind, Outlet, Simulate};
 
 /// Reads the command line and the environment.
 pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Command, Stop> {
@@ -48,7 +47,7 @@ pub struct Config {
 }
 
 /// One meter and how to read it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Meter {
     /// The value of the label `meter`; none for the one meter of the command line.
     pub name: Option<String>,

@@ -1,146 +1,66 @@
 //! What a simulated meter was asked to be.
 
-use std::str::FromStr;
-
 use super::{Error, ListenAddress, args::SimulateArgs, command::read};
+use crate::simulate::{Fault, Options, Outlet};
+use crate::source::simulated::Simulated;
 
-/// Which meter to be, and how well.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Simulate {
-    /// The name of the meter; the simulator knows which there are.
-    pub meter: String,
-    /// Where to send.
-    pub to: Outlet,
-    /// 1 or 3.
-    pub phases: u8,
-    /// How many times faster than a real meter; finite and above 0.
-    pub speed: f64,
-    /// What the made-up household follows from.
-    pub seed: u64,
-    /// What to damage; each kind at most once.
-    pub faults: Vec<Fault>,
+/// Makes sense of what was typed after `simulate`.
+pub(super) fn read_options(typed: SimulateArgs) -> Result<Options, Error> {
+    let phases = read("--phases", &typed.phases, |text| match text {
+        "1" => Ok(1),
+        "3" => Ok(3),
+        _ => Err("is not a number of phases; write 1 or 3".into()),
+    })?;
+    let at_once = typed.speed == "max";
+    let speed = if at_once { 1.0 } else { read("--speed", &typed.speed, speed)? };
+    let whole = |text: &str| text.parse().map_err(|_| "is not a whole number".into());
+    let seed = read("--seed", &typed.seed, whole)?;
+    let meter =
+        Simulated::new(&typed.meter, phases, speed, seed).map_err(|error| Error::Usage(error.to_string()))?;
+    let outlet = match (read("--to", &typed.to, outlet)?, typed.link) {
+        (Outlet::Pty { .. }, link) => Outlet::Pty { link },
+        (other, None) => other,
+        (_, Some(_)) => return Err(Error::Usage("--link goes with --to pty only".into())),
+    };
+    let count = typed.count.map(|text| read("--count", &text, whole)).transpose()?;
+    let faults =
+        typed.fault.iter().map(|text| read("--fault", text, fault)).collect::<Result<Vec<_>, _>>()?;
+    let twice = |(index, (kind, _)): (usize, &(Fault, f64))| {
+        faults.iter().take(index).any(|(other, _)| other == kind)
+    };
+    if faults.iter().enumerate().any(twice) {
+        return Err(Error::Usage("--fault names one kind twice; give each kind one rate".into()));
+    }
+    Ok(Options { meter, outlet, at_once, count, faults })
 }
 
-/// Where a simulated meter sends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outlet {
-    /// A pseudo-terminal.
-    Pty,
-    /// Whoever connects to this address.
-    Tcp(ListenAddress),
-    /// Standard output.
-    Stdout,
+fn speed(text: &str) -> Result<f64, String> {
+    let right = |speed: &f64| Simulated::SPEEDS.contains(speed);
+    let (slowest, fastest) = (Simulated::SPEEDS.start(), Simulated::SPEEDS.end());
+    let wrong = || format!("is not a speed; write a number from {slowest} to {fastest}, or max");
+    text.parse().ok().filter(right).ok_or_else(wrong)
 }
 
-/// A kind of damage and its rate.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fault {
-    /// What happens.
-    pub kind: FaultKind,
-    /// How often, from 0 (never) to 1 (always).
-    pub rate: f64,
-}
-
-/// A kind of damage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FaultKind {
-    /// A bit of an octet is inverted.
-    Flip,
-    /// An octet is lost.
-    Lose,
-    /// An octet arrives as a receiver with the wrong parity sees it.
-    Parity,
-    /// A frame ends early.
-    Cut,
-    /// A frame is not sent.
-    Silence,
-    /// The line is dropped before a frame and comes back.
-    Unplug,
-}
-
-impl TryFrom<SimulateArgs> for Simulate {
-    type Error = Error;
-
-    fn try_from(typed: SimulateArgs) -> Result<Self, Error> {
-        let simulate = Self {
-            to: read("--to", &typed.to, str::parse)?,
-            phases: read("--phases", &typed.phases, |text| match text {
-                "1" => Ok(1),
-                "3" => Ok(3),
-                _ => Err("is not a number of phases; write 1 or 3".into()),
-            })?,
-            speed: read("--speed", &typed.speed, |text| {
-                let right = |speed: &f64| speed.is_finite() && *speed > 0.0;
-                text.parse()
-                    .ok()
-                    .filter(right)
-                    .ok_or_else(|| "is not a speed; write a number above 0, like 10".into())
-            })?,
-            seed: read("--seed", &typed.seed, |text| {
-                text.parse().map_err(|_| "is not a whole number".into())
-            })?,
-            faults: typed
-                .fault
-                .iter()
-                .map(|text| read("--fault", text, str::parse))
-                .collect::<Result<_, _>>()?,
-            meter: typed.meter,
-        };
-        let twice = |(index, fault): (usize, &Fault)| {
-            simulate.faults.iter().take(index).any(|other| other.kind == fault.kind)
-        };
-        match simulate.faults.iter().enumerate().any(twice) {
-            true => Err(Error::Usage("--fault names one kind twice; give each kind one rate".into())),
-            false => Ok(simulate),
+fn outlet(text: &str) -> Result<Outlet, String> {
+    match (text, text.strip_prefix("tcp:")) {
+        ("pty", _) => Ok(Outlet::Pty { link: None }),
+        ("stdout", _) => Ok(Outlet::Stdout),
+        (_, Some(address)) => {
+            let address = address.trim_start_matches("//");
+            address.parse::<ListenAddress>().map(|_| Outlet::Tcp(address.into()))
         }
+        _ => Err("is not an outlet; write pty, tcp:ADDRESS or stdout".into()),
     }
 }
 
-impl FromStr for Outlet {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "pty" => Ok(Self::Pty),
-            "stdout" => Ok(Self::Stdout),
-            _ => match text.strip_prefix("tcp:") {
-                Some(address) => address.trim_start_matches("//").parse().map(Self::Tcp),
-                None => Err("is not an outlet; write pty, tcp:ADDRESS or stdout".into()),
-            },
-        }
-    }
-}
-
-impl FromStr for Fault {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, rate) = text.split_once('=').ok_or("is not KIND=RATE; write it like flip=0.001")?;
-        let right = |rate: &f64| (0.0..=1.0).contains(rate);
-        let rate =
-            rate.parse().ok().filter(right).ok_or("has no rate from 0 to 1; write it like flip=0.001")?;
-        Ok(Self { kind: kind.parse()?, rate })
-    }
-}
-
-impl FromStr for FaultKind {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(match text {
-            "flip" => Self::Flip,
-            "lose" => Self::Lose,
-            "parity" => Self::Parity,
-            "cut" => Self::Cut,
-            "silence" => Self::Silence,
-            "unplug" => Self::Unplug,
-            _ => {
-                return Err(
-                    "is not a kind of fault; there are flip, lose, parity, cut, silence and unplug".into()
-                );
-            }
-        })
-    }
+fn fault(text: &str) -> Result<(Fault, f64), String> {
+    let (kind, rate) = text.split_once('=').ok_or("is not KIND=RATE; write it like bitflip=0.01")?;
+    let right = |rate: &f64| (0.0..=1.0).contains(rate);
+    let rate =
+        rate.parse().ok().filter(right).ok_or("has no rate from 0 to 1; write it like bitflip=0.01")?;
+    let kinds = || Fault::ALL.map(|fault| fault.name()).join(", ");
+    let kind = kind.parse().map_err(|_| format!("is not a kind of fault; there are {}", kinds()))?;
+    Ok((kind, rate))
 }
 
 #[cfg(test)]
@@ -152,43 +72,55 @@ mod tests {
         parse(["han-exporter"].into_iter().chain(line.split_whitespace()).map(Into::into))
     }
 
+    fn meter(name: &str, phases: u8, speed: f64, seed: u64) -> Simulated {
+        Simulated::new(name, phases, speed, seed).unwrap()
+    }
+
     #[test]
     fn takes_outlet_rhythm_and_damage() {
-        let usual = Simulate {
-            meter: "kaifa".into(),
-            to: Outlet::Pty,
-            phases: 3,
-            speed: 1.0,
-            seed: 1,
+        let usual = Options {
+            meter: meter("kaifa", 3, 1.0, 1),
+            outlet: Outlet::Pty { link: None },
+            at_once: false,
+            count: None,
             faults: vec![],
         };
-        assert_eq!(run("simulate kaifa"), Ok(Command::Simulate(usual)));
-        let to = Outlet::Tcp("127.0.0.1:7000".parse().unwrap());
-        let faults =
-            vec![Fault { kind: FaultKind::Flip, rate: 0.001 }, Fault { kind: FaultKind::Cut, rate: 1.0 }];
-        let other = Simulate { meter: "aidon".into(), to, phases: 1, speed: 0.5, seed: 9, faults };
-        let line = "simulate aidon --to tcp:127.0.0.1:7000 --phases 1 --speed .5 --seed 9 --fault flip=1e-3 --fault cut=1";
+        assert_eq!(run("simulate kaifa"), Ok(Command::Simulate(usual.clone())));
+        let linked = Options { outlet: Outlet::Pty { link: Some("/tmp/meter".into()) }, ..usual.clone() };
+        assert_eq!(run("simulate kaifa --link /tmp/meter"), Ok(Command::Simulate(linked)));
+        let other = Options {
+            meter: meter("aidon", 1, 0.5, 9),
+            outlet: Outlet::Tcp("127.0.0.1:7000".into()),
+            faults: vec![(Fault::Bitflip, 0.001), (Fault::Cut, 1.0)],
+            ..usual.clone()
+        };
+        let line = "simulate aidon --to tcp:127.0.0.1:7000 --phases 1 --speed .5 --seed 9 --fault bitflip=1e-3 --fault cut=1";
         assert_eq!(run(line), Ok(Command::Simulate(other)));
+        let quick = Options { outlet: Outlet::Stdout, at_once: true, count: Some(5), ..usual };
+        assert_eq!(run("simulate kaifa --to stdout --speed max --count 5"), Ok(Command::Simulate(quick)));
     }
 
     #[test]
     fn complains_about_the_option_that_is_wrong() {
         for (line, words) in [
+            ("simulate kafia", "there are kaifa"),
             ("simulate kaifa --to file", "--to 'file' is not an outlet"),
             ("simulate kaifa --to tcp:x", "--to 'tcp:x' is not an address"),
+            ("simulate kaifa --to stdout --link x", "--link goes with --to pty only"),
             ("simulate kaifa --phases 2", "write 1 or 3"),
             ("simulate kaifa --speed 0", "--speed '0' is not a speed"),
             ("simulate kaifa --speed=inf", "is not a speed"),
             ("simulate kaifa --seed=-1", "--seed '-1' is not a whole number"),
-            ("simulate kaifa --fault flip", "is not KIND=RATE"),
-            ("simulate kaifa --fault flip=2", "has no rate from 0 to 1"),
-            ("simulate kaifa --fault flip=nan", "has no rate from 0 to 1"),
-            ("simulate kaifa --fault burn=0", "there are flip, lose, parity, cut, silence and unplug"),
+            ("simulate kaifa --count=x", "--count 'x' is not a whole number"),
+            ("simulate kaifa --fault cut", "is not KIND=RATE"),
+            ("simulate kaifa --fault cut=2", "has no rate from 0 to 1"),
+            ("simulate kaifa --fault cut=nan", "has no rate from 0 to 1"),
+            ("simulate kaifa --fault burn=0", "there are bitflip"),
             ("simulate kaifa --fault cut=0 --fault cut=1", "names one kind twice"),
         ] {
             match run(line) {
                 Err(Stop::Error(error @ Error::Usage(_))) => {
-                    assert!(error.to_string().contains(words), "{line}: {error}")
+                    assert!(error.to_string().contains(words), "{error}")
                 }
                 other => panic!("{line}: {other:?}"),
             }

@@ -13,11 +13,11 @@
     reason = "the octets come from outside: no sequence of them may end the program"
 )]
 
-mod described;
+pub(crate) mod described;
 mod emit;
 mod item;
-mod kaifa;
-mod kamstrup;
+pub(crate) mod kaifa;
+pub(crate) mod kamstrup;
 mod register;
 pub(crate) mod scale;
 

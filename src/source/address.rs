@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use super::detect::{Parity, Wish};
 use super::replay::Pace;
+use super::simulated::{self, Simulated};
 
 /// Where bytes come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Source {
     /// The one serial adapter found.
     Auto,
@@ -35,8 +36,8 @@ pub enum Source {
     },
     /// Standard input, raw or as a hex dump.
     Stdin,
-    /// A simulated meter: its name and whatever follows, which this layer does not look into.
-    Simulated(String),
+    /// A simulated meter.
+    Simulated(Simulated),
 }
 
 /// Why a text is not a source.
@@ -54,6 +55,8 @@ pub enum Error {
     Value(&'static str, String, &'static str),
     /// The setting is given twice.
     Twice(&'static str),
+    /// There is no such simulated meter.
+    Simulated(simulated::Error),
 }
 
 const SERIAL_KEYS: &str = "baud, data, parity and stop";
@@ -70,7 +73,7 @@ impl FromStr for Source {
             Some(("tcp", rest)) => tcp(rest).ok_or_else(|| Error::Address(text.into())),
             Some(("file", rest)) => file(rest),
             Some(("sim", "")) => Err(Error::Empty("sim:kaifa")),
-            Some(("sim", name)) => Ok(Self::Simulated(name.into())),
+            Some(("sim", name)) => name.parse().map(Self::Simulated).map_err(Error::Simulated),
             _ => Err(Error::Unknown(text.into())),
         }
     }
@@ -202,6 +205,7 @@ impl fmt::Display for Wish {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Simulated(error) => error.fmt(f),
             Self::Unknown(text) => write!(
                 f,
                 "unknown source \"{text}\": use auto, /dev/ttyUSB0, tcp://HOST:PORT, file:PATH, - or sim:kaifa"
@@ -256,7 +260,11 @@ mod tests {
             ("file:a b/x.hex?pace=line", file(Pace::Line), "file:a b/x.hex"),
             ("file:a b/x.hex?pace=max", file(Pace::Max), "file:a b/x.hex?pace=max"),
             ("-", Source::Stdin, "-"),
-            ("sim:kaifa?phases=1", Source::Simulated("kaifa?phases=1".into()), "sim:kaifa?phases=1"),
+            (
+                "sim:kaifa?phases=1",
+                Source::Simulated("kaifa?phases=1".parse().unwrap()),
+                "sim:kaifa?phases=1&speed=1&seed=1",
+            ),
         ];
         for (text, source, written) in forms {
             assert_eq!(text.parse::<Source>().as_ref(), Ok(&source), "{text}");

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::future::pending;
 use std::io;
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::io::{AsyncRead, AsyncReadExt, Stdin};
 use tokio::task::yield_now;
@@ -168,10 +169,9 @@ impl Desk {
     fn open(&mut self, source: &Source) -> Feed {
         match source {
             Source::File { path, pace } => Feed::Loading(Replay::open(path, *pace, self.timing.octet)),
-            Source::Simulated(name) => {
-                self.put(Event::Trouble(Trouble::NoSimulation { name: name.clone() }));
-                self.put(Event::Ended);
-                Feed::Ended
+            Source::Simulated(simulated) => {
+                let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                self.opened(source, Input::Stream(Box::new(simulated.stream(start))))
             }
             _ => self.opened(source, Input::Stdin(Text::new(tokio::io::stdin()))),
         }

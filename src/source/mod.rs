@@ -12,6 +12,7 @@ mod link;
 mod port;
 pub mod replay;
 mod serial;
+pub mod simulated;
 mod tcp;
 mod trouble;
 mod watch;

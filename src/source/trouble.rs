@@ -103,11 +103,6 @@ pub enum Trouble {
         /// The system's words.
         reason: String,
     },
-    /// Nobody supplied the simulated meter of this name.
-    NoSimulation {
-        /// The name.
-        name: String,
-    },
 }
 
 impl Trouble {
@@ -128,7 +123,6 @@ impl Trouble {
             Self::Unreachable { .. } => "unreachable",
             Self::Closed { .. } => "closed",
             Self::Unreadable { .. } => "unreadable",
-            Self::NoSimulation { .. } => "no_simulation",
         }
     }
 
@@ -209,7 +203,6 @@ impl fmt::Display for Trouble {
                 "{address} closed the connection: it restarts, or serves somebody else; connecting again"
             ),
             Self::Unreadable { path, reason } => write!(f, "{path} cannot be read: {reason}"),
-            Self::NoSimulation { name } => write!(f, "there is no simulated meter \"{name}\": try sim:kaifa"),
         }
     }
 }
@@ -273,7 +266,6 @@ mod tests {
             (Trouble::Unreachable { address: "tcp://h:1".into(), reason: "refused".into() }, "refused"),
             (Trouble::Closed { address: "tcp://h:1".into() }, "tcp://h:1 closed"),
             (Trouble::Unreadable { path: "x".into(), reason: "no such file".into() }, "x cannot be read"),
-            (Trouble::NoSimulation { name: "x".into() }, "sim:kaifa"),
         ];
         for (trouble, part) in cases {
             let text = trouble.to_string();

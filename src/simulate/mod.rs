@@ -1,0 +1,175 @@
+//! The command `simulate`: be a meter, on a pseudo-terminal, on a socket or on standard output.
+
+mod adapter;
+mod fault;
+mod link;
+mod port;
+mod pty;
+mod tcp;
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
+
+pub use fault::{Fault, Injector, Rates, Struck, Unknown};
+
+use crate::source::simulated::{Simulated, paced};
+use port::Port;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// The meter, its speed and its seed.
+    pub meter: Simulated,
+    /// Where it is plugged in.
+    pub outlet: Outlet,
+    /// Whether frames are sent as fast as they are taken, and not when they are due. On standard output only.
+    pub at_once: bool,
+    /// After how many frames it ends; without it, never.
+    pub count: Option<u64>,
+    /// What goes wrong.
+    pub faults: Rates,
+}
+
+/// Where a simulated meter is plugged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outlet {
+    /// A pseudo-terminal.
+    Pty {
+        /// A symbolic link that leads to it.
+        link: Option<PathBuf>,
+    },
+    /// A socket that listens at this address: host and port, or `:` and port.
+    Tcp(String),
+    /// Standard output.
+    Stdout,
+}
+
+/// Why there is no meter, or no longer.
+#[derive(Debug)]
+pub enum Error {
+    /// It cannot listen.
+    Listen {
+        /// Where.
+        address: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// There is no pseudo-terminal to be had.
+    Pty(io::Error),
+    /// The symbolic link cannot be made.
+    Link {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// There is no event loop to be had.
+    System(io::Error),
+    /// Standard output takes nothing.
+    Stdout(io::Error),
+    /// Frames at once would only ever be lost.
+    AtOnce,
+    /// Nothing can be unplugged from standard output.
+    Unplug,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Listen { address, error } => {
+                write!(f, "cannot listen on {address}: {error}; choose another address with --to tcp:ADDRESS")
+            }
+            Error::Pty(error) => {
+                write!(f, "cannot open a pseudo-terminal: {error}; try --to tcp:127.0.0.1:7000")
+            }
+            Error::Link { path, error } if error.kind() == io::ErrorKind::AlreadyExists => {
+                let path = path.display();
+                write!(f, "{path} exists and is no symbolic link: remove it, or choose another --link")
+            }
+            Error::Link { path, error } => {
+                write!(f, "cannot make the link {}: {error}; choose another --link", path.display())
+            }
+            Error::System(error) => write!(f, "the system refuses to run an event loop: {error}"),
+            Error::Stdout(error) => write!(f, "cannot write to standard output: {error}"),
+            Error::AtOnce => f.write_str("--speed max goes with --to stdout only; give a number"),
+            Error::Unplug => f.write_str("--fault unplug goes with --to pty or --to tcp, not with stdout"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Is a meter until it is interrupted or all frames are sent.
+pub fn main(options: Options) -> Result<(), Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(Error::System)?;
+    let result = runtime.block_on(run(options, interrupted()));
+    runtime.shutdown_background();
+    result
+}
+
+async fn interrupted() {
+    let mut terminate = match signal(SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(_) => return std::future::pending().await,
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Is a meter until `shutdown` comes or all frames are sent. The start is the host's present time.
+pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+    options.check()?;
+    let port = Port::open(&options.outlet).await?;
+    let result = tokio::select! {
+        result = feed(options, port) => result,
+        () = shutdown => Ok(()),
+    };
+    match result {
+        // Like `head`, a reader may have had enough.
+        Err(Error::Stdout(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+impl Options {
+    fn check(&self) -> Result<(), Error> {
+        let unplugs = self.faults.iter().any(|(fault, rate)| *fault == Fault::Unplug && *rate > 0.0);
+        match self.outlet {
+            Outlet::Stdout if unplugs => Err(Error::Unplug),
+            Outlet::Pty { .. } | Outlet::Tcp(_) if self.at_once => Err(Error::AtOnce),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn feed(options: Options, mut port: Port) -> Result<(), Error> {
+    /// How long an adapter stays unplugged.
+    const ABSENCE: Duration = Duration::from_secs(1);
+    let speed = options.meter.speed();
+    let at_line_pace = speed <= 1.0 && !options.at_once;
+    let mut meter = options.meter.meter(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+    let mut injector = Injector::new(options.faults, options.meter.seed());
+    let begin = Instant::now();
+    let mut left = options.count;
+    while left != Some(0) {
+        let pulse = meter.next();
+        let Some(struck) = injector.strike(pulse.due, pulse.octets) else { continue };
+        if !options.at_once {
+            port.wait_until(begin + paced(pulse.due, speed)).await;
+        }
+        if struck.unplugged {
+            port.unplug(paced(ABSENCE, speed)).await?;
+        }
+        port.send(&struck.octets, at_line_pace).await?;
+        left = left.map(|left| left - 1);
+    }
+    Ok(())
+}

@@ -155,7 +155,7 @@ impl Reading {
     pub fn read(&mut self, list: &'static List, notification: &Notification<'_>, settings: Settings) -> bool {
         self.clear();
         let mut items = list.items(&notification.body);
-        while let Some(item) = items.next() {
+        for item in items.by_ref() {
             self.take(&item);
         }
         if items.strange() {

@@ -4,16 +4,13 @@
 //! Recognition is data too: a list is known by its title and the types of its rows, never by its length alone
 //! (Iskraemeco sends 9 and 18 elements as Kaifa does).
 
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::unreachable,
-        clippy::indexing_slicing,
-        reason = "the octets come from outside: no sequence of them may end the program"
-    )
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::indexing_slicing,
+    reason = "the octets come from outside: no sequence of them may end the program"
 )]
 
 pub(crate) mod described;

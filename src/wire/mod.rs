@@ -2,16 +2,13 @@
 //!
 //! Every format parses and emits in the same file, and what it parses it can emit again.
 
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::unreachable,
-        clippy::indexing_slicing,
-        reason = "the octets come from outside: no sequence of them may end the program"
-    )
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::indexing_slicing,
+    reason = "the octets come from outside: no sequence of them may end the program"
 )]
 
 pub mod cursor;

@@ -4,8 +4,6 @@
 
 mod support;
 
-use std::fs;
-
 use han_exporter::decoder::Outcome;
 use han_exporter::meter::LISTS;
 use han_exporter::wire::apdu::{Apdu, LLC};
@@ -18,20 +16,10 @@ use support::{each_event, events, outcomes, readings};
 
 #[test]
 fn each_says_what_its_golden_says() {
-    let bless = std::env::var_os("BLESS").is_some();
-    let mut wrong = Vec::new();
-    for fixture in fixture::all() {
+    support::check_goldens(fixture::all().into_iter().map(|fixture| {
         let said = events(&fixture.octets, fixture.octets.len()).concat();
-        let path = fixture.path.with_extension("txt");
-        if bless {
-            fs::write(&path, &said).unwrap();
-        }
-        let golden = fs::read_to_string(&path).unwrap_or_default();
-        if said != golden {
-            wrong.push(format!("{}\n--- golden\n{golden}--- said\n{said}", path.display()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        (fixture.path.with_extension("txt"), said)
+    }));
 }
 
 #[test]

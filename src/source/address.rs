@@ -263,7 +263,7 @@ mod tests {
             (
                 "sim:kaifa?phases=1",
                 Source::Simulated("kaifa?phases=1".parse().unwrap()),
-                "sim:kaifa?phases=1&speed=1&seed=1",
+                "sim:kaifa?phases=1",
             ),
         ];
         for (text, source, written) in forms {

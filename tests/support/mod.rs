@@ -6,6 +6,9 @@ pub mod line;
 pub mod random;
 pub mod report;
 
+use std::fs;
+use std::path::PathBuf;
+
 use han_exporter::decoder::{Decoder, Event};
 
 /// Decodes a stream in pieces of `chunk` octets and hands every event to `take`, those at its end included.
@@ -40,4 +43,20 @@ pub fn readings(stream: &[u8]) -> Vec<String> {
     let mut readings = outcomes(stream);
     readings.retain(|outcome| report::is_reading(outcome));
     readings
+}
+
+/// Compares texts with the files that hold what they should be; with `BLESS` set, writes the files.
+pub fn check_goldens(said: impl IntoIterator<Item = (PathBuf, String)>) {
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut wrong = Vec::new();
+    for (path, said) in said {
+        if bless {
+            fs::write(&path, &said).unwrap();
+        }
+        let golden = fs::read_to_string(&path).unwrap_or_default();
+        if said != golden {
+            wrong.push(format!("{}\n--- golden\n{golden}--- said\n{said}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

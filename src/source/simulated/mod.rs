@@ -58,6 +58,8 @@ pub enum Error {
 }
 
 impl Simulated {
+    const USUAL: Self = Simulated { make: 0, phases: 3, speed: 1.0, seed: 1 };
+
     /// The slowest and the fastest it goes.
     pub const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
 
@@ -96,7 +98,7 @@ impl Simulated {
 
     fn named(name: &str) -> Result<Self, Error> {
         let make = NAMES.iter().position(|known| *known == name).ok_or_else(|| Error::Name(name.into()))?;
-        Ok(Simulated { make, phases: 3, speed: 1.0, seed: 1 })
+        Ok(Simulated { make, ..Simulated::USUAL })
     }
 
     fn set(&mut self, setting: &str, value: &str) -> Result<(), Error> {
@@ -134,7 +136,16 @@ impl FromStr for Simulated {
 impl fmt::Display for Simulated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Simulated { make, phases, speed, seed } = self;
-        write!(f, "{}?phases={phases}&speed={speed}&seed={seed}", MAKES[*make].name)
+        let usual = Simulated { make: *make, ..Simulated::USUAL };
+        f.write_str(MAKES[*make].name)?;
+        let mut separator = '?';
+        let mut setting = |differs: bool, setting: fmt::Arguments<'_>| match differs {
+            true => write!(f, "{}{setting}", std::mem::replace(&mut separator, '&')),
+            false => Ok(()),
+        };
+        setting(*phases != usual.phases, format_args!("phases={phases}"))?;
+        setting(*speed != usual.speed, format_args!("speed={speed}"))?;
+        setting(*seed != usual.seed, format_args!("seed={seed}"))
     }
 }
 

@@ -99,7 +99,7 @@ impl Layout {
         match length.checked_sub(bare + CHECK_LENGTH) {
             // Without information there is no header check either (Green Book 8.4.1.6).
             Some(0) => Ok(Some((layout, check))),
-            Some(rest) if rest >= CHECK_LENGTH => {
+            Some(rest) if rest > CHECK_LENGTH => {
                 let Ok(received) = reader.array() else { return Ok(None) };
                 if !check.clone().holds(received) {
                     return Err(Error::HeaderCheck);
@@ -278,8 +278,9 @@ mod tests {
     }
 
     #[test]
-    fn a_length_that_leaves_half_a_check_is_refused() {
-        // Header of six octets and FCS: a length of 9 would leave one octet between them.
+    fn a_length_that_leaves_no_information_behind_a_header_check_is_refused() {
+        // Header of six octets and FCS: a length of 9 would leave one octet between them, 10 a check of nothing.
+        assert!(matches!(Layout::read(&[0xA0, 0x0A, 0x01, 0x02, 0x01, 0x10, 0, 0]), Err(Error::Length)));
         assert!(matches!(Layout::read(&[0xA0, 0x09, 0x01, 0x02, 0x01, 0x10, 0, 0]), Err(Error::Length)));
         assert!(matches!(Layout::read(&[0xA0, 0x07, 0x01, 0x02, 0x01, 0x10, 0, 0]), Err(Error::Length)));
     }

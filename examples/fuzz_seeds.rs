@@ -1,0 +1,69 @@
+//! Writes the fixtures as seeds for the fuzz targets into `fuzz/corpus`: `cargo run --example fuzz_seeds`.
+//!
+//! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{fs, io};
+
+use han_exporter::wire::apdu::LLC;
+use han_exporter::wire::hdlc::Deframer;
+
+fn main() -> ExitCode {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    match write_all(&package.join("fixtures"), &package.join("fuzz/corpus")) {
+        Ok(count) => {
+            println!("{count} fixtures written as seeds");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("fuzz_seeds: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write_all(fixtures: &Path, corpus: &Path) -> io::Result<usize> {
+    let mut count = 0;
+    for maker in entries(fixtures)? {
+        for path in entries(&maker)?.iter().filter(|path| path.extension().is_some_and(|end| end == "hex")) {
+            let name = path.strip_prefix(fixtures).unwrap_or(path).with_extension("");
+            write(corpus, &name.display().to_string().replace('/', "-"), &fs::read_to_string(path)?)?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
+    let octets = unhex(dump);
+    seed(corpus, "stream", name, &octets)?;
+    let mut deframer = Deframer::default();
+    let mut rest = &octets[..];
+    let mut index = 0;
+    while let Some(found) = deframer.feed(&mut rest) {
+        let Ok(frame) = found.frame else { continue };
+        let message = frame.information.strip_prefix(&LLC).unwrap_or(frame.information);
+        seed(corpus, "frame", &format!("{name}-{index}"), frame.information)?;
+        seed(corpus, "value", &format!("{name}-{index}"), message)?;
+        index += 1;
+    }
+    Ok(())
+}
+
+fn seed(corpus: &Path, target: &str, name: &str, octets: &[u8]) -> io::Result<()> {
+    fs::create_dir_all(corpus.join(target))?;
+    fs::write(corpus.join(target).join(name), octets)
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?;
+    entries.map(|entry| Ok(entry?.path())).collect()
+}
+
+/// Octets of a hex dump; `#` begins a comment, and what is no pair of digits ends it.
+fn unhex(dump: &str) -> Vec<u8> {
+    let lines = dump.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let pairs = lines.flat_map(str::split_whitespace);
+    pairs.map_while(|pair| u8::from_str_radix(pair, 16).ok()).collect()
+}

@@ -1,0 +1,64 @@
+//! Any information in a good frame gives one event, and a reading that does not contradict itself.
+
+#![no_main]
+
+use han_exporter::decoder::{Decoder, Error, Outcome};
+use han_exporter::meter::Kind;
+use han_exporter::reading::{Content, Reading};
+use han_exporter::wire::apdu::Apdu;
+use han_exporter::wire::cursor::Writer;
+use han_exporter::wire::hdlc::{Frame, MAX_LENGTH};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|information: &[u8]| {
+    let frame =
+        Frame { segmented: false, destination: &[0x41], source: &[0x08, 0x83], control: 0x13, information };
+    if frame.length() > MAX_LENGTH {
+        return;
+    }
+    let mut buffer = [0; MAX_LENGTH + 2];
+    let mut writer = Writer::new(&mut buffer);
+    frame.emit(&mut writer);
+    let mut decoder = Decoder::default();
+    let mut rest = writer.written();
+    let event = decoder.feed(&mut rest).expect("one event");
+    assert_eq!(event.frame, Some(frame));
+    match event.outcome {
+        Outcome::Reading { list, notification, reading } => {
+            check_reading(reading);
+            let _ = reading.clock.and_then(|clock| clock.to_unix(list.zone));
+            check_emitted(&Apdu::Notification(notification), information);
+        }
+        Outcome::Refused(error) => assert!(Error::REASONS.contains(&error.reason())),
+        Outcome::Fragment | Outcome::Rejected(..) => panic!("a whole good frame"),
+    }
+    assert!(decoder.feed(&mut rest).is_none());
+});
+
+fn check_reading(reading: &Reading) {
+    assert!(reading.registers().next().is_some());
+    for (register, value) in reading.registers() {
+        assert!(value.to_f64().is_finite());
+        assert_eq!(reading.value(register), Some(value));
+        let printed: f64 = value.to_string().parse().expect("a number");
+        assert_eq!(printed, value.to_f64());
+    }
+    let counts = reading.registers().any(|(register, _)| register.kind() == Kind::Counter);
+    assert_eq!(counts, reading.content == Content::Energy);
+    let identity = &reading.identity;
+    for text in [&identity.model, &identity.id, &identity.list_version] {
+        assert!(text.as_bytes().iter().all(|octet| (b' '..=b'~').contains(octet)));
+    }
+}
+
+/// The message comes out as it went in, but for lengths that were longer written than they need be.
+fn check_emitted(apdu: &Apdu<'_>, information: &[u8]) {
+    let mut buffer = [0; 2 * MAX_LENGTH];
+    let mut writer = Writer::new(&mut buffer);
+    apdu.emit(&mut writer);
+    let message = &information[3..];
+    assert!(writer.written().len() <= message.len());
+    if writer.written().len() == message.len() {
+        assert_eq!(writer.written(), message);
+    }
+}

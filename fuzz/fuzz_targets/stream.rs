@@ -1,0 +1,78 @@
+//! Any octets in one piece and one by one come to the same, and what is called a frame is one.
+//!
+//! With `cfg(fuzzing)` every check sequence holds, so that any header is a frame if a flag stands where it ends. Pieces
+//! must not matter all the same: what is held decides, never when it came.
+
+#![no_main]
+
+use han_exporter::decoder::{Decoder, Event, Outcome};
+use han_exporter::wire::cursor::Writer;
+use han_exporter::wire::hdlc::{FLAG, MAX_LENGTH};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|stream: &[u8]| {
+    let whole = seen(stream, stream.len().max(1));
+    assert_eq!(seen(stream, 1), whole);
+    assert_eq!(seen(stream, 7), whole);
+    check_order(stream, &whole);
+});
+
+/// What an event leaves behind: where, how long, whether a frame, what it came to.
+type Seen = (u64, usize, bool, &'static str);
+
+fn seen(stream: &[u8], chunk: usize) -> Vec<Seen> {
+    let mut decoder = Decoder::default();
+    let mut seen = Vec::new();
+    for mut piece in stream.chunks(chunk) {
+        while let Some(event) = decoder.feed(&mut piece) {
+            seen.push(check(stream, &event));
+        }
+        assert!(piece.is_empty(), "None, and something left");
+    }
+    while let Some(event) = decoder.finish() {
+        seen.push(check(stream, &event));
+    }
+    assert!(decoder.discarded() <= stream.len() as u64);
+    seen
+}
+
+fn check(stream: &[u8], event: &Event<'_>) -> Seen {
+    let start = event.offset as usize;
+    let octets = &stream[start..start + event.length];
+    assert_eq!(octets.first(), Some(&FLAG));
+    if let Some(frame) = event.frame {
+        assert_eq!((octets.last(), frame.length() + 2), (Some(&FLAG), octets.len()));
+        let mut buffer = [0; MAX_LENGTH + 2];
+        let mut writer = Writer::new(&mut buffer);
+        frame.emit(&mut writer);
+        // All but the check sequences, which were not looked at, comes out as it went in.
+        let header = 1 + 2 + frame.destination.len() + frame.source.len() + 1;
+        assert_eq!(writer.written()[..header], octets[..header]);
+        assert_eq!(writer.written().len(), octets.len());
+        assert!(octets[..octets.len() - 3].ends_with(frame.information));
+    }
+    (event.offset, event.length, event.frame.is_some(), outcome(&event.outcome))
+}
+
+fn outcome(outcome: &Outcome<'_>) -> &'static str {
+    match outcome {
+        Outcome::Reading { list, .. } => list.name,
+        Outcome::Fragment => "fragment",
+        Outcome::Refused(error) | Outcome::Rejected(error, _) => error.reason(),
+    }
+}
+
+/// Events come in the order of the stream, and good frames share no more than a flag.
+fn check_order(stream: &[u8], seen: &[Seen]) {
+    let mut last = None;
+    let mut free = 0;
+    for &(offset, length, good, _) in seen {
+        assert!(last.is_none_or(|last| last < offset), "two events at one place");
+        last = Some(offset);
+        if good {
+            assert!(offset >= free, "two frames of the same octets");
+            free = offset + length as u64 - 1;
+        }
+    }
+    assert!(free <= stream.len() as u64);
+}

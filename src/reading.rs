@@ -1,11 +1,13 @@
 //! What one list says, in exact numbers.
 
-use crate::meter::{COUNT, Datum, Item, Kind, List, Mark, Quantity, Register, Scale, Shape, scale};
+use crate::meter::{COUNT, Take, Kind, List, Mark, Quantity, Register, Scale, Shape};
+use crate::meter::scale::Exponents;
 use crate::wire::apdu::Notification;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 use crate::wire::text::Text;
+use crate::wire::unit::Unit;
 
 /// What the owner of a meter knows better than its frames.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -104,14 +106,19 @@ impl Set {
         low & other_low | high & other_high != 0
     }
 
-    #[inline]
-    fn pop(&mut self) -> Option<Register> {
+    fn iter(self) -> impl Iterator<Item = Register> {
         let Set([low, high]) = self;
-        let (word, base) = if *low != 0 { (low, 0) } else { (high, 64) };
-        let register = Register::at(base + word.trailing_zeros() as usize)?;
-        *word &= *word - 1;
-        Some(register)
+        ones(low).chain(ones(high).map(|bit| 64 + bit)).filter_map(Register::at)
     }
+}
+
+/// The places of a word's ones, from the lowest on.
+fn ones(mut word: u64) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let lowest = word.trailing_zeros() as usize;
+        word &= word.checked_sub(1)?;
+        Some(lowest)
+    })
 }
 
 /// Registers that count up, and those that only lists longer than list 1 hold.
@@ -155,9 +162,7 @@ impl Reading {
     pub fn read(&mut self, list: &'static List, notification: &Notification<'_>, settings: Settings) -> bool {
         self.clear();
         let mut items = list.items(&notification.body);
-        while let Some(item) = items.next() {
-            self.take(&item);
-        }
+        while items.step(self) {}
         if items.strange() {
             return false;
         }
@@ -181,11 +186,7 @@ impl Reading {
 
     /// Every register it holds, in the order of the table.
     pub fn registers(&self) -> impl Iterator<Item = (Register, Decimal)> {
-        let mut left = self.present;
-        core::iter::from_fn(move || {
-            let register = left.pop()?;
-            self.values.get(register.index()).map(|&value| (register, value))
-        })
+        self.present.iter().filter_map(|register| Some((register, *self.values.get(register.index())?)))
     }
 
     /// The whole number sent for a register without a scaler.
@@ -208,64 +209,22 @@ impl Reading {
         self.raw = Set::default();
     }
 
-    #[inline]
-    fn take(&mut self, item: &Item<'_>) {
-        match item.datum {
-            Datum::Number(number) => self.take_number(item, number),
-            Datum::Text(text) => self.take_text(item.obis, text),
-            Datum::Time(clock) if item.obis.0.starts_with(&[0]) => {
-                self.clock = Some(clock);
-                self.clock_in_list = true;
-            }
-            Datum::Time(_) | Datum::Absent => {}
-        }
-    }
-
-    #[inline]
-    fn take_number(&mut self, item: &Item<'_>, number: Decimal) {
-        let Some(register) = item.register else { return self.take_unknown(item.obis, number) };
-        // A unit that is not the register's own means another quantity under its code.
-        let other_unit = item.unit.is_some_and(|unit| unit != register.quantity().unit());
-        if other_unit || !self.present.add(register) {
-            return self.take_unknown(item.obis, number);
-        }
-        if let Some(slot) = self.values.get_mut(register.index()) {
-            *slot = number;
-        }
-        if item.unit.is_none() {
-            self.raw.add(register);
-        }
-    }
-
     #[cold]
-    fn take_unknown(&mut self, obis: Obis, number: Decimal) {
+    fn take_unknown(&mut self, number: Decimal, of_meter: bool) {
         self.unknown += 1;
-        // Kamstrup's push 1 sends the meter's number and no id.
-        if matches!(obis, Obis([1, 1, 0, 0, 1, 255])) && self.identity.id.is_empty() {
+        if of_meter && self.identity.id.is_empty() {
             let _ = core::fmt::Write::write_fmt(&mut self.identity.id, format_args!("{number}"));
         }
     }
 
-    #[inline]
-    fn take_text(&mut self, Obis([a, b, c, d, e, _]): Obis, text: &[u8]) {
-        let field = match ([a, b], [c, d, e]) {
-            ([1, 0 | 1], [0, 2, 129]) => &mut self.identity.list_version,
-            // Channels above 0 are the meters of gas, water and heat behind this one.
-            ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => &mut self.identity.id,
-            ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
-            _ => return,
-        };
-        *field = Text::of(text);
-    }
-
     fn scale(&mut self, scales: &'static [Scale], settings: Settings) {
-        let mut exponents = scale::exponents(scales, self);
+        let mut exponents = Exponents::default();
+        exponents.judge(scales, self);
         if settings.energy_exponent.is_some() {
             exponents.set(Quantity::ActiveEnergy, settings.energy_exponent);
             exponents.set(Quantity::ReactiveEnergy, settings.energy_exponent);
         }
-        let mut left = self.raw;
-        while let Some(register) = left.pop() {
+        self.raw.iter().for_each(|register| {
             match (self.values.get_mut(register.index()), exponents.of(register.quantity())) {
                 (Some(slot), Some(exponent)) => *slot = Decimal::new(slot.mantissa(), exponent),
                 // Zero is zero at any scale.
@@ -275,7 +234,7 @@ impl Reading {
                     self.unknown += 1;
                 }
             }
-        }
+        });
     }
 
     fn judge_content(&self) -> Content {
@@ -288,14 +247,61 @@ impl Reading {
 
     /// In an IT net there is no voltage to measure on L2; what the meter says there is 0.
     fn drop_unmeasured(&mut self, list: &List) {
-        let model = &self.identity.model;
-        let three_wire = list.three_wire.iter().any(|start| match *start {
-            "" => model.is_empty(),
-            start => model.starts_with(start),
-        });
         const VOLTAGE_L2: Register = Register::literal([52, 7, 0]);
-        if three_wire && self.value(VOLTAGE_L2).is_some_and(Decimal::is_zero) {
+        if self.value(VOLTAGE_L2).is_some_and(Decimal::is_zero) && self.is_three_wire(list) {
             self.present.remove(VOLTAGE_L2);
         }
     }
+
+    #[cold]
+    fn is_three_wire(&self, list: &List) -> bool {
+        let model = &self.identity.model;
+        list.three_wire.iter().any(|start| match *start {
+            "" => model.is_empty(),
+            start => model.starts_with(start),
+        })
+    }
+}
+
+/// Kamstrup's push 1 sends the meter's number and no id.
+const fn is_number_of_meter(obis: Obis) -> bool {
+    matches!(obis, Obis([1, 1, 0, 0, 1, 255]))
+}
+
+impl<'a> Take<'a> for Reading {
+    #[inline]
+    fn number(&mut self, obis: Obis, register: Option<Register>, number: Decimal, unit: Option<Unit>) {
+        let Some(register) = register else { return self.take_unknown(number, is_number_of_meter(obis)) };
+        // A unit that is not the register's own means another quantity under its code.
+        let other_unit = unit.is_some_and(|unit| unit != register.quantity().unit());
+        let Some(slot) = self.values.get_mut(register.index()) else { return };
+        if other_unit || !self.present.add(register) {
+            return self.take_unknown(number, false);
+        }
+        *slot = number;
+        if unit.is_none() {
+            self.raw.add(register);
+        }
+    }
+
+    #[inline(always)]
+    fn text(&mut self, Obis([a, b, c, d, e, _]): Obis, _: Option<Register>, text: &'a [u8]) {
+        let field = match ([a, b], [c, d, e]) {
+            ([1, 0 | 1], [0, 2, 129]) => &mut self.identity.list_version,
+            // Channels above 0 are the meters of gas, water and heat behind this one.
+            ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => &mut self.identity.id,
+            ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
+            _ => return,
+        };
+        field.set(text);
+    }
+
+    fn time(&mut self, Obis([a, ..]): Obis, _: Option<Register>, clock: DateTime) {
+        if a == 0 {
+            self.clock = Some(clock);
+            self.clock_in_list = true;
+        }
+    }
+
+    fn absent(&mut self, _: Obis, _: Option<Register>) {}
 }

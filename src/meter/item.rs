@@ -44,7 +44,8 @@ const CLOCK: Obis = obis!(0-0:1.0.0);
 pub struct Items<'a> {
     columns: &'static [Column],
     elements: Elements<'a>,
-    first: bool,
+    /// Octets of the whole list.
+    length: usize,
     strange: bool,
 }
 
@@ -56,7 +57,7 @@ impl<'a> Items<'a> {
             Shape::Pairs(_) | Shape::Records => &[],
         };
         let elements = body.sequence().unwrap_or(Sequence::EMPTY).iter();
-        Items { columns, elements, first: true, strange: false }
+        Items { columns, elements, length: elements.left(), strange: false }
     }
 
     /// Whether something stood where it has no place: a value of another type than its row's, a number without a code.
@@ -64,90 +65,145 @@ impl<'a> Items<'a> {
     pub fn strange(&self) -> bool {
         self.strange
     }
+
+    /// Hands the next item to `taker`; returns whether there was one.
+    #[inline]
+    pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+        if let Some((column, rest)) = self.columns.split_first() {
+            self.columns = rest;
+            let taken = positional(column, &mut self.elements, taker);
+            self.strange |= taken.is_none();
+            return taken.is_some();
+        }
+        loop {
+            self.elements.enter_record();
+            if let Some(obis) = self.elements.code() {
+                coded(obis, &mut self.elements, taker);
+                return true;
+            }
+            let left = self.elements.left();
+            match self.elements.next() {
+                Some(Value::Text(text) | Value::Octets(text)) if left == self.length => {
+                    in_front(text, taker);
+                    return true;
+                }
+                // Null: the slots of a phase that is not there, Kamstrup's code and value both. Text: some number of
+                // the meter that no code names.
+                Some(Value::Null | Value::Text(_) | Value::Octets(_)) => {}
+                Some(_) => self.strange = true,
+                None => return false,
+            }
+        }
+    }
+}
+
+/// Takes items as they are read, each kind by its own door.
+pub(crate) trait Take<'a> {
+    fn number(&mut self, obis: Obis, register: Option<Register>, number: Decimal, unit: Option<Unit>);
+    fn text(&mut self, obis: Obis, register: Option<Register>, text: &'a [u8]);
+    fn time(&mut self, obis: Obis, register: Option<Register>, time: DateTime);
+    fn absent(&mut self, obis: Obis, register: Option<Register>);
+}
+
+impl<'a> Take<'a> for Option<Item<'a>> {
+    fn number(&mut self, obis: Obis, register: Option<Register>, number: Decimal, unit: Option<Unit>) {
+        *self = Some(Item { obis, register, datum: Datum::Number(number), unit });
+    }
+
+    fn text(&mut self, obis: Obis, register: Option<Register>, text: &'a [u8]) {
+        *self = Some(Item { obis, register, datum: Datum::Text(text), unit: None });
+    }
+
+    fn time(&mut self, obis: Obis, register: Option<Register>, time: DateTime) {
+        *self = Some(Item { obis, register, datum: Datum::Time(time), unit: None });
+    }
+
+    fn absent(&mut self, obis: Obis, register: Option<Register>) {
+        *self = Some(Item { obis, register, datum: Datum::Absent, unit: None });
+    }
 }
 
 impl<'a> Iterator for Items<'a> {
     type Item = Item<'a>;
 
-    #[inline]
     fn next(&mut self) -> Option<Item<'a>> {
-        if let Some((column, rest)) = self.columns.split_first() {
-            self.columns = rest;
-            let item = positional(column, &mut self.elements);
-            self.strange |= item.is_none();
-            return item;
-        }
-        loop {
-            let first = core::mem::take(&mut self.first);
-            self.elements.enter_record();
-            if let Some(obis) = self.elements.code() {
-                return Some(coded(obis, &mut self.elements));
-            }
-            match self.elements.next()? {
-                Value::Text(text) | Value::Octets(text) if first => return Some(in_front(text)),
-                // Null: the slots of a phase that is not there, Kamstrup's code and value both. Text: some number of
-                // the meter that no code names.
-                Value::Null | Value::Text(_) | Value::Octets(_) => {}
-                _ => self.strange = true,
-            }
-        }
+        let mut item = None;
+        self.step(&mut item);
+        item
     }
 }
 
-/// What stands alone in front of a list. The year of a date-time begins with an octet that no title begins with.
-fn in_front(octets: &[u8]) -> Item<'_> {
-    let (obis, datum) = match <[u8; 12]>::try_from(octets) {
-        Ok(clock @ [0..0x20, ..]) => (CLOCK, Datum::Time(DateTime(clock))),
-        _ => (TITLE, Datum::Text(octets)),
-    };
-    Item { obis, register: None, datum, unit: None }
+/// Takes what stands alone in front of a list. The year of a date-time begins with an octet that no title begins with.
+fn in_front<'a>(octets: &'a [u8], taker: &mut impl Take<'a>) {
+    match <[u8; 12]>::try_from(octets) {
+        Ok(clock @ [0..0x20, ..]) => taker.time(CLOCK, None, DateTime(clock)),
+        _ => taker.text(TITLE, None, octets),
+    }
 }
 
 /// Takes the value of a row, if it is of the row's type.
 #[inline]
-fn positional<'a>(column: &Column, elements: &mut Elements<'a>) -> Option<Item<'a>> {
-    let (datum, unit) = match column.form {
-        Form::Number(quantity, exponent) => {
-            (Datum::Number(Decimal::new(elements.register()?, exponent)), Some(quantity.unit()))
-        }
-        Form::Text => (Datum::Text(elements.next()?.string()?), None),
-        Form::Clock => (Datum::Time(DateTime(elements.next()?.string()?.try_into().ok()?)), None),
-    };
-    Some(Item { obis: column.obis, register: column.register, datum, unit })
+fn positional<'a>(column: &Column, elements: &mut Elements<'a>, taker: &mut impl Take<'a>) -> Option<()> {
+    let &Column { obis, register, form } = column;
+    if let Form::Number(quantity, exponent) = form {
+        let number = Decimal::new(elements.register()?, exponent);
+        taker.number(obis, register, number, Some(quantity.unit()));
+        return Some(());
+    }
+    let octets = elements.string()?;
+    match form {
+        Form::Clock => taker.time(obis, register, DateTime(octets.try_into().ok()?)),
+        _ => taker.text(obis, register, octets),
+    }
+    Some(())
 }
 
 /// Takes the value behind a code, and the scaler and unit behind the value if there are any.
-#[inline(always)]
-fn coded<'a>(obis: Obis, elements: &mut Elements<'a>) -> Item<'a> {
+#[inline]
+fn coded<'a>(obis: Obis, elements: &mut Elements<'a>, taker: &mut impl Take<'a>) {
     let register = Register::find(obis);
-    let datum = match elements.number() {
-        Some(number) => Datum::Number(Decimal::new(number, 0)),
-        None => elements.next().map_or(Datum::Absent, |value| datum(obis, &value)),
+    let number = match elements.number() {
+        Some(number) => Some(number),
+        None => match elements.string() {
+            Some(octets) => {
+                string(obis, register, octets, taker);
+                None
+            }
+            None => other(obis, register, elements.next(), taker),
+        }
     };
-    match (elements.scaler(), datum) {
-        (Some((exponent, unit)), Datum::Number(number)) => Item {
-            obis,
-            register,
-            datum: Datum::Number(Decimal::new(number.mantissa(), exponent)),
-            unit: Some(unit),
-        },
-        (_, datum) => Item { obis, register, datum, unit: None },
+    match (number, elements.scaler()) {
+        (Some(number), Some((exponent, unit))) => {
+            taker.number(obis, register, Decimal::new(number, exponent), Some(unit));
+        }
+        (Some(number), None) => taker.number(obis, register, Decimal::new(number, 0), None),
+        (None, _) => {}
     }
 }
 
-fn datum<'a>(obis: Obis, value: &Value<'a>) -> Datum<'a> {
-    match (*value, value.string(), value.integer()) {
-        (Value::DateTime(clock), ..) => Datum::Time(clock),
-        (_, Some(octets), _) if is_clock(obis) => {
-            octets.try_into().map_or(Datum::Absent, |octets| Datum::Time(DateTime(octets)))
-        }
-        (_, Some(octets), _) => Datum::Text(octets),
-        (_, _, Some(number)) => Datum::Number(Decimal::new(number, 0)),
-        _ => Datum::Absent,
+#[inline]
+fn string<'a>(obis: Obis, register: Option<Register>, octets: &'a [u8], taker: &mut impl Take<'a>) {
+    if !is_clock(obis) {
+        taker.text(obis, register, octets);
+    } else if let Ok(octets) = octets.try_into() {
+        taker.time(obis, register, DateTime(octets));
+    } else {
+        taker.absent(obis, register);
     }
+}
+
+#[cold]
+fn other<'a>(obis: Obis, register: Option<Register>, value: Option<Value<'a>>, taker: &mut impl Take<'a>) -> Option<i64> {
+    let number = value.as_ref().and_then(Value::integer);
+    match value {
+        Some(Value::DateTime(clock)) => taker.time(obis, register, clock),
+        _ if number.is_none() => taker.absent(obis, register),
+        _ => {}
+    }
+    number
 }
 
 /// The clock object; Kamstrup has it on channel 1.
 const fn is_clock(Obis([a, b, c, d, e, _]): Obis) -> bool {
-    matches!([a, b, c, d, e], [0, 0 | 1, 1, 0, 0])
+    a == 0 && b <= 1 && c == 1 && d == 0 && e == 0
 }

@@ -10,7 +10,7 @@ use crate::wire::clock::Zone;
 /// Energy counts what the display shows in its last digit: 10 Wh in Norway and Denmark, 1 Wh in Sweden, whose types
 /// end in 09x. An owner whose meter is set otherwise says so by `--kamstrup-energy`.
 const ENERGY: Scale =
-    Scale { quantity: Quantity::ActiveEnergy, exponent: Some(1), unless: &[(Country("09"), 0)] };
+    Scale { quantity: Quantity::ActiveEnergy, exponent: Some(1), unless: &[(Country(*b"09"), 0)] };
 
 #[rustfmt::skip]
 static SCALES: &[Scale] = &[
@@ -18,7 +18,7 @@ static SCALES: &[Scale] = &[
     Scale { quantity: Quantity::ReactivePower, exponent: Some(0), unless: &[] },
     Scale { quantity: Quantity::ApparentPower, exponent: Some(0), unless: &[] },
     // 685 is the meter behind current transformers; push 1 does not say its type.
-    Scale { quantity: Quantity::Current, exponent: Some(-2), unless: &[(TypeStarts("685"), -3), (CurrentTooHighForPower, -3)] },
+    Scale { quantity: Quantity::Current, exponent: Some(-2), unless: &[(TypeStarts(*b"685"), -3), (CurrentTooHighForPower, -3)] },
     // Firmware seen on Bornholm in 2025 sends hundredths.
     Scale { quantity: Quantity::Voltage, exponent: Some(0), unless: &[(VoltageIn(1000, i64::MAX), -2)] },
     Scale { quantity: Quantity::Ratio, exponent: Some(-2), unless: &[] },

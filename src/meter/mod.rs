@@ -22,6 +22,7 @@ mod register;
 pub(crate) mod scale;
 
 pub use emit::Entry;
+pub(crate) use item::Take;
 pub use item::{Datum, Item, Items};
 pub use register::{COUNT, FAMILIES, Family, Kind, Quantity, Register};
 pub use scale::{Scale, When};
@@ -160,11 +161,9 @@ struct First<'a> {
 impl<'a> First<'a> {
     #[inline]
     fn of(body: &Value<'a>) -> Option<Self> {
-        let mut elements = body.sequence()?.iter();
-        let in_record = matches!(elements.clone().next()?, Value::Structure(_));
+        let mut elements = body.sequence().filter(|sequence| !sequence.is_empty())?.iter();
+        let in_record = elements.at_structure();
         elements.enter_record();
-        let code = elements.code();
-        let text = elements.next().as_ref().and_then(Value::string);
-        Some(First { in_record, code, text })
+        Some(First { in_record, code: elements.code(), text: elements.string() })
     }
 }

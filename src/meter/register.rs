@@ -220,15 +220,19 @@ static SLOTS: [u32; 512] = {
         while slots[slot] != 0 {
             slot = (slot + 1) % slots.len();
         }
-        slots[slot] = key | (register as u32 + 1);
+        slots[slot] = key & !F | (register as u32 + 1) << 24;
         register += 1;
     }
     slots
 };
 
+/// The last four groups of a code. The highest octet, F, is 255 in all of them: a slot has room for a number there.
 const fn key_of([c, d, e]: [u8; 3]) -> u32 {
-    u32::from_be_bytes([c, d, e, 0])
+    u32::from_le_bytes([c, d, e, 255])
 }
+
+const F: u32 = 0xFF00_0000;
+
 
 /// Multiplies by 2^32 divided by the golden ratio: the nine highest bits then depend on all the others.
 const fn slot_of(key: u32) -> usize {
@@ -245,16 +249,16 @@ impl Register {
     /// The register of a code. A is 1 (electricity), B 0 or 1 (Kamstrup writes 1-1), F 255: an earlier billing
     /// period's value is another thing.
     #[inline]
-    pub fn find(Obis([a, b, c, d, e, f]): Obis) -> Option<Register> {
-        if a != 1 || b > 1 || f != 255 {
+    pub fn find(Obis([a, b, groups @ ..]): Obis) -> Option<Register> {
+        if a != 1 || b > 1 {
             return None;
         }
-        let key = key_of([c, d, e]);
+        let key = u32::from_le_bytes(groups);
         let mut slot = slot_of(key);
         loop {
             match SLOTS.get(slot) {
                 None | Some(0) => return None,
-                Some(held) if held & !0xFF == key => return Some(Register(*held as u8 - 1)),
+                Some(held) if held | F == key => return Some(Register((*held >> 24) as u8 - 1)),
                 Some(_) => slot = (slot + 1) % SLOTS.len(),
             }
         }

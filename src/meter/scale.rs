@@ -17,9 +17,9 @@ pub struct Scale {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// The meter's type begins so.
-    TypeStarts(&'static str),
+    TypeStarts([u8; 3]),
     /// The last three digits of the meter's type, its country, begin so.
-    Country(&'static str),
+    Country([u8; 2]),
     /// The highest voltage, before scaling, lies between these two.
     VoltageIn(i64, i64),
     /// No type is sent, and voltage times current times power factor is about ten times the power sent, phase by phase:
@@ -30,14 +30,13 @@ pub enum When {
 impl When {
     fn holds(self, raw: &Reading) -> bool {
         match self {
-            When::TypeStarts(start) => raw.identity.model.starts_with(start),
+            When::TypeStarts(start) => raw.identity.model.as_bytes().first_chunk() == Some(&start),
             When::Country(start) => {
-                let model = raw.identity.model.as_bytes();
-                model.last_chunk::<3>().is_some_and(|country| country.starts_with(start.as_bytes()))
+                let country = raw.identity.model.as_bytes().last_chunk::<3>();
+                country.is_some_and(|country| country.first_chunk() == Some(&start))
             }
             When::VoltageIn(low, high) => {
-                let highest = phases(raw, VOLTAGES).into_iter().flatten().max();
-                highest.is_some_and(|volts| (low..=high).contains(&volts))
+                highest_voltage(raw).is_some_and(|volts| (low..=high).contains(&volts))
             }
             When::CurrentTooHighForPower => raw.identity.model.is_empty() && current_is_too_high(raw),
         }
@@ -45,19 +44,18 @@ impl When {
 }
 
 /// The power of ten of each quantity in one list.
+#[derive(Default)]
 pub(crate) struct Exponents([Option<i8>; Quantity::COUNT]);
 
-/// Judges a table's rules on what a list sent.
-pub(crate) fn exponents(scales: &[Scale], raw: &Reading) -> Exponents {
-    let mut exponents = Exponents([None; Quantity::COUNT]);
-    for scale in scales {
-        let exception = scale.unless.iter().find(|(when, _)| when.holds(raw));
-        exponents.set(scale.quantity, exception.map(|&(_, exponent)| exponent).or(scale.exponent));
-    }
-    exponents
-}
-
 impl Exponents {
+    /// Judges a table's rules on what a list sent.
+    pub(crate) fn judge(&mut self, scales: &[Scale], raw: &Reading) {
+        for scale in scales {
+            let exception = scale.unless.iter().find(|(when, _)| when.holds(raw));
+            self.set(scale.quantity, exception.map_or(scale.exponent, |&(_, exponent)| Some(exponent)));
+        }
+    }
+
     pub(crate) fn set(&mut self, quantity: Quantity, exponent: Option<i8>) {
         if let Some(slot) = self.0.get_mut(quantity as usize) {
             *slot = exponent;
@@ -70,8 +68,15 @@ impl Exponents {
     }
 }
 
+#[inline(never)]
+fn highest_voltage(raw: &Reading) -> Option<i64> {
+    VOLTAGES.iter().filter_map(|&register| raw.unscaled(register)).max()
+}
+
 /// Compares in units of 10^-4 W: volts, hundredths of an ampere, hundredths of a power factor. Half way between the two
 /// scales on a logarithm is a factor of 3; below 30 W of difference rounding decides nothing.
+#[cold]
+#[inline(never)]
 fn current_is_too_high(raw: &Reading) -> bool {
     let product = |((volts, amperes), factor): ((Option<i64>, Option<i64>), Option<i64>)| {
         volts?.checked_mul(amperes?)?.checked_mul(factor?)

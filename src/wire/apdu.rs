@@ -129,13 +129,14 @@ impl From<value::Error> for Error {
 impl<'a> Apdu<'a> {
     /// Reads a frame's information: LLC header and message.
     pub fn parse_llc(information: &'a [u8]) -> Result<Self, Error> {
-        match information.strip_prefix(&LLC) {
-            Some(message) => Apdu::parse(message),
-            None if information.is_empty() => Err(Error::Empty),
+        let message = match information.strip_prefix(&LLC) {
+            Some(message) => message,
+            None if information.is_empty() => return Err(Error::Empty),
             // Only the first block of a transfer carries the header (Landis+Gyr E450, E570).
-            None if information.first() == Some(&GENERAL_BLOCK_TRANSFER) => Apdu::parse(information),
-            None => Err(Error::ForeignLlc),
-        }
+            None if information.first() == Some(&GENERAL_BLOCK_TRANSFER) => information,
+            None => return Err(Error::ForeignLlc),
+        };
+        Apdu::parse(message)
     }
 
     /// Reads a message without LLC header.

@@ -12,9 +12,7 @@ pub struct Check(Digest<'static, u16, Table<16>>);
 impl Check {
     /// Starts with these octets.
     pub fn over(octets: &[u8]) -> Self {
-        let mut digest = X25.digest();
-        digest.update(octets);
-        Check(digest)
+        Check(X25.digest()).and(octets)
     }
 
     /// Goes on with these octets.

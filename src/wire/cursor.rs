@@ -55,10 +55,13 @@ impl<'a> Reader<'a> {
     /// Takes a length as BER writes it: one octet below 128, else 81 xx or 82 xx xx (Green Book 9.2, A-XDR length).
     #[inline]
     pub fn length(&mut self) -> Result<usize, Truncated> {
-        match self.u8()? {
+        let first = self.u8()?;
+        if first < 0x80 {
+            return Ok(usize::from(first));
+        }
+        match first {
             0x81 => self.u8().map(usize::from),
             0x82 => self.u16().map(usize::from),
-            short if short < 0x80 => Ok(usize::from(short)),
             // Three octets and more would be longer than any frame: the content cannot be there.
             _ => Err(Truncated),
         }

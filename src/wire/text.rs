@@ -14,21 +14,30 @@ impl<const N: usize> Text<N> {
     /// No text.
     pub const EMPTY: Self = Text { octets: [0; N], length: 0 };
 
-    /// Keeps what can be shown: ends at the first NUL (Landis+Gyr E350 pads its id with them), leaves out the spaces
-    /// around it, replaces what is not printable ASCII by '?', and cuts after `N` octets.
+    /// Keeps what can be shown of these octets.
     pub fn of(octets: &[u8]) -> Self {
-        let mut text = Text { octets: [b'!'; N], length: octets.len().min(N) as u8 };
-        for (slot, &octet) in text.octets.iter_mut().zip(octets) {
-            *slot = octet;
-        }
-        let plain = text.octets.iter().fold(true, |plain, octet| plain & (b'!'..=b'~').contains(octet));
-        if !plain {
-            text.tidy();
-        }
+        let mut text = Self::EMPTY;
+        text.set(octets);
         text
     }
 
+    /// Keeps what can be shown instead of what it held: ends at the first NUL (Landis+Gyr E350 pads its id with them), leaves out the spaces
+    /// around it, replaces what is not printable ASCII by '?', and cuts after `N` octets.
+    #[inline(never)]
+    pub fn set(&mut self, octets: &[u8]) {
+        let octets = octets.get(..N).unwrap_or(octets);
+        *self = Text { octets: [b'!'; N], length: octets.len() as u8 };
+        if let Some(room) = self.octets.get_mut(..octets.len()) {
+            room.copy_from_slice(octets);
+        }
+        let (words, rest) = self.octets.as_chunks();
+        if !words.iter().all(|word| is_plain(u64::from_ne_bytes(*word))) || !rest.iter().all(u8::is_ascii_graphic) {
+            self.tidy();
+        }
+    }
+
     /// Leaves out what does not belong to the text.
+    #[cold]
     fn tidy(&mut self) {
         let octets = self.octets;
         let mut shown = octets.get(..usize::from(self.length)).unwrap_or_default();
@@ -62,6 +71,15 @@ impl<const N: usize> Text<N> {
     pub const fn is_empty(&self) -> bool {
         self.length == 0
     }
+}
+
+/// Whether each of eight octets is from '!' to '~', all at once: in one that is not, the highest bit is set, or would be
+/// after taking away '!' or adding what '~' lacks of 127.
+const fn is_plain(word: u64) -> bool {
+    const EACH: u64 = u64::MAX / 0xFF;
+    let below = word.wrapping_sub(EACH * b'!' as u64);
+    let above = word.wrapping_add(EACH);
+    (word | below | above) & (EACH * 0x80) == 0
 }
 
 impl<const N: usize> PartialEq for Text<N> {
@@ -113,5 +131,24 @@ mod tests {
         assert_eq!(Text::<16>::of(b"  a\xffb\n ").as_str(), "a?b");
         assert_eq!(Text::<4>::of(b"123456").as_str(), "1234");
         assert!(Text::<4>::of(b"").is_empty());
+    }
+
+    #[test]
+    fn every_octet_is_judged_wherever_it_stands() {
+        for octet in 0..=u8::MAX {
+            for place in 1..19 {
+                let mut octets = *b"KFM_001 6841121BN24~";
+                octets[place] = octet;
+                let shown = match octet {
+                    0 => String::from_utf8(octets[..place].to_vec()).unwrap(),
+                    b' '..=b'~' => String::from_utf8(octets.to_vec()).unwrap(),
+                    _ => {
+                        octets[place] = b'?';
+                        String::from_utf8(octets.to_vec()).unwrap()
+                    }
+                };
+                assert_eq!(Text::<20>::of(&octets).as_str(), shown.trim_ascii(), "{octet} at {place}");
+            }
+        }
     }
 }

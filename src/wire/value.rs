@@ -103,16 +103,19 @@ impl From<Truncated> for Error {
 }
 
 /// A list is an array of structures of structures; twice that is room enough, and bounds the stack.
-const MAX_DEPTH: u8 = 6;
+const MAX_DEPTH: usize = 6;
 
 const ARRAY: u8 = 1;
 const STRUCTURE: u8 = 2;
 const U32: u8 = 6;
 const OCTETS: u8 = 9;
+const TEXT: u8 = 10;
+const UTF8: u8 = 12;
 const I8: u8 = 15;
 const I16: u8 = 16;
 const U16: u8 = 18;
 const COMPACT: u8 = 19;
+const U64: u8 = 21;
 const ENUM: u8 = 22;
 
 /// Octets of an element of fixed size, its tag included. Others are below 1.
@@ -148,33 +151,76 @@ fn size_of(tag: u8) -> i8 {
     SIZES.get(usize::from(tag)).copied().unwrap_or(UNKNOWN)
 }
 
-/// Steps over values and everything inside them.
-fn skip(reader: &mut Reader<'_>, count: usize, depth: u8) -> Result<(), Error> {
-    let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
-    for _ in 0..count {
-        let tag = *reader.rest().first().ok_or(Error::Truncated)?;
-        let size = size_of(tag);
-        if size > 0 {
-            reader.take(usize::from(size.unsigned_abs()))?;
-        } else {
-            reader.u8()?;
-            skip_unsized(reader, tag, depth)?;
+/// Counts the octets of so many values and everything inside them, without recursion. The last value may be found to
+/// end behind the octets given: whoever takes that many will notice.
+fn measure(octets: &[u8], count: usize) -> Result<usize, Error> {
+    let mut at = 0;
+    let mut left = count;
+    // Elements still to come in each sequence around the one at hand.
+    let mut around = [0; MAX_DEPTH - 1];
+    let mut depth = 0;
+    loop {
+        while left == 0 {
+            let Some(outer) = around.get(..depth).and_then(<[usize]>::last) else { return Ok(at) };
+            left = *outer;
+            depth -= 1;
         }
+        left -= 1;
+        let tag = *octets.get(at).ok_or(Error::Truncated)?;
+        at += match size_of(tag) {
+            size @ 1.. => usize::from(size.unsigned_abs()),
+            COUNTED => {
+                let (width, length) = length(octets, at + 1)?;
+                1 + width + length
+            }
+            SEQUENCE if depth < around.len() && octets.get(at..).is_some_and(|octets| scaler(octets).is_some()) => 6,
+            SEQUENCE => {
+                let (width, length) = length(octets, at + 1)?;
+                *around.get_mut(depth).ok_or(Error::Depth)? = left;
+                depth += 1;
+                left = length;
+                1 + width
+            }
+            _ => measure_rare(octets.get(at..).unwrap_or_default())?,
+        };
     }
-    Ok(())
 }
 
+/// How many octets a length takes, and the length.
 #[inline]
-fn skip_unsized(reader: &mut Reader<'_>, tag: u8, depth: u8) -> Result<(), Error> {
-    match size_of(tag) {
-        COUNTED => counted(reader).map(drop),
-        SEQUENCE => {
-            let count = reader.length()?;
-            skip(reader, count, depth)
+fn length(octets: &[u8], at: usize) -> Result<(usize, usize), Error> {
+    match octets.get(at) {
+        Some(&short @ 0..0x80) => Ok((1, usize::from(short))),
+        _ => long_length(octets.get(at..).unwrap_or_default()),
+    }
+}
+
+#[cold]
+fn long_length(octets: &[u8]) -> Result<(usize, usize), Error> {
+    let mut reader = Reader::new(octets);
+    let length = reader.length()?;
+    Ok((octets.len() - reader.rest().len(), length))
+}
+
+#[cold]
+fn measure_rare(octets: &[u8]) -> Result<usize, Error> {
+    let mut reader = Reader::new(octets);
+    match reader.u8()? {
+        4 => bits(&mut reader).map(drop)?,
+        COMPACT => compact(&mut reader).map(drop)?,
+        tag => return Err(Error::Tag(tag)),
+    }
+    Ok(octets.len() - reader.rest().len())
+}
+
+/// The scaler and unit that octets begin with, if they do, and what lies behind (Blue Book 4.3.2, scal_unit_type).
+#[inline]
+fn scaler(octets: &[u8]) -> Option<((i8, Unit), &[u8])> {
+    match octets.split_first_chunk()? {
+        (&[STRUCTURE, 2, I8, exponent, ENUM, unit], behind) => {
+            Some(((exponent.cast_signed(), Unit(unit)), behind))
         }
-        BITS => bits(reader).map(drop),
-        COMPACT_ARRAY => compact(reader).map(drop),
-        _ => Err(Error::Tag(tag)),
+        _ => None,
     }
 }
 
@@ -193,7 +239,7 @@ fn compact<'a>(reader: &mut Reader<'a>) -> Result<Compact<'a>, Error> {
 }
 
 /// An array's description has a count of two octets and one type, a structure's a count and as many types.
-fn skip_description(reader: &mut Reader<'_>, depth: u8) -> Result<(), Error> {
+fn skip_description(reader: &mut Reader<'_>, depth: usize) -> Result<(), Error> {
     let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
     match reader.u8()? {
         ARRAY => {
@@ -218,10 +264,8 @@ impl<'a> Sequence<'a> {
     #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
         let count = reader.length()?;
-        let before = reader.rest();
-        skip(reader, count, MAX_DEPTH)?;
-        let octets = before.get(..before.len() - reader.rest().len()).unwrap_or_default();
-        Ok(Sequence { count, octets })
+        let length = measure(reader.rest(), count)?;
+        Ok(Sequence { count, octets: reader.take(length)? })
     }
 
     /// How many elements there are.
@@ -257,58 +301,85 @@ pub struct Elements<'a> {
 }
 
 /// The shapes that lists are made of, taken in one step where they stand.
-impl Elements<'_> {
+impl<'a> Elements<'a> {
+    /// Octets of the elements not yet taken.
+    #[inline]
+    pub const fn left(&self) -> usize {
+        self.reader.rest().len()
+    }
+
+    /// Whether the next element is a structure.
+    #[inline]
+    pub fn at_structure(&self) -> bool {
+        self.reader.rest().first() == Some(&STRUCTURE)
+    }
+
     /// Takes the next element if it is an OBIS code: an octet-string of six.
     #[inline]
     pub fn code(&mut self) -> Option<Obis> {
-        let (&[OCTETS, 6, a, b, c, d, e, f], rest) = self.reader.rest().split_first_chunk()? else {
+        let (&[OCTETS, 6, ref code @ ..], rest): (&[u8; 8], _) = self.reader.rest().split_first_chunk()? else {
             return None;
         };
         self.reader = Reader::new(rest);
-        Some(Obis([a, b, c, d, e, f]))
+        Some(Obis(*code))
     }
 
     /// Steps into the next element if it is a structure that begins with an OBIS code.
     #[inline]
     pub fn enter_record(&mut self) {
-        if let [STRUCTURE, count, rest @ ..] = self.reader.rest()
+        if let [STRUCTURE, 0..0x80, rest @ ..] = self.reader.rest()
             && let [OCTETS, 6, ..] = rest
-            && *count < 0x80
         {
             self.reader = Reader::new(rest);
         }
     }
 
-    /// Takes the next element if it is a structure of a scaler and a unit (Blue Book 4.3.2, scal_unit_type).
+    /// Takes the next element if it is a structure of a scaler and a unit.
     #[inline]
     pub fn scaler(&mut self) -> Option<(i8, Unit)> {
-        let (&[STRUCTURE, 2, I8, exponent, ENUM, unit], rest) = self.reader.rest().split_first_chunk()?
-        else {
-            return None;
-        };
+        let (scaler, rest) = scaler(self.reader.rest())?;
         self.reader = Reader::new(rest);
-        Some((exponent.cast_signed(), Unit(unit)))
+        Some(scaler)
+    }
+
+    /// Takes the next element if it is a string of any kind.
+    #[inline]
+    pub fn string(&mut self) -> Option<&'a [u8]> {
+        let (&(OCTETS | TEXT | UTF8), rest) = self.reader.rest().split_first()? else { return None };
+        let mut reader = Reader::new(rest);
+        let string = counted(&mut reader).ok()?;
+        self.reader = reader;
+        Some(string)
+    }
+
+    #[inline]
+    fn u32(&mut self) -> Option<i64> {
+        let (&[U32, a, b, c, d], rest) = self.reader.rest().split_first_chunk()? else { return None };
+        self.reader = Reader::new(rest);
+        Some(u32::from_be_bytes([a, b, c, d]).into())
     }
 
     /// Takes the next element if it is a u32, or a u64 that fits.
     #[inline]
     pub fn register(&mut self) -> Option<i64> {
-        if let Some((&[U32, a, b, c, d], rest)) = self.reader.rest().split_first_chunk() {
-            self.reader = Reader::new(rest);
-            return Some(u32::from_be_bytes([a, b, c, d]).into());
+        if let Some(number) = self.u32() {
+            return Some(number);
         }
-        let mut reader = self.reader;
-        let Ok(Value::U64(number)) = Value::read(&mut reader) else { return None };
-        self.reader = reader;
-        i64::try_from(number).ok()
+        let (&[U64, a, b, c, d, e, f, g, h], rest) = self.reader.rest().split_first_chunk()? else {
+            return None;
+        };
+        self.reader = Reader::new(rest);
+        i64::try_from(u64::from_be_bytes([a, b, c, d, e, f, g, h])).ok()
     }
 
     /// Takes the next element if it is a whole number of one of the sizes that lists are full of.
     #[inline]
     pub fn number(&mut self) -> Option<i64> {
+        if let Some(number) = self.u32() {
+            return Some(number);
+        }
         let (&[tag, a, b], rest) = self.reader.rest().split_first_chunk()?;
         let number = match tag {
-            U32 => return self.register(),
             U16 => u16::from_be_bytes([a, b]).into(),
             I16 => i16::from_be_bytes([a, b]).into(),
             _ => return None,
@@ -323,8 +394,14 @@ impl<'a> Iterator for Elements<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Value<'a>> {
-        // The octets parsed when the sequence was made: an error here means only that there are none left.
-        Value::read(&mut self.reader).ok()
+        if self.reader.rest().is_empty() {
+            return None;
+        }
+        // They parsed when the sequence was made: there is no error to drop here.
+        let mut reader = self.reader;
+        let value = Value::read(&mut reader).ok();
+        self.reader = reader;
+        value
     }
 }
 
@@ -342,8 +419,8 @@ impl<'a> Value<'a> {
             5 => Value::I32(reader.u32()?.cast_signed()),
             U32 => Value::U32(reader.u32()?),
             OCTETS => Value::Octets(counted(reader)?),
-            10 => Value::Text(counted(reader)?),
-            12 => Value::Utf8(counted(reader)?),
+            TEXT => Value::Text(counted(reader)?),
+            UTF8 => Value::Utf8(counted(reader)?),
             13 => Value::Bcd(reader.u8()?),
             I8 => Value::I8(reader.u8()?.cast_signed()),
             I16 => Value::I16(reader.u16()?.cast_signed()),
@@ -351,7 +428,7 @@ impl<'a> Value<'a> {
             U16 => Value::U16(reader.u16()?),
             COMPACT => Value::Compact(compact(reader)?),
             20 => Value::I64(i64::from_be_bytes(reader.array()?)),
-            21 => Value::U64(u64::from_be_bytes(reader.array()?)),
+            U64 => Value::U64(u64::from_be_bytes(reader.array()?)),
             ENUM => Value::Enum(reader.u8()?),
             23 => Value::F32(reader.u32()?),
             24 => Value::F64(u64::from_be_bytes(reader.array()?)),
@@ -407,8 +484,8 @@ impl<'a> Value<'a> {
             Value::I32(_) => 5,
             Value::U32(_) => U32,
             Value::Octets(_) => OCTETS,
-            Value::Text(_) => 10,
-            Value::Utf8(_) => 12,
+            Value::Text(_) => TEXT,
+            Value::Utf8(_) => UTF8,
             Value::Bcd(_) => 13,
             Value::I8(_) => I8,
             Value::I16(_) => I16,
@@ -416,7 +493,7 @@ impl<'a> Value<'a> {
             Value::U16(_) => U16,
             Value::Compact(_) => COMPACT,
             Value::I64(_) => 20,
-            Value::U64(_) => 21,
+            Value::U64(_) => U64,
             Value::Enum(_) => ENUM,
             Value::F32(_) => 23,
             Value::F64(_) => 24,
@@ -493,9 +570,7 @@ mod tests {
         for end in 0..octets.len() {
             assert_eq!(parse(&octets[..end]), Err(Error::Truncated), "cut after {end} octets");
         }
-        let mut reader = Reader::new(octets);
-        assert_eq!(skip(&mut reader, 1, MAX_DEPTH + 1), Ok(()));
-        assert!(reader.rest().is_empty(), "stepping over takes what reading takes");
+        assert_eq!(measure(octets, 1), Ok(octets.len()), "measuring sees what reading takes");
     }
 
     #[test]
@@ -569,8 +644,8 @@ mod tests {
     #[test]
     fn depth_is_bounded() {
         let nested = |depth: usize| [[2, 1].repeat(depth), vec![0]].concat();
-        assert!(parse(&nested(usize::from(MAX_DEPTH))).is_ok());
-        assert_eq!(parse(&nested(usize::from(MAX_DEPTH) + 1)), Err(Error::Depth));
+        assert!(parse(&nested(MAX_DEPTH)).is_ok());
+        assert_eq!(parse(&nested(MAX_DEPTH + 1)), Err(Error::Depth));
         assert_eq!(parse(&nested(1000)), Err(Error::Depth));
         assert_eq!(parse(&[&[19][..], &[1, 0, 1].repeat(1000), &[17, 0]].concat()), Err(Error::Depth));
     }

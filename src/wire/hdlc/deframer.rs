@@ -183,6 +183,7 @@ impl Deframer {
             Place { from: self.start, span: layout.total(), after_noise: self.noise, outcome: Ok(layout) };
         // The closing flag stays: it may open the next frame (Green Book 8.4.1.2).
         self.move_by(layout.total() - 1);
+        self.enough = 2;
         self.noise = false;
         place
     }
@@ -250,8 +251,8 @@ fn judge(held: &[u8]) -> Verdict {
     match Layout::read(behind_flag) {
         Err(error) => Verdict::Failure { error, claimed: 1 },
         Ok(None) => Verdict::More { enough: held.len() + 1 },
-        Ok(Some((layout, _))) if held.len() < layout.total() => Verdict::More { enough: layout.total() },
-        Ok(Some((layout, check))) => match layout.verify(behind_flag, check) {
+        Ok(Some(layout)) if held.len() < layout.total() => Verdict::More { enough: layout.total() },
+        Ok(Some(layout)) => match layout.verify(behind_flag) {
             Ok(()) => Verdict::Frame(layout),
             Err(error) => Verdict::Failure { error, claimed: layout.total() },
         },

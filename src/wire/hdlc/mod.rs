@@ -82,7 +82,7 @@ struct Layout {
 impl Layout {
     /// Reads the octets behind a flag. `Ok(None)`: they may be a header, but more are needed to tell.
     #[inline]
-    fn read(behind_flag: &[u8]) -> Result<Option<(Self, Check)>, Error> {
+    fn read(behind_flag: &[u8]) -> Result<Option<Self>, Error> {
         let mut reader = Reader::new(behind_flag);
         let Ok(format) = reader.u16() else { return Ok(None) };
         let length = usize::from(format & 0x07FF);
@@ -93,18 +93,17 @@ impl Layout {
         let Some(source) = address(&mut reader)? else { return Ok(None) };
         let Ok(_control) = reader.u8() else { return Ok(None) };
         let bare = 2 + destination + source + 1;
-        let check = Check::over(behind_flag.get(..bare).unwrap_or_default());
         let segmented = format & 0x0800 != 0;
         let layout = Layout { length, segmented, destination, source, header: bare };
         match length.checked_sub(bare + CHECK_LENGTH) {
             // Without information there is no header check either (Green Book 8.4.1.6).
-            Some(0) => Ok(Some((layout, check))),
+            Some(0) => Ok(Some(layout)),
             Some(rest) if rest > CHECK_LENGTH => {
                 let Ok(received) = reader.array() else { return Ok(None) };
-                if !check.clone().holds(received) {
+                if !Check::over(behind_flag.get(..bare).unwrap_or_default()).holds(received) {
                     return Err(Error::HeaderCheck);
                 }
-                Ok(Some((Layout { header: bare + CHECK_LENGTH, ..layout }, check.and(&received))))
+                Ok(Some(Layout { header: bare + CHECK_LENGTH, ..layout }))
             }
             _ => Err(Error::Length),
         }
@@ -117,16 +116,15 @@ impl Layout {
 
     /// Judges the rest of the frame.
     #[inline]
-    fn verify(&self, behind_flag: &[u8], check: Check) -> Result<(), Error> {
+    fn verify(&self, behind_flag: &[u8]) -> Result<(), Error> {
         match behind_flag.get(self.length) {
             Some(&FLAG) => {}
             Some(_) => return Err(Error::Flag),
             None => return Err(Error::Cut),
         }
-        let mut reader = Reader::new(behind_flag.get(self.header..self.length).unwrap_or_default());
-        let information = reader.take(self.length - self.header - CHECK_LENGTH).map_err(|_| Error::Length)?;
-        let received = reader.array().map_err(|_| Error::Length)?;
-        if check.and(information).holds(received) { Ok(()) } else { Err(Error::FrameCheck) }
+        let frame = behind_flag.get(..self.length).unwrap_or_default();
+        let (checked, received) = frame.split_last_chunk().ok_or(Error::Length)?;
+        if Check::over(checked).holds(*received) { Ok(()) } else { Err(Error::FrameCheck) }
     }
 
     /// The fields themselves, of octets that were verified.
@@ -148,14 +146,19 @@ impl Layout {
 /// The last octet of an address has its lowest bit set; one, two and four octets are allowed (Green Book 8.4.2.2).
 #[inline]
 fn address(reader: &mut Reader<'_>) -> Result<Option<usize>, Error> {
-    let rest = reader.rest();
-    let length = match rest.iter().take(4).position(|octet| octet & 1 == 1) {
-        Some(2) => return Err(Error::Address),
-        Some(last) => last + 1,
-        None if rest.len() >= 4 => return Err(Error::Address),
-        None => return Ok(None),
+    let length = match *reader.rest() {
+        [one, ..] if ends(one) => 1,
+        [_, two, ..] if ends(two) => 2,
+        [_, _, three, ..] if ends(three) => return Err(Error::Address),
+        [_, _, _, four, ..] if ends(four) => 4,
+        [_, _, _, _, ..] => return Err(Error::Address),
+        _ => return Ok(None),
     };
     Ok(reader.take(length).ok().map(<[u8]>::len))
+}
+
+const fn ends(octet: u8) -> bool {
+    octet & 1 == 1
 }
 
 /// Whether octets behind a flag claim to be of format type 3; anything else is noise, not a damaged frame.
@@ -171,8 +174,8 @@ impl<'a> Frame<'a> {
             Some(&format) if is_type_3(format) => {}
             _ => return Err(Error::Length),
         }
-        let (layout, check) = Layout::read(behind_flag)?.ok_or(Error::Cut)?;
-        layout.verify(behind_flag, check)?;
+        let layout = Layout::read(behind_flag)?.ok_or(Error::Cut)?;
+        layout.verify(behind_flag)?;
         Ok(layout.frame(behind_flag))
     }
 

@@ -1,0 +1,212 @@
+//! The README says what the program knows: its tables are made from the program's own, its commands and links hold.
+//!
+//! `BLESS=1 cargo test --test readme` writes the tables anew; look at the difference before you keep it.
+
+#![cfg(feature = "daemon")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use han_exporter::config::{self, Stop};
+use han_exporter::decoder::{Decoder, Outcome};
+use han_exporter::hex;
+use han_exporter::meter::{FAMILIES, Kind, LISTS};
+use han_exporter::sink::exporter::{self, Reload};
+use han_exporter::sink::exposition::{Exposition, Format};
+use han_exporter::sink::metrics::{self, View};
+use han_exporter::snapshot::{Limits, Snapshot};
+
+/// Meters that work, and the captures that show it.
+struct Meters {
+    maker: &'static str,
+    models: &'static str,
+    country: &'static str,
+    /// Line settings; detected all the same.
+    line: &'static str,
+    rhythm: &'static str,
+    fixtures: &'static [&'static str],
+}
+
+#[rustfmt::skip]
+const METERS: [Meters; 11] = [
+    Meters { maker: "Kaifa", models: "MA105H2, MA304H3, MA304H4, MA304T4", country: "Norway", line: "2400 8E1", rhythm: "power every 2 s, voltage and current every 10 s, energy every hour", fixtures: &["kaifa/list-1", "kaifa/list-2", "kaifa/list-2-single", "kaifa/list-2-it", "kaifa/list-3", "kaifa/list-3-single", "kaifa/list-3-ct"] },
+    Meters { maker: "Kaifa", models: "MA105H2E, MA304H4D", country: "Sweden", line: "detected", rhythm: "everything, about every 15 s", fixtures: &["kaifa/sweden-14", "kaifa/sweden-18"] },
+    Meters { maker: "Kaifa", models: "MA304H4 that sends OBIS codes", country: "Sweden", line: "detected", rhythm: "everything, about every 15 s", fixtures: &["kaifa/sweden-pairs"] },
+    Meters { maker: "Kamstrup", models: "Omnipower", country: "Norway", line: "2400 8N1", rhythm: "power, voltage and current every 10 s, energy every hour", fixtures: &["kamstrup/list-1", "kamstrup/list-1-single", "kamstrup/list-1-ct", "kamstrup/hour", "kamstrup/hour-single"] },
+    Meters { maker: "Kamstrup", models: "Omnipower", country: "Sweden", line: "2400 8N1", rhythm: "power, voltage and current every 10 s, energy every hour", fixtures: &["kamstrup/sweden", "kamstrup/sweden-hour"] },
+    Meters { maker: "Kamstrup", models: "Omnipower, where it is not encrypted", country: "Denmark, Switzerland", line: "2400 8N1", rhythm: "power, voltage and current every 10 s, energy with them or every hour", fixtures: &["kamstrup/denmark", "kamstrup/denmark-centivolt", "kamstrup/push-1", "kamstrup/push-1-single", "kamstrup/push-1-ct"] },
+    Meters { maker: "Aidon", models: "6515, 6525, 6534 and kin", country: "Norway", line: "2400 8E1 or 8N1", rhythm: "power every 2.5 s, voltage and current every 10 s, energy every hour", fixtures: &["aidon/list-1", "aidon/list-2", "aidon/list-2-single", "aidon/list-2-it", "aidon/list-3", "aidon/list-3-it"] },
+    Meters { maker: "Aidon", models: "with an RJ12 port that speaks HDLC", country: "Sweden", line: "115200 8N1", rhythm: "everything every 10 s", fixtures: &["aidon/sweden"] },
+    Meters { maker: "Landis+Gyr", models: "E350", country: "Norway", line: "2400, parity detected", rhythm: "power often, voltage and current more rarely", fixtures: &["landis-gyr/e350-list-1", "landis-gyr/e350-list-2"] },
+    Meters { maker: "Iskraemeco", models: "AM550, where it sends OBIS codes and is not encrypted", country: "Switzerland", line: "115200 8N1", rhythm: "as the grid company sets it", fixtures: &["iskraemeco/am550-records"] },
+    Meters { maker: "any other", models: "that pushes unencrypted HDLC frames with OBIS codes in the list", country: "any", line: "detected", rhythm: "as it likes", fixtures: &["other/records-unseen", "other/pairs-unseen"] },
+];
+
+#[test]
+fn the_meters_are_those_that_fixtures_prove() {
+    let mut table = String::from(
+        "| Maker | Meters | Country | Line | What comes when | Proven by |\n|---|---|---|---|---|---|\n",
+    );
+    let mut proven = BTreeSet::new();
+    for Meters { maker, models, country, line, rhythm, fixtures } in METERS {
+        let mut links = Vec::new();
+        for name in fixtures {
+            let (list, said) = read(name);
+            assert!(said.is_empty() || said == maker, "{name} is of {said}, not of {maker}");
+            proven.insert(list);
+            let file = Path::new(name).file_name().unwrap().to_string_lossy();
+            links.push(format!("[{file}](fixtures/{name}.hex)"));
+        }
+        let links = links.join(", ");
+        table += &format!("| {maker} | {models} | {country} | {line} | {rhythm} | {links} |\n");
+    }
+    for list in LISTS {
+        assert!(proven.contains(list.name), "no meter of the README sends the list \"{}\"", list.name);
+    }
+    compare("meters", &table);
+}
+
+#[test]
+fn the_readings_are_the_families() {
+    let mut table = String::from("| Metric | Type | Label | Meaning |\n|---|---|---|---|\n");
+    for family in &FAMILIES {
+        let kind = if family.kind == Kind::Counter { "counter" } else { "gauge" };
+        let label = family.label.map(|label| format!("`{label}`")).unwrap_or_default();
+        table += &format!("| `{}` | {kind} | {label} | {} |\n", family.name, family.help);
+    }
+    compare("readings", &table);
+}
+
+#[test]
+fn the_other_metrics_are_those_of_a_meter_about_which_everything_is_known() {
+    let mut table = String::from("| Metric | Type | Labels | Meaning |\n|---|---|---|---|\n");
+    let text = exposition();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let Some((name, help)) = line.strip_prefix("# HELP ").and_then(|rest| rest.split_once(' ')) else {
+            continue;
+        };
+        let kind = lines.next().unwrap().rsplit(' ').next().unwrap();
+        if FAMILIES.iter().all(|family| family.name != name) {
+            let labels = labels(lines.peek().unwrap()).join(", ");
+            table += &format!("| `{name}` | {kind} | {labels} | {help} |\n");
+        }
+    }
+    compare("health", &table);
+}
+
+#[test]
+fn every_command_is_understood() {
+    let commands = commands();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        let words = command.split_whitespace().map(|word| word.trim_matches('\'').into());
+        if let Err(Stop::Error(error)) = config::parse(words) {
+            panic!("{command}: {error}");
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for page in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.starts_with("http")) {
+            let (file, heading) = target.split_once('#').unwrap_or((target, ""));
+            let file = if file.is_empty() { page } else { file };
+            assert!(root().join(file).exists(), "{page}: {target}");
+            let lines = fs::read_to_string(root().join(file)).unwrap_or_default();
+            let found = lines.lines().any(|line| line.starts_with('#') && anchor(line) == heading);
+            assert!(heading.is_empty() || found, "{page}: {target}");
+        }
+    }
+}
+
+/// The list in a fixture, and who its meter says has made it.
+fn read(name: &str) -> (&'static str, &'static str) {
+    let path = root().join("fixtures").join(name).with_extension("hex");
+    let content = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let octets = hex::octets(&content);
+    let (mut input, mut decoder, mut found) = (&octets[..], Decoder::default(), None);
+    while let Some(event) = decoder.feed(&mut input) {
+        if let Outcome::Reading { list, reading, .. } = event.outcome {
+            found = Some((list.name, reading.identity.manufacturer));
+        }
+    }
+    found.unwrap_or_else(|| panic!("{name} holds no reading"))
+}
+
+/// Everything there is to show.
+fn exposition() -> String {
+    let (now, mut snapshot, mut decoder) = (Instant::now(), Snapshot::default(), Decoder::default());
+    let octets = hex::octets(&fs::read(root().join("fixtures/kaifa/list-3.hex")).unwrap()).into_owned();
+    let mut input = &octets[..];
+    while let Some(event) = decoder.feed(&mut input) {
+        snapshot.absorb(&event, now, SystemTime::now());
+    }
+    snapshot.port.line_errors = Some([0; 4]);
+    let view = View { name: None, simulated: false, limits: Limits::default(), snapshot: &snapshot };
+    let mut out = Exposition::new(Format::Text);
+    metrics::write(&[view], now, &mut out);
+    exporter::write(&Reload { successful: true, succeeded: SystemTime::now() }, &mut out);
+    String::from_utf8(out.end()).unwrap()
+}
+
+/// The names of a sample's labels.
+fn labels(sample: &str) -> Vec<String> {
+    let Some((_, rest)) = sample.split_once('{') else { return Vec::new() };
+    let pairs = rest.split("\",").filter_map(|pair| pair.split_once("=\""));
+    pairs.map(|(name, _)| format!("`{name}`")).collect()
+}
+
+/// Runs of our own program in the README's blocks of shell, up to what the shell does with them.
+fn commands() -> Vec<String> {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let lines = blocks.flat_map(str::lines).map(|line| line.split(" #").next().unwrap_or_default());
+    let ours = lines.flat_map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    ours.filter_map(|command| {
+        let command = command.strip_prefix("sudo ").unwrap_or(command);
+        let command = command
+            .strip_prefix("cargo run --release -- ")
+            .map_or(command.to_owned(), |rest| format!("han-exporter {rest}"));
+        let command = command.split(['>', '<', '&']).next().unwrap_or_default().trim().to_owned();
+        (command.split(' ').next() == Some("han-exporter")).then_some(command)
+    })
+    .collect()
+}
+
+/// How a heading is called in a link.
+fn anchor(heading: &str) -> String {
+    let plain = heading.trim_start_matches('#').trim().to_lowercase();
+    plain
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ' || *c == '-')
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+/// Holds what stands between two marks in the README against what should.
+fn compare(name: &str, table: &str) {
+    static README: Mutex<()> = Mutex::new(());
+    let _alone = README.lock().unwrap_or_else(PoisonError::into_inner);
+    let path = root().join("README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let (before, rest) = text.split_once(&open).unwrap_or_else(|| panic!("README.md lacks {open}"));
+    let (inside, behind) = rest.split_once(&close).unwrap_or_else(|| panic!("README.md lacks {close}"));
+    let table = format!("\n{table}\n");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, [before, &open, &table, &close, behind].concat()).unwrap();
+    } else {
+        assert_eq!(inside, table, "BLESS=1 cargo test --test readme writes the table \"{name}\" anew");
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}

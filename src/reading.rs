@@ -1,7 +1,7 @@
 //! What one list says, in exact numbers.
 
-use crate::meter::{COUNT, Take, Kind, List, Mark, Quantity, Register, Scale, Shape};
 use crate::meter::scale::Exponents;
+use crate::meter::{COUNT, Kind, List, Mark, Quantity, Register, Scale, Shape, Take};
 use crate::wire::apdu::Notification;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;

@@ -260,7 +260,7 @@ fn a_message_needs_no_frame() {
             &[&format!(r#""length":{},"protocol":"{protocol}""#, input.len()), r#""value":1604}"#],
         );
         assert_holds(&decode(input, TEXT).0, &["1604 W", "data-notification"]);
-        assert_eq!(json(hex::digits(input).as_bytes()), [line.clone()], "as a hex dump");
+        assert_eq!(json(hex::digits(input).as_bytes()), std::slice::from_ref(line), "as a hex dump");
         let cut = &input[..input.len() - 1];
         assert_holds(&json(cut)[0], &[r#""outcome":"rejected","reason":"truncated""#]);
     }

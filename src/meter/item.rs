@@ -170,7 +170,7 @@ fn coded<'a>(obis: Obis, elements: &mut Elements<'a>, taker: &mut impl Take<'a>)
                 None
             }
             None => other(obis, register, elements.next(), taker),
-        }
+        },
     };
     match (number, elements.scaler()) {
         (Some(number), Some((exponent, unit))) => {
@@ -193,7 +193,12 @@ fn string<'a>(obis: Obis, register: Option<Register>, octets: &'a [u8], taker: &
 }
 
 #[cold]
-fn other<'a>(obis: Obis, register: Option<Register>, value: Option<Value<'a>>, taker: &mut impl Take<'a>) -> Option<i64> {
+fn other<'a>(
+    obis: Obis,
+    register: Option<Register>,
+    value: Option<Value<'a>>,
+    taker: &mut impl Take<'a>,
+) -> Option<i64> {
     let number = value.as_ref().and_then(Value::integer);
     match value {
         Some(Value::DateTime(clock)) => taker.time(obis, register, clock),

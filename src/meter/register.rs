@@ -169,6 +169,7 @@ pub static FAMILIES: [Family; 28] = [
 ];
 
 /// How many registers there are.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 pub const COUNT: usize = {
     let mut count = 0;
     let mut family = 0;
@@ -192,6 +193,7 @@ struct Place {
     kind: Kind,
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 static PLACES: [Place; COUNT] = {
     let mut places = [Place { family: 0, member: 0, quantity: W, kind: Kind::Gauge }; COUNT];
     let mut register = 0;
@@ -211,6 +213,7 @@ static PLACES: [Place; COUNT] = {
 
 /// Groups C, D, E to register: an open hash table that the compiler fills. The first slot tried is nearly always right.
 /// A slot holds the key and, in its lowest octet, the register's number plus one; 0 is an empty slot.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 static SLOTS: [u32; 512] = {
     let mut slots = [0; 512];
     let mut register = 0;
@@ -232,7 +235,6 @@ const fn key_of([c, d, e]: [u8; 3]) -> u32 {
 }
 
 const F: u32 = 0xFF00_0000;
-
 
 /// Multiplies by 2^32 divided by the golden ratio: the nine highest bits then depend on all the others.
 const fn slot_of(key: u32) -> usize {

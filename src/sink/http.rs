@@ -28,6 +28,8 @@ use connection::{Server, converse};
 use link::Link;
 use stream::Stream;
 
+use crate::log::Repeats;
+
 /// What the server grants its clients.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -94,7 +96,7 @@ pub async fn serve<H>(
             () = end_of(pause), if pause.is_some() => pause = None,
             accepted = accept(&listeners, &mut turn), if pause.is_none() => match accepted {
                 Ok(stream) => connections.admit(stream),
-                Err(error) => pause = connections.survive(&error),
+                Err(error) => pause = connections.survive(&error).await,
             },
         }
         if let Some(beat) = &beat {
@@ -134,15 +136,13 @@ async fn accept(listeners: &[Listener], turn: &mut usize) -> io::Result<Stream> 
 
 /// How long to leave a full descriptor table alone before the next try.
 const RECOVERY: Duration = Duration::from_millis(200);
-/// How long an ended connection takes to give its descriptor back: one turn of the runtime.
-const HANDOVER: Duration = Duration::from_millis(1);
 
 struct Connections<H> {
     server: Arc<Server<H>>,
     held: Vec<Held>,
     answering: Arc<AtomicUsize>,
     epoch: std::time::Instant,
-    exhausted: bool,
+    complaints: Repeats<Option<i32>>,
 }
 
 struct Held {
@@ -160,14 +160,13 @@ where
             server: Arc::new(Server::new(limits, handler)),
             answering: Arc::default(),
             epoch: std::time::Instant::now(),
-            exhausted: false,
+            complaints: Repeats::per_minute(),
         }
     }
 
     fn admit(&mut self, stream: Stream) {
-        self.exhausted = false;
         self.forget_finished();
-        if self.held.len() >= self.server.limits.connections && !self.shed() {
+        if self.held.len() >= self.server.limits.connections && self.shed().is_none() {
             return stream.refuse();
         }
         let link = Arc::new(Link::new(self.answering.clone(), self.epoch));
@@ -176,7 +175,7 @@ where
     }
 
     /// Judges a failed accept: the client's trouble is none of ours, a lack of descriptors or memory needs a pause.
-    fn survive(&mut self, error: &io::Error) -> Option<Instant> {
+    async fn survive(&mut self, error: &io::Error) -> Option<Instant> {
         use ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, NetworkDown, NetworkUnreachable};
         if matches!(
             error.kind(),
@@ -184,14 +183,17 @@ where
         ) {
             return None;
         }
-        if !self.exhausted {
+        if let Some(left_out) = self.complaints.admit(error.raw_os_error(), std::time::Instant::now()) {
             tracing::warn!(
-                "cannot accept connections: {error}; trying again, the meters are read all the same"
+                left_out,
+                "Cannot accept connections: {error}; trying again, the meters are read all the same"
             );
-            self.exhausted = true;
         }
         self.forget_finished();
-        Some(Instant::now() + if self.shed() { HANDOVER } else { RECOVERY })
+        let Some(ended) = self.shed() else { return Some(Instant::now() + RECOVERY) };
+        // Its descriptor is free when its task is gone.
+        let _ = ended.await;
+        None
     }
 
     fn forget_finished(&mut self) {
@@ -199,11 +201,12 @@ where
     }
 
     /// Ends the connection that can be spared best, if any.
-    fn shed(&mut self) -> bool {
+    fn shed(&mut self) -> Option<JoinHandle<()>> {
         let waiting = self.held.iter().enumerate().filter_map(|(at, held)| Some((held.link.patience()?, at)));
-        let Some((_, at)) = waiting.min() else { return false };
-        self.held.swap_remove(at).task.abort();
-        true
+        let (_, at) = waiting.min()?;
+        let Held { task, .. } = self.held.swap_remove(at);
+        task.abort();
+        Some(task)
     }
 }
 

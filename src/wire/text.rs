@@ -31,7 +31,9 @@ impl<const N: usize> Text<N> {
             room.copy_from_slice(octets);
         }
         let (words, rest) = self.octets.as_chunks();
-        if !words.iter().all(|word| is_plain(u64::from_ne_bytes(*word))) || !rest.iter().all(u8::is_ascii_graphic) {
+        if !words.iter().all(|word| is_plain(u64::from_ne_bytes(*word)))
+            || !rest.iter().all(u8::is_ascii_graphic)
+        {
             self.tidy();
         }
     }

@@ -173,7 +173,12 @@ fn measure(octets: &[u8], count: usize) -> Result<usize, Error> {
                 let (width, length) = length(octets, at + 1)?;
                 1 + width + length
             }
-            SEQUENCE if depth < around.len() && octets.get(at..).is_some_and(|octets| scaler(octets).is_some()) => 6,
+            SEQUENCE
+                if depth < around.len()
+                    && octets.get(at..).is_some_and(|octets| scaler(octets).is_some()) =>
+            {
+                6
+            }
             SEQUENCE => {
                 let (width, length) = length(octets, at + 1)?;
                 *around.get_mut(depth).ok_or(Error::Depth)? = left;
@@ -317,7 +322,8 @@ impl<'a> Elements<'a> {
     /// Takes the next element if it is an OBIS code: an octet-string of six.
     #[inline]
     pub fn code(&mut self) -> Option<Obis> {
-        let (&[OCTETS, 6, ref code @ ..], rest): (&[u8; 8], _) = self.reader.rest().split_first_chunk()? else {
+        let (&[OCTETS, 6, ref code @ ..], rest): (&[u8; 8], _) = self.reader.rest().split_first_chunk()?
+        else {
             return None;
         };
         self.reader = Reader::new(rest);

@@ -47,6 +47,8 @@ pub mod daemon;
 #[cfg(feature = "daemon")]
 pub mod decode;
 #[cfg(feature = "daemon")]
+pub mod doctor;
+#[cfg(feature = "daemon")]
 pub mod hex;
 #[cfg(feature = "daemon")]
 pub mod log;

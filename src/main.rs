@@ -4,7 +4,7 @@ use std::{fmt::Display, io::Write, process::ExitCode};
 
 use han_exporter::{
     config::{self, Command, Config, Error, Stop},
-    daemon, decode, log, simulate,
+    daemon, decode, doctor, log, simulate,
 };
 
 fn main() -> ExitCode {
@@ -30,7 +30,11 @@ fn dispatch(command: Command) -> ExitCode {
         },
         Command::Decode(wish) => decode::main(wish.file.as_deref(), &wish.options),
         Command::Simulate(options) => finish(simulate::main(options)),
-        Command::Doctor(_) => absent("doctor"),
+        Command::Doctor(wish) => match doctor::run(&wish) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => finish(Err(format_args!("the system refuses to run an event loop: {error}"))),
+        },
     }
 }
 
@@ -53,11 +57,6 @@ fn finish<E: Display>(result: Result<(), E>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn absent(what: &str) -> ExitCode {
-    complain(&format_args!("{what} is not part of this build; use a later version"));
-    ExitCode::FAILURE
 }
 
 fn complain(what: &dyn Display) {

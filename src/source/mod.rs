@@ -80,7 +80,7 @@ pub struct LineErrors {
 }
 
 impl LineErrors {
-    fn add(&mut self, more: &Self) {
+    pub(crate) fn add(&mut self, more: &Self) {
         self.frame += more.frame;
         self.parity += more.parity;
         self.overrun += more.overrun;
@@ -88,7 +88,7 @@ impl LineErrors {
     }
 
     /// What was counted since; a counter that went back was started anew with the adapter.
-    fn since(&self, before: &Self) -> Self {
+    pub(crate) fn since(&self, before: &Self) -> Self {
         let since = |now: u64, before: u64| now.checked_sub(before).unwrap_or(now);
         Self {
             frame: since(self.frame, before.frame),

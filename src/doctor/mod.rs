@@ -1,0 +1,64 @@
+//! Finds out why there is no data, or sets up a new cable: listens, says what it sees, and judges it.
+//!
+//! ```text
+//! Link ──octets──▶ listen ──▶ Observation ──judge──▶ Verdict ──▶ Report
+//! ```
+//!
+//! Only `listen` waits and speaks; everything behind it is a function of what was seen.
+
+pub mod attempt;
+pub mod list;
+mod listen;
+pub mod observation;
+pub mod protocol;
+mod recipe;
+mod report;
+pub mod verdict;
+mod words;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config;
+use crate::source::{Link, Timing};
+
+pub use listen::listen;
+pub use report::Report;
+
+/// Examines a source and says what is found; returns whether readings arrived.
+pub fn run(wish: &config::Doctor) -> io::Result<bool> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let readings = runtime.block_on(examine(wish));
+    // A read of standard input may wait for ever.
+    runtime.shutdown_background();
+    readings
+}
+
+/// Durations that give each of the usual settings its turn in the time there is.
+pub fn timing(time: Duration) -> Timing {
+    let usual = Timing::default();
+    Timing { dwell: usual.dwell.min(time / 8), patience: usual.patience.min(time / 3), ..usual }
+}
+
+async fn examine(wish: &config::Doctor) -> io::Result<bool> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    };
+    say(&format!("Listening to {} for at most {} s; Ctrl-C ends it", wish.source, wish.time.as_secs()));
+    let link = Link::new(wish.source.clone(), timing(wish.time));
+    let seen = listen(link, wish.time, stop, &mut say).await;
+    say(Report(&seen).to_string().trim_end());
+    Ok(seen.readings() > 0)
+}
+
+fn say(line: &str) {
+    // Nobody may be reading: 'han-exporter doctor | head -1'.
+    let _ = writeln!(io::stdout(), "{line}");
+}

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use hyper::http::request::Parts;
 use hyper::http::response::Response;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 pub use body::Body;
@@ -95,7 +95,13 @@ pub async fn serve<H>(
             () = tick(&mut rhythm) => {}
             () = end_of(pause), if pause.is_some() => pause = None,
             accepted = accept(&listeners, &mut turn), if pause.is_none() => match accepted {
-                Ok(stream) => connections.admit(stream),
+                Ok(stream) => {
+                    connections.admit(stream);
+                    if connections.crowded() {
+                        // Those who have already gone are seen only when their tasks had a turn.
+                        yield_now().await;
+                    }
+                }
                 Err(error) => pause = connections.survive(&error).await,
             },
         }
@@ -194,6 +200,10 @@ where
         // Its descriptor is free when its task is gone.
         let _ = ended.await;
         None
+    }
+
+    fn crowded(&self) -> bool {
+        self.held.len() > self.server.limits.connections / 2
     }
 
     fn forget_finished(&mut self) {

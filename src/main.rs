@@ -3,7 +3,7 @@
 use std::{fmt::Display, io::Write, process::ExitCode};
 
 use han_exporter::{
-    config::{self, Command, Config, Error, Form, Stop},
+    config::{self, Command, Config, Error, Stop},
     daemon, decode, log, simulate,
 };
 
@@ -28,16 +28,7 @@ fn dispatch(command: Command) -> ExitCode {
             Ok(config) => show(&config.summary()),
             Err(error) => fail(&error),
         },
-        Command::Decode(wish) => {
-            let (format, redact) = match wish.form {
-                Form::Text => (decode::Format::Text, false),
-                Form::Json => (decode::Format::Json, false),
-                Form::Prom => (decode::Format::Prom, false),
-                Form::Redacted => (decode::Format::Text, true),
-            };
-            let options = decode::Options { format, redact, settings: wish.kamstrup_energy.settings() };
-            decode::main(wish.file.as_deref(), &options)
-        }
+        Command::Decode(wish) => decode::main(wish.file.as_deref(), &wish.options),
         Command::Simulate(options) => finish(simulate::main(options)),
         Command::Doctor(_) => absent("doctor"),
     }

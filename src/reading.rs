@@ -1,13 +1,16 @@
 //! What one list says, in exact numbers.
 
+mod set;
+
 use crate::meter::scale::Exponents;
-use crate::meter::{COUNT, Kind, List, Mark, Quantity, Register, Scale, Shape, Take};
+use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take};
 use crate::wire::apdu::Notification;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 use crate::wire::text::Text;
 use crate::wire::unit::Unit;
+use set::{COUNTERS, ELECTRIC, Set};
 
 /// What the owner of a meter knows better than its frames.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -71,75 +74,6 @@ pub struct Reading {
     values: [Decimal; COUNT],
     present: Set,
     raw: Set,
-}
-
-/// A set of registers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Set([u64; 2]);
-
-const _: () = assert!(COUNT <= 128, "Set has a bit for every register");
-
-impl Set {
-    #[inline]
-    fn has(self, register: Register) -> bool {
-        self.0.get(register.index() / 64).is_some_and(|word| word >> (register.index() % 64) & 1 == 1)
-    }
-
-    /// Adds it; says whether it was not in before.
-    #[inline]
-    fn add(&mut self, register: Register) -> bool {
-        let Some(word) = self.0.get_mut(register.index() / 64) else { return false };
-        let before = *word;
-        *word |= 1 << (register.index() % 64);
-        before != *word
-    }
-
-    #[inline]
-    fn remove(&mut self, register: Register) {
-        if let Some(word) = self.0.get_mut(register.index() / 64) {
-            *word &= !(1 << (register.index() % 64));
-        }
-    }
-
-    fn meets(self, other: Set) -> bool {
-        let (Set([low, high]), Set([other_low, other_high])) = (self, other);
-        low & other_low | high & other_high != 0
-    }
-
-    fn iter(self) -> impl Iterator<Item = Register> {
-        let Set([low, high]) = self;
-        ones(low).chain(ones(high).map(|bit| 64 + bit)).filter_map(Register::at)
-    }
-}
-
-/// The places of a word's ones, from the lowest on.
-fn ones(mut word: u64) -> impl Iterator<Item = usize> {
-    core::iter::from_fn(move || {
-        let lowest = word.trailing_zeros() as usize;
-        word &= word.checked_sub(1)?;
-        Some(lowest)
-    })
-}
-
-/// Registers that count up, and those that only lists longer than list 1 hold.
-const COUNTERS: Set = select(true);
-const ELECTRIC: Set = select(false);
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
-const fn select(counters: bool) -> Set {
-    let mut words = [0; 2];
-    let mut index = 0;
-    while let Some(register) = Register::at(index) {
-        let wanted = match register.kind() {
-            Kind::Counter => counters,
-            _ => !counters && matches!(register.quantity(), Quantity::Voltage | Quantity::Current),
-        };
-        if wanted {
-            words[index / 64] |= 1 << (index % 64);
-        }
-        index += 1;
-    }
-    Set(words)
 }
 
 impl Default for Reading {
@@ -284,7 +218,7 @@ impl<'a> Take<'a> for Reading {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn text(&mut self, Obis([a, b, c, d, e, _]): Obis, _: Option<Register>, text: &'a [u8]) {
         let field = match ([a, b], [c, d, e]) {
             ([1, 0 | 1], [0, 2, 129]) => &mut self.identity.list_version,

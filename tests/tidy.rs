@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The modules, lowest first: each uses only what stands before it.
 const LAYERS: [&str; 18] = [
     "wire", "meter", "reading", "decoder", "hex", "version", "log", "systemd", "snapshot", "source", "sink",
-    "config", "simulate", "decode", "doctor", "daemon", "main", "lib",
+    "simulate", "decode", "config", "doctor", "daemon", "main", "lib",
 ];
 /// Modules that need neither an operating system nor an allocator.
 const CORE: [&str; 4] = ["wire", "meter", "reading", "decoder"];

@@ -7,7 +7,11 @@ use super::{
     args::{DecodeArgs, DoctorArgs, Line, Sub},
     parse_source,
 };
-use crate::{simulate, source::Source};
+use crate::{
+    decode::{self, Format},
+    simulate,
+    source::Source,
+};
 
 /// One run of the program.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,23 +33,8 @@ pub enum Command {
 pub struct Decode {
     /// The capture; none for standard input.
     pub file: Option<PathBuf>,
-    /// How to show it.
-    pub form: Form,
-    /// The scale of Kamstrup's energy registers.
-    pub kamstrup_energy: KamstrupEnergy,
-}
-
-/// How `decode` shows a capture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Octets on the left, their meaning on the right.
-    Text,
-    /// One JSON object a frame.
-    Json,
-    /// As /metrics would show it.
-    Prom,
-    /// The capture itself, meter ids replaced.
-    Redacted,
+    /// How to show it, and what the owner knows better than the frames.
+    pub options: decode::Options,
 }
 
 /// What to examine.
@@ -75,16 +64,20 @@ impl TryFrom<DecodeArgs> for Decode {
     type Error = Error;
 
     fn try_from(typed: DecodeArgs) -> Result<Self, Error> {
-        let form = read("--format", &typed.format, |text| match text {
-            "text" => Ok(Form::Text),
-            "json" => Ok(Form::Json),
-            "prom" => Ok(Form::Prom),
+        let format = read("--format", &typed.format, |text| match text {
+            "text" => Ok(Format::Text),
+            "json" => Ok(Format::Json),
+            "prom" => Ok(Format::Prom),
             _ => Err("is not a format; write text, json or prom".into()),
         })?;
         Ok(Self {
             file: typed.file.filter(|path| path.as_os_str() != "-"),
-            form: if typed.redact { Form::Redacted } else { form },
-            kamstrup_energy: read("--kamstrup-energy", &typed.kamstrup_energy, str::parse)?,
+            options: decode::Options {
+                format,
+                redact: typed.redact,
+                settings: read("--kamstrup-energy", &typed.kamstrup_energy, str::parse::<KamstrupEnergy>)?
+                    .settings(),
+            },
         })
     }
 }
@@ -121,16 +114,18 @@ mod tests {
 
     #[test]
     fn decode_takes_a_file_or_standard_input() {
-        let decode = |file: Option<&str>, form, kamstrup_energy| {
-            Ok(Command::Decode(Decode { file: file.map(PathBuf::from), form, kamstrup_energy }))
+        let decode = |file: Option<&str>, format, redact, energy: KamstrupEnergy| {
+            let options = decode::Options { format, redact, settings: energy.settings() };
+            Ok(Command::Decode(Decode { file: file.map(PathBuf::from), options }))
         };
-        assert_eq!(run("decode"), decode(None, Form::Text, KamstrupEnergy::Auto));
-        assert_eq!(run("decode - --format=json"), decode(None, Form::Json, KamstrupEnergy::Auto));
+        let auto = KamstrupEnergy::Auto;
+        assert_eq!(run("decode"), decode(None, Format::Text, false, auto));
+        assert_eq!(run("decode - --format=json"), decode(None, Format::Json, false, auto));
         assert_eq!(
             run("decode --format prom a.bin --kamstrup-energy 10Wh"),
-            decode(Some("a.bin"), Form::Prom, KamstrupEnergy::TenWh)
+            decode(Some("a.bin"), Format::Prom, false, KamstrupEnergy::TenWh)
         );
-        assert_eq!(run("decode a.hex --redact"), decode(Some("a.hex"), Form::Redacted, KamstrupEnergy::Auto));
+        assert_eq!(run("decode a.hex --redact"), decode(Some("a.hex"), Format::Text, true, auto));
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod usage;
 mod yaml;
 
 pub use args::Args;
-pub use command::{Command, Decode, Doctor, Form};
+pub use command::{Command, Decode, Doctor};
 pub use key::Key;
 pub use listen::{ListenAddress, PORT};
 

@@ -44,7 +44,7 @@ const CLOCK: Obis = obis!(0-0:1.0.0);
 pub struct Items<'a> {
     columns: &'static [Column],
     elements: Elements<'a>,
-    /// Octets of the whole list.
+    /// Octets of the whole list: as long as so many are left, nothing was taken.
     length: usize,
     strange: bool,
 }
@@ -66,7 +66,7 @@ impl<'a> Items<'a> {
         self.strange
     }
 
-    /// Hands the next item to `taker`; returns whether there was one.
+    /// Hands over the next item; returns whether there was one.
     #[inline]
     pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         if let Some((column, rest)) = self.columns.split_first() {
@@ -97,11 +97,16 @@ impl<'a> Items<'a> {
     }
 }
 
-/// Takes items as they are read, each kind by its own door.
+/// Takes items as they are read. Each kind of datum has its own door: what is known when a value is read need not be
+/// packed into an [`Item`] and found out again.
 pub(crate) trait Take<'a> {
+    /// [`Datum::Number`].
     fn number(&mut self, obis: Obis, register: Option<Register>, number: Decimal, unit: Option<Unit>);
+    /// [`Datum::Text`].
     fn text(&mut self, obis: Obis, register: Option<Register>, text: &'a [u8]);
+    /// [`Datum::Time`].
     fn time(&mut self, obis: Obis, register: Option<Register>, time: DateTime);
+    /// [`Datum::Absent`].
     fn absent(&mut self, obis: Obis, register: Option<Register>);
 }
 
@@ -181,6 +186,7 @@ fn coded<'a>(obis: Obis, elements: &mut Elements<'a>, taker: &mut impl Take<'a>)
     }
 }
 
+/// Takes a string for what its code says it is.
 #[inline]
 fn string<'a>(obis: Obis, register: Option<Register>, octets: &'a [u8], taker: &mut impl Take<'a>) {
     if !is_clock(obis) {
@@ -192,6 +198,7 @@ fn string<'a>(obis: Obis, register: Option<Register>, octets: &'a [u8], taker: &
     }
 }
 
+/// Takes a value of a type that lists are not full of; returns the number if it is one.
 #[cold]
 fn other<'a>(
     obis: Obis,
@@ -211,4 +218,87 @@ fn other<'a>(
 /// The clock object; Kamstrup has it on channel 1.
 const fn is_clock(Obis([a, b, c, d, e, _]): Obis) -> bool {
     a == 0 && b <= 1 && c == 1 && d == 0 && e == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meter::LISTS;
+    use crate::wire::cursor::Reader;
+
+    fn items(name: &str, octets: &[u8]) -> (Vec<String>, bool) {
+        let list = LISTS.iter().find(|list| list.name == name).expect("a list of that name");
+        let body = Value::read(&mut Reader::new(octets)).expect("a whole value");
+        let mut items = list.items(&body);
+        let shown = |item: Item<'_>| {
+            assert_eq!(item.register, Register::find(item.obis));
+            format!("{} {:?} {:?}", item.obis, item.datum, item.unit.and_then(Unit::symbol))
+        };
+        let shown = items.by_ref().map(shown).collect();
+        (shown, items.strange())
+    }
+
+    const P: [u8; 8] = [9, 6, 1, 0, 1, 7, 0, 255];
+    const CLOCK_CODE: [u8; 8] = [9, 6, 0, 0, 1, 0, 0, 255];
+
+    #[test]
+    fn values_of_every_type_behind_a_code() {
+        let scaler = [2, 2, 15, 0xFF, 22, 27];
+        for (value, shown) in [
+            (&[6, 0, 0, 0, 9][..], "Number(9e0) None"),
+            (&[&[6, 0, 0, 0, 9][..], &scaler].concat(), "Number(9e-1) Some(\"W\")"),
+            (&[&[15, 0xFE][..], &scaler].concat(), "Number(-2e-1) Some(\"W\")"),
+            (&[21, 0, 0, 0, 1, 0, 0, 0, 0], "Number(4294967296e0) None"),
+            (&[21, 0xFF, 0, 0, 0, 0, 0, 0, 0], "Absent None"),
+            (&[&[10, 2, b'h', b'i'][..], &scaler].concat(), "Text([104, 105]) None"),
+            (&[12, 1, b'h'], "Text([104]) None"),
+            (&[&[13, 9][..], &scaler].concat(), "Absent None"),
+            (&[0], "Absent None"),
+            (&[], "Absent None"),
+        ] {
+            let count = if value.is_empty() { 1 } else { 2 + u8::from(value.ends_with(&scaler)) };
+            let record = [&[1, 1, 2, count][..], &P, value].concat();
+            assert_eq!(
+                items("self-describing records", &record),
+                (vec![format!("1-0:1.7.0*255 {shown}")], false)
+            );
+        }
+    }
+
+    #[test]
+    fn a_clock_has_twelve_octets_of_any_type() {
+        let time = [7, 0xE8, 10, 1, 2, 19, 0, 10, 0xFF, 0x80, 0, 0];
+        let shown = format!("0-0:1.0.0*255 Time({:?}) None", DateTime(time));
+        for (head, octets) in [(&[9, 12][..], &time[..]), (&[25], &time)] {
+            let pair = [&[2, 2][..], &CLOCK_CODE, head, octets].concat();
+            assert_eq!(items("pairs of code and value", &pair), (vec![shown.clone()], false));
+        }
+        let short = [&[2, 2][..], &CLOCK_CODE, &[9, 1, 7]].concat();
+        assert_eq!(items("pairs of code and value", &short).0, ["0-0:1.0.0*255 Absent None"]);
+    }
+
+    #[test]
+    fn only_the_first_text_is_a_title_and_no_number_goes_without_a_code() {
+        let title = [10, 2, b'h', b'i'];
+        let pair = [&P[..], &[18, 0, 7]].concat();
+        let shown = ["1-0:0.2.129*255 Text([104, 105]) None", "1-0:1.7.0*255 Number(7e0) None"];
+        let body = |parts: &[&[u8]], count: u8| [&[2, count], parts.concat().as_slice()].concat();
+        let list = "pairs of code and value";
+        assert_eq!(
+            items(list, &body(&[&title, &pair, &title], 4)),
+            (shown.map(String::from).to_vec(), false)
+        );
+        assert_eq!(items(list, &body(&[&[0], &title, &pair], 4)), (vec![shown[1].to_string()], false));
+        assert_eq!(items(list, &body(&[&pair, &[17, 5]], 3)), (vec![shown[1].to_string()], true));
+        assert_eq!(items(list, &body(&[&[12, 1, b'h'], &pair], 3)), (vec![shown[1].to_string()], true));
+    }
+
+    #[test]
+    fn a_row_of_another_type_ends_a_list_by_position() {
+        assert_eq!(items("Kaifa list 1", &[2, 1, 6, 0, 0, 0, 9]).0.len(), 1);
+        assert_eq!(items("Kaifa list 1", &[2, 1, 18, 0, 9]), (vec![], true));
+        assert!(items("Kaifa list 2, one phase", &[2, 2, 9, 1, b'K', 6, 0, 0, 0, 9]).1);
+        let mut items = LISTS[0].items(&Value::Null);
+        assert_eq!((items.next(), items.strange()), (None, true), "a list that is none");
+    }
 }

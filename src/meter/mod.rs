@@ -111,7 +111,7 @@ impl List {
     pub fn of(notification: &Notification<'_>) -> Option<&'static List> {
         let body = &notification.body;
         let first = First::of(body)?;
-        LISTS.into_iter().find(|list| list.shape.may_be(notification, &first) && list.mark.holds(&first))
+        LISTS.iter().copied().find(|list| list.shape.may_be(notification, &first) && list.mark.holds(&first))
     }
 
     /// The values of a list.

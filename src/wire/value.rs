@@ -1,9 +1,12 @@
 //! COSEM data: a tag, then a value (Blue Book 4.1.5, A-XDR).
 
+mod measure;
+
 use super::clock::DateTime;
 use super::cursor::{Reader, Truncated, Writer};
 use super::obis::Obis;
 use super::unit::Unit;
+use measure::{COMPACT_ARRAY, UNKNOWN, measure, size_of};
 
 /// A value of any type that COSEM knows. Numbers are big-endian on the wire.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -117,106 +120,6 @@ const U16: u8 = 18;
 const COMPACT: u8 = 19;
 const U64: u8 = 21;
 const ENUM: u8 = 22;
-
-/// Octets of an element of fixed size, its tag included. Others are below 1.
-const SIZES: [i8; 256] = {
-    let mut sizes = [UNKNOWN; 256];
-    #[rustfmt::skip]
-    let known: [(usize, i8); 26] = [
-        (0, 1), (1, SEQUENCE), (2, SEQUENCE), (3, 2), (4, BITS), (5, 5), (6, 5), (9, COUNTED), (10, COUNTED),
-        (12, COUNTED), (13, 2), (15, 2), (16, 3), (17, 2), (18, 3), (19, COMPACT_ARRAY), (20, 9), (21, 9), (22, 2),
-        (23, 5), (24, 9), (25, 13), (26, 6), (27, 5), (255, 1),
-        // Obsolete, of no known length; so is 11.
-        (7, UNKNOWN),
-    ];
-    let mut rest: &[(usize, i8)] = &known;
-    while let [(tag, size), tail @ ..] = rest {
-        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
-        {
-            sizes[*tag] = *size;
-        }
-        rest = tail;
-    }
-    sizes
-};
-
-const COUNTED: i8 = 0;
-const SEQUENCE: i8 = -1;
-const BITS: i8 = -2;
-const COMPACT_ARRAY: i8 = -3;
-const UNKNOWN: i8 = -4;
-
-#[inline]
-fn size_of(tag: u8) -> i8 {
-    SIZES.get(usize::from(tag)).copied().unwrap_or(UNKNOWN)
-}
-
-/// Counts the octets of so many values and everything inside them, without recursion. The last value may be found to
-/// end behind the octets given: whoever takes that many will notice.
-fn measure(octets: &[u8], count: usize) -> Result<usize, Error> {
-    let mut at = 0;
-    let mut left = count;
-    // Elements still to come in each sequence around the one at hand.
-    let mut around = [0; MAX_DEPTH - 1];
-    let mut depth = 0;
-    loop {
-        while left == 0 {
-            let Some(outer) = around.get(..depth).and_then(<[usize]>::last) else { return Ok(at) };
-            left = *outer;
-            depth -= 1;
-        }
-        left -= 1;
-        let tag = *octets.get(at).ok_or(Error::Truncated)?;
-        at += match size_of(tag) {
-            size @ 1.. => usize::from(size.unsigned_abs()),
-            COUNTED => {
-                let (width, length) = length(octets, at + 1)?;
-                1 + width + length
-            }
-            SEQUENCE
-                if depth < around.len()
-                    && octets.get(at..).is_some_and(|octets| scaler(octets).is_some()) =>
-            {
-                6
-            }
-            SEQUENCE => {
-                let (width, length) = length(octets, at + 1)?;
-                *around.get_mut(depth).ok_or(Error::Depth)? = left;
-                depth += 1;
-                left = length;
-                1 + width
-            }
-            _ => measure_rare(octets.get(at..).unwrap_or_default())?,
-        };
-    }
-}
-
-/// How many octets a length takes, and the length.
-#[inline]
-fn length(octets: &[u8], at: usize) -> Result<(usize, usize), Error> {
-    match octets.get(at) {
-        Some(&short @ 0..0x80) => Ok((1, usize::from(short))),
-        _ => long_length(octets.get(at..).unwrap_or_default()),
-    }
-}
-
-#[cold]
-fn long_length(octets: &[u8]) -> Result<(usize, usize), Error> {
-    let mut reader = Reader::new(octets);
-    let length = reader.length()?;
-    Ok((octets.len() - reader.rest().len(), length))
-}
-
-#[cold]
-fn measure_rare(octets: &[u8]) -> Result<usize, Error> {
-    let mut reader = Reader::new(octets);
-    match reader.u8()? {
-        4 => bits(&mut reader).map(drop)?,
-        COMPACT => compact(&mut reader).map(drop)?,
-        tag => return Err(Error::Tag(tag)),
-    }
-    Ok(octets.len() - reader.rest().len())
-}
 
 /// The scaler and unit that octets begin with, if they do, and what lies behind (Blue Book 4.3.2, scal_unit_type).
 #[inline]
@@ -666,15 +569,22 @@ mod tests {
         let (value, _) = parse(&body).unwrap();
         let mut elements = value.sequence().unwrap().iter();
         assert_eq!((elements.code(), elements.scaler(), elements.number()), (None, None, None));
+        assert!(elements.at_structure() && elements.left() == body.len() - 2);
         elements.enter_record();
+        assert!(!elements.at_structure());
         assert_eq!(elements.code(), Some(Obis([1, 0, 1, 7, 0, 255])));
         assert_eq!(elements.number(), Some(0x102));
         assert_eq!(elements.scaler(), Some((-1, Unit::W)));
         assert_eq!(elements.register(), None, "a u16 is no register");
         assert_eq!((elements.number(), elements.number(), elements.number()), (Some(7), Some(-2), None));
         assert_eq!(elements.next(), Some(Value::U8(5)));
-        assert_eq!(elements.code(), Some(Obis([1, 2, 3, 4, 5, 6])));
-        assert_eq!(elements.next(), None);
+        assert_eq!(elements.string(), Some(&[1, 2, 3, 4, 5, 6][..]));
+        assert_eq!((elements.left(), elements.string(), elements.next()), (0, None, None));
+        let (strings, _) = parse(&[2, 4, 10, 1, b'a', 12, 1, b'b', 9, 0, 17, 5]).unwrap();
+        let mut elements = strings.sequence().unwrap().iter();
+        assert_eq!((elements.string(), elements.string()), (Some(&b"a"[..]), Some(&b"b"[..])));
+        assert_eq!((elements.string(), elements.string()), (Some(&b""[..]), None));
+        assert_eq!(elements.next(), Some(Value::U8(5)), "what is no string is not taken");
         let wide = [2, 2, 21, 0, 0, 0, 1, 0, 0, 0, 0, 21, 255, 0, 0, 0, 0, 0, 0, 0];
         let mut elements = parse(&wide).unwrap().0.sequence().unwrap().iter();
         assert_eq!((elements.register(), elements.register()), (Some(1 << 32), None));

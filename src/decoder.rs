@@ -129,10 +129,20 @@ impl Decoder {
         Some(event(found, &mut self.assembler, &mut self.reading, self.settings))
     }
 
-    /// Tells that the line has fallen silent. Call until `None`.
+    /// Tells that the line has fallen silent. Call until `None`. A message still in segments does not outlive it: the
+    /// segments that come after the silence may be another one's.
     pub fn idle(&mut self) -> Option<Event<'_>> {
-        let found = self.deframer.idle()?;
+        let Some(found) = self.deframer.idle() else {
+            self.assembler.reset();
+            return None;
+        };
         Some(event(found, &mut self.assembler, &mut self.reading, self.settings))
+    }
+
+    /// Tells that the line was lost and found again: nothing before belongs to anything after.
+    pub fn restart(&mut self) {
+        self.deframer.restart();
+        self.assembler.reset();
     }
 
     /// Ends the stream. Call until `None`.
@@ -173,12 +183,12 @@ fn event<'a>(
 }
 
 /// Segments carry no number. They belong together only if nothing at all lay between them on the line, and only the
-/// first begins with the LLC header.
+/// first begins with the LLC header: one that does begins a new message, and the one before it stays unfinished.
 fn assemble(frame: &Frame<'_>, after_noise: bool, assembler: &mut Assembler) -> Message {
-    if assembler.collecting() && after_noise {
+    let begins = frame.information.starts_with(&apdu::LLC);
+    if assembler.collecting() && (after_noise || begins) {
         assembler.reset();
     }
-    let begins = frame.information.starts_with(&apdu::LLC);
     match (assembler.collecting(), frame.segmented) {
         (false, false) => Message::InFrame,
         (false, true) if !begins => Message::Refused(Error::SegmentLost),

@@ -104,7 +104,7 @@ impl Reading {
             self.identity.manufacturer = list.maker;
         }
         if let Shape::Pairs(scales) = list.shape {
-            self.scale(scales, settings);
+            self.scale(scales, settings.energy_exponent.filter(|_| list.energy_is_set));
         }
         self.drop_unmeasured(list);
         self.content = self.judge_content();
@@ -151,12 +151,12 @@ impl Reading {
         }
     }
 
-    fn scale(&mut self, scales: &'static [Scale], settings: Settings) {
+    fn scale(&mut self, scales: &'static [Scale], energy: Option<i8>) {
         let mut exponents = Exponents::default();
         exponents.judge(scales, self);
-        if settings.energy_exponent.is_some() {
-            exponents.set(Quantity::ActiveEnergy, settings.energy_exponent);
-            exponents.set(Quantity::ReactiveEnergy, settings.energy_exponent);
+        if energy.is_some() {
+            exponents.set(Quantity::ActiveEnergy, energy);
+            exponents.set(Quantity::ReactiveEnergy, energy);
         }
         self.raw.iter().for_each(|register| {
             match (self.values.get_mut(register.index()), exponents.of(register.quantity())) {

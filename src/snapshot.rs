@@ -27,17 +27,25 @@ impl Default for Limits {
 }
 
 /// When something came last, and how often it comes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Rhythm {
     last: Option<Instant>,
-    gaps: [Duration; 2],
+    /// The last ones, newest first; those not known yet are endless.
+    gaps: [Duration; 4],
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Rhythm { last: None, gaps: [Duration::MAX; 4] }
+    }
 }
 
 impl Rhythm {
     /// It came.
     pub fn beat(&mut self, now: Instant) {
         if let Some(last) = self.last {
-            self.gaps = [now.saturating_duration_since(last), self.gaps[0]];
+            let [first, second, third, _] = self.gaps;
+            self.gaps = [now.saturating_duration_since(last), first, second, third];
         }
         self.last = Some(now);
     }
@@ -47,9 +55,13 @@ impl Rhythm {
         self.last.map(|last| now.saturating_duration_since(last))
     }
 
-    /// The usual interval: the shorter of the last two, so that one pause does not make a long silence usual.
+    /// The usual interval: the shortest of the last few, so that pauses do not make a long silence usual. One alone
+    /// proves nothing.
     pub fn interval(&self) -> Duration {
-        self.gaps[0].min(self.gaps[1])
+        match self.gaps {
+            [_, Duration::MAX, ..] => Duration::ZERO,
+            [first, second, third, fourth] => first.min(second).min(third).min(fourth),
+        }
     }
 
     /// Whether it came lately, as things of a moment are judged.
@@ -251,7 +263,7 @@ impl Snapshot {
     }
 
     /// Aidon's hour bug: the list of 18:00 carried the stamp and the registers of 17:00. A clock that the meter itself
-    /// calls invalid proves nothing.
+    /// calls invalid, or does not give, proves nothing.
     fn repeats(&mut self, reading: &Reading) -> bool {
         let Some(clock) =
             reading.clock.filter(|_| reading.content == Content::Energy && reading.clock_in_list)
@@ -259,7 +271,7 @@ impl Snapshot {
             return false;
         };
         let before = self.last_energy.replace(clock);
-        let valid = clock.status().is_none_or(|status| status & 1 == 0);
+        let valid = clock.digits().is_some() && clock.status().is_none_or(|status| status & 1 == 0);
         let mut counters =
             reading.registers().filter(|(register, _)| matches!(register.kind(), Kind::Counter));
         valid
@@ -281,13 +293,25 @@ impl Snapshot {
         if !identity.id.is_empty() && !self.identity.id.is_empty() && identity.id != self.identity.id {
             self.forget();
         }
-        self.identity = *identity;
+        let known = &mut self.identity;
+        known.manufacturer =
+            if identity.manufacturer.is_empty() { known.manufacturer } else { identity.manufacturer };
+        for (known, told) in [
+            (&mut known.model, identity.model),
+            (&mut known.id, identity.id),
+            (&mut known.list_version, identity.list_version),
+        ] {
+            if !told.is_empty() {
+                *known = told;
+            }
+        }
         self.identified.beat(now);
     }
 
     /// Another meter hangs on the line: what the old one said is not its own.
     fn forget(&mut self) {
         self.samples = [Sample::default(); COUNT];
+        self.identity = Identity::default();
         self.clock = None;
         self.last_energy = None;
     }
@@ -416,7 +440,10 @@ mod tests {
         for _ in 0..2 {
             snapshot.take(&reading(b"1", Some(invalid), 500, Some(8)), list(), now, WALL);
         }
-        assert_eq!(snapshot.counts.repeats, 0, "a clock that calls itself invalid proves nothing");
+        for _ in 0..2 {
+            snapshot.take(&reading(b"1", Some([0xFF; 12]), 500, Some(8)), list(), now, WALL);
+        }
+        assert_eq!(snapshot.counts.repeats, 0, "a clock that is invalid or not given proves nothing");
     }
 
     #[test]
@@ -429,6 +456,29 @@ mod tests {
         assert!(snapshot.clock(now, &LIMITS).is_none());
         assert_eq!(snapshot.identity(now, &LIMITS).unwrap().id.as_str(), "2");
         assert_eq!(snapshot.counts.readings, [0, 1, 1], "counters count on");
+    }
+
+    #[test]
+    fn two_outages_make_no_habit_either() {
+        let start = Instant::now();
+        let mut rhythm = Rhythm::default();
+        for second in [0, 10, 20, 1220, 2420] {
+            rhythm.beat(start + seconds(second));
+        }
+        assert_eq!(rhythm.interval(), seconds(10));
+        assert!(!rhythm.is_fresh(start + seconds(2451), &LIMITS));
+    }
+
+    #[test]
+    fn what_a_list_leaves_open_stays_as_it_was() {
+        let mut snapshot = Snapshot::default();
+        let now = Instant::now();
+        snapshot.take(&reading(b"1", None, 500, None), list(), now, WALL);
+        snapshot.take(&reading(b"", None, 500, None), list(), now, WALL);
+        assert_eq!(snapshot.identity(now, &LIMITS).unwrap().id.as_str(), "1");
+        snapshot.take(&reading(b"", Some(FIVE), 500, Some(7)), list(), now, WALL);
+        snapshot.take(&reading(b"2", None, 600, None), list(), now, WALL);
+        assert_eq!(value(&snapshot, ENERGY, now), None, "the other meter is noticed all the same");
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod support;
 
 use std::fs;
 
-use han_exporter::decoder::{Decoder, Event};
+use han_exporter::decoder::{Decoder, Event, Outcome};
 use support::random::Random;
 use support::{each_event, events, fixture};
 
@@ -127,4 +127,42 @@ fn numbers(json: &str, name: &str) -> Vec<usize> {
     let digits =
         values.map(|rest| rest.split(|mark: char| !mark.is_ascii_digit()).next().unwrap_or_default());
     digits.map(|digits| digits.parse().expect("a number")).collect()
+}
+
+/// Segments of two messages must never become one, and an unfinished message must not swallow the next.
+#[test]
+fn segments_on_both_sides_of_a_loss_make_no_reading() {
+    let message = fixture::named("iskraemeco/am550-records");
+    let whole = fixture::named("kaifa/list-1");
+    let first = message.frame(0);
+    let rest: Vec<u8> = (1..message.frames.len()).flat_map(|index| message.frame(index).to_vec()).collect();
+
+    for restart in [false, true] {
+        let mut decoder = Decoder::default();
+        assert_eq!(readings(&mut decoder, first), 0);
+        match restart {
+            true => decoder.restart(),
+            false => while decoder.idle().is_some() {},
+        }
+        assert_eq!(readings(&mut decoder, &rest), 0, "restart: {restart}");
+        assert_eq!(readings(&mut decoder, &message.octets), 1, "the next whole message is read");
+    }
+
+    let mut decoder = Decoder::default();
+    assert_eq!(readings(&mut decoder, first), 0);
+    assert_eq!(readings(&mut decoder, &whole.octets), 1, "a whole list behind a first segment");
+    assert_eq!(readings(&mut decoder, first), 0);
+    assert_eq!(
+        readings(&mut decoder, &message.octets),
+        1,
+        "a whole message behind the first segment of another"
+    );
+}
+
+fn readings(decoder: &mut Decoder, mut octets: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some(event) = decoder.feed(&mut octets) {
+        count += usize::from(matches!(event.outcome, Outcome::Reading { .. }));
+    }
+    count
 }

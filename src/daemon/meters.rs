@@ -42,7 +42,10 @@ impl Readers {
     pub fn adopt(&mut self, config: &Config, watchdog: &mut Watchdog) {
         let mut before = std::mem::take(&mut self.readers);
         for meter in &config.meters {
-            let same = before.iter().position(|reader| reader.config == *meter && !reader.task.is_finished());
+            // An age limit is judged at the scrape: changing it disturbs no reader.
+            let alike =
+                |config: &config::Meter| config::Meter { max_age: meter.max_age, ..config.clone() } == *meter;
+            let same = before.iter().position(|reader| alike(&reader.config) && !reader.task.is_finished());
             let mut reader = match same {
                 Some(index) => before.swap_remove(index),
                 None => Reader::start(meter, self.news.clone(), watchdog),

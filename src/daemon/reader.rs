@@ -31,6 +31,7 @@ pub async fn read(
         news,
         refusals: Repeats::per_minute(),
         well: false,
+        opens: 0,
     };
     let mut buffer = vec![0; BUFFER];
     let mut rhythm = beat.as_ref().map(|beat| interval(beat.every));
@@ -67,10 +68,16 @@ struct Reader {
     refusals: Repeats<&'static str>,
     /// Whether the last thing heard of was a reading.
     well: bool,
+    /// How often the link had been opened when it was last heard.
+    opens: u64,
 }
 
 impl Reader {
     fn handle(&mut self, event: Event, buffer: &[u8]) {
+        let opens = self.link.status().opens;
+        if std::mem::replace(&mut self.opens, opens) != opens {
+            self.decoder.restart();
+        }
         match event {
             Event::Bytes(count) => self.take(buffer.get(..count).unwrap_or_default()),
             Event::Idle => self.pause(false),
@@ -85,7 +92,10 @@ impl Reader {
                     snapshot.port.trouble = None;
                 });
             }
-            Event::Trying(settings) => debug!(%settings, "Trying other line settings"),
+            Event::Trying(settings) => {
+                self.decoder.restart();
+                debug!(%settings, "Trying other line settings");
+            }
             Event::Trouble(trouble) => {
                 warn!(reason = trouble.kind(), "{trouble}");
                 self.well = false;

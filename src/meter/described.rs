@@ -12,6 +12,7 @@ const RECORDS_OF_ANYONE: List = List {
     shape: Shape::Records,
     zone: Zone::Sent,
     three_wire: &[],
+    energy_is_set: false,
 };
 
 /// Aidon HAN v1.1A, Norway: every 2.5 s, 10 s and hour. The clock says deviation 0 and shows standard time.

@@ -66,6 +66,7 @@ const KAIFA: List = List {
     // Item 15 of the vendor's document; the summer-time bit is never set.
     zone: Zone::Civil(60),
     three_wire: &["MA304H3", "MA304T3"],
+    energy_is_set: false,
 };
 
 /// Every 2 s: active power alone. No title: the tagged date-time and the one u32 are all there is to know it by.

@@ -35,4 +35,5 @@ pub static PAIRS: List = List {
     // Standard time all year, also with the summer-time bit set.
     zone: Zone::Standard(60),
     three_wire: &[],
+    energy_is_set: true,
 };

@@ -46,6 +46,8 @@ pub struct List {
     pub zone: Zone,
     /// Types that measure between the wires of an IT net: there 0 V on L2 means "not measured". "" is no type at all.
     pub three_wire: &'static [&'static str],
+    /// Whether its energy is scaled by a setting of the meter that its owner may know better (`--kamstrup-energy`).
+    pub energy_is_set: bool,
 }
 
 /// What a list is known by, beside its shape.

@@ -10,7 +10,8 @@ pub fn judge(view: &View<'_>, now: Instant) -> Result<(), String> {
     let snapshot = view.snapshot;
     let up = snapshot.is_up(now, &view.limits);
     match (up, snapshot.refused, &snapshot.port.trouble) {
-        (true, None, _) => Ok(()),
+        (true, None, _) if snapshot.counts.readings.iter().any(|&count| count > 0) => Ok(()),
+        (true, None, _) => Err("Parts of lists arrive, but no whole one yet.".to_owned()),
         // One list that says nothing does not spoil those that do.
         (true, Some(_), _) if view.reads(now) => Ok(()),
         (true, Some(error), _) => Err(explain(error)),

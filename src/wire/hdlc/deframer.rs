@@ -124,6 +124,11 @@ impl Deframer {
         }
     }
 
+    /// Forgets what it holds: the octets to come are not those that follow.
+    pub fn restart(&mut self) {
+        self.discard(self.end - self.start);
+    }
+
     /// Octets so far that belonged to no frame and were not flags between frames.
     pub fn discarded(&self) -> u64 {
         self.discarded

@@ -173,7 +173,7 @@ pub(super) struct DecodeArgs {
 #[derive(clap::Args)]
 #[command(after_help = FAULTS)]
 pub(super) struct SimulateArgs {
-    /// The meter to be: kaifa, kamstrup, aidon, …
+    /// The meter to be: kaifa, kamstrup or aidon
     #[arg(value_name = "METER")]
     pub(super) meter: String,
     /// Where to send: pty, tcp:ADDRESS (listens there) or stdout

@@ -22,6 +22,9 @@ pub(super) fn read_options(typed: SimulateArgs) -> Result<Options, Error> {
         (other, None) => other,
         (_, Some(_)) => return Err(Error::Usage("--link goes with --to pty only".into())),
     };
+    if at_once && outlet != Outlet::Stdout {
+        return Err(Error::Usage("--speed max goes with --to stdout only; give a number".into()));
+    }
     let count = typed.count.map(|text| read("--count", &text, whole)).transpose()?;
     let faults =
         typed.fault.iter().map(|text| read("--fault", text, fault)).collect::<Result<Vec<_>, _>>()?;
@@ -110,6 +113,7 @@ mod tests {
             ("simulate kaifa --phases 2", "write 1 or 3"),
             ("simulate kaifa --speed 0", "--speed '0' is not a speed"),
             ("simulate kaifa --speed=inf", "is not a speed"),
+            ("simulate kaifa --speed max", "--speed max goes with --to stdout only"),
             ("simulate kaifa --seed=-1", "--seed '-1' is not a whole number"),
             ("simulate kaifa --count=x", "--count 'x' is not a whole number"),
             ("simulate kaifa --fault cut", "is not KIND=RATE"),

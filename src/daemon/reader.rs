@@ -83,7 +83,9 @@ impl Reader {
             Event::Idle => self.pause(false),
             Event::Ended => {
                 self.pause(true);
-                info!("The source is at its end; the last values stay until they are too old");
+                if self.opens > 0 {
+                    info!("The source is at its end; the last values stay until they are too old");
+                }
             }
             Event::Opened(name) => {
                 info!(source = name, "Reading");

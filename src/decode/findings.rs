@@ -67,8 +67,9 @@ impl Transport {
             [FLAG, ..] => Transport::Hdlc,
             _ if holds_frame(input) => Transport::Hdlc,
             _ if input.starts_with(&LLC) => Transport::Llc,
+            // Kamstrup ends the line before a telegram only when the telegram comes.
+            _ if input.trim_ascii_start().starts_with(b"/") => Transport::Unsupported("p1"),
             [0x0F | 0xDB..=0xDD | 0xE0, ..] => Transport::Apdu,
-            [b'/', ..] => Transport::Unsupported("p1"),
             [0x68, length, again, 0x68, ..] if length == again => Transport::Unsupported("mbus"),
             [0x1B, 0x1B, 0x1B, 0x1B, ..] => Transport::Unsupported("sml"),
             _ => Transport::Hdlc,

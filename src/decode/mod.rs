@@ -58,7 +58,12 @@ pub fn main(file: Option<&Path>, options: &Options) -> ExitCode {
     let mut out = io::BufWriter::new(io::stdout().lock());
     match run(&input, options, &mut out).and_then(|found| out.flush().map(|()| found)) {
         Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+        Ok(false) => {
+            eprintln!(
+                "han-exporter: no reading in {name}; 'han-exporter decode {name}' says what stands there"
+            );
+            ExitCode::FAILURE
+        }
         // Whoever reads our output has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {

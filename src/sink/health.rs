@@ -17,7 +17,9 @@ pub fn judge(view: &View<'_>, now: Instant) -> Result<(), String> {
         (true, Some(error), _) => Err(explain(error)),
         (false, _, Some(trouble)) => Err(trouble.clone()),
         (false, _, None) => Err(match snapshot.frames().age(now) {
-            None => format!("No frame yet from {}.", port(&snapshot.port.name)),
+            None => {
+                format!("No frame yet in {} octets from {}.", snapshot.port.bytes, port(&snapshot.port.name))
+            }
             Some(age) => format!("No good frame for {} from {}.", span(age), port(&snapshot.port.name)),
         }),
     }

@@ -241,6 +241,20 @@ mod tests {
     }
 
     #[test]
+    fn seven_octets_between_the_flags_are_enough() {
+        let smallest = Frame { source: &[0x21], ..PLAIN };
+        assert_eq!(smallest.length(), MIN_LENGTH);
+        round_trip(smallest);
+    }
+
+    #[test]
+    fn each_error_has_its_reason() {
+        use Error::{Address, Cut, Flag, FrameCheck, HeaderCheck, Length};
+        let reasons = [Length, Address, HeaderCheck, FrameCheck, Flag, Cut].map(Error::reason);
+        assert_eq!(reasons, ["length", "address", "header_check", "frame_check", "flag", "cut"]);
+    }
+
+    #[test]
     fn every_form_round_trips() {
         let information = [0x7E; MAX_LENGTH - 10];
         for destination in [&[0x01][..], &[0xCE, 0xFF], &[0x02, 0x04, 0x06, 0x09]] {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::{fs, io};
 
 use han_exporter::wire::apdu::LLC;
-use han_exporter::wire::hdlc::Deframer;
+use han_exporter::wire::deframer::Deframer;
 
 fn main() -> ExitCode {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -42,7 +42,7 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
     let mut rest = &octets[..];
     let mut index = 0;
     while let Some(found) = deframer.feed(&mut rest) {
-        let Ok(frame) = found.frame else { continue };
+        let Some(frame) = found.frame.ok().and_then(|frame| frame.hdlc()) else { continue };
         let message = frame.information.strip_prefix(&LLC).unwrap_or(frame.information);
         seed(corpus, "frame", &format!("{name}-{index}"), frame.information)?;
         seed(corpus, "value", &format!("{name}-{index}"), message)?;

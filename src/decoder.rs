@@ -1,16 +1,23 @@
 //! The sentence as code: octets to frames, frames to messages, messages to readings.
 
+use core::ops::Range;
+
 use crate::meter::List;
 use crate::reading::{Reading, Settings};
-use crate::wire::apdu::{self, Apdu, Notification};
-use crate::wire::hdlc::{self, Deframer, Found, Frame};
-use crate::wire::segment::Assembler;
+use crate::wire::apdu::{self, Apdu};
+use crate::wire::cipher::{self, Carrier, Cipher};
+use crate::wire::deframer::{Deframer, Found, Place};
+use crate::wire::frame::{self, Coming, Frame};
+use crate::wire::hdlc;
+use crate::wire::message::{self, Message};
+use crate::wire::segment::{self, Assembler, Order};
 
 /// Octets in, one event per frame or failure out. It keeps no clock, no log and no memory of its own beside its size.
 #[derive(Default)]
 pub struct Decoder {
     deframer: Deframer,
     assembler: Assembler,
+    cipher: Cipher,
     reading: Reading,
     settings: Settings,
 }
@@ -24,6 +31,8 @@ pub struct Event<'a> {
     pub length: usize,
     /// The frame; `None` if there was none.
     pub frame: Option<Frame<'a>>,
+    /// The message it completes, without what carried it and deciphered; empty if there is none.
+    pub message: &'a [u8],
     /// What it came to.
     pub outcome: Outcome<'a>,
 }
@@ -36,7 +45,7 @@ pub enum Outcome<'a> {
         /// Which one.
         list: &'static List,
         /// The message it came in.
-        notification: Notification<'a>,
+        message: Message<'a>,
         /// What it says.
         reading: &'a Reading,
     },
@@ -52,26 +61,22 @@ pub enum Outcome<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// The frame itself.
-    Frame(hdlc::Error),
-    /// A segment came without the ones before it.
+    Frame(frame::Error),
+    /// A part of a message came without the ones before it.
     SegmentLost,
-    /// Segments longer than any message.
+    /// Parts longer than any message.
     TooLong,
     /// The message.
-    Message(apdu::Error),
-    /// A message put together from segments has octets left over: one of them is missing.
-    Trailing,
-    /// The message is ciphered and there is no key.
-    Encrypted,
-    /// General block transfer.
-    Block,
+    Message(message::Error),
+    /// A ciphered message stays closed.
+    Cipher(cipher::Error),
     /// A list of no maker we know that does not describe itself.
     UnknownList,
 }
 
 impl Error {
     /// Every reason there is, for counters that start at 0.
-    pub const REASONS: [&'static str; 19] = [
+    pub const REASONS: [&'static str; 24] = [
         "length",
         "address",
         "header_check",
@@ -89,7 +94,12 @@ impl Error {
         "depth",
         "trailing",
         "encrypted",
-        "block_transfer",
+        "ciphering",
+        "no_authentication_key",
+        "authentication_key",
+        "tag",
+        "key",
+        "replay",
         "unknown_list",
     ];
 
@@ -100,43 +110,64 @@ impl Error {
             Error::SegmentLost => "segment_lost",
             Error::TooLong => "too_long",
             Error::Message(error) => error.reason(),
-            Error::Trailing => "trailing",
-            Error::Encrypted => "encrypted",
-            Error::Block => "block_transfer",
+            Error::Cipher(error) => error.reason(),
             Error::UnknownList => "unknown_list",
         }
     }
 }
 
+impl From<segment::Error> for Error {
+    fn from(error: segment::Error) -> Self {
+        match error {
+            segment::Error::Lost => Error::SegmentLost,
+            segment::Error::TooLong => Error::TooLong,
+        }
+    }
+}
+
+impl From<cipher::Error> for Error {
+    fn from(error: cipher::Error) -> Self {
+        Error::Cipher(error)
+    }
+}
+
+impl From<apdu::Error> for Error {
+    fn from(error: apdu::Error) -> Self {
+        Error::Message(message::Error::Apdu(error))
+    }
+}
+
 /// Where the message of a good frame lies.
-enum Message {
-    InFrame,
-    Assembled,
+enum Held<'a> {
+    /// In the frame, ready to be understood.
+    Ready(Message<'a>, &'a [u8]),
+    /// In the assembler, without what stood before and behind it.
+    Assembled(Range<usize>),
+    /// Not all of it is there.
     Fragment,
-    Refused(Error),
 }
 
 impl Decoder {
-    /// A decoder for a meter about which something is known.
-    pub fn new(settings: Settings) -> Self {
-        Decoder { settings, ..Decoder::default() }
+    /// A decoder for a meter about which something is known, and what opens its messages.
+    pub fn new(settings: Settings, cipher: Cipher) -> Self {
+        Decoder { settings, cipher, ..Decoder::default() }
     }
 
     /// Takes from the front of `input` and returns what it comes to, one event a call; `None` when it is used up.
     #[inline]
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
-        let found = self.deframer.feed(input)?;
-        Some(event(found, &mut self.assembler, &mut self.reading, self.settings))
+        let place = self.deframer.advance(input, Coming::More)?;
+        Some(self.event(&place))
     }
 
-    /// Tells that the line has fallen silent. Call until `None`. A message still in segments does not outlive it: the
-    /// segments that come after the silence may be another one's.
+    /// Tells that the line has fallen silent. Call until `None`. A message still in parts does not outlive it: the
+    /// parts that come after the silence may be another one's.
     pub fn idle(&mut self) -> Option<Event<'_>> {
-        let Some(found) = self.deframer.idle() else {
+        let Some(place) = self.deframer.advance(&mut &[][..], Coming::Later) else {
             self.assembler.reset();
             return None;
         };
-        Some(event(found, &mut self.assembler, &mut self.reading, self.settings))
+        Some(self.event(&place))
     }
 
     /// Tells that the line was lost and found again: nothing before belongs to anything after.
@@ -147,88 +178,165 @@ impl Decoder {
 
     /// Ends the stream. Call until `None`.
     pub fn finish(&mut self) -> Option<Event<'_>> {
-        let found = self.deframer.finish()?;
-        Some(event(found, &mut self.assembler, &mut self.reading, self.settings))
+        let place = self.deframer.advance(&mut &[][..], Coming::Nothing)?;
+        Some(self.event(&place))
     }
 
     /// Octets so far that belonged to no frame.
     pub fn discarded(&self) -> u64 {
         self.deframer.discarded()
     }
+
+    #[inline]
+    fn event(&mut self, place: &Place) -> Event<'_> {
+        let Decoder { deframer, assembler, cipher, reading, settings } = self;
+        let opened = match place.is_bare() {
+            true => try_to_open(deframer, place, assembler, cipher),
+            false => Ok(()),
+        };
+        let Found { offset, length, after_noise, frame } = deframer.lend(place);
+        let event = |frame, message, outcome| Event { offset, length, frame, message, outcome };
+        let frame = match (frame, opened) {
+            (Ok(frame), Ok(())) => frame,
+            (Ok(Frame::Ciphered(octets)), Err(error)) => {
+                return event(None, &[], Outcome::Rejected(error, octets));
+            }
+            (Ok(_), Err(error)) => return event(None, &[], Outcome::Rejected(error, &[])),
+            (Err(rejected), _) => {
+                assembler.reset();
+                return event(None, &[], Outcome::Rejected(Error::Frame(rejected.error), rejected.octets));
+            }
+        };
+        if after_noise && !place.is_bare() {
+            assembler.reset();
+        }
+        let (octets, outcome) = match unpack(frame, assembler, cipher) {
+            Ok(Held::Ready(message, octets)) => (octets, understand(message, reading, *settings)),
+            Ok(Held::Assembled(range)) => {
+                let octets = assembler.part(range);
+                let outcome = match Message::read(octets) {
+                    Ok(message) => understand(message, reading, *settings),
+                    Err(error) => Outcome::Refused(Error::Message(error)),
+                };
+                (octets, outcome)
+            }
+            Ok(Held::Fragment) => (&[][..], Outcome::Fragment),
+            Err(error) => (&[][..], Outcome::Refused(error)),
+        };
+        event(Some(frame), octets, outcome)
+    }
 }
 
+/// A ciphered message without a frame has no check sequence but what its key proves. One that stays closed may be no
+/// message at all: others may begin within it.
+fn try_to_open(
+    deframer: &mut Deframer,
+    place: &Place,
+    assembler: &mut Assembler,
+    cipher: &mut Cipher,
+) -> Result<(), Error> {
+    let Ok(Frame::Ciphered(message)) = deframer.lend(place).frame else { return Ok(()) };
+    if !cipher.has_key() {
+        return Ok(());
+    }
+    open(message, Carrier::Line, assembler, cipher).map(drop).inspect_err(|_| deframer.take_back(place))
+}
+
+/// Finds the message that a frame carries or completes.
 #[inline]
-fn event<'a>(
-    found: Found<'a>,
-    assembler: &'a mut Assembler,
-    reading: &'a mut Reading,
-    settings: Settings,
-) -> Event<'a> {
-    let Found { offset, length, after_noise, frame } = found;
-    let frame = match frame {
-        Ok(frame) => frame,
-        Err(rejected) => {
-            assembler.reset();
-            let outcome = Outcome::Rejected(Error::Frame(rejected.error), rejected.octets);
-            return Event { offset, length, frame: None, outcome };
+fn unpack<'a>(frame: Frame<'a>, assembler: &mut Assembler, cipher: &mut Cipher) -> Result<Held<'a>, Error> {
+    match frame {
+        Frame::Hdlc(frame) if frame.segmented || continues(&frame, assembler) => {
+            segment(&frame, assembler, cipher)
         }
-    };
-    let outcome = match assemble(&frame, after_noise, assembler) {
-        Message::InFrame => interpret(frame.information, false, reading, settings),
-        Message::Assembled => interpret(assembler.message(), true, reading, settings),
-        Message::Fragment => Outcome::Fragment,
-        Message::Refused(error) => Outcome::Refused(error),
-    };
-    Event { offset, length, frame: Some(frame), outcome }
+        Frame::Hdlc(frame) => match Apdu::parse_llc(frame.information)? {
+            Apdu::Notification(notification) => {
+                let message = frame.information.strip_prefix(&apdu::LLC).unwrap_or(frame.information);
+                Ok(Held::Ready(Message::Notification(notification), message))
+            }
+            Apdu::Ciphered(_) => {
+                let message = frame.information.strip_prefix(&apdu::LLC).unwrap_or(frame.information);
+                open(message, Carrier::Frame, assembler, cipher)
+            }
+            Apdu::Block(block) => {
+                let order = Order::Numbered(block.number.checked_sub(1).ok_or(Error::SegmentLost)?);
+                collect(order, block.is_last(), block.content, assembler, cipher)
+            }
+        },
+        Frame::Mbus(frame) => {
+            collect(Order::Numbered(frame.number.into()), frame.last, frame.data, assembler, cipher)
+        }
+        // Whether it opens was seen before.
+        Frame::Ciphered(message) if cipher.has_key() => {
+            Ok(Held::Assembled(cipher::Sealed::read(message)?.plaintext()))
+        }
+        Frame::Ciphered(_) => Err(Error::Cipher(cipher::Error::NoKey)),
+        Frame::Telegram(telegram) => Ok(Held::Ready(Message::Telegram(telegram), telegram.octets())),
+        Frame::Sml(file) => {
+            let list = file.list().ok_or(Error::UnknownList)?;
+            Ok(Held::Ready(Message::Sml(list), file.octets()))
+        }
+    }
+}
+
+/// Whether a frame is the last of the segments that wait for it.
+#[inline]
+fn continues(frame: &hdlc::Frame<'_>, assembler: &Assembler) -> bool {
+    assembler.collecting_segments() && !frame.information.starts_with(&apdu::LLC)
 }
 
 /// Segments carry no number. They belong together only if nothing at all lay between them on the line, and only the
 /// first begins with the LLC header: one that does begins a new message, and the one before it stays unfinished.
-fn assemble(frame: &Frame<'_>, after_noise: bool, assembler: &mut Assembler) -> Message {
-    let begins = frame.information.starts_with(&apdu::LLC);
-    if assembler.collecting() && (after_noise || begins) {
-        assembler.reset();
-    }
-    match (assembler.collecting(), frame.segmented) {
-        (false, false) => Message::InFrame,
-        (false, true) if !begins => Message::Refused(Error::SegmentLost),
-        (_, more) => match assembler.push(more, frame.information) {
-            Ok(true) => Message::Assembled,
-            Ok(false) => Message::Fragment,
-            Err(_) => Message::Refused(Error::TooLong),
-        },
+fn segment<'a>(
+    frame: &hdlc::Frame<'a>,
+    assembler: &mut Assembler,
+    cipher: &mut Cipher,
+) -> Result<Held<'a>, Error> {
+    let body = frame.information.strip_prefix(&apdu::LLC);
+    let order = Order::Unnumbered { first: body.is_some() };
+    collect(order, !frame.segmented, body.unwrap_or(frame.information), assembler, cipher)
+}
+
+/// Adds a part to its message, which is opened when it is whole.
+fn collect<'a>(
+    order: Order,
+    last: bool,
+    part: &[u8],
+    assembler: &mut Assembler,
+    cipher: &mut Cipher,
+) -> Result<Held<'a>, Error> {
+    match assembler.push(order, last, part)? {
+        true => unlock(Carrier::Frame, assembler, cipher),
+        false => Ok(Held::Fragment),
     }
 }
 
-/// Reads a message with its LLC header.
-fn interpret<'a>(
-    information: &'a [u8],
-    assembled: bool,
-    reading: &'a mut Reading,
-    settings: Settings,
-) -> Outcome<'a> {
-    match Apdu::parse_llc(information) {
-        Ok(Apdu::Notification(notification)) if assembled && !notification.trailing.is_empty() => {
-            Outcome::Refused(Error::Trailing)
-        }
-        Ok(Apdu::Notification(notification)) => understand(notification, reading, settings),
-        Ok(Apdu::Ciphered(_)) => Outcome::Refused(Error::Encrypted),
-        Ok(Apdu::Block(_)) => Outcome::Refused(Error::Block),
-        Err(error) => Outcome::Refused(Error::Message(error)),
-    }
+/// Opens a ciphered message that came in one part.
+fn open<'a>(
+    message: &[u8],
+    carrier: Carrier,
+    assembler: &mut Assembler,
+    cipher: &mut Cipher,
+) -> Result<Held<'a>, Error> {
+    assembler.load(message)?;
+    unlock(carrier, assembler, cipher)
+}
+
+/// Deciphers the message in the assembler if it is ciphered.
+fn unlock<'a>(carrier: Carrier, assembler: &mut Assembler, cipher: &mut Cipher) -> Result<Held<'a>, Error> {
+    let message = assembler.message_mut();
+    let range = match message.first() {
+        Some(0xDB..=0xDD) => cipher.open(message, carrier)?,
+        _ => 0..message.len(),
+    };
+    Ok(Held::Assembled(range))
 }
 
 /// Finds the meaning of a message that parsed.
 #[inline]
-pub fn understand<'a>(
-    notification: Notification<'a>,
-    reading: &'a mut Reading,
-    settings: Settings,
-) -> Outcome<'a> {
-    match List::of(&notification) {
-        Some(list) if reading.read(list, &notification, settings) => {
-            Outcome::Reading { list, notification, reading }
-        }
+pub fn understand<'a>(message: Message<'a>, reading: &'a mut Reading, settings: Settings) -> Outcome<'a> {
+    match List::of(&message) {
+        Some(list) if reading.read(list, &message, settings) => Outcome::Reading { list, message, reading },
         _ => Outcome::Refused(Error::UnknownList),
     }
 }

@@ -4,9 +4,9 @@ mod set;
 
 use crate::meter::scale::Exponents;
 use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take};
-use crate::wire::apdu::Notification;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
+use crate::wire::message::Message;
 use crate::wire::obis::Obis;
 use crate::wire::text::Text;
 use crate::wire::unit::Unit;
@@ -93,9 +93,9 @@ impl Default for Reading {
 
 impl Reading {
     /// Reads a list that was recognised. Returns whether it says anything we know.
-    pub fn read(&mut self, list: &'static List, notification: &Notification<'_>, settings: Settings) -> bool {
+    pub fn read(&mut self, list: &'static List, message: &Message<'_>, settings: Settings) -> bool {
         self.clear();
-        let mut items = list.items(&notification.body);
+        let mut items = list.items(message);
         while items.step(self) {}
         if items.strange() {
             return false;
@@ -108,7 +108,7 @@ impl Reading {
         }
         self.drop_unmeasured(list);
         self.content = self.judge_content();
-        self.clock = self.clock.or_else(|| notification.stamp.date_time());
+        self.clock = self.clock.or_else(|| message.stamp());
         self.present != Set::default()
     }
 
@@ -121,6 +121,12 @@ impl Reading {
     /// Every register it holds, in the order of the table.
     pub fn registers(&self) -> impl Iterator<Item = (Register, Decimal)> {
         self.present.iter().filter_map(|register| Some((register, *self.values.get(register.index())?)))
+    }
+
+    /// Whether it holds no other register of the same family.
+    pub fn is_alone(&self, register: Register) -> bool {
+        let alike = |other: &(Register, Decimal)| other.0.family_index() == register.family_index();
+        self.registers().filter(alike).count() < 2
     }
 
     /// The whole number sent for a register without a scaler.

@@ -224,10 +224,15 @@ impl Snapshot {
     pub fn value(&self, register: Register, now: Instant, limits: &Limits) -> Option<Decimal> {
         let Sample { value, rhythm } = self.samples[register.index()];
         let young = match register.kind() {
-            Kind::Gauge => rhythm.is_fresh(now, limits),
+            Kind::Gauge | Kind::State(_) => rhythm.is_fresh(now, limits),
             Kind::Held | Kind::Counter => rhythm.is_kept(now, limits),
         };
         young.then_some(value)
+    }
+
+    /// Whether a value of it ever came.
+    pub fn has_met(&self, register: Register) -> bool {
+        self.samples[register.index()].rhythm.last.is_some()
     }
 
     /// Whether any value of a moment is young enough to be shown.
@@ -332,7 +337,9 @@ mod tests {
     use crate::obis;
     use crate::reading::Settings;
     use crate::wire::apdu::{Notification, Stamp};
+    use crate::wire::cipher;
     use crate::wire::cursor::{Reader, Writer};
+    use crate::wire::message::Message;
     use crate::wire::obis::Obis;
     use crate::wire::unit::Unit;
     use crate::wire::value::Value;
@@ -360,7 +367,7 @@ mod tests {
         let body = Value::read(&mut Reader::new(writer.written())).unwrap();
         let notification = Notification { invoke_id: 0, stamp: Stamp::Absent, body, trailing: &[] };
         let mut reading = Reading::default();
-        assert!(reading.read(list(), &notification, Settings::default()));
+        assert!(reading.read(list(), &Message::Notification(notification), Settings::default()));
         reading
     }
 
@@ -372,6 +379,7 @@ mod tests {
         Duration::from_secs(count)
     }
 
+    const ENCRYPTED: Error = Error::Cipher(cipher::Error::NoKey);
     const WALL: SystemTime = SystemTime::UNIX_EPOCH;
     const FIVE: [u8; 12] = [7, 0xE9, 12, 14, 0, 17, 0, 0, 0xFF, 0, 0, 0];
     const SIX: [u8; 12] = [7, 0xE9, 12, 14, 0, 18, 0, 0, 0xFF, 0, 0, 0];
@@ -509,12 +517,12 @@ mod tests {
     #[test]
     fn every_reason_has_a_counter() {
         let mut snapshot = Snapshot::default();
-        let event = |outcome| Event { offset: 0, length: 0, frame: None, outcome };
+        let event = |outcome| Event { offset: 0, length: 0, frame: None, message: &[], outcome };
         let now = Instant::now();
-        snapshot.absorb(&event(Outcome::Refused(Error::Encrypted)), now, WALL);
+        snapshot.absorb(&event(Outcome::Refused(ENCRYPTED)), now, WALL);
         snapshot.absorb(&event(Outcome::Rejected(Error::TooLong, &[])), now, WALL);
         assert_eq!((snapshot.counts.errors.iter().sum::<u64>(), snapshot.counts.frames), (2, 2));
-        assert_eq!(snapshot.refused, Some(Error::Encrypted));
+        assert_eq!(snapshot.refused, Some(ENCRYPTED));
         snapshot.take(&reading(b"1", None, 1, None), list(), Instant::now(), WALL);
         assert_eq!(snapshot.refused, None);
     }

@@ -164,6 +164,12 @@ pub(super) struct DecodeArgs {
     /// Write the capture again with meter ids replaced, to be shared
     #[arg(long, conflicts_with = "format")]
     pub(super) redact: bool,
+    /// Encryption key of the meter: 32 hexadecimal digits
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// Authentication key, likewise
+    #[arg(long, value_name = "FILE")]
+    pub(super) auth_key_file: Option<PathBuf>,
     /// Scale of Kamstrup's energy registers: auto, 1Wh or 10Wh
     #[arg(long, value_name = "SCALE", default_value = "auto")]
     pub(super) kamstrup_energy: String,

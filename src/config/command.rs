@@ -1,16 +1,20 @@
 //! What each command was asked to do.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
     Args, Error, KamstrupEnergy,
     args::{DecodeArgs, DoctorArgs, Line, Sub},
-    parse_source,
+    credentials, parse_source,
 };
 use crate::{
     decode::{self, Format},
     simulate,
     source::Source,
+    wire::cipher::Keys,
 };
 
 /// One run of the program.
@@ -77,9 +81,20 @@ impl TryFrom<DecodeArgs> for Decode {
                 redact: typed.redact,
                 settings: read("--kamstrup-energy", &typed.kamstrup_energy, str::parse::<KamstrupEnergy>)?
                     .settings(),
+                keys: keys(typed.key_file.as_deref(), typed.auth_key_file.as_deref())?,
             },
         })
     }
+}
+
+/// Reads the keys that are named beside a command.
+fn keys(encryption: Option<&Path>, authentication: Option<&Path>) -> Result<Keys, Error> {
+    let read = |option: &str, path: Option<&Path>| {
+        let read = path.map(credentials::read).transpose();
+        read.map_err(|what| Error::Configuration(format!("{option} {what}")))
+    };
+    let encryption = read("--key-file", encryption)?;
+    credentials::together(encryption, read("--auth-key-file", authentication)?).map_err(Error::Configuration)
 }
 
 impl TryFrom<DoctorArgs> for Doctor {
@@ -115,7 +130,8 @@ mod tests {
     #[test]
     fn decode_takes_a_file_or_standard_input() {
         let decode = |file: Option<&str>, format, redact, energy: KamstrupEnergy| {
-            let options = decode::Options { format, redact, settings: energy.settings() };
+            let options =
+                decode::Options { format, redact, settings: energy.settings(), keys: Keys::default() };
             Ok(Command::Decode(Decode { file: file.map(PathBuf::from), options }))
         };
         let auto = KamstrupEnergy::Auto;

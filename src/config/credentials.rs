@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::key::Key;
+use super::key;
+use crate::wire::cipher::{Key, Keys};
 
 /// The folder of the credentials that systemd gave this process, if it gave any.
 pub struct Credentials(Option<PathBuf>);
@@ -38,14 +39,14 @@ impl Credentials {
 
 /// Reads the key of a file; the complaint begins with the path.
 pub fn read(path: &Path) -> Result<Key, String> {
-    Key::read(path).map_err(|error| format!("'{}' {error}", path.display()))
+    key::read(path).map_err(|error| format!("'{}' {error}", path.display()))
 }
 
 /// An authentication key proves what an encryption key reveals; alone it has no use.
-pub fn complete(key: Option<&Key>, auth_key: Option<&Key>) -> Result<(), String> {
-    match (key, auth_key) {
+pub fn together(encryption: Option<Key>, authentication: Option<Key>) -> Result<Keys, String> {
+    match (encryption, authentication) {
         (None, Some(_)) => Err("an authentication key is given without an encryption key; give both".into()),
-        _ => Ok(()),
+        (encryption, authentication) => Ok(Keys { encryption, authentication }),
     }
 }
 
@@ -80,7 +81,8 @@ mod tests {
             assert!(!what.contains("sesame") && !what.contains("0011223344"), "{what}");
         }
         write(&folder.join("han-key"), DIGITS, 0o640);
-        assert_eq!(credentials.find("han-key").unwrap().map(|key| key.octets()[15]), Some(0xff));
+        let key = Key::new(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff_u128.to_be_bytes());
+        assert_eq!(credentials.find("han-key"), Ok(Some(key)));
         assert_eq!(credentials.find("han-auth-key"), Ok(None));
         assert!(credentials.holds("han-key") && !credentials.holds("han-auth-key"));
         assert!(read(&folder).unwrap_err().contains("is open to every user") || read(&folder).is_err());

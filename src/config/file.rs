@@ -9,11 +9,10 @@ use std::{
 use super::{
     Error, KamstrupEnergy, Meter,
     credentials::{self, Credentials},
-    duration,
-    key::Key,
-    parse_source,
+    duration, parse_source,
     yaml::{self, Fault, Node},
 };
+use crate::wire::cipher::Key;
 
 /// More than any number of meters needs.
 const LARGEST: u64 = 64 * 1024;
@@ -80,11 +79,9 @@ fn meter(node: &Node, folder: &Path, defaults: &Defaults) -> Result<Meter, Fault
     let credential = |kind: &str| defaults.credentials.find(&format!("{kind}.{name}"));
     let key = secret(key, "key_file", folder, || credential("han-key"))?;
     let auth_key = secret(auth_key, "auth_key_file", folder, || credential("han-auth-key"))?;
-    credentials::complete(key.as_ref(), auth_key.as_ref()).map_err(|what| fault(node.line, what))?;
     Ok(Meter {
         source: value(source, "source", parse_source)?,
-        key,
-        auth_key,
+        keys: credentials::together(key, auth_key).map_err(|what| fault(node.line, what))?,
         kamstrup_energy: optional(energy, "kamstrup_energy", str::parse, defaults.kamstrup_energy)?,
         max_age: optional(max_age, "max_age", duration::parse, defaults.max_age)?,
         name: Some(name),
@@ -154,6 +151,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::wire::cipher::Keys;
 
     fn judge(text: &str) -> Result<Vec<Meter>, (usize, String)> {
         let credentials = Credentials::none();
@@ -174,7 +172,7 @@ mod tests {
             (Some("cabin.2"), "tcp://10.0.0.7:2001")
         );
         assert_eq!((cabin.kamstrup_energy, cabin.max_age), (KamstrupEnergy::Wh, Duration::from_secs(120)));
-        assert_eq!((house.key, cabin.auth_key), (None, None));
+        assert_eq!((house.keys, cabin.keys), (Keys::default(), Keys::default()));
     }
 
     #[test]

@@ -1,72 +1,43 @@
-//! Key material: read from files only, never printed, overwritten when it is no longer needed.
+//! Key material: read from files only, never quoted, overwritten when it is no longer needed.
 
 use std::{
     fmt,
     fs::File,
-    hint::black_box,
     io::{self, Read},
     os::unix::fs::PermissionsExt,
     path::Path,
 };
 
-/// A key of 16 octets; its `Debug` shows nothing of it.
-#[derive(Clone)]
-pub struct Key([u8; 16]);
+use zeroize::Zeroizing;
 
-impl Key {
-    /// The octets, for the cipher alone.
-    pub fn octets(&self) -> &[u8; 16] {
-        &self.0
-    }
+use crate::wire::cipher::Key;
 
-    /// Reads 32 hexadecimal digits from a file that other users cannot read.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        let mut file = File::open(path).map_err(|error| Error::Unreadable(error.kind()))?;
-        let mode = file.metadata().map_err(|error| Error::Unreadable(error.kind()))?.permissions().mode();
-        if mode & 0o007 != 0 {
-            return Err(Error::Exposed(mode & 0o777));
-        }
-        let mut text = Wiped([0; 256]);
-        let length = fill(&mut file, &mut text.0).map_err(|error| Error::Unreadable(error.kind()))?;
-        Self::parse(text.0.get(..length).unwrap_or_default())
+/// Reads 32 hexadecimal digits from a file that other users cannot read.
+pub fn read(path: &Path) -> Result<Key, Error> {
+    let mut file = File::open(path).map_err(|error| Error::Unreadable(error.kind()))?;
+    let mode = file.metadata().map_err(|error| Error::Unreadable(error.kind()))?.permissions().mode();
+    if mode & 0o007 != 0 {
+        return Err(Error::Exposed(mode & 0o777));
     }
-
-    fn parse(text: &[u8]) -> Result<Self, Error> {
-        let text = text.trim_ascii();
-        if !text.iter().all(u8::is_ascii_hexdigit) {
-            return Err(Error::NotHex);
-        }
-        let (pairs, []) = text.as_chunks::<2>() else { return Err(Error::Length(text.len())) };
-        if pairs.len() != 16 {
-            return Err(Error::Length(text.len()));
-        }
-        let mut key = Self([0; 16]);
-        for (octet, [high, low]) in key.0.iter_mut().zip(pairs) {
-            *octet = (digit(*high) << 4) | digit(*low);
-        }
-        Ok(key)
-    }
+    let mut text = Zeroizing::new([0; 256]);
+    let length = fill(&mut file, &mut *text).map_err(|error| Error::Unreadable(error.kind()))?;
+    parse(text.get(..length).unwrap_or_default())
 }
 
-impl PartialEq for Key {
-    /// Compares without telling by its duration where two keys differ.
-    fn eq(&self, other: &Self) -> bool {
-        self.0.iter().zip(other.0).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+fn parse(text: &[u8]) -> Result<Key, Error> {
+    let text = text.trim_ascii();
+    if !text.iter().all(u8::is_ascii_hexdigit) {
+        return Err(Error::NotHex);
     }
-}
-
-impl Eq for Key {}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Key(hidden)")
+    let (pairs, []) = text.as_chunks::<2>() else { return Err(Error::Length(text.len())) };
+    if pairs.len() != 16 {
+        return Err(Error::Length(text.len()));
     }
-}
-
-impl Drop for Key {
-    fn drop(&mut self) {
-        wipe(&mut self.0);
+    let mut octets = Zeroizing::new([0; 16]);
+    for (octet, [high, low]) in octets.iter_mut().zip(pairs) {
+        *octet = (digit(*high) << 4) | digit(*low);
     }
+    Ok(Key::new(*octets))
 }
 
 /// Why a file gave no key; it never quotes the file.
@@ -103,21 +74,6 @@ impl fmt::Display for Error {
     }
 }
 
-/// A buffer that is overwritten when it goes.
-struct Wiped([u8; 256]);
-
-impl Drop for Wiped {
-    fn drop(&mut self) {
-        wipe(&mut self.0);
-    }
-}
-
-/// Overwrites in a way that the optimiser must believe is read.
-fn wipe(octets: &mut [u8]) {
-    octets.fill(0);
-    black_box(octets);
-}
-
 fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     loop {
@@ -146,9 +102,9 @@ mod tests {
 
     #[test]
     fn reads_digits_of_either_case_with_space_around() {
-        let octets = std::array::from_fn(|index| index as u8);
-        assert_eq!(Key::parse(TEXT).unwrap().octets(), &octets);
-        assert_eq!(Key::parse(&[b" \t", TEXT, b"\r\n"].concat()).unwrap().octets(), &octets);
+        let key = Key::new(std::array::from_fn(|index| index as u8));
+        assert_eq!(parse(TEXT), Ok(key.clone()));
+        assert_eq!(parse(&[b" \t", TEXT, b"\r\n"].concat()), Ok(key));
     }
 
     #[test]
@@ -161,26 +117,7 @@ mod tests {
             (b"0x0102030405060708090a0b0c0d0e0f", Error::NotHex),
             (&[0xff; 32], Error::NotHex),
         ] {
-            assert_eq!(Key::parse(text).unwrap_err(), error, "{text:?}");
+            assert_eq!(parse(text).unwrap_err(), error, "{text:?}");
         }
-    }
-
-    #[test]
-    fn tells_keys_apart_and_shows_none() {
-        let key = Key::parse(TEXT).unwrap();
-        for bit in 0..128 {
-            let mut other = key.clone();
-            other.0[bit / 8] ^= 1 << (bit % 8);
-            assert_ne!(key, other);
-        }
-        assert_eq!(key, key.clone());
-        assert_eq!(format!("{key:?} {key:#?}"), "Key(hidden) Key(hidden)");
-    }
-
-    #[test]
-    fn overwrites() {
-        let mut octets = [7; 16];
-        wipe(&mut octets);
-        assert_eq!(octets, [0; 16]);
     }
 }

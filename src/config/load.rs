@@ -7,10 +7,9 @@ use super::{
     credentials::{self, Credentials},
     duration,
     file::{self, Defaults},
-    key::Key,
     parse_source,
 };
-use crate::log;
+use crate::{log, wire::cipher::Key};
 
 /// Paths that already have a meaning.
 const TAKEN: [&str; 3] = ["/", "/-/healthy", "/-/ready"];
@@ -41,7 +40,7 @@ impl Config {
 
 impl Meter {
     fn title(&self) -> String {
-        let encrypted = if self.key.is_some() { " with a key" } else { "" };
+        let encrypted = if self.keys.encryption.is_some() { " with a key" } else { "" };
         match &self.name {
             Some(name) => format!("{name}{encrypted}"),
             None => format!("{}{encrypted}", self.source),
@@ -117,8 +116,8 @@ impl Args {
         let source = self.read("source", self.source.as_deref().unwrap_or("auto"), parse_source)?;
         let key = self.key("key-file", self.key_file.as_ref(), "han-key", credentials)?;
         let auth_key = self.key("auth-key-file", self.auth_key_file.as_ref(), "han-auth-key", credentials)?;
-        credentials::complete(key.as_ref(), auth_key.as_ref()).map_err(Error::Configuration)?;
-        Ok(vec![Meter { name: None, source, key, auth_key, kamstrup_energy, max_age }])
+        let keys = credentials::together(key, auth_key).map_err(Error::Configuration)?;
+        Ok(vec![Meter { name: None, source, keys, kamstrup_energy, max_age }])
     }
 
     fn nothing_beside_the_file(&self, file: &Path, credentials: &Credentials) -> Result<(), Error> {
@@ -178,6 +177,7 @@ mod tests {
 
     use super::super::{Command, KamstrupEnergy, Stop, parse};
     use super::*;
+    use crate::wire::cipher::Keys;
 
     fn args(words: &[&str]) -> Args {
         match parse(["han-exporter"].iter().chain(words).map(Into::into)) {
@@ -201,7 +201,8 @@ mod tests {
     fn without_options_the_defaults_hold() {
         let config = load(&[]).unwrap();
         let [meter] = <[Meter; 1]>::try_from(config.meters.clone()).unwrap();
-        assert_eq!((meter.name, meter.source.to_string().as_str(), meter.key), (None, "auto", None));
+        assert_eq!((meter.name, meter.source.to_string().as_str()), (None, "auto"));
+        assert_eq!(meter.keys, Keys::default());
         assert_eq!((meter.kamstrup_energy, meter.max_age), (KamstrupEnergy::Auto, Duration::from_secs(30)));
         assert_eq!(config.max_age_registers, Duration::from_secs(9000));
         assert_eq!((config.web.telemetry_path.as_str(), config.web.max_requests), ("/metrics", 40));

@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, fmt, str::FromStr, time::Duration};
 
-use crate::{log, reading::Settings, source::Source};
+use crate::{log, reading::Settings, source::Source, wire::cipher::Keys};
 
 mod args;
 mod command;
@@ -19,7 +19,6 @@ mod yaml;
 
 pub use args::Args;
 pub use command::{Command, Decode, Doctor};
-pub use key::Key;
 pub use listen::{ListenAddress, PORT};
 
 /// Reads the command line and the environment.
@@ -53,10 +52,8 @@ pub struct Meter {
     pub name: Option<String>,
     /// Where its bytes come from.
     pub source: Source,
-    /// The encryption key.
-    pub key: Option<Key>,
-    /// The authentication key; only ever beside an encryption key.
-    pub auth_key: Option<Key>,
+    /// What opens its messages; an authentication key only ever beside an encryption key.
+    pub keys: Keys,
     /// The scale of Kamstrup's energy registers.
     pub kamstrup_energy: KamstrupEnergy,
     /// The floor of the age limit of instantaneous values, which is three usual intervals.

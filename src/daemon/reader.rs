@@ -13,6 +13,7 @@ use crate::log::Repeats;
 use crate::sink::http::Beat;
 use crate::snapshot::{Port, Snapshot};
 use crate::source::{Event, Link, Source, Status, Timing};
+use crate::wire::cipher::Cipher;
 
 /// More than a frame of full length; a burst that waited in the kernel is taken in few reads.
 const BUFFER: usize = 4096;
@@ -26,7 +27,7 @@ pub async fn read(
 ) {
     let mut reader = Reader {
         link: open(&config.source),
-        decoder: Decoder::new(config.kamstrup_energy.settings()),
+        decoder: Decoder::new(config.kamstrup_energy.settings(), Cipher::new(&config.keys)),
         snapshot,
         news,
         refusals: Repeats::per_minute(),

@@ -2,10 +2,15 @@
 
 use std::io;
 
+use super::Options;
 use crate::decoder::{Decoder, Error, Event, Outcome, understand};
-use crate::reading::{Reading, Settings};
+use crate::reading::Reading;
 use crate::wire::apdu::{Apdu, LLC};
-use crate::wire::hdlc::{Deframer, FLAG, Frame};
+use crate::wire::cipher::{Carrier, Cipher};
+use crate::wire::deframer::Deframer;
+use crate::wire::frame::Frame;
+use crate::wire::hdlc::FLAG;
+use crate::wire::message::{self, Message};
 
 /// One frame or message, or octets that are none.
 pub(super) struct Finding<'a> {
@@ -17,62 +22,48 @@ pub(super) struct Finding<'a> {
     pub protocol: &'static str,
     /// The frame, if there is one.
     pub frame: Option<Frame<'a>>,
-    /// The message it completes, with its LLC header if it has one; empty if none is complete.
+    /// The message it completes as it was sent, with its LLC header if it has one; empty if none is complete.
     pub message: &'a [u8],
+    /// The same without LLC header and deciphered.
+    pub plain: &'a [u8],
     /// How many frames the message came in.
     pub segments: usize,
     /// What it came to.
-    pub what: What<'a>,
+    pub outcome: Outcome<'a>,
 }
 
-/// What a finding came to.
-#[derive(Clone, Copy)]
-pub(super) enum What<'a> {
-    /// The decoder's answer.
-    Decoded(Outcome<'a>),
-    /// A protocol that is recognised and not read.
-    Unsupported,
-}
-
-/// What a capture was taken from.
+/// How a capture is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Transport {
-    Hdlc,
+enum Kind {
+    /// Frames, with whatever lies between them.
+    Stream,
     /// One message behind its LLC header, without frame.
     Llc,
     /// One message, without frame and LLC header.
     Apdu,
-    /// Another one, by name.
-    Unsupported(&'static str),
 }
 
 /// Visits everything found, in order. Returns whether any visit said true.
 pub(super) fn each(
     input: &[u8],
-    settings: Settings,
+    options: &Options,
     mut visit: impl FnMut(&Finding<'_>) -> io::Result<bool>,
 ) -> io::Result<bool> {
-    match Transport::of(input) {
-        Transport::Hdlc => frames(input, settings, visit),
-        Transport::Llc => visit(&bare("llc", input, settings, &mut Reading::default())),
-        Transport::Apdu => visit(&bare("apdu", input, settings, &mut Reading::default())),
-        Transport::Unsupported(name) => visit(&Finding::whole(name, input, What::Unsupported)),
+    match Kind::of(input) {
+        Kind::Stream => frames(input, options, visit),
+        Kind::Llc => bare("llc", input, input.get(LLC.len()..).unwrap_or_default(), options, &mut visit),
+        Kind::Apdu => bare("apdu", input, input, options, &mut visit),
     }
 }
 
-impl Transport {
+impl Kind {
     /// A stream of frames may begin anywhere, so that its first octet may be any; one good frame proves it.
     fn of(input: &[u8]) -> Self {
         match input {
-            [FLAG, ..] => Transport::Hdlc,
-            _ if holds_frame(input) => Transport::Hdlc,
-            _ if input.starts_with(&LLC) => Transport::Llc,
-            // Kamstrup ends the line before a telegram only when the telegram comes.
-            _ if input.trim_ascii_start().starts_with(b"/") => Transport::Unsupported("p1"),
-            [0x0F | 0xDB..=0xDD | 0xE0, ..] => Transport::Apdu,
-            [0x68, length, again, 0x68, ..] if length == again => Transport::Unsupported("mbus"),
-            [0x1B, 0x1B, 0x1B, 0x1B, ..] => Transport::Unsupported("sml"),
-            _ => Transport::Hdlc,
+            _ if holds_frame(input) => Kind::Stream,
+            _ if input.starts_with(&LLC) => Kind::Llc,
+            [0x0F | 0xDB..=0xDD | 0xE0, ..] => Kind::Apdu,
+            _ => Kind::Stream,
         }
     }
 }
@@ -87,43 +78,77 @@ fn holds_frame(mut input: &[u8]) -> bool {
     std::iter::from_fn(|| deframer.finish().map(|found| found.frame.is_ok())).any(|good| good)
 }
 
-fn bare<'a>(
+/// Visits the one message that a capture is.
+fn bare(
     protocol: &'static str,
-    input: &'a [u8],
-    settings: Settings,
-    reading: &'a mut Reading,
-) -> Finding<'a> {
-    let message = if protocol == "llc" { Apdu::parse_llc(input) } else { Apdu::parse(input) };
-    let outcome = match message {
-        Ok(Apdu::Notification(notification)) => understand(notification, reading, settings),
-        Ok(Apdu::Ciphered(_)) => Outcome::Refused(Error::Encrypted),
-        Ok(Apdu::Block(_)) => Outcome::Refused(Error::Block),
-        // No check sequence says that the octets are as they were sent.
-        Err(error) => Outcome::Rejected(Error::Message(error), input),
+    input: &[u8],
+    message: &[u8],
+    options: &Options,
+    visit: &mut impl FnMut(&Finding<'_>) -> io::Result<bool>,
+) -> io::Result<bool> {
+    let mut reading = Reading::default();
+    let mut buffer = message.to_vec();
+    let opened = open(&mut buffer, options);
+    let plain = opened.unwrap_or_default();
+    let outcome = match opened {
+        Ok(plain) => judge(plain, input, &mut reading, options),
+        Err(error) => Outcome::Refused(error),
     };
-    Finding { message: input, segments: 1, ..Finding::whole(protocol, input, What::Decoded(outcome)) }
+    visit(&Finding {
+        offset: 0,
+        length: input.len(),
+        protocol,
+        frame: None,
+        message: input,
+        plain,
+        segments: 1,
+        outcome,
+    })
+}
+
+/// Deciphers a message if it is ciphered.
+fn open<'a>(message: &'a mut [u8], options: &Options) -> Result<&'a [u8], Error> {
+    if !matches!(message.first(), Some(0xDB..=0xDD)) {
+        return Ok(message);
+    }
+    let range = Cipher::new(&options.keys).open(message, Carrier::Frame)?;
+    Ok(message.get(range).unwrap_or_default())
+}
+
+/// Octets behind a list are tolerated: loggers leave the tag in place, or pad.
+fn judge<'a>(plain: &'a [u8], input: &'a [u8], reading: &'a mut Reading, options: &Options) -> Outcome<'a> {
+    match Apdu::parse(plain) {
+        Ok(Apdu::Notification(notification)) => {
+            understand(Message::Notification(notification), reading, options.settings)
+        }
+        Ok(Apdu::Block(block)) if !block.is_last() => Outcome::Fragment,
+        Ok(Apdu::Block(_)) => Outcome::Refused(Error::SegmentLost),
+        Ok(Apdu::Ciphered(_)) => Outcome::Refused(Error::Message(message::Error::Nested)),
+        // No check sequence says that the octets are as they were sent.
+        Err(error) => Outcome::Rejected(error.into(), input),
+    }
 }
 
 fn frames(
     input: &[u8],
-    settings: Settings,
+    options: &Options,
     mut visit: impl FnMut(&Finding<'_>) -> io::Result<bool>,
 ) -> io::Result<bool> {
-    let mut decoder = Decoder::new(settings);
-    let mut segments = Segments::new(input);
+    let mut decoder = Decoder::new(options.settings, Cipher::new(&options.keys));
+    let mut parts = Parts::new(input);
     let mut rest = input;
     let mut found = false;
     while let Some(event) = decoder.feed(&mut rest) {
-        found |= visit(&segments.finding(event))?;
+        found |= visit(&parts.finding(event))?;
     }
     while let Some(event) = decoder.finish() {
-        found |= visit(&segments.finding(event))?;
+        found |= visit(&parts.finding(event))?;
     }
     Ok(found)
 }
 
-/// The segments of a message, collected as the decoder does it.
-struct Segments<'a> {
+/// The parts of a message as they were sent, collected as the decoder does it.
+struct Parts<'a> {
     input: &'a [u8],
     message: Vec<u8>,
     count: usize,
@@ -132,9 +157,9 @@ struct Segments<'a> {
     end: Option<usize>,
 }
 
-impl<'a> Segments<'a> {
+impl<'a> Parts<'a> {
     fn new(input: &'a [u8]) -> Self {
-        Segments { input, message: Vec::new(), count: 0, complete: false, end: None }
+        Parts { input, message: Vec::new(), count: 0, complete: false, end: None }
     }
 
     fn finding<'b>(&'b mut self, event: Event<'b>) -> Finding<'b> {
@@ -145,16 +170,17 @@ impl<'a> Segments<'a> {
         }
         self.end = event.frame.map(|_| offset + event.length);
         self.count += 1;
-        self.message.extend(event.frame.map_or(&[][..], |frame| frame.information));
+        self.message.extend(event.frame.map_or(&[][..], |frame| part(&frame)));
         self.complete = !matches!(event.outcome, Outcome::Fragment);
         Finding {
             offset,
             length: event.length,
-            protocol: "hdlc",
+            protocol: event.frame.map_or("hdlc", |frame| frame.protocol()),
             frame: event.frame,
             message: if self.complete { &self.message } else { &[] },
+            plain: event.message,
             segments: self.count,
-            what: What::Decoded(event.outcome),
+            outcome: event.outcome,
         }
     }
 
@@ -165,10 +191,17 @@ impl<'a> Segments<'a> {
     }
 }
 
-impl<'a> Finding<'a> {
-    fn whole(protocol: &'static str, input: &[u8], what: What<'a>) -> Self {
-        let length = input.len();
-        Finding { offset: 0, length, protocol, frame: None, message: &[], segments: 0, what }
+/// A frame's part of its message. Behind an LLC header stands the content of a block without the block's own header.
+pub(super) fn part<'a>(frame: &Frame<'a>) -> &'a [u8] {
+    match *frame {
+        Frame::Hdlc(frame) => match Apdu::parse_llc(frame.information) {
+            Ok(Apdu::Block(block)) => block.content,
+            _ => frame.information,
+        },
+        Frame::Mbus(frame) => frame.data,
+        Frame::Ciphered(octets) => octets,
+        Frame::Telegram(telegram) => telegram.octets(),
+        Frame::Sml(file) => file.octets(),
     }
 }
 
@@ -177,28 +210,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_octets_tell_the_transport() {
-        for (input, transport) in [
-            (&[0x7E, 0xA0][..], Transport::Hdlc),
-            (&[], Transport::Hdlc),
-            (b"noise", Transport::Hdlc),
-            (&[0xE6, 0xE7, 0x00, 0x0F], Transport::Llc),
-            (&[0x0F, 0x40], Transport::Apdu),
-            (&[0xDB, 0x08], Transport::Apdu),
-            (b"/LGF5E360", Transport::Unsupported("p1")),
-            (&[0x68, 5, 5, 0x68, 0x53], Transport::Unsupported("mbus")),
-            (&[0x1B; 8], Transport::Unsupported("sml")),
+    fn the_first_octets_tell_what_it_is() {
+        for (input, kind) in [
+            (&[0x7E, 0xA0][..], Kind::Stream),
+            (&[], Kind::Stream),
+            (b"noise", Kind::Stream),
+            (&[0xE6, 0xE7, 0x00, 0x0F], Kind::Llc),
+            (&[0x0F, 0x40], Kind::Apdu),
+            (&[0xDB, 0x08], Kind::Apdu),
+            (b"/LGF5E360", Kind::Stream),
         ] {
-            assert_eq!(Transport::of(input), transport, "{input:02x?}");
+            assert_eq!(Kind::of(input), kind, "{input:02x?}");
         }
     }
 
     #[test]
     fn a_good_frame_proves_a_stream_that_begins_with_anything() {
         let frame = [0x7E, 0xA0, 0x08, 0x01, 0x02, 0x01, 0x10, 0x37, 0x8D, 0x7E];
-        for start in [&[0x0F][..], b"/", &LLC, &[0x68, 1, 1, 0x68]] {
-            assert_eq!(Transport::of(&[start, &frame].concat()), Transport::Hdlc);
-            assert_ne!(Transport::of(&[start, &frame[..9]].concat()), Transport::Hdlc);
+        for start in [&[0x0F][..], &LLC, &[0xDB]] {
+            assert_eq!(Kind::of(&[start, &frame].concat()), Kind::Stream);
+            assert_ne!(Kind::of(&[start, &frame[..9]].concat()), Kind::Stream);
         }
     }
 }

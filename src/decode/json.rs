@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 
-use super::findings::{Finding, What};
+use super::findings::Finding;
 use crate::decoder::{Error, Outcome};
-use crate::meter::{COUNT, Datum, Item, List, Register};
+use crate::meter::{CHANNEL, COUNT, Datum, Item, Kind, List, Register};
 use crate::reading::{Identity, Reading};
-use crate::wire::apdu::Notification;
+use crate::wire::cipher;
 use crate::wire::decimal::Decimal;
+use crate::wire::message::Message;
 use crate::wire::unit::Unit;
 
 /// The object of one finding, without a line break.
@@ -15,15 +16,15 @@ pub(super) fn line(finding: &Finding<'_>) -> String {
     let Finding { offset, length, protocol, .. } = finding;
     let (outcome, reason) = judge(finding);
     let reason = string(reason.unwrap_or_default());
-    let (list, meter, clock, values) = match finding.what {
-        What::Decoded(Outcome::Reading { list, notification, reading }) => (
+    let (list, meter, clock, values) = match finding.outcome {
+        Outcome::Reading { list, message, reading } => (
             string(reading.content.name()),
             meter(&reading.identity),
             reading
                 .clock
                 .and_then(|clock| clock.digits())
                 .map_or("null".into(), |digits| string(digits.as_str())),
-            values(list, &notification, reading),
+            values(list, &message, reading),
         ),
         _ => ("null".into(), meter(&Identity::default()), "null".into(), String::new()),
     };
@@ -33,19 +34,18 @@ pub(super) fn line(finding: &Finding<'_>) -> String {
 }
 
 fn judge(finding: &Finding<'_>) -> (&'static str, Option<&'static str>) {
-    match finding.what {
-        What::Decoded(Outcome::Reading { .. }) => ("reading", None),
-        What::Decoded(Outcome::Fragment) => ("fragment", None),
-        What::Decoded(Outcome::Refused(error)) => {
+    match finding.outcome {
+        Outcome::Reading { .. } => ("reading", None),
+        Outcome::Fragment => ("fragment", None),
+        Outcome::Refused(error) => {
             let outcome = match error {
-                Error::Block => "fragment",
-                Error::Encrypted => "encrypted",
+                Error::Cipher(cipher::Error::NoKey) => "encrypted",
+                Error::Cipher(_) => "rejected",
                 _ => "unknown",
             };
             (outcome, Some(error.reason()))
         }
-        What::Decoded(Outcome::Rejected(error, _)) => ("rejected", Some(error.reason())),
-        What::Unsupported => ("unknown", Some(finding.protocol)),
+        Outcome::Rejected(error, _) => ("rejected", Some(error.reason())),
     }
 }
 
@@ -61,13 +61,14 @@ fn meter(identity: &Identity) -> String {
 }
 
 /// Every number of the list, in the list's order. Those that did not become a metric are there too.
-fn values(list: &'static List, notification: &Notification<'_>, reading: &Reading) -> String {
+fn values(list: &'static List, message: &Message<'_>, reading: &Reading) -> String {
     let mut met = [false; COUNT];
-    let numbers = list.items(&notification.body).filter_map(|item| match item.datum {
-        Datum::Number(number) => Some(match published(&item, reading, &mut met) {
-            Some((register, value)) => metric(&item, register, value),
-            None => other(&item, number),
-        }),
+    let numbers = list.items(message).filter_map(|item| match item.datum {
+        Datum::Number(number) => Some(
+            published(&item, reading, &mut met)
+                .and_then(|(register, value)| metric(&item, register, value, reading))
+                .unwrap_or_else(|| other(&item, number)),
+        ),
         _ => None,
     });
     numbers.collect::<Vec<_>>().join(",")
@@ -82,12 +83,23 @@ fn published(item: &Item<'_>, reading: &Reading, met: &mut [bool; COUNT]) -> Opt
     Some((register, reading.value(register)?))
 }
 
-fn metric(Item { obis, .. }: &Item<'_>, register: Register, value: Decimal) -> String {
+fn metric(
+    Item { obis, .. }: &Item<'_>,
+    register: Register,
+    value: Decimal,
+    reading: &Reading,
+) -> Option<String> {
     let family = register.family();
-    let labels =
-        family.label.map_or_else(String::new, |label| format!(r#""{label}":"{}""#, register.label()));
-    let value = product(value, family.quantity.factor());
-    format!(r#"{{"obis":"{obis}","metric":"{}","labels":{{{labels}}},"value":{value}}}"#, family.name)
+    let (value, label) = match register.published(value) {
+        Some((label, value)) => (value.to_string(), label),
+        None if matches!(family.kind, Kind::State(_)) => return None,
+        // Too large for a decimal, not for JSON.
+        None => (product(value, family.quantity.factor()), register.label()),
+    };
+    let label =
+        family.label.filter(|&name| name != CHANNEL || !reading.is_alone(register)).map(|name| (name, label));
+    let labels = label.map_or_else(String::new, |(name, label)| format!(r#""{name}":"{label}""#));
+    Some(format!(r#"{{"obis":"{obis}","metric":"{}","labels":{{{labels}}},"value":{value}}}"#, family.name))
 }
 
 fn other(Item { obis, unit, .. }: &Item<'_>, number: Decimal) -> String {

@@ -12,16 +12,17 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
-use crate::decoder::{Error, Event, Outcome};
+use crate::decoder::{Event, Outcome};
 use crate::hex;
 use crate::reading::Settings;
 use crate::sink::exposition::{self, Exposition};
 use crate::sink::metrics::{self, View};
 use crate::snapshot::{Limits, Snapshot};
-use findings::{Finding, What};
+use crate::wire::cipher::Keys;
+use findings::Finding;
 
 /// What is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// How the answer is written.
     pub format: Format,
@@ -29,6 +30,8 @@ pub struct Options {
     pub redact: bool,
     /// What the owner knows better than the frames.
     pub settings: Settings,
+    /// What opens the meter's messages.
+    pub keys: Keys,
 }
 
 /// How the answer is written.
@@ -79,7 +82,7 @@ pub fn run(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<
     match (options.redact, options.format) {
         (true, _) => redacted(&input, options, out),
         (false, Format::Text) => explained(&input, options, out),
-        (false, Format::Json) => findings::each(&input, options.settings, |finding| {
+        (false, Format::Json) => findings::each(&input, options, |finding| {
             writeln!(out, "{}", json::line(finding)).map(|()| is_found(finding))
         }),
         (false, Format::Prom) => prom(&input, options, out),
@@ -88,7 +91,7 @@ pub fn run(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<
 
 fn explained(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
     let mut explainer = text::Explainer::new(input, options.settings);
-    let found = findings::each(input, options.settings, |finding| {
+    let found = findings::each(input, options, |finding| {
         out.write_all(explainer.explain(finding).as_bytes()).map(|()| is_found(finding))
     })?;
     out.write_all(explainer.end().as_bytes()).map(|()| found)
@@ -96,7 +99,7 @@ fn explained(input: &[u8], options: &Options, out: &mut impl Write) -> io::Resul
 
 fn redacted(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
     let mut redactor = redact::Redactor::default();
-    let found = findings::each(input, options.settings, |finding| {
+    let found = findings::each(input, options, |finding| {
         out.write_all(redactor.redact(finding).as_bytes()).map(|()| is_found(finding))
     })?;
     out.write_all(redactor.end().as_bytes()).map(|()| found)
@@ -106,11 +109,10 @@ fn redacted(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result
 fn prom(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
     let mut snapshot = Snapshot::default();
     let (now, wall) = (Instant::now(), SystemTime::now());
-    let found = findings::each(input, options.settings, |finding| {
-        if let What::Decoded(outcome) = finding.what {
-            let Finding { offset, length, frame, .. } = *finding;
-            snapshot.absorb(&Event { offset: offset as u64, length, frame, outcome }, now, wall);
-        }
+    let found = findings::each(input, options, |finding| {
+        let Finding { offset, length, frame, plain, outcome, .. } = *finding;
+        let event = Event { offset: offset as u64, length, frame, message: plain, outcome };
+        snapshot.absorb(&event, now, wall);
         Ok(is_found(finding))
     })?;
     let view = View { name: None, simulated: false, limits: Limits::default(), snapshot: &snapshot };
@@ -120,8 +122,7 @@ fn prom(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<boo
 }
 
 fn is_found(finding: &Finding<'_>) -> bool {
-    use Outcome::{Fragment, Reading, Refused};
-    matches!(finding.what, What::Decoded(Reading { .. } | Fragment | Refused(Error::Block)))
+    matches!(finding.outcome, Outcome::Reading { .. } | Outcome::Fragment)
 }
 
 fn read(file: Option<&Path>) -> io::Result<Vec<u8>> {

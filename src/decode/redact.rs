@@ -1,12 +1,15 @@
 //! The same capture without what tells whose it is.
 
 use super::fields::{Content, Field, Fields};
-use super::findings::{Finding, What};
+use super::findings::{Finding, part};
 use crate::decoder::{Error, Outcome};
 use crate::hex;
 use crate::wire::apdu::{self, Apdu, Ciphered, LLC, Notification, Stamp};
 use crate::wire::cursor::Writer;
-use crate::wire::hdlc::{Frame, MAX_LENGTH};
+use crate::wire::frame::Frame;
+use crate::wire::hdlc::{self, MAX_LENGTH};
+use crate::wire::mbus;
+use crate::wire::message::{self, Message};
 use crate::wire::obis::Obis;
 use crate::wire::value::Value;
 
@@ -22,11 +25,30 @@ pub(super) struct Redactor {
 /// A frame whose message is not complete yet.
 struct Segment {
     offset: usize,
-    destination: Vec<u8>,
-    source: Vec<u8>,
-    control: u8,
-    segmented: bool,
+    envelope: Envelope,
+    /// Octets of the message it carries.
     length: usize,
+}
+
+/// What surrounds a part of a message.
+enum Envelope {
+    Hdlc {
+        destination: Vec<u8>,
+        source: Vec<u8>,
+        control: u8,
+        segmented: bool,
+        /// The header of a block, in front of its content.
+        head: Vec<u8>,
+    },
+    Mbus {
+        control: u8,
+        address: u8,
+        number: u8,
+        last: bool,
+        source: u8,
+        destination: u8,
+    },
+    None,
 }
 
 impl Redactor {
@@ -36,14 +58,16 @@ impl Redactor {
             return self.end() + &damage(finding);
         };
         self.waiting.push(Segment::of(finding.offset, frame));
-        if matches!(finding.what, What::Decoded(Outcome::Fragment)) {
+        if matches!(finding.outcome, Outcome::Fragment) {
             return String::new();
         }
         let surplus = self.waiting.len().saturating_sub(finding.segments);
         let mut text: String = self.waiting.drain(..surplus).map(Segment::left_out).collect();
         let segments = self.waiting.drain(..);
         // With a segment missing nothing stands where it belongs.
-        let gap = matches!(finding.what, What::Decoded(Outcome::Refused(Error::Trailing)));
+        let gap = Error::Message(message::Error::Trailing);
+        let gap =
+            matches!(finding.outcome, Outcome::Refused(error) if error == gap || error == Error::SegmentLost);
         match masked(finding.message).filter(|_| !gap) {
             Some(message) => text.push_str(&frames(segments, &message)),
             None => segments.for_each(|segment| text.push_str(&segment.left_out())),
@@ -59,50 +83,66 @@ impl Redactor {
 
 impl Segment {
     fn of(offset: usize, frame: &Frame<'_>) -> Self {
-        Segment {
-            offset,
-            destination: frame.destination.to_vec(),
-            source: frame.source.to_vec(),
-            control: frame.control,
-            segmented: frame.segmented,
-            length: frame.information.len(),
-        }
+        let part = part(frame);
+        let envelope = match *frame {
+            Frame::Hdlc(hdlc::Frame { segmented, destination, source, control, information }) => {
+                Envelope::Hdlc {
+                    destination: destination.to_vec(),
+                    source: source.to_vec(),
+                    control,
+                    segmented,
+                    head: information.strip_suffix(part).unwrap_or_default().to_vec(),
+                }
+            }
+            Frame::Mbus(mbus::Frame { control, address, number, last, source, destination, .. }) => {
+                Envelope::Mbus { control, address, number, last, source, destination }
+            }
+            Frame::Ciphered(_) | Frame::Telegram(_) | Frame::Sml(_) => Envelope::None,
+        };
+        Segment { offset, envelope, length: part.len() }
     }
 
     fn left_out(self) -> String {
         left_out(self.offset, "a frame whose message is not understood")
     }
 
-    fn emit(&self, information: &[u8]) -> String {
+    fn emit(&self, part: &[u8]) -> String {
         let mut buffer = [0; MAX_LENGTH + 2];
         let mut writer = Writer::new(&mut buffer);
-        let Segment { destination, source, control, segmented, .. } = self;
-        let frame = Frame { segmented: *segmented, destination, source, control: *control, information };
-        frame.emit(&mut writer);
+        match &self.envelope {
+            Envelope::Hdlc { destination, source, control, segmented, head } => {
+                let information = [head, part].concat();
+                let (segmented, control) = (*segmented, *control);
+                hdlc::Frame { segmented, destination, source, control, information: &information }
+                    .emit(&mut writer);
+            }
+            &Envelope::Mbus { control, address, number, last, source, destination } => {
+                mbus::Frame { control, address, number, last, source, destination, data: part }
+                    .emit(&mut writer);
+            }
+            Envelope::None => return paragraph(part),
+        }
         paragraph(writer.written())
     }
 }
 
 fn frames(segments: impl Iterator<Item = Segment>, mut message: &[u8]) -> String {
     let part = |segment: Segment| {
-        let (information, rest) = message.split_at_checked(segment.length).unwrap_or((message, &[]));
+        let (part, rest) = message.split_at_checked(segment.length).unwrap_or((message, &[]));
         message = rest;
-        segment.emit(information)
+        segment.emit(part)
     };
     segments.map(part).collect()
 }
 
 fn damage(finding: &Finding<'_>) -> String {
-    let message = match finding.what {
-        What::Decoded(Outcome::Rejected(..)) => None,
-        What::Decoded(_) => masked(finding.message),
-        What::Unsupported => {
-            return format!("# {} cannot be redacted yet: all of it is left out\n", finding.protocol);
-        }
+    let message = match finding.outcome {
+        Outcome::Rejected(..) => None,
+        _ => masked(finding.message),
     };
-    match (message, finding.what) {
+    match (message, finding.outcome) {
         (Some(message), _) => paragraph(&message),
-        (None, What::Decoded(Outcome::Rejected(error, _) | Outcome::Refused(error))) => {
+        (None, Outcome::Rejected(error, _) | Outcome::Refused(error)) => {
             left_out(finding.offset, &format!("{} octets ({})", finding.length, error.reason()))
         }
         (None, _) => left_out(finding.offset, "a message"),
@@ -139,7 +179,7 @@ fn mask_notification(notification: &Notification<'_>, message: &[u8], target: &m
         Stamp::Plain(_) => 18,
         Stamp::Tagged(_) => 19,
     };
-    let list = crate::meter::List::of(notification);
+    let list = crate::meter::List::of(&Message::Notification(*notification));
     let mut fields = Fields::new(message.get(body..)?, list);
     for field in fields.by_ref() {
         let at = body + field.at;

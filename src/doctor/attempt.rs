@@ -2,7 +2,7 @@
 
 use crate::decoder::Error;
 use crate::source::{LineErrors, Settings};
-use crate::wire::hdlc;
+use crate::wire::{frame, hdlc};
 
 use super::protocol::{HEAD, Protocol, recognise};
 
@@ -105,8 +105,8 @@ fn announced(error: Error, octets: &[u8]) -> Option<usize> {
     // A header of the longest usual addresses, so that its check sequence was seen to hold.
     const HEADER: usize = 12;
     let header_held = match error {
-        Error::Frame(hdlc::Error::FrameCheck | hdlc::Error::Flag) => true,
-        Error::Frame(hdlc::Error::Cut) => octets.len() >= HEADER,
+        Error::Frame(frame::Error::FrameCheck | frame::Error::Flag) => true,
+        Error::Frame(frame::Error::Cut) => octets.len() >= HEADER,
         _ => false,
     };
     match octets {
@@ -153,10 +153,10 @@ mod tests {
     fn a_damaged_frame_counts_with_the_length_of_its_header() {
         let octets = [&[0x7E, 0xA9, 0x23][..], &[0; 20]].concat();
         let length = |error, octets| announced(Error::Frame(error), octets);
-        assert_eq!(length(hdlc::Error::FrameCheck, &octets), Some(0x125));
-        assert_eq!(length(hdlc::Error::Flag, &octets), Some(0x125));
-        assert_eq!(length(hdlc::Error::Cut, &octets), Some(0x125));
-        assert_eq!(length(hdlc::Error::Cut, &octets[..11]), None);
-        assert_eq!(length(hdlc::Error::HeaderCheck, &octets), None);
+        assert_eq!(length(frame::Error::FrameCheck, &octets), Some(0x125));
+        assert_eq!(length(frame::Error::Flag, &octets), Some(0x125));
+        assert_eq!(length(frame::Error::Cut, &octets), Some(0x125));
+        assert_eq!(length(frame::Error::Cut, &octets[..11]), None);
+        assert_eq!(length(frame::Error::HeaderCheck, &octets), None);
     }
 }

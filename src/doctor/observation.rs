@@ -5,7 +5,9 @@ use std::time::Duration;
 use crate::decoder::{Error, Event, Outcome};
 use crate::reading::{Content, Identity, Reading};
 use crate::source::{LineErrors, Settings, Source, Trouble};
-use crate::wire::apdu::Apdu;
+use crate::wire::apdu::LLC;
+use crate::wire::cipher;
+use crate::wire::frame::Frame;
 
 use super::attempt::Attempt;
 use super::list::List;
@@ -100,20 +102,15 @@ impl Observation {
 
     /// Takes note of a frame or a failure.
     pub fn note(&mut self, event: &Event<'_>, at: Duration) {
-        if event.frame.is_some() {
+        if let Some(frame) = event.frame {
             self.current().hold(event.length);
             self.first_frame.get_or_insert(at);
+            self.title = title(&frame).map(<[u8]>::to_vec).or(self.title.take());
         }
         match event.outcome {
             Outcome::Reading { list, reading, .. } => self.read(list.name, reading, event.length, at),
             Outcome::Fragment => self.fragments += 1,
-            Outcome::Refused(error) => {
-                self.refuse(error);
-                let information = event.frame.map(|frame| frame.information).unwrap_or_default();
-                if let Ok(Apdu::Ciphered(ciphered)) = Apdu::parse_llc(information) {
-                    self.title = Some(ciphered.system_title.to_vec());
-                }
-            }
+            Outcome::Refused(error) => self.refuse(error),
             Outcome::Rejected(error, octets) => self.current().reject(error, octets),
         }
     }
@@ -206,6 +203,20 @@ impl Observation {
             Some(list) => list.again(at),
             None => self.lists.push(List::new(name, content, length, at)),
         }
+    }
+}
+
+/// The title of the ciphered message that a frame carries or begins.
+fn title<'a>(frame: &Frame<'a>) -> Option<&'a [u8]> {
+    let message = match *frame {
+        Frame::Hdlc(frame) => frame.information.strip_prefix(&LLC)?,
+        Frame::Mbus(frame) if frame.number == 0 => frame.data,
+        Frame::Ciphered(message) => message,
+        _ => return None,
+    };
+    match message {
+        [cipher::START, length, rest @ ..] => rest.get(..usize::from(*length)),
+        _ => None,
     }
 }
 

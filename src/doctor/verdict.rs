@@ -2,6 +2,7 @@
 
 use crate::decoder::Error;
 use crate::source::{Settings, Source, Trouble, Wish};
+use crate::wire::cipher;
 
 use super::attempt::Attempt;
 use super::observation::Observation;
@@ -71,7 +72,7 @@ fn judge_octets(seen: &Observation) -> Verdict {
 /// What most of the good frames were refused for.
 fn refused(seen: &Observation) -> Verdict {
     match seen.refusals.iter().max_by_key(|(_, count)| count) {
-        Some((Error::Encrypted, _)) => Verdict::Encrypted,
+        Some((Error::Cipher(cipher::Error::NoKey), _)) => Verdict::Encrypted,
         Some((error, _)) => Verdict::Refused(*error),
         // Parts alone: the ones that complete them never came.
         None => Verdict::Refused(Error::SegmentLost),
@@ -133,7 +134,7 @@ mod tests {
     use super::*;
     use crate::reading::Content;
     use crate::source::{LineErrors, Parity};
-    use crate::wire::{apdu, hdlc};
+    use crate::wire::{frame, hdlc, message};
     use std::time::Duration;
 
     const NONE: Settings = Settings::new(2400, 8, Parity::None);
@@ -202,11 +203,11 @@ mod tests {
 
     #[test]
     fn good_frames_without_readings_are_judged_by_what_most_of_them_are() {
+        const ENCRYPTED: Error = Error::Cipher(cipher::Error::NoKey);
         let unknown = (Error::UnknownList, 2);
-        assert_eq!(judge(&refusing(&[unknown, (Error::Encrypted, 3)])), Verdict::Encrypted);
-        assert_eq!(judge(&refusing(&[(Error::Encrypted, 1), unknown])), Verdict::Refused(Error::UnknownList));
-        assert_eq!(judge(&refusing(&[(Error::Block, 1)])), Verdict::Refused(Error::Block));
-        let service = Error::Message(apdu::Error::Service(1));
+        assert_eq!(judge(&refusing(&[unknown, (ENCRYPTED, 3)])), Verdict::Encrypted);
+        assert_eq!(judge(&refusing(&[(ENCRYPTED, 1), unknown])), Verdict::Refused(Error::UnknownList));
+        let service = Error::Message(message::Error::Nested);
         assert_eq!(judge(&refusing(&[(service, 1)])), Verdict::Refused(service));
         assert_eq!(judge(&refusing(&[])), Verdict::Refused(Error::SegmentLost));
     }
@@ -262,7 +263,7 @@ mod tests {
         assert_eq!(judge(&seen(vec![rejected.clone()])), Verdict::Damaged);
         let rare = Attempt { flags: 2, ..rejected };
         assert_eq!(judge(&seen(vec![rare])), Verdict::Noise);
-        let header = Error::Frame(hdlc::Error::HeaderCheck);
+        let header = Error::Frame(frame::Error::HeaderCheck);
         let mut fed = Attempt::new(None);
         fed.take(&[hdlc::FLAG; 9]);
         fed.reject(header, &[]);

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::decoder::Error;
 use crate::sink::health::explain;
 use crate::source::{Settings, Source, Trouble};
+use crate::wire::cipher;
 
 use super::observation::Observation;
 use super::recipe;
@@ -77,10 +78,12 @@ pub fn remedies(verdict: &Verdict, seen: &Observation) -> Vec<String> {
             "Not all settings may have had their turn: listen longer with --seconds 180.",
         ]),
         Verdict::Encrypted => encryption(seen),
-        Verdict::Refused(Error::Block | Error::UnknownList | Error::Message(_)) => vec![
-            "Please report the meter's type with a capture, its ids replaced, made so:".to_owned(),
-            format!("  {}", recipe::capture(seen)),
-        ],
+        Verdict::Refused(Error::UnknownList | Error::Message(_) | Error::Cipher(cipher::Error::Form)) => {
+            vec![
+                "Please report the meter's type with a capture, its ids replaced, made so:".to_owned(),
+                format!("  {}", recipe::capture(seen)),
+            ]
+        }
         Verdict::Refused(_) => Vec::new(),
     }
 }
@@ -149,7 +152,7 @@ fn encryption(seen: &Observation) -> Vec<String> {
     };
     vec![
         maker,
-        explain(Error::Encrypted),
+        explain(Error::Cipher(cipher::Error::NoKey)),
         "If it cannot be switched off, ask for the port's encryption key and authentication key, 32 hexadecimal \
          digits each (Kamstrup: GPK60 and GPK61), for a later version."
             .to_owned(),
@@ -240,7 +243,7 @@ mod tests {
             (Verdict::Noise, ["nothing in them", "--seconds"]),
             (Verdict::Encrypted, ["encrypts", "GPK60"]),
             (Verdict::Refused(Error::UnknownList), ["frames arrive whole", "decode --redact - >"]),
-            (Verdict::Refused(Error::Block), ["in blocks", "decode --redact - >"]),
+            (Verdict::Refused(Error::Cipher(cipher::Error::Form)), ["does not know", "decode --redact - >"]),
             (Verdict::Refused(Error::SegmentLost), ["parts of the lists", "cable"]),
             (Verdict::Well, ["all is well", ""]),
         ] {

@@ -13,8 +13,10 @@
     reason = "the octets come from outside: no sequence of them may end the program"
 )]
 
+mod cosem;
 pub(crate) mod described;
 mod emit;
+mod family;
 mod item;
 pub(crate) mod kaifa;
 pub(crate) mod kamstrup;
@@ -22,13 +24,15 @@ mod register;
 pub(crate) mod scale;
 
 pub use emit::Entry;
+pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Quantity};
 pub(crate) use item::Take;
 pub use item::{Datum, Item, Items};
-pub use register::{COUNT, FAMILIES, Family, Kind, Quantity, Register};
+pub use register::{COUNT, Register};
 pub use scale::{Scale, When};
 
 use crate::wire::apdu::{Notification, Stamp};
 use crate::wire::clock::Zone;
+use crate::wire::message::Message;
 use crate::wire::obis::Obis;
 use crate::wire::value::Value;
 
@@ -68,6 +72,10 @@ pub enum Shape {
     Pairs(&'static [Scale]),
     /// A structure for each value: OBIS code, value, and what it is scaled by.
     Records,
+    /// Lines of an ASCII telegram.
+    Telegram,
+    /// Entries of an SML list.
+    Sml,
 }
 
 /// One row of a positional list.
@@ -108,9 +116,17 @@ pub static LISTS: [&List; 12] = [
 ];
 
 impl List {
-    /// The list that a notification is, if it is one we know.
+    /// The list that a message is, if it is one we know.
     #[inline]
-    pub fn of(notification: &Notification<'_>) -> Option<&'static List> {
+    pub fn of(message: &Message<'_>) -> Option<&'static List> {
+        match message {
+            Message::Notification(notification) => List::of_notification(notification),
+            Message::Telegram(_) | Message::Sml(_) => None,
+        }
+    }
+
+    #[inline]
+    fn of_notification(notification: &Notification<'_>) -> Option<&'static List> {
         let body = &notification.body;
         let first = First::of(body)?;
         LISTS.iter().copied().find(|list| list.shape.may_be(notification, &first) && list.mark.holds(&first))
@@ -118,8 +134,8 @@ impl List {
 
     /// The values of a list.
     #[inline]
-    pub fn items<'a>(&'static self, body: &Value<'a>) -> Items<'a> {
-        Items::new(self, body)
+    pub fn items<'a>(&'static self, message: &Message<'a>) -> Items<'a> {
+        Items::new(self, message)
     }
 }
 

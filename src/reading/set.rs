@@ -4,9 +4,9 @@ use crate::meter::{COUNT, Kind, Quantity, Register};
 
 /// A set of registers, in the order of their table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Set([u64; 2]);
+pub(super) struct Set([u64; WORDS]);
 
-const _: () = assert!(COUNT <= 128, "Set has a bit for every register");
+const WORDS: usize = COUNT.div_ceil(64);
 
 impl Set {
     /// Whether it is in.
@@ -34,14 +34,14 @@ impl Set {
 
     /// Whether any register is in both.
     pub(super) fn meets(self, other: Set) -> bool {
-        let (Set([low, high]), Set([other_low, other_high])) = (self, other);
-        low & other_low | high & other_high != 0
+        self.0.iter().zip(other.0).any(|(word, other)| word & other != 0)
     }
 
     /// Those that are in.
     pub(super) fn iter(self) -> impl Iterator<Item = Register> {
-        let Set([low, high]) = self;
-        ones(low).chain(ones(high).map(|bit| 64 + bit)).filter_map(Register::at)
+        let places =
+            (0..).step_by(64).zip(self.0).flat_map(|(first, word)| ones(word).map(move |bit| first + bit));
+        places.filter_map(Register::at)
     }
 }
 
@@ -62,7 +62,7 @@ pub(super) const ELECTRIC: Set = select(false);
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 const fn select(counters: bool) -> Set {
-    let mut words = [0; 2];
+    let mut words = [0; WORDS];
     let mut index = 0;
     while let Some(register) = Register::at(index) {
         let wanted = match register.kind() {

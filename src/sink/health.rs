@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::metrics::View;
 use crate::decoder::Error;
+use crate::wire::{cipher, message};
 
 /// `Ok` while good frames with meaning arrive in time; else what is wrong and what to do.
 pub fn judge(view: &View<'_>, now: Instant) -> Result<(), String> {
@@ -38,21 +39,15 @@ fn port(name: &str) -> &str {
 /// What a refusal means to the owner of the meter.
 pub fn explain(error: Error) -> String {
     let text = match error {
-        Error::Encrypted => {
-            "The meter encrypts its lists, and this version cannot decipher them: ask your grid company to switch \
-             the encryption of the customer port off."
-        }
+        Error::Cipher(error) => closed(error),
         Error::UnknownList => {
             "Frames arrive whole, but their list is of no meter this version knows: please report a capture, \
              shortened of ids by 'han-exporter decode --redact'."
         }
-        Error::Block => {
-            "The meter sends its lists in blocks (general block transfer), which this version does not put together."
-        }
         Error::Frame(_) => {
             "Frames arrive damaged: check the cable, and that the adapter can take long frames."
         }
-        Error::SegmentLost | Error::Trailing | Error::TooLong => {
+        Error::SegmentLost | Error::TooLong | Error::Message(message::Error::Trailing) => {
             "Parts of the lists are missing: check the cable, and that the adapter can take long frames."
         }
         Error::Message(_) => {
@@ -61,6 +56,34 @@ pub fn explain(error: Error) -> String {
         }
     };
     text.to_owned()
+}
+
+/// Why messages stay closed, and what to do.
+const fn closed(error: cipher::Error) -> &'static str {
+    match error {
+        cipher::Error::NoKey => {
+            "The meter encrypts its lists: ask your grid company for the key of the customer port and give it with \
+             --key-file, or as the credential han-key."
+        }
+        cipher::Error::NoAuthenticationKey => {
+            "The meter's lists carry a tag: give the authentication key too, with --auth-key-file or as the \
+             credential han-auth-key."
+        }
+        cipher::Error::AuthenticationKey => {
+            "The encryption key is right, the authentication key is wrong: copy it anew, or ask the grid company."
+        }
+        cipher::Error::Tag | cipher::Error::Plaintext => {
+            "The meter's lists cannot be deciphered: the encryption key is wrong. Copy it anew, or ask the grid \
+             company for the key of this meter."
+        }
+        cipher::Error::Form => {
+            "The meter ciphers its lists in a way this version does not know: please report its type."
+        }
+        cipher::Error::Replay => {
+            "The meter's messages repeat counters that came before, so they are not believed: if its key or the \
+             meter itself was changed, restart han-exporter."
+        }
+    }
 }
 
 /// A time in the largest unit that says it well.

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::exposition::{Exposition, Family as Samples, Kind};
 use crate::decoder::Error;
-use crate::meter::{self, FAMILIES, Family, Register};
+use crate::meter::{self, CHANNEL, FAMILIES, Family, Register};
 use crate::reading::Content;
 use crate::snapshot::{Limits, Port, Snapshot};
 
@@ -71,12 +71,16 @@ fn write_registers(family: &Family, first: usize, views: &[View<'_>], now: Insta
     let kind = if counter { Kind::Counter } else { Kind::Gauge };
     let mut samples = out.family(family.name, family.help, kind);
     for view in views {
-        for (register, (_, label)) in (first..).map_while(Register::at).zip(family.members) {
+        let members = || (first..).map_while(Register::at).take(family.members.len());
+        let alone =
+            family.label == Some(CHANNEL) && members().filter(|&it| view.snapshot.has_met(it)).count() < 2;
+        for register in members() {
             let value = view.snapshot.value(register, now, &view.limits);
-            let Some(value) = value.and_then(|value| value.times(family.quantity.factor())) else { continue };
+            let Some((label, value)) = value.and_then(|value| register.published(value)) else { continue };
             // A register that counts up is never below zero; OpenMetrics would refuse the whole scrape.
             if !counter || value.mantissa() >= 0 {
-                add(&mut samples, view, family.label.map(|name| (name, *label)), value.to_f64());
+                let label = family.label.filter(|_| !alone).map(|name| (name, label));
+                add(&mut samples, view, label, value.to_f64());
             }
         }
     }

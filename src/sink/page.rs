@@ -1,14 +1,15 @@
 //! The page a person sees: each meter, its values now, their age, and whether all is well.
 
 use std::fmt::Write;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::health;
 use super::metrics::View;
 use crate::log::Utc;
-use crate::meter::{FAMILIES, Quantity, Register};
+use crate::meter::{FAMILIES, Kind, Quantity, Register};
 use crate::reading::Content;
 use crate::version;
+use crate::wire::decimal::Decimal;
 
 /// The whole page. It loads nothing from elsewhere.
 pub fn render(views: &[View<'_>], telemetry_path: &str, now: Instant) -> String {
@@ -72,23 +73,39 @@ fn values(page: &mut String, view: &View<'_>, now: Instant) {
     page.push_str("<table>");
     for register in (0..).map_while(Register::at) {
         let Some(value) = view.snapshot.value(register, now, &view.limits) else { continue };
-        let (value, unit) = match register.quantity() {
-            Quantity::ActiveEnergy => (value.shifted(-3).unwrap_or(value), "kWh"),
-            Quantity::ReactiveEnergy => (value.shifted(-3).unwrap_or(value), "kvarh"),
-            quantity => (value, quantity.unit().symbol().unwrap_or_default()),
-        };
+        let (value, unit) = shown(register, value);
         let _ =
             write!(page, "<tr><td>{}</td><td class=\"n\">{value}</td><td>{unit}</td></tr>", title(register));
     }
     page.push_str("</table>");
 }
 
+/// A value as people write it, and its unit.
+fn shown(register: Register, value: Decimal) -> (String, &'static str) {
+    let thousands = |unit| (value.shifted(-3).unwrap_or(value).to_string(), unit);
+    match register.quantity() {
+        Quantity::ActiveEnergy => thousands("kWh"),
+        Quantity::ReactiveEnergy => thousands("kvarh"),
+        Quantity::Heat => (value.shifted(-9).unwrap_or(value).to_string(), "GJ"),
+        Quantity::Timestamp => {
+            let since =
+                value.whole().and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
+            (since.map_or(value.to_string(), |since| stamp(UNIX_EPOCH + since)), "")
+        }
+        quantity => match (register.kind(), register.published(value)) {
+            (Kind::State(_), Some((state, _))) => (state.replace('_', " "), ""),
+            _ => (value.to_string(), quantity.unit().symbol().unwrap_or_default()),
+        },
+    }
+}
+
 /// What a person calls a register: the first words of its family's help, and its label.
 fn title(register: Register) -> String {
     let help = FAMILIES[register.family_index()].help;
-    let words = help.split([',', ';', '(']).next().unwrap_or(help).trim();
+    let words = help.split([',', ';', ':', '(']).next().unwrap_or(help).trim();
     match (register.family().label, register.label()) {
         (None, _) => words.to_owned(),
+        (Some(_), "") => words.to_owned(),
         (Some("phase"), phase) => format!("{words} {phase}"),
         (Some(label), value) => format!("{words}, {label} {value}"),
     }

@@ -8,7 +8,7 @@ use super::value::{self, Value};
 pub const LLC: [u8; 3] = [0xE6, 0xE7, 0x00];
 
 const DATA_NOTIFICATION: u8 = 0x0F;
-const GENERAL_GLO_CIPHERING: u8 = 0xDB;
+pub(super) const GENERAL_GLO_CIPHERING: u8 = 0xDB;
 const GENERAL_DED_CIPHERING: u8 = 0xDC;
 const GENERAL_CIPHERING: u8 = 0xDD;
 const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;
@@ -223,6 +223,11 @@ impl<'a> Ciphered<'a> {
 }
 
 impl<'a> Block<'a> {
+    /// Whether the message ends with it.
+    pub const fn is_last(&self) -> bool {
+        self.control & 0x80 != 0
+    }
+
     fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
         let control = reader.u8()?;
         let number = reader.u16()?;

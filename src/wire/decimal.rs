@@ -46,6 +46,13 @@ impl Decimal {
         Some(Decimal { mantissa: self.mantissa.checked_mul(factor)?, exponent: self.exponent })
     }
 
+    /// The whole number it is; `None` if there is a part behind the point, or it does not fit.
+    pub fn whole(self) -> Option<i64> {
+        let (mantissa, exponent) = self.normal();
+        let power = 10_i64.checked_pow(u32::try_from(exponent).ok()?)?;
+        mantissa.checked_mul(power)
+    }
+
     /// Whether the number is zero.
     pub const fn is_zero(self) -> bool {
         self.mantissa == 0
@@ -175,6 +182,11 @@ mod tests {
         assert_eq!(Decimal::new(1, 127).shifted(1), None);
         assert_eq!(Decimal::new(3, 0).times(3600), Some(Decimal::new(10_800, 0)));
         assert_eq!(Decimal::new(3, 0).shifted(-2), Some(Decimal::new(3, -2)));
+        assert_eq!(
+            [(20, -1), (15, -1), (2, 1)].map(|(m, e)| Decimal::new(m, e).whole()),
+            [Some(2), None, Some(20)]
+        );
+        assert_eq!(Decimal::new(1, 19).whole(), None);
         assert!(Decimal::new(0, 3).is_zero() && !Decimal::new(1, -9).is_zero());
     }
 }

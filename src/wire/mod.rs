@@ -14,10 +14,17 @@
 pub mod cursor;
 
 pub mod check;
+pub mod deframer;
+pub mod frame;
 pub mod hdlc;
+pub mod mbus;
 pub mod segment;
+pub mod sml;
+pub mod telegram;
 
 pub mod apdu;
+pub mod cipher;
+pub mod message;
 pub mod value;
 
 pub mod clock;

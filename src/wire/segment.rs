@@ -1,9 +1,23 @@
-//! Segmented frames: the information of consecutive frames is one message (Green Book 8.4.1.3).
+//! Messages that come in parts: HDLC segments, M-Bus segments, blocks of general block transfer.
 
-/// The longest message put together; Iskraemeco's five segments make 600 octets.
-const CAPACITY: usize = 4096;
+use core::ops::Range;
 
-/// Collects the segments of one message.
+/// The longest message put together: a ciphered P1 telegram with a message of 2048 digits in it.
+const CAPACITY: usize = super::deframer::LONGEST;
+
+/// Where a part belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// HDLC's segments carry no number; the first is known by its LLC header (Green Book 8.4.1.3).
+    Unnumbered {
+        /// Whether it begins a message.
+        first: bool,
+    },
+    /// Segments of M-Bus and blocks of general block transfer count, here from 0.
+    Numbered(u16),
+}
+
+/// Collects the parts of one message.
 pub struct Assembler {
     buffer: [u8; CAPACITY],
     length: usize,
@@ -13,14 +27,20 @@ pub struct Assembler {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Empty,
-    Collecting,
-    /// Its message lies in the buffer; the next segment begins a new one.
+    /// What must come next.
+    Collecting(Order),
+    /// Its message lies in the buffer; the next part begins a new one.
     Whole,
 }
 
-/// The segments are longer than any message: all collected so far are dropped.
+/// Why a part is of no use. All collected so far are dropped with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooLong;
+pub enum Error {
+    /// The one before it is missing.
+    Lost,
+    /// Together they are longer than any message.
+    TooLong,
+}
 
 impl Default for Assembler {
     fn default() -> Self {
@@ -29,38 +49,72 @@ impl Default for Assembler {
 }
 
 impl Assembler {
-    /// Whether segments are waiting for their rest.
+    /// Whether parts are waiting for their rest.
     pub fn collecting(&self) -> bool {
-        self.state == State::Collecting
+        matches!(self.state, State::Collecting(_))
     }
 
-    /// Adds a segment. `more` is its segmentation bit; one that has it clear makes the message whole.
-    pub fn push(&mut self, more: bool, segment: &[u8]) -> Result<bool, TooLong> {
-        if !self.collecting() {
-            self.length = 0;
+    /// Whether HDLC segments are waiting for their rest.
+    #[inline]
+    pub fn collecting_segments(&self) -> bool {
+        matches!(self.state, State::Collecting(Order::Unnumbered { .. }))
+    }
+
+    /// Adds a part; says whether the message is whole with it.
+    pub fn push(&mut self, order: Order, last: bool, part: &[u8]) -> Result<bool, Error> {
+        match order {
+            Order::Unnumbered { first: true } | Order::Numbered(0) => self.length = 0,
+            next if self.state == State::Collecting(next) => {}
+            _ => return Err(self.refuse(Error::Lost)),
         }
-        let end = self.length + segment.len();
+        let end = self.length + part.len();
         let Some(room) = self.buffer.get_mut(self.length..end) else {
-            self.reset();
-            return Err(TooLong);
+            return Err(self.refuse(Error::TooLong));
         };
-        room.copy_from_slice(segment);
+        room.copy_from_slice(part);
         self.length = end;
-        self.state = if more { State::Collecting } else { State::Whole };
-        Ok(!more)
+        self.state = match order {
+            _ if last => State::Whole,
+            Order::Unnumbered { .. } => State::Collecting(Order::Unnumbered { first: false }),
+            Order::Numbered(number) => State::Collecting(Order::Numbered(number.saturating_add(1))),
+        };
+        Ok(last)
+    }
+
+    /// Takes a message that came in one part.
+    pub fn load(&mut self, message: &[u8]) -> Result<(), Error> {
+        self.push(Order::Unnumbered { first: true }, true, message).map(drop)
     }
 
     /// The whole message; empty while there is none.
     pub fn message(&self) -> &[u8] {
+        self.part(0..self.length)
+    }
+
+    /// A stretch of the whole message.
+    pub fn part(&self, range: Range<usize>) -> &[u8] {
         match self.state {
-            State::Whole => self.buffer.get(..self.length).unwrap_or_default(),
-            State::Empty | State::Collecting => &[],
+            State::Whole => self.buffer.get(range).unwrap_or_default(),
+            State::Empty | State::Collecting(_) => &[],
         }
     }
 
-    /// Drops what was collected: a segment between may be missing.
+    /// The whole message, to be deciphered where it lies.
+    pub fn message_mut(&mut self) -> &mut [u8] {
+        match self.state {
+            State::Whole => self.buffer.get_mut(..self.length).unwrap_or_default(),
+            State::Empty | State::Collecting(_) => &mut [],
+        }
+    }
+
+    /// Drops what was collected: a part between may be missing.
     pub fn reset(&mut self) {
         self.state = State::Empty;
+    }
+
+    fn refuse(&mut self, error: Error) -> Error {
+        self.reset();
+        error
     }
 }
 
@@ -68,37 +122,64 @@ impl Assembler {
 mod tests {
     use super::*;
 
+    const FIRST: Order = Order::Unnumbered { first: true };
+    const NEXT: Order = Order::Unnumbered { first: false };
+
     #[test]
     fn segments_become_one_message() {
         let mut assembler = Assembler::default();
-        assert_eq!(assembler.push(true, b"one "), Ok(false));
+        assert_eq!(assembler.push(FIRST, false, b"one "), Ok(false));
         assert!(assembler.collecting() && assembler.message().is_empty());
-        assert_eq!(assembler.push(true, b"two "), Ok(false));
-        assert_eq!(assembler.push(false, b"three"), Ok(true));
+        assert_eq!(assembler.push(NEXT, false, b"two "), Ok(false));
+        assert_eq!(assembler.push(NEXT, true, b"three"), Ok(true));
         assert_eq!(assembler.message(), b"one two three");
         assert!(!assembler.collecting());
-        assert_eq!(assembler.push(false, b"next"), Ok(true));
+        assert_eq!(assembler.push(FIRST, true, b"next"), Ok(true));
         assert_eq!(assembler.message(), b"next");
+    }
+
+    #[test]
+    fn numbered_parts_come_one_after_the_other() {
+        let mut assembler = Assembler::default();
+        let push =
+            |assembler: &mut Assembler, number| assembler.push(Order::Numbered(number), number == 2, b".");
+        assert_eq!(push(&mut assembler, 1), Err(Error::Lost), "the stream began in the middle");
+        assert_eq!(push(&mut assembler, 0), Ok(false));
+        assert_eq!(push(&mut assembler, 1), Ok(false));
+        assert_eq!(push(&mut assembler, 1), Err(Error::Lost), "twice the same");
+        assert_eq!(push(&mut assembler, 2), Err(Error::Lost), "what was collected is gone");
+        for number in 0..2 {
+            assert_eq!(push(&mut assembler, number), Ok(false));
+        }
+        assert_eq!(assembler.push(NEXT, false, b"?"), Err(Error::Lost), "a part of another kind");
+        assert_eq!(push(&mut assembler, 0), Ok(false));
+        assert_eq!(push(&mut assembler, 2), Err(Error::Lost), "one left out");
+        for number in 0..=2 {
+            assert_eq!(push(&mut assembler, number), Ok(number == 2));
+        }
+        assert_eq!(assembler.message(), b"...");
     }
 
     #[test]
     fn what_was_dropped_does_not_come_back() {
         let mut assembler = Assembler::default();
-        assert_eq!(assembler.push(true, b"lost"), Ok(false));
+        assert_eq!(assembler.push(FIRST, false, b"lost"), Ok(false));
         assembler.reset();
         assert!(!assembler.collecting() && assembler.message().is_empty());
-        assert_eq!(assembler.push(false, b"kept"), Ok(true));
-        assert_eq!(assembler.message(), b"kept");
+        assert_eq!(assembler.push(NEXT, true, b"rest"), Err(Error::Lost));
+        assert_eq!(assembler.load(b"kept"), Ok(()));
+        assert_eq!((assembler.message(), assembler.part(1..3)), (&b"kept"[..], &b"ep"[..]));
+        assembler.message_mut().reverse();
+        assert_eq!(assembler.message(), b"tpek");
     }
 
     #[test]
     fn memory_is_bounded() {
         let mut assembler = Assembler::default();
-        for _ in 0..4 {
-            assert_eq!(assembler.push(true, &[0; 1024]), Ok(false));
-        }
-        assert_eq!(assembler.push(true, &[0; 1]), Err(TooLong));
+        assert_eq!(assembler.push(FIRST, false, &[0; CAPACITY]), Ok(false));
+        assert_eq!(assembler.push(NEXT, false, &[0; 1]), Err(Error::TooLong));
         assert!(!assembler.collecting() && assembler.message().is_empty());
-        assert_eq!(assembler.push(false, b"next"), Ok(true));
+        assert_eq!(assembler.load(&[0; CAPACITY + 1]), Err(Error::TooLong));
+        assert_eq!(assembler.load(b"next"), Ok(()));
     }
 }

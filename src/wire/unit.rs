@@ -7,8 +7,14 @@ use core::fmt;
 pub struct Unit(pub u8);
 
 impl Unit {
+    /// Second.
+    pub const S: Unit = Unit(7);
     /// Degree of an angle.
     pub const DEGREE: Unit = Unit(8);
+    /// Cubic metre.
+    pub const M3: Unit = Unit(13);
+    /// Joule.
+    pub const J: Unit = Unit(25);
     /// Watt: active power.
     pub const W: Unit = Unit(27);
     /// Volt-ampere: apparent power.
@@ -33,7 +39,10 @@ impl Unit {
     /// The sign people write, if the code is one we know.
     pub const fn symbol(self) -> Option<&'static str> {
         Some(match self {
+            Unit::S => "s",
             Unit::DEGREE => "°",
+            Unit::M3 => "m³",
+            Unit::J => "J",
             Unit::W => "W",
             Unit::VA => "VA",
             Unit::VAR => "var",

@@ -13,6 +13,8 @@ pub struct Fixture {
     pub name: String,
     /// Where its dump lies.
     pub path: PathBuf,
+    /// Its transport's name.
+    pub protocol: &'static str,
     /// Its octets.
     pub octets: Vec<u8>,
     /// Where each of its frames begins and how long it is, flags included.
@@ -31,9 +33,13 @@ pub fn all() -> Vec<Fixture> {
     dumps.iter().map(|path| read(path)).collect()
 }
 
-/// Checks all of them on all processors, the longest first so that no long one is left for the end.
-pub fn check_all(check: impl Fn(&Fixture) + Sync) {
-    let mut fixtures = all();
+/// Those of one transport.
+pub fn of(protocol: &str) -> Vec<Fixture> {
+    all().into_iter().filter(|fixture| fixture.protocol == protocol).collect()
+}
+
+/// Checks some of them on all processors, the longest first so that no long one is left for the end.
+pub fn check_each(mut fixtures: Vec<Fixture>, check: impl Fn(&Fixture) + Sync) {
     fixtures.sort_by_key(|fixture| std::cmp::Reverse(fixture.octets.len()));
     let next = AtomicUsize::new(0);
     let work = || {
@@ -76,14 +82,16 @@ fn read(path: &Path) -> Fixture {
     assert!(text.starts_with("# "), "{}: the first line says what it is", path.display());
     let octets = unhex(&text);
     let mut frames = Vec::new();
+    let mut protocol = "";
     each_event(&octets, octets.len(), |event| {
-        assert!(event.frame.is_some(), "{}: a frame is damaged", path.display());
+        let frame = event.frame.unwrap_or_else(|| panic!("{}: a frame is damaged", path.display()));
+        protocol = frame.protocol();
         frames.push((event.offset as usize, event.length));
     });
     let spanned: usize = frames.iter().map(|(_, length)| length).sum();
     assert_eq!(spanned, octets.len(), "{}: octets outside of frames", path.display());
     let name = path.strip_prefix(folder()).unwrap().with_extension("").display().to_string();
-    Fixture { name, path: path.to_path_buf(), octets, frames }
+    Fixture { name, path: path.to_path_buf(), protocol, octets, frames }
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

@@ -10,10 +10,23 @@ use std::fs;
 use std::path::PathBuf;
 
 use han_exporter::decoder::{Decoder, Event};
+use han_exporter::reading::Settings;
+use han_exporter::wire::cipher::{Cipher, Key, Keys};
+
+/// The keys of all ciphered fixtures: 00 01 … 0F opens them, D0 D1 … DF proves them.
+pub fn keys() -> Keys {
+    let key = |first: u8| Some(Key::new(std::array::from_fn(|index| first + index as u8)));
+    Keys { encryption: key(0), authentication: key(0xD0) }
+}
+
+/// A decoder that has these keys.
+pub fn decoder() -> Decoder {
+    Decoder::new(Settings::default(), Cipher::new(&keys()))
+}
 
 /// Decodes a stream in pieces of `chunk` octets and hands every event to `take`, those at its end included.
 pub fn each_event(stream: &[u8], chunk: usize, mut take: impl FnMut(Event<'_>)) {
-    let mut decoder = Decoder::default();
+    let mut decoder = decoder();
     for mut piece in stream.chunks(chunk.max(1)) {
         while let Some(event) = decoder.feed(&mut piece) {
             take(event);

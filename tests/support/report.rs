@@ -47,18 +47,19 @@ pub fn reading(list: &List, reading: &Reading) -> String {
         writeln!(text, "  {}", self::clock(list, reading, &clock)).unwrap();
     }
     for (register, value) in reading.registers() {
-        let line = format!("  {} {value} {}", series(register), register.quantity().unit());
+        let label = register.published(value).map_or("no such state", |(label, _)| label);
+        let line = format!("  {} {value} {}", series(register, label), register.quantity().unit());
         writeln!(text, "{}", line.trim_end()).unwrap();
     }
     writeln!(text, "  unknown {}", reading.unknown).unwrap();
     text
 }
 
-/// A register's name in the exposition, with its label.
-pub fn series(register: Register) -> String {
+/// A register's name in the exposition, with a label value.
+pub fn series(register: Register, value: &str) -> String {
     let family = register.family();
     match family.label {
-        Some(label) => format!("{}{{{label}=\"{}\"}}", family.name, register.label()),
+        Some(label) => format!("{}{{{label}=\"{value}\"}}", family.name),
         None => family.name.into(),
     }
 }

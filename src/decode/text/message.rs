@@ -11,6 +11,7 @@ use crate::wire::apdu::{Apdu, LLC};
 use crate::wire::clock::DateTime;
 use crate::wire::cursor::Reader;
 use crate::wire::decimal::Decimal;
+use crate::wire::message::Message;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 use crate::wire::value::Value;
@@ -58,10 +59,12 @@ impl Known {
     fn of(message: &[u8], settings: Settings) -> Self {
         let mut reading = Reading::default();
         let list = match Apdu::parse(message) {
-            Ok(Apdu::Notification(notification)) => match understand(notification, &mut reading, settings) {
-                Outcome::Reading { list, .. } => Some(list),
-                _ => None,
-            },
+            Ok(Apdu::Notification(notification)) => {
+                match understand(Message::Notification(notification), &mut reading, settings) {
+                    Outcome::Reading { list, .. } => Some(list),
+                    _ => None,
+                }
+            }
             _ => None,
         };
         Known { list, reading, understood: list.is_some() }

@@ -5,7 +5,7 @@ mod message;
 mod page;
 mod words;
 
-use super::findings::{Finding, What};
+use super::findings::Finding;
 use crate::decoder::Outcome;
 use crate::meter::List;
 use crate::reading::{Reading, Settings};
@@ -45,8 +45,9 @@ impl<'a> Explainer<'a> {
             "hdlc" => self.frame(finding, octets, &mut page),
             "llc" => message::explain(&mut page, octets, self.settings),
             "apdu" => message::explain_bare(&mut page, octets, self.settings),
-            _ => page.shown = octets.len(),
+            _ => page.shown = finding.length,
         }
+        self.deciphered(finding, &mut page);
         self.end = self.end.max(finding.offset + page.shown.max(finding.length));
         self.summary(finding, &mut page);
         page.finish()
@@ -83,7 +84,7 @@ impl<'a> Explainer<'a> {
     fn frame(&self, finding: &Finding<'_>, octets: &[u8], page: &mut Page) {
         let Some(head) = Head::explain(page, octets) else { return };
         let information = head.information();
-        let fragment = matches!(finding.what, What::Decoded(Outcome::Fragment));
+        let fragment = matches!(finding.outcome, Outcome::Fragment);
         match finding.segments {
             _ if information.is_empty() => {}
             _ if finding.frame.is_none() => {
@@ -103,26 +104,37 @@ impl<'a> Explainer<'a> {
         }
     }
 
+    /// Explains what a ciphered message says.
+    fn deciphered(&self, finding: &Finding<'_>, page: &mut Page) {
+        let is_ciphered = !finding.plain.is_empty() && !finding.message.ends_with(finding.plain);
+        if is_ciphered {
+            let shown = page.shown;
+            page.gap();
+            page.sentence("deciphered");
+            message::explain_bare(page, finding.plain, self.settings);
+            page.shown = shown;
+        }
+    }
+
     fn summary(&mut self, finding: &Finding<'_>, page: &mut Page) {
         page.gap();
-        match finding.what {
-            What::Decoded(Outcome::Reading { list, reading, .. }) => {
+        match finding.outcome {
+            Outcome::Reading { list, reading, .. } => {
                 self.readings += 1;
                 summarise(list, reading, page);
             }
-            What::Decoded(Outcome::Fragment) => page.sentence("the rest of the message is still to come"),
-            What::Decoded(Outcome::Refused(error) | Outcome::Rejected(error, _)) => {
+            Outcome::Fragment => page.sentence("the rest of the message is still to come"),
+            Outcome::Refused(error) | Outcome::Rejected(error, _) => {
                 page.sentence(&format!("no reading: {}", words::sentence(error)));
             }
-            What::Unsupported => page.sentence("no reading: this protocol is recognised but not read yet"),
         }
     }
 }
 
 fn heading(finding: &Finding<'_>) -> String {
     let Finding { offset, length, protocol, .. } = finding;
-    match finding.what {
-        What::Decoded(Outcome::Rejected(..)) if *protocol == "hdlc" => {
+    match finding.outcome {
+        Outcome::Rejected(..) if *protocol == "hdlc" => {
             format!("damaged frame at octet {offset}")
         }
         _ => {
@@ -130,9 +142,9 @@ fn heading(finding: &Finding<'_>) -> String {
                 "hdlc" => "HDLC frame",
                 "llc" => "message behind an LLC header, without frame",
                 "apdu" => "message without frame",
-                "p1" => "P1 or IEC 62056-21 telegram",
-                "mbus" => "M-Bus telegram",
-                "sml" => "SML telegram",
+                "p1" => "P1 telegram",
+                "mbus" => "M-Bus frame",
+                "sml" => "SML file",
                 other => other,
             };
             format!("{name} at octet {offset}, {length} octets")
@@ -143,7 +155,7 @@ fn heading(finding: &Finding<'_>) -> String {
 fn nothing(length: usize) -> String {
     match length {
         0 => "nothing to decode: the input is empty\n".into(),
-        _ => format!("no frame in {length} octets: none begins with 7e and a length that fits\n"),
+        _ => format!("no frame in {length} octets: none begins as a frame does and has a length that fits\n"),
     }
 }
 

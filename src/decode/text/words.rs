@@ -4,9 +4,11 @@ use crate::decoder::Error;
 use crate::hex;
 use crate::meter::Register;
 use crate::wire::apdu;
+use crate::wire::cipher;
 use crate::wire::clock::{DateTime, Zone};
 use crate::wire::decimal::Decimal;
-use crate::wire::hdlc;
+use crate::wire::frame;
+use crate::wire::message;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 use crate::wire::value::{self, Value};
@@ -193,27 +195,50 @@ pub(super) fn sentence(error: Error) -> String {
         Error::SegmentLost => "a segment before this one is missing".into(),
         Error::TooLong => "the segments are longer than any message".into(),
         Error::Message(error) => of_message(error),
-        Error::Trailing => "octets are left over, so one of the segments is missing".into(),
-        Error::Encrypted => "the message is encrypted and there is no key".into(),
-        Error::Block => "this is one block of a longer message".into(),
+        Error::Cipher(error) => of_cipher(error).into(),
         Error::UnknownList => "the list is none we know and does not say itself what its values are".into(),
     }
 }
 
-const fn of_frame(error: hdlc::Error) -> &'static str {
+const fn of_frame(error: frame::Error) -> &'static str {
     match error {
-        hdlc::Error::Length => "the length cannot be right",
-        hdlc::Error::Address => "the addresses do not end",
-        hdlc::Error::HeaderCheck => "the header is damaged: its check does not hold",
-        hdlc::Error::FrameCheck => "the frame is damaged: its check does not hold",
-        hdlc::Error::Flag => {
-            "octets are missing or too many: no flag where the length says that the frame ends"
-        }
-        hdlc::Error::Cut => "the frame is cut off",
+        frame::Error::Length => "the length cannot be right",
+        frame::Error::Address => "the addresses do not end",
+        frame::Error::HeaderCheck => "the header is damaged: its check does not hold",
+        frame::Error::FrameCheck => "the frame is damaged: its check does not hold",
+        frame::Error::Flag => "octets are missing or too many: the frame does not end where its length says",
+        frame::Error::Cut => "the frame is cut off",
     }
 }
 
-fn of_message(error: apdu::Error) -> String {
+const fn of_cipher(error: cipher::Error) -> &'static str {
+    match error {
+        cipher::Error::NoKey => "the message is encrypted and there is no key",
+        cipher::Error::Form => "the message is ciphered in a way that is not known",
+        cipher::Error::NoAuthenticationKey => {
+            "the message has a tag, and there is no authentication key to check it with"
+        }
+        cipher::Error::AuthenticationKey => "the encryption key is right, the authentication key is wrong",
+        cipher::Error::Tag => "the tag does not hold: the encryption key is wrong, or the data are damaged",
+        cipher::Error::Plaintext => {
+            "what is deciphered is no message: the encryption key is wrong, or the data are damaged"
+        }
+        cipher::Error::Replay => "the message's counter does not rise: it was sent before",
+    }
+}
+
+fn of_message(error: message::Error) -> String {
+    match error {
+        message::Error::Apdu(error) => of_apdu(error),
+        message::Error::Trailing => "octets are left over, so a part of the message is missing".into(),
+        message::Error::Nested => {
+            "a message that was put together is ciphered once more or a part itself".into()
+        }
+        message::Error::Telegram => "the telegram in the message is damaged".into(),
+    }
+}
+
+fn of_apdu(error: apdu::Error) -> String {
     match error {
         apdu::Error::Empty => "the frame carries nothing".into(),
         apdu::Error::ForeignLlc => "the message does not begin with a meter's LLC header".into(),

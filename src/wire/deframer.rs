@@ -1,27 +1,32 @@
-//! Finds frames in a stream of octets, among noise, cuts and flags that are none.
+//! Finds frames of every transport in a stream of octets, among noise, cuts and starts that are none.
 //!
-//! A flag is only a candidate: it may stand inside a frame, and a damaged frame may hide the start of the next.
-//! So nothing is thrown away before it is proven wrong, and after a failure the search goes on one octet behind the
-//! flag that failed, in the deframer's own buffer. Splitting at flags instead would lose one frame in forty.
+//! An octet that frames begin with is only a candidate: it may stand inside a frame, and a damaged frame may hide the
+//! start of the next. So nothing is thrown away before it is proven wrong, and after a failure the search goes on one
+//! octet behind the start that failed, in the deframer's own buffer. Splitting HDLC at its flags instead would lose one
+//! frame in forty.
 
-use super::{Error, FLAG, Frame, Layout, MAX_LENGTH, is_type_3};
+use super::frame::{Coming, Error, Frame, Layout, Verdict, judge, may_begin};
+use super::hdlc::FLAG;
+
+/// The longest frame of any transport: a P1 telegram with a message of 2048 digits, an SML file.
+pub const LONGEST: usize = 8192;
 
 /// Room for a candidate of full length and as much again, so that octets are seldom moved.
-const CAPACITY: usize = 2 * (MAX_LENGTH + 2);
+const CAPACITY: usize = 2 * LONGEST;
 
 /// A candidate that looked like a frame and was none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rejected<'a> {
     /// What was wrong with it.
     pub error: Error,
-    /// Its octets from the flag on, as far as they were there and its length reached.
+    /// Its octets from the start on, as far as they were there and its length reached.
     pub octets: &'a [u8],
 }
 
 /// One frame or failure, and where it stood in the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found<'a> {
-    /// Octets of the stream before its opening flag.
+    /// Octets of the stream before its first.
     pub offset: u64,
     /// Octets it spans, flags included.
     pub length: usize,
@@ -38,6 +43,8 @@ pub struct Deframer {
     end: usize,
     /// Octets that must be held before the candidate at `start` can be judged further.
     enough: usize,
+    /// Octets of the candidate that were searched for its end in vain.
+    seen: usize,
     /// Position in the stream of `buffer[0]`.
     origin: u64,
     /// Failures that begin before this position belong to a stretch already reported.
@@ -46,20 +53,20 @@ pub struct Deframer {
     noise: bool,
 }
 
-/// What the octets held allow to say of the place where they start.
-enum Verdict {
-    Frame(Layout),
-    Failure { error: Error, claimed: usize },
-    Noise,
-    More { enough: usize },
-}
-
 /// What a search came to, by its place in the buffer.
-struct Place {
+pub(crate) struct Place {
     from: usize,
     span: usize,
     after_noise: bool,
     outcome: Result<Layout, Error>,
+}
+
+impl Place {
+    /// Whether it is a ciphered message without a frame, of which nothing is proven.
+    #[inline]
+    pub(crate) const fn is_bare(&self) -> bool {
+        matches!(self.outcome, Ok(Layout::Ciphered(_)))
+    }
 }
 
 impl Default for Deframer {
@@ -69,6 +76,7 @@ impl Default for Deframer {
             start: 0,
             end: 0,
             enough: 0,
+            seen: 0,
             origin: 0,
             reported: 0,
             discarded: 0,
@@ -82,46 +90,64 @@ impl Deframer {
     /// used up. The same octets give the same answers however they are cut into pieces.
     #[inline]
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Found<'_>> {
-        loop {
-            if let Some(place) = self.search() {
-                return Some(self.lend(place));
-            }
-            if input.is_empty() {
-                return None;
-            }
-            self.fill(input);
-        }
+        let place = self.advance(input, Coming::More)?;
+        Some(self.lend(&place))
     }
 
     /// Tells that the line has fallen silent. A frame that was cut may still wait for its end while the next one lies
     /// whole behind it: that one is found now. A frame that only paused is left to go on. Call until `None`.
     pub fn idle(&mut self) -> Option<Found<'_>> {
-        loop {
-            if let Some(place) = self.search() {
-                return Some(self.lend(place));
-            }
-            if !self.hides_frame() {
-                return None;
-            }
-            if let Some(place) = self.fail(Error::Cut, self.end - self.start) {
-                return Some(self.lend(place));
-            }
-        }
+        let place = self.advance(&mut &[][..], Coming::Later)?;
+        Some(self.lend(&place))
     }
 
     /// Ends the stream: what is held is judged without waiting for more. Call until `None`.
     pub fn finish(&mut self) -> Option<Found<'_>> {
+        let place = self.advance(&mut &[][..], Coming::Nothing)?;
+        Some(self.lend(&place))
+    }
+
+    /// Does the work of all three. What it finds lies where [`lend`](Self::lend) finds it until the next call.
+    #[inline]
+    pub(crate) fn advance(&mut self, input: &mut &[u8], coming: Coming) -> Option<Place> {
+        if coming != Coming::More {
+            self.enough = 0;
+        }
         loop {
-            if let Some(place) = self.search() {
-                return Some(self.lend(place));
+            if let Some(place) = self.search(coming) {
+                return Some(place);
             }
-            if self.end - self.start < 2 {
+            if input.is_empty() {
+                return self.give_up(coming);
+            }
+            self.fill(input);
+        }
+    }
+
+    /// Gives up candidates that wait for octets, as far as nothing comes; the first failure or frame that shows.
+    #[cold]
+    fn give_up(&mut self, coming: Coming) -> Option<Place> {
+        loop {
+            let over = match coming {
+                Coming::More => false,
+                Coming::Later => self.hides_frame(),
+                Coming::Nothing => self.end - self.start >= 2,
+            };
+            if !over {
                 return None;
             }
-            if let Some(place) = self.fail(Error::Cut, self.end - self.start) {
-                return Some(self.lend(place));
+            let place = self.fail(Error::Cut, self.end - self.start).or_else(|| self.search(coming));
+            if place.is_some() {
+                return place;
             }
         }
+    }
+
+    /// Takes back what was found last: it is no frame after all, and others may lie within it.
+    pub(crate) fn take_back(&mut self, place: &Place) {
+        self.start = place.from;
+        self.discard(1);
+        self.reported = self.reported.max(self.origin + (place.from + place.span) as u64 - 1);
     }
 
     /// Forgets what it holds: the octets to come are not those that follow.
@@ -129,7 +155,7 @@ impl Deframer {
         self.discard(self.end - self.start);
     }
 
-    /// Octets so far that belonged to no frame and were not flags between frames.
+    /// Octets so far that belonged to no frame and were neither flags nor ends of lines between frames.
     pub fn discarded(&self) -> u64 {
         self.discarded
     }
@@ -156,44 +182,40 @@ impl Deframer {
 
     /// Moves on until there is something to report or too little held.
     #[inline]
-    fn search(&mut self) -> Option<Place> {
+    fn search(&mut self, coming: Coming) -> Option<Place> {
         while self.end - self.start >= self.enough.max(1) {
-            match judge(self.held()) {
+            let held = self.buffer.get(self.start..self.end).unwrap_or_default();
+            match judge(held, &mut self.seen, coming) {
                 Verdict::Frame(layout) => return Some(self.accept(layout)),
                 Verdict::Failure { error, claimed } => {
                     if let Some(place) = self.fail(error, claimed) {
                         return Some(place);
                     }
                 }
-                Verdict::Noise => self.skip_to_flag(),
-                Verdict::More { enough } => self.enough = enough,
+                Verdict::Noise => self.skip_to_start(),
+                Verdict::More { enough } => self.enough = enough.max(held.len() + 1),
             }
         }
         None
     }
 
-    /// Whether a whole good frame lies behind the flag where the pending candidate begins.
+    /// Whether a whole good frame lies behind the start of the pending candidate.
     fn hides_frame(&self) -> bool {
-        let behind_flag = self.held().get(1..).unwrap_or_default();
-        let starts = behind_flag
-            .windows(2)
-            .enumerate()
-            .filter(|(_, pair)| matches!(pair, [FLAG, format] if is_type_3(*format)));
-        let mut candidates = starts.filter_map(|(index, _)| behind_flag.get(index..));
-        candidates.any(|candidate| matches!(judge(candidate), Verdict::Frame(_)))
+        let behind_start = self.held().get(1..).unwrap_or_default();
+        let starts = behind_start.iter().enumerate().filter(|(_, octet)| may_begin(**octet));
+        let mut candidates = starts.filter_map(|(index, _)| behind_start.get(index..));
+        candidates.any(|candidate| matches!(judge(candidate, &mut 0, Coming::Later), Verdict::Frame(_)))
     }
 
     fn accept(&mut self, layout: Layout) -> Place {
         let place =
             Place { from: self.start, span: layout.total(), after_noise: self.noise, outcome: Ok(layout) };
-        // The closing flag stays: it may open the next frame (Green Book 8.4.1.2).
-        self.move_by(layout.total() - 1);
-        self.enough = 2;
+        self.move_by(layout.own());
         self.noise = false;
         place
     }
 
-    /// Steps over a flag that began no frame. Later failures inside what the candidate claimed are not reported again.
+    /// Steps over a start that began no frame. Later failures inside what the candidate claimed are not reported again.
     fn fail(&mut self, error: Error, claimed: usize) -> Option<Place> {
         let position = self.origin + self.start as u64;
         let place = Place {
@@ -211,12 +233,15 @@ impl Deframer {
         Some(place)
     }
 
-    fn skip_to_flag(&mut self) {
-        let held = self.held();
-        match held {
+    fn skip_to_start(&mut self) {
+        match self.held() {
             [FLAG, FLAG, ..] => self.move_by(1),
-            _ => {
-                let between = held.iter().skip(1).position(|&octet| octet == FLAG);
+            [b'\r' | b'\n', ..] => {
+                self.noise = true;
+                self.move_by(1);
+            }
+            held => {
+                let between = held.iter().skip(1).position(|&octet| may_begin(octet));
                 let skipped = between.map_or(held.len(), |between| between + 1);
                 self.discard(skipped);
             }
@@ -232,49 +257,38 @@ impl Deframer {
     fn move_by(&mut self, count: usize) {
         self.start += count;
         self.enough = 0;
+        self.seen = 0;
     }
 
     #[inline]
-    fn lend(&self, Place { from, span, after_noise, outcome }: Place) -> Found<'_> {
+    pub(crate) fn lend(&self, place: &Place) -> Found<'_> {
+        let Place { from, span, after_noise, outcome } = *place;
         let octets = self.buffer.get(from..from + span).unwrap_or_default();
         let frame = match outcome {
-            Ok(layout) => Ok(layout.frame(octets.get(1..).unwrap_or_default())),
+            Ok(layout) => Ok(layout.frame(octets)),
             Err(error) => Err(Rejected { error, octets }),
         };
         Found { offset: self.origin + from as u64, length: span, after_noise, frame }
     }
 }
 
-#[inline]
-fn judge(held: &[u8]) -> Verdict {
-    let Some((&FLAG, behind_flag)) = held.split_first() else { return Verdict::Noise };
-    match behind_flag.first() {
-        None => return Verdict::More { enough: 2 },
-        Some(&format) if is_type_3(format) => {}
-        Some(_) => return Verdict::Noise,
-    }
-    match Layout::read(behind_flag) {
-        Err(error) => Verdict::Failure { error, claimed: 1 },
-        Ok(None) => Verdict::More { enough: held.len() + 1 },
-        Ok(Some(layout)) if held.len() < layout.total() => Verdict::More { enough: layout.total() },
-        Ok(Some(layout)) => match layout.verify(behind_flag) {
-            Ok(()) => Verdict::Frame(layout),
-            Err(error) => Verdict::Failure { error, claimed: layout.total() },
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Error;
     use super::*;
     use crate::wire::cursor::Writer;
+    use crate::wire::hdlc::{self, MAX_LENGTH};
 
     fn frame(information: &[u8]) -> Vec<u8> {
         let mut buffer = [0; MAX_LENGTH + 2];
         let mut writer = Writer::new(&mut buffer);
-        Frame { segmented: false, destination: &[0x41], source: &[0x08, 0x83], control: 0x13, information }
-            .emit(&mut writer);
+        hdlc::Frame {
+            segmented: false,
+            destination: &[0x41],
+            source: &[0x08, 0x83],
+            control: 0x13,
+            information,
+        }
+        .emit(&mut writer);
         writer.written().to_vec()
     }
 
@@ -286,7 +300,8 @@ mod tests {
 
     fn event(found: Found<'_>) -> Event {
         match found.frame {
-            Ok(frame) => Event::Frame(found.offset, frame.information.to_vec()),
+            Ok(Frame::Hdlc(frame)) => Event::Frame(found.offset, frame.information.to_vec()),
+            Ok(other) => panic!("{other:?}"),
             Err(rejected) => {
                 assert_eq!(rejected.octets.len(), found.length);
                 Event::Bad(found.offset, found.length, rejected.error)
@@ -416,7 +431,7 @@ mod tests {
     fn a_frame_of_full_length_after_any_number_of_octets() {
         let longest = frame(&[FLAG; MAX_LENGTH - 10]);
         assert_eq!(longest.len(), MAX_LENGTH + 2);
-        for noise in [0, 1, 100, MAX_LENGTH, CAPACITY - 1, CAPACITY, CAPACITY + 1] {
+        for noise in [0, 1, 100, MAX_LENGTH, LONGEST, CAPACITY - 1, CAPACITY, CAPACITY + 1] {
             let stream = [&vec![b'n'; noise][..], &longest, &longest].concat();
             assert_eq!(events(&stream, 1000).len(), 2, "{noise} octets of noise");
         }

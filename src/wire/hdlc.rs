@@ -1,16 +1,14 @@
-//! HDLC frame format type 3 (Green Book 8.4): one frame, in and out. [`Deframer`] finds frames in a stream.
+//! HDLC frame format type 3 (Green Book 8.4): one frame, in and out.
 //!
 //! ```text
 //! 7E  format(2)  destination(1,2,4)  source(1,2,4)  control(1)  HCS(2)  information  FCS(2)  7E
 //!     1010 S LLL LLLLLLLL: S = more segments follow, L = octets between the flags
 //! ```
 
-mod deframer;
-
-pub use deframer::{Deframer, Found, Rejected};
-
 use super::check::Check;
 use super::cursor::{Reader, Writer};
+pub use super::frame::Error;
+use super::frame::Verdict;
 
 /// Opens and closes every frame. There is no octet stuffing: it may stand inside a frame as well (Green Book 8.4.1.1).
 pub const FLAG: u8 = 0x7E;
@@ -37,40 +35,9 @@ pub struct Frame<'a> {
     pub information: &'a [u8],
 }
 
-/// Why octets behind a flag are not a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Error {
-    /// The length is too small for its own fields.
-    Length,
-    /// An address has no end, or is not of 1, 2 or 4 octets.
-    Address,
-    /// The header check sequence does not hold.
-    HeaderCheck,
-    /// The frame check sequence does not hold.
-    FrameCheck,
-    /// No flag where the length says the frame ends.
-    Flag,
-    /// The next frame, or the end of the data, came before this one's end.
-    Cut,
-}
-
-impl Error {
-    /// The label in `han_frame_errors_total` and the text in the log.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Error::Length => "length",
-            Error::Address => "address",
-            Error::HeaderCheck => "header_check",
-            Error::FrameCheck => "frame_check",
-            Error::Flag => "flag",
-            Error::Cut => "cut",
-        }
-    }
-}
-
 /// Where a frame's fields lie behind its opening flag, once the header check sequence holds.
 #[derive(Clone, Copy)]
-struct Layout {
+pub(super) struct Layout {
     length: usize,
     segmented: bool,
     destination: usize,
@@ -110,7 +77,7 @@ impl Layout {
     }
 
     /// Octets on the wire, both flags included.
-    const fn total(&self) -> usize {
+    pub(super) const fn total(&self) -> usize {
         self.length + 2
     }
 
@@ -129,7 +96,7 @@ impl Layout {
 
     /// The fields themselves, of octets that were verified.
     #[inline]
-    fn frame<'a>(&self, behind_flag: &'a [u8]) -> Frame<'a> {
+    pub(super) fn frame<'a>(&self, behind_flag: &'a [u8]) -> Frame<'a> {
         let part = |from: usize, to: usize| behind_flag.get(from..to).unwrap_or_default();
         let source = 2 + self.destination;
         let control = source + self.source;
@@ -140,6 +107,26 @@ impl Layout {
             control: part(control, control + 1).first().copied().unwrap_or_default(),
             information: part(self.header, self.length - CHECK_LENGTH),
         }
+    }
+}
+
+/// Judges the octets from a flag on.
+#[inline]
+pub(super) fn judge(held: &[u8]) -> Verdict<Layout> {
+    let behind_flag = held.get(1..).unwrap_or_default();
+    match behind_flag.first() {
+        None => return Verdict::More { enough: 2 },
+        Some(&format) if is_type_3(format) => {}
+        Some(_) => return Verdict::Noise,
+    }
+    match Layout::read(behind_flag) {
+        Err(error) => Verdict::Failure { error, claimed: 1 },
+        Ok(None) => Verdict::More { enough: held.len() + 1 },
+        Ok(Some(layout)) if held.len() < layout.total() => Verdict::More { enough: layout.total() },
+        Ok(Some(layout)) => match layout.verify(behind_flag) {
+            Ok(()) => Verdict::Frame(layout),
+            Err(error) => Verdict::Failure { error, claimed: layout.total() },
+        },
     }
 }
 
@@ -245,13 +232,6 @@ mod tests {
         let smallest = Frame { source: &[0x21], ..PLAIN };
         assert_eq!(smallest.length(), MIN_LENGTH);
         round_trip(smallest);
-    }
-
-    #[test]
-    fn each_error_has_its_reason() {
-        use Error::{Address, Cut, Flag, FrameCheck, HeaderCheck, Length};
-        let reasons = [Length, Address, HeaderCheck, FrameCheck, Flag, Cut].map(Error::reason);
-        assert_eq!(reasons, ["length", "address", "header_check", "frame_check", "flag", "cut"]);
     }
 
     #[test]

@@ -1,0 +1,200 @@
+//! What stands on a line: frames of every transport, told apart by their first octets.
+//!
+//! A transport's own file knows its format. It judges octets from a candidate on; [`Deframer`](super::deframer::Deframer)
+//! finds the candidates and keeps what is not decided yet.
+
+use super::cursor::Writer;
+use super::hdlc;
+use super::{cipher, mbus, sml, telegram};
+
+/// A frame whose check sequences held, or which has none and is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frame<'a> {
+    /// HDLC.
+    Hdlc(hdlc::Frame<'a>),
+    /// A long frame of wired M-Bus.
+    Mbus(mbus::Frame<'a>),
+    /// A ciphered message without any frame, as encrypted P1 ports send it.
+    Ciphered(&'a [u8]),
+    /// An ASCII telegram: P1, H1, or a readout of IEC 62056-21.
+    Telegram(telegram::Telegram<'a>),
+    /// An SML file.
+    Sml(sml::File<'a>),
+}
+
+/// Why octets that begin like a frame are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// The length is too small for its own fields, or larger than any frame.
+    Length,
+    /// An address has no end, or is not of 1, 2 or 4 octets.
+    Address,
+    /// The header check sequence does not hold.
+    HeaderCheck,
+    /// The frame check sequence does not hold.
+    FrameCheck,
+    /// No closing octet where the length says the frame ends.
+    Flag,
+    /// The next frame, or the end of the data, came before this one's end.
+    Cut,
+}
+
+impl Error {
+    /// The label in `han_frame_errors_total` and the text in the log.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Error::Length => "length",
+            Error::Address => "address",
+            Error::HeaderCheck => "header_check",
+            Error::FrameCheck => "frame_check",
+            Error::Flag => "flag",
+            Error::Cut => "cut",
+        }
+    }
+}
+
+/// What comes behind the octets held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coming {
+    /// Perhaps the rest of what they begin.
+    More,
+    /// Nothing for now: the line has fallen silent.
+    Later,
+    /// Nothing: this is the end.
+    Nothing,
+}
+
+/// What the octets from a candidate on allow to say of it.
+pub(super) enum Verdict<L> {
+    /// A frame, and where its parts lie.
+    Frame(L),
+    /// Something that claimed so many octets and is wrong.
+    Failure { error: Error, claimed: usize },
+    /// Nothing that needs mention.
+    Noise,
+    /// Not to be judged before so many octets are held.
+    More { enough: usize },
+}
+
+impl<L> Verdict<L> {
+    pub(super) fn map<M>(self, wrap: impl FnOnce(L) -> M) -> Verdict<M> {
+        match self {
+            Verdict::Frame(layout) => Verdict::Frame(wrap(layout)),
+            Verdict::Failure { error, claimed } => Verdict::Failure { error, claimed },
+            Verdict::Noise => Verdict::Noise,
+            Verdict::More { enough } => Verdict::More { enough },
+        }
+    }
+}
+
+/// Where a frame ends, and what its transport found out while judging it.
+#[derive(Clone, Copy)]
+pub(super) enum Layout {
+    Hdlc(hdlc::Layout),
+    Mbus(mbus::Layout),
+    Ciphered(usize),
+    Telegram(telegram::Layout),
+    Sml(sml::Layout),
+}
+
+/// Octets that no frame is known to begin with are skipped without a closer look.
+#[inline]
+pub(super) const fn may_begin(octet: u8) -> bool {
+    matches!(
+        octet,
+        hdlc::FLAG | mbus::START | cipher::START | telegram::START | telegram::START_EVEN | sml::START
+    )
+}
+
+/// Judges the octets held, `seen` of which were searched for an end before. When nothing comes any more, a transport
+/// other than HDLC says itself whether the candidate was cut or never was one.
+#[inline]
+pub(super) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<Layout> {
+    match held.first() {
+        Some(&hdlc::FLAG) => hdlc::judge(held).map(Layout::Hdlc),
+        Some(&mbus::START) => mbus::judge(held, coming).map(Layout::Mbus),
+        Some(&cipher::START) => cipher::judge(held, coming).map(Layout::Ciphered),
+        Some(&(telegram::START | telegram::START_EVEN)) => {
+            telegram::judge(held, seen, coming).map(Layout::Telegram)
+        }
+        Some(&sml::START) => sml::judge(held, seen, coming).map(Layout::Sml),
+        _ => Verdict::Noise,
+    }
+}
+
+impl Layout {
+    /// Octets on the wire.
+    pub(super) const fn total(&self) -> usize {
+        match self {
+            Layout::Hdlc(layout) => layout.total(),
+            Layout::Mbus(layout) => layout.total(),
+            Layout::Ciphered(total) => *total,
+            Layout::Telegram(layout) => layout.total(),
+            Layout::Sml(layout) => layout.total(),
+        }
+    }
+
+    /// Octets of it that belong to it alone: HDLC's closing flag may open the next frame (Green Book 8.4.1.2).
+    #[inline]
+    pub(super) const fn own(&self) -> usize {
+        match self {
+            Layout::Hdlc(layout) => layout.total() - 1,
+            other => other.total(),
+        }
+    }
+
+    /// The frame in the octets that were judged.
+    #[inline]
+    pub(super) fn frame<'a>(&self, octets: &'a [u8]) -> Frame<'a> {
+        match self {
+            Layout::Hdlc(layout) => Frame::Hdlc(layout.frame(octets.get(1..).unwrap_or_default())),
+            Layout::Mbus(layout) => Frame::Mbus(layout.frame(octets)),
+            Layout::Ciphered(_) => Frame::Ciphered(octets),
+            Layout::Telegram(layout) => Frame::Telegram(layout.telegram(octets)),
+            Layout::Sml(layout) => Frame::Sml(layout.file(octets)),
+        }
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// The transport's name.
+    pub const fn protocol(&self) -> &'static str {
+        match self {
+            Frame::Hdlc(_) => "hdlc",
+            Frame::Mbus(_) => "mbus",
+            Frame::Ciphered(_) | Frame::Telegram(_) => "p1",
+            Frame::Sml(_) => "sml",
+        }
+    }
+
+    /// Writes the frame as it stands on the line.
+    pub fn emit(&self, writer: &mut Writer<'_>) {
+        match self {
+            Frame::Hdlc(frame) => frame.emit(writer),
+            Frame::Mbus(frame) => frame.emit(writer),
+            Frame::Ciphered(octets) => writer.bytes(octets),
+            Frame::Telegram(telegram) => writer.bytes(telegram.octets()),
+            Frame::Sml(file) => writer.bytes(file.octets()),
+        }
+    }
+
+    /// The frame of HDLC, if it is one.
+    pub const fn hdlc(self) -> Option<hdlc::Frame<'a>> {
+        match self {
+            Frame::Hdlc(frame) => Some(frame),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_reason() {
+        use Error::{Address, Cut, Flag, FrameCheck, HeaderCheck, Length};
+        let reasons = [Length, Address, HeaderCheck, FrameCheck, Flag, Cut].map(Error::reason);
+        assert_eq!(reasons, ["length", "address", "header_check", "frame_check", "flag", "cut"]);
+    }
+}

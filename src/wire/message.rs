@@ -1,0 +1,73 @@
+//! What a meter said, freed from whatever carried it.
+
+use super::apdu::{self, Apdu, Notification};
+use super::clock::DateTime;
+use super::telegram::Telegram;
+use super::{sml, telegram};
+
+/// One message of any protocol.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Message<'a> {
+    /// A list pushed by DLMS.
+    Notification(Notification<'a>),
+    /// An ASCII telegram.
+    Telegram(Telegram<'a>),
+    /// The list of an SML file.
+    Sml(sml::List<'a>),
+}
+
+impl<'a> Message<'a> {
+    /// Reads a message that stood alone, or that was put together or deciphered: nothing may be left over.
+    pub fn read(octets: &'a [u8]) -> Result<Self, Error> {
+        if octets.first() == Some(&telegram::START) {
+            return Telegram::parse(octets).map(Message::Telegram).map_err(|_| Error::Telegram);
+        }
+        match Apdu::parse(octets) {
+            Ok(Apdu::Notification(notification)) if notification.trailing.is_empty() => {
+                Ok(Message::Notification(notification))
+            }
+            Ok(Apdu::Notification(_)) => Err(Error::Trailing),
+            Ok(Apdu::Ciphered(_) | Apdu::Block(_)) => Err(Error::Nested),
+            Err(error) => Err(Error::Apdu(error)),
+        }
+    }
+
+    /// When it was made, where that stands in front of its values.
+    #[inline]
+    pub const fn stamp(&self) -> Option<DateTime> {
+        match self {
+            Message::Notification(notification) => notification.stamp.date_time(),
+            Message::Telegram(_) | Message::Sml(_) => None,
+        }
+    }
+
+    /// Whether octets are a message from their first to their last.
+    pub(super) fn is_whole(octets: &[u8]) -> bool {
+        Message::read(octets).is_ok()
+    }
+}
+
+/// Why octets are no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// No application message of DLMS.
+    Apdu(apdu::Error),
+    /// Octets are left over: a part of the message is missing.
+    Trailing,
+    /// A message that is ciphered, or a block, inside one that was: no meter does so.
+    Nested,
+    /// A telegram that does not hold.
+    Telegram,
+}
+
+impl Error {
+    /// The label in `han_frame_errors_total` and the text in the log.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Error::Apdu(error) => error.reason(),
+            Error::Trailing => "trailing",
+            Error::Nested => "service",
+            Error::Telegram => "frame_check",
+        }
+    }
+}

@@ -95,9 +95,7 @@ impl Reading {
     /// Reads a list that was recognised. Returns whether it says anything we know.
     pub fn read(&mut self, list: &'static List, message: &Message<'_>, settings: Settings) -> bool {
         self.clear();
-        let mut items = list.items(message);
-        while items.step(self) {}
-        if items.strange() {
+        if list.items(message).hand_over(self) {
             return false;
         }
         if let Mark::Title(_) = list.mark {

@@ -59,9 +59,20 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// Hands over the next item; returns whether there was one.
+    /// Hands over all that is left; returns whether something was strange.
     #[inline]
-    pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    pub(crate) fn hand_over(self, taker: &mut impl Take<'a>) -> bool {
+        match self {
+            Items::Cosem(mut items) => {
+                while items.step(taker) {}
+                items.strange()
+            }
+            Items::None => true,
+        }
+    }
+
+    /// Hands over the next item; returns whether there was one.
+    fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         match self {
             Items::Cosem(items) => items.step(taker),
             Items::None => false,

@@ -25,7 +25,6 @@ pub struct Register(u8);
 struct Place {
     family: u8,
     member: u8,
-    medium: u8,
     quantity: Quantity,
     kind: Kind,
 }
@@ -33,16 +32,14 @@ struct Place {
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 static PLACES: [Place; COUNT] = {
     let mut places =
-        [Place { family: 0, member: 0, medium: 0, quantity: Quantity::ActivePower, kind: Kind::Gauge };
-            COUNT];
+        [Place { family: 0, member: 0, quantity: Quantity::ActivePower, kind: Kind::Gauge }; COUNT];
     let mut register = 0;
     let mut family = 0;
     while family < FAMILIES.len() {
         let Family { quantity, kind, members, .. } = FAMILIES[family];
         let mut member = 0;
         while member < members.len() {
-            let ([medium, ..], _) = members[member];
-            places[register] = Place { family: family as u8, member: member as u8, medium, quantity, kind };
+            places[register] = Place { family: family as u8, member: member as u8, quantity, kind };
             register += 1;
             member += 1;
         }
@@ -51,30 +48,35 @@ static PLACES: [Place; COUNT] = {
     places
 };
 
-/// Groups C, D, E to register: an open hash table that the compiler fills. The first slot tried is nearly always right.
-/// A slot holds the key and, in its highest octet, the register's number plus one; 0 is an empty slot. What is not
-/// known by a code of its own, the meters behind this one and the times, is not in it.
+/// Codes to registers: an open hash table that the compiler fills. The first slot tried is nearly always right. What is
+/// not known by a code of its own, the meters behind this one and the times, is not in it.
+struct Slots {
+    codes: [u32; 512],
+    registers: [u8; 512],
+}
+
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
-static SLOTS: [u32; 512] = {
-    let mut slots = [0; 512];
+static SLOTS: Slots = {
+    let mut slots = Slots { codes: [EMPTY; 512], registers: [0; 512] };
     let mut register = 0;
     while register < COUNT {
-        if let [0 | 1, groups @ ..] = code_of(register) {
-            let key = key_of(groups);
+        let code = code_of(register);
+        if let [0 | 1, ..] = code {
+            let key = u32::from_le_bytes(code);
             let mut slot = slot_of(key);
-            while slots[slot] != 0 {
-                slot = (slot + 1) % slots.len();
+            while slots.codes[slot] != EMPTY {
+                slot = (slot + 1) % slots.codes.len();
             }
-            slots[slot] = key | (register as u32 + 1) << 24;
+            slots.codes[slot] = key;
+            slots.registers[slot] = register as u8;
         }
         register += 1;
     }
     slots
 };
 
-const fn key_of([c, d, e]: [u8; 3]) -> u32 {
-    u32::from_le_bytes([c, d, e, 0])
-}
+/// No code has such a group A.
+const EMPTY: u32 = u32::MAX;
 
 /// Multiplies by 2^32 divided by the golden ratio: the nine highest bits then depend on all the others.
 const fn slot_of(key: u32) -> usize {
@@ -91,20 +93,17 @@ impl Register {
     /// The register of a code. B is 0, or with electricity 1 (Kamstrup writes 1-1); F is 255: an earlier billing
     /// period's value is another thing.
     #[inline]
-    pub fn find(Obis([a, b, groups @ .., f]): Obis) -> Option<Register> {
+    pub fn find(Obis([a, b, c, d, e, f]): Obis) -> Option<Register> {
         if b > a || b > 1 || f != 255 {
             return None;
         }
-        let key = key_of(groups);
+        let key = u32::from_le_bytes([a, c, d, e]);
         let mut slot = slot_of(key);
         loop {
-            match SLOTS.get(slot) {
-                None | Some(0) => return None,
-                Some(held) if held & 0x00FF_FFFF == key => {
-                    return Some(Register((*held >> 24) as u8 - 1))
-                        .filter(|register| register.place().medium == a);
-                }
-                Some(_) => slot = (slot + 1) % SLOTS.len(),
+            match SLOTS.codes.get(slot) {
+                None | Some(&EMPTY) => return None,
+                Some(&code) if code == key => return SLOTS.registers.get(slot).copied().map(Register),
+                Some(_) => slot = (slot + 1) % SLOTS.codes.len(),
             }
         }
     }
@@ -162,8 +161,7 @@ impl Register {
         let Obis([a, _, c, d, e, _]) = obis;
         let mut register = 0;
         while register < COUNT {
-            let [medium, groups @ ..] = code_of(register);
-            if medium == a && key_of(groups) == key_of([c, d, e]) {
+            if u32::from_le_bytes(code_of(register)) == u32::from_le_bytes([a, c, d, e]) {
                 return Some(Register(register as u8));
             }
             register += 1;
@@ -269,6 +267,7 @@ mod tests {
             obis!(7-0:1.8.0),
             obis!(1-0:96.14.0),
             obis!(0-1:96.3.10),
+            obis!(255-0:255.255.255),
         ] {
             assert_eq!(Register::find(other), None, "{other}");
         }

@@ -260,7 +260,7 @@ impl Deframer {
         self.seen = 0;
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn lend(&self, place: &Place) -> Found<'_> {
         let Place { from, span, after_noise, outcome } = *place;
         let octets = self.buffer.get(from..from + span).unwrap_or_default();

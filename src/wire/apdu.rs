@@ -128,6 +128,7 @@ impl From<value::Error> for Error {
 
 impl<'a> Apdu<'a> {
     /// Reads a frame's information: LLC header and message.
+    #[inline]
     pub fn parse_llc(information: &'a [u8]) -> Result<Self, Error> {
         let message = match information.strip_prefix(&LLC) {
             Some(message) => message,
@@ -140,7 +141,7 @@ impl<'a> Apdu<'a> {
     }
 
     /// Reads a message without LLC header.
-    #[inline]
+    #[inline(always)]
     pub fn parse(message: &'a [u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(message);
         match reader.u8().map_err(|_| Error::Empty)? {

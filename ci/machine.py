@@ -12,7 +12,8 @@ import tempfile
 import threading
 import time
 
-from rig import Failure, Scraper, until
+import rig
+from rig import Failure, Scraper
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CACHE = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
@@ -23,6 +24,11 @@ SHELL = 23
 METRICS = 10170
 # How the kernel names the lines.
 PL011, MINI_UART, ADAPTER = "ttyAMA0", "ttyS1", "ttyUSB0"
+
+
+def until(condition, what):
+    """What happens here at once takes a while there."""
+    return rig.until(condition, what, patience=60, pause=0.02)
 
 
 def prepare():

@@ -25,6 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use han_exporter::wire::hdlc::{Error, FLAG, Frame};
 use support::fixture::{self, Fixture};
 use support::line::Line;
+use support::share::share;
 
 #[test]
 fn no_burst_is_accepted_on_short_fixtures() {
@@ -97,7 +98,7 @@ const LONGEST_HEADER: usize = 14;
 
 /// Every pattern of errors that begins with a wrong bit and ends within 16.
 fn bursts() -> impl Iterator<Item = u32> {
-    (1..=0xFFFF).step_by(2)
+    share((1..=0xFFFF).step_by(2))
 }
 
 /// Whether a burst that begins at `start` makes this bit wrong.

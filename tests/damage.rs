@@ -10,6 +10,7 @@ mod support;
 use han_exporter::wire::hdlc::FLAG;
 use support::fixture;
 use support::line::{Line, flip};
+use support::share::share;
 
 #[test]
 fn no_single_bit_error_is_accepted() {
@@ -28,7 +29,7 @@ fn no_double_bit_error_is_accepted() {
         let mut line = Line::of(fixture);
         let bits = fixture.octets.len() * 8;
         for first in 0..bits {
-            for second in first + 1..bits {
+            for second in share(first + 1..bits) {
                 line.damage(|octets| {
                     flip(octets, first);
                     flip(octets, second);
@@ -61,7 +62,7 @@ fn no_added_octet_is_accepted() {
     fixture::check_each(fixture::of("hdlc"), |fixture| {
         let mut line = Line::of(fixture);
         for place in 0..=fixture.octets.len() {
-            for added in 0..=u8::MAX {
+            for added in share(0..=u8::MAX) {
                 line.damage(|octets| octets.insert(place, added));
                 line.expect_no_other();
             }

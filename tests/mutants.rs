@@ -14,6 +14,7 @@ use han_exporter::wire::hdlc::{Frame, MAX_LENGTH};
 use han_exporter::wire::message::Message;
 use support::fixture::{self, Fixture};
 use support::random::Random;
+use support::share::share;
 
 const MUTANTS: u64 = 1_000_000;
 
@@ -23,7 +24,7 @@ fn a_million_of_each_are_decoded_without_contradiction() {
         let mut decoder = Decoder::default();
         let mut information = Vec::with_capacity(MAX_LENGTH);
         let mut octets = [0; MAX_LENGTH + 2];
-        for number in 0..MUTANTS {
+        for number in share(0..MUTANTS) {
             let mut random = Random::new(number);
             let hit = random.below(fixture.frames.len());
             for index in 0..fixture.frames.len() {

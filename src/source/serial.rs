@@ -40,16 +40,23 @@ pub fn in_force(port: &SerialStream, path: &Path, asked: Settings) -> Settings {
 
 /// The sentence about settings that were not taken.
 pub fn not_taken(path: &Path, asked: Settings, got: Settings) -> Trouble {
-    let model = fs::read_to_string("/proc/device-tree/model").unwrap_or_default();
     let device = path.canonicalize().unwrap_or_default();
-    let mini_uart = asked.parity != got.parity && is_mini_uart(&device, &model);
+    let class = Path::new("/sys/class/tty").join(device.file_name().unwrap_or_default());
+    let mini_uart = asked.parity != got.parity && is_mini_uart(&class);
     Trouble::Settings { port: path.display().to_string(), asked, got, mini_uart }
 }
 
 /// A Raspberry Pi's second UART, which has no parity (8250_port.c, UART_CAP_MINI).
-fn is_mini_uart(device: &Path, model: &str) -> bool {
-    device.ends_with("ttyS0") && model.contains("Raspberry Pi")
+///
+/// It is ttyS0 in Raspberry Pi's kernel and ttyS1 in Debian's, so the device tree is asked.
+/// Since Linux 6.5 the class leads to a port below the device that stands there.
+fn is_mini_uart(class: &Path) -> bool {
+    let Ok(device) = class.join("device").canonicalize() else { return false };
+    let mini_uart = |names: Vec<u8>| names.split(|octet| *octet == 0).any(|name| name == MINI_UART);
+    device.ancestors().any(|folder| fs::read(folder.join("of_node/compatible")).is_ok_and(mini_uart))
 }
+
+const MINI_UART: &[u8] = b"brcm,bcm2835-aux-uart";
 
 fn reported(port: &SerialStream) -> Option<Settings> {
     Some(Settings {
@@ -114,6 +121,8 @@ fn parity(settings: Settings) -> tokio_serial::Parity {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use super::*;
     use crate::source::ioctl::{self, tests as tty};
 
@@ -174,9 +183,25 @@ mod tests {
 
     #[test]
     fn only_a_raspberry_pis_second_port_is_blamed_for_lost_parity() {
-        let pi = "Raspberry Pi Zero W Rev 1.1\0";
-        assert!(is_mini_uart(Path::new("/dev/ttyS0"), pi));
-        assert!(!is_mini_uart(Path::new("/dev/ttyAMA0"), pi));
-        assert!(!is_mini_uart(Path::new("/dev/ttyS0"), "some other board"));
+        let root = std::env::temp_dir().join(format!("han-mini-uart-{}", std::process::id()));
+        let class = |device: &str, names: &[u8]| {
+            let (class, described) = (root.join(device).join("tty"), root.join(device).join("of_node"));
+            fs::create_dir_all(&class).unwrap();
+            fs::create_dir_all(&described).unwrap();
+            fs::write(described.join("compatible"), names).unwrap();
+            class
+        };
+        let direct = class("a", b"brcm,bcm2835-aux-uart\0");
+        symlink(root.join("a"), direct.join("device")).unwrap();
+        assert!(is_mini_uart(&direct));
+        let port = class("b", b"brcm,bcm2835-aux-uart\0");
+        fs::create_dir(root.join("b/b:0.0")).unwrap();
+        symlink(root.join("b/b:0.0"), port.join("device")).unwrap();
+        assert!(is_mini_uart(&port));
+        let other = class("c", b"arm,pl011\0arm,primecell\0");
+        symlink(root.join("c"), other.join("device")).unwrap();
+        assert!(!is_mini_uart(&other));
+        assert!(!is_mini_uart(&root.join("absent")));
+        fs::remove_dir_all(root).unwrap();
     }
 }

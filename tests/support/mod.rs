@@ -5,6 +5,7 @@ pub mod fixture;
 pub mod line;
 pub mod random;
 pub mod report;
+pub mod share;
 
 use std::fs;
 use std::path::PathBuf;

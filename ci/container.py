@@ -11,7 +11,9 @@ import sys
 from rig import Failure, until
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-TOOLS = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve() / "tools"
+# Where packaging/build keeps what it fetches: another checkout uses it too.
+HOME_CACHE = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
+CACHE = pathlib.Path(os.environ.get("HAN_BUILD_CACHE", f"{HOME_CACHE}/han-exporter")).resolve()
 # systemd's user space as a Raspberry Pi has it, and what its services want.
 PACKAGES = "systemd-sysv,udev,dbus"
 CLONE_NEWNET = 0x40000000
@@ -20,14 +22,14 @@ CLONE_NEWNET = 0x40000000
 def tree():
     """The files of a minimal Debian, fetched once."""
     suite = subprocess.run(["sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME"], check=True, capture_output=True, text=True).stdout.strip()
-    folder = TOOLS / f"debian-{suite}"
+    folder = CACHE / f"debian-{suite}"
     if not folder.exists():
         # The mirror that apt uses here.
         mirror = subprocess.run(
             ["apt-get", "indextargets", "--format=$(REPO_URI)", "Created-By: Packages", f"Codename: {suite}", "Component: main"],
             check=True, capture_output=True, text=True,
         ).stdout.split()
-        unfinished = TOOLS / f"debian-{suite}.new"
+        unfinished = CACHE / f"debian-{suite}.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, unfinished, *mirror[:1]]

@@ -96,8 +96,10 @@ class Container:
             self.process.kill()
         self.process.wait()
         os.close(self.console)
-        for folder, _, _ in os.walk(self.group, topdown=False):
-            until(lambda: _removed(folder), f"{folder} is empty")
+        # nspawn keeps an older hierarchy in step where there is one.
+        for group in (self.group, *pathlib.Path("/sys/fs/cgroup/systemd").rglob(self.group.name)):
+            for folder, _, _ in os.walk(group, topdown=False):
+                until(lambda: _removed(folder), f"{folder} is empty")
 
     def run(self, *command):
         """What a command inside says; it must succeed."""

@@ -232,7 +232,7 @@ pub(super) fn read(argv: Vec<std::ffi::OsString>) -> Result<Line, Stop> {
 }
 
 /// The command line as clap understands it. An empty variable counts as none: environment files leave many empty.
-pub(super) fn definition() -> clap::Command {
+pub fn definition() -> clap::Command {
     Line::command().version(version::VERSION).mut_args(|arg| {
         let empty = arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
         let arg = arg.hide_env(true);

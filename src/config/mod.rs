@@ -17,7 +17,7 @@ mod simulate;
 mod usage;
 mod yaml;
 
-pub use args::Args;
+pub use args::{Args, definition};
 pub use command::{Command, Decode, Doctor};
 pub use listen::{ListenAddress, PORT};
 

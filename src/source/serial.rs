@@ -90,6 +90,8 @@ fn by_number(path: &Path, port: String, error: &tokio_serial::Error) -> Trouble 
     let again = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
     match again.map_err(|error| (error.raw_os_error(), error)) {
         Err((Some(libc::ENXIO | libc::ENODEV | libc::ENOENT), _)) => Trouble::Absent { port },
+        // A control group's filter of devices says so, in place of EACCES (systemd's DeviceAllow=).
+        Err((Some(libc::EPERM), _)) => Trouble::Barred { port },
         Err((_, error)) => Trouble::Unusable { port, reason: reason(&error) },
         Ok(_) if error.description == NOT_A_TERMINAL => Trouble::NotSerial { port },
         Ok(_) => Trouble::Unusable { port, reason: error.description.to_lowercase() },

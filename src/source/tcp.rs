@@ -55,6 +55,10 @@ async fn connect_within(host: String, port: u16, limit: Duration) -> io::Result<
 }
 
 async fn connect_any(host: &str, port: u16) -> io::Result<TcpStream> {
+    // Told before a name is looked up, which fails in other words then.
+    if TcpSocket::new_v4().is_err_and(|error| error.raw_os_error() == Some(libc::EAFNOSUPPORT)) {
+        return Err(io::Error::other("this service has no network, start han-exporter-network in its place"));
+    }
     let mut outcome = Err(io::Error::other("the name has no address"));
     for address in lookup_host((host, port)).await? {
         outcome = connect_to(address).await;

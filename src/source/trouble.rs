@@ -29,6 +29,11 @@ pub enum Trouble {
         /// The group that may.
         group: String,
     },
+    /// The service may open serial ports only, and this is none of those known when it started.
+    Barred {
+        /// Its path.
+        port: String,
+    },
     /// Another program has the port.
     Busy {
         /// Its path.
@@ -113,6 +118,7 @@ impl Trouble {
             Self::Several { .. } => "several_adapters",
             Self::Absent { .. } => "absent",
             Self::Forbidden { .. } => "forbidden",
+            Self::Barred { .. } => "barred",
             Self::Busy { .. } => "busy",
             Self::NotSerial { .. } => "not_serial",
             Self::Unusable { .. } => "unusable",
@@ -159,6 +165,11 @@ impl fmt::Display for Trouble {
                 f,
                 "{port} may not be opened by this user: add it to group {group} (sudo usermod -aG {group} USER, \
                  then log in anew; in a systemd unit SupplementaryGroups={group})"
+            ),
+            Self::Barred { port } => write!(
+                f,
+                "{port} is kept from this service: if its driver came after the start, restart the service; else add \
+                 DeviceAllow={port} to the unit (systemctl edit)"
             ),
             Self::Busy { port, holder: Some(holder) } => {
                 write!(f, "{port} is in use by {holder}: stop that program; trying again every second")
@@ -253,6 +264,7 @@ mod tests {
             (Trouble::Several { ports: vec!["/dev/a".into(), "/dev/b".into()] }, "/dev/a, /dev/b"),
             (Trouble::Absent { port: port() }, "/dev/ttyUSB0 does not exist: plug the adapter in"),
             (Trouble::Forbidden { port: port(), group: "dialout".into() }, "usermod -aG dialout USER"),
+            (Trouble::Barred { port: port() }, "restart the service; else add DeviceAllow=/dev/ttyUSB0"),
             (Trouble::Busy { port: port(), holder }, "in use by minicom (pid 7): stop"),
             (Trouble::Busy { port: port(), holder: None }, "ModemManager"),
             (Trouble::NotSerial { port: "/tmp/x.hex".into() }, "file:/tmp/x.hex"),

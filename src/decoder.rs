@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::meter::List;
-use crate::reading::{Reading, Settings};
+use crate::reading::{Read, Reading, Settings};
 use crate::wire::apdu::{self, Apdu};
 use crate::wire::cipher::{self, Carrier, Cipher};
 use crate::wire::deframer::{Deframer, Found, Place};
@@ -335,8 +335,12 @@ fn unlock<'a>(carrier: Carrier, assembler: &mut Assembler, cipher: &mut Cipher) 
 /// Finds the meaning of a message that parsed.
 #[inline]
 pub fn understand<'a>(message: Message<'a>, reading: &'a mut Reading, settings: Settings) -> Outcome<'a> {
-    match List::of(&message) {
-        Some(list) if reading.read(list, &message, settings) => Outcome::Reading { list, message, reading },
-        _ => Outcome::Refused(Error::UnknownList),
+    for list in List::candidates(&message) {
+        match reading.read(list, &message, settings) {
+            Read::Said => return Outcome::Reading { list, message, reading },
+            Read::Silent => break,
+            Read::Other => {}
+        }
     }
+    Outcome::Refused(Error::UnknownList)
 }

@@ -2,8 +2,9 @@
 
 mod set;
 
+use crate::meter::maker;
 use crate::meter::scale::Exponents;
-use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take};
+use crate::meter::{COUNT, End, List, Mark, Quantity, Register, Scale, Shape, Take};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -71,9 +72,21 @@ pub struct Reading {
     pub clock_in_list: bool,
     /// Numbers that have no metric.
     pub unknown: u32,
+    long_signed: bool,
     values: [Decimal; COUNT],
     present: Set,
     raw: Set,
+}
+
+/// What came of reading a message as a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// It says something.
+    Said,
+    /// It is that list and says nothing we know.
+    Silent,
+    /// Something is strange: it is another list.
+    Other,
 }
 
 impl Default for Reading {
@@ -84,6 +97,7 @@ impl Default for Reading {
             clock: None,
             clock_in_list: false,
             unknown: 0,
+            long_signed: false,
             values: [Decimal::default(); COUNT],
             present: Set::default(),
             raw: Set::default(),
@@ -92,24 +106,27 @@ impl Default for Reading {
 }
 
 impl Reading {
-    /// Reads a list that was recognised. Returns whether it says anything we know.
-    pub fn read(&mut self, list: &'static List, message: &Message<'_>, settings: Settings) -> bool {
+    /// Reads a message as the list that it may be.
+    pub fn read(&mut self, list: &'static List, message: &Message<'_>, settings: Settings) -> Read {
         self.clear();
-        let mut items = list.items(message);
-        while items.step(self) {}
-        if items.strange() {
-            return false;
+        let End { strange, long_signed } = list.read(message, self);
+        if strange {
+            return Read::Other;
         }
         if let Mark::Title(_) = list.mark {
             self.identity.manufacturer = list.maker;
         }
-        if let Shape::Pairs(scales) = list.shape {
+        if let Shape::Pairs(scales) | Shape::Described(scales) = list.shape {
+            self.long_signed = long_signed;
             self.scale(scales, settings.energy_exponent.filter(|_| list.energy_is_set));
         }
         self.drop_unmeasured(list);
         self.content = self.judge_content();
         self.clock = self.clock.or_else(|| message.stamp());
-        self.present != Set::default()
+        // A description says of every number what it is, also of one that has no metric: a meter of unknown medium
+        // behind this one.
+        let describes_all = matches!(list.shape, Shape::Described(_)) && self.unknown > 0;
+        if self.present != Set::default() || describes_all { Read::Said } else { Read::Silent }
     }
 
     /// The value of a register, in the unit meters send it in.
@@ -139,6 +156,11 @@ impl Reading {
             .map(|value| value.mantissa())
     }
 
+    /// Whether a number came as a signed one of eight octets.
+    pub(crate) fn has_long_signed(&self) -> bool {
+        self.long_signed
+    }
+
     fn clear(&mut self) {
         self.identity = Identity::default();
         self.content = Content::Power;
@@ -154,6 +176,15 @@ impl Reading {
         self.unknown += 1;
         if of_meter && self.identity.id.is_empty() {
             let _ = core::fmt::Write::write_fmt(&mut self.identity.id, format_args!("{number}"));
+        }
+    }
+
+    /// The name that DLMS gives the meter: its maker's letters, then a number that stands for one of its own.
+    #[cold]
+    fn take_device_name(&mut self, name: &[u8]) {
+        self.identity.manufacturer = maker::of_device(name);
+        if self.identity.id.is_empty() {
+            self.identity.id.set(name);
         }
     }
 
@@ -180,6 +211,8 @@ impl Reading {
     fn judge_content(&self) -> Content {
         match () {
             () if self.present.meets(COUNTERS) => Content::Energy,
+            // Registers of meters behind this one.
+            () if self.present == Set::default() => Content::Energy,
             () if self.present.meets(ELECTRIC) || !self.identity.id.is_empty() => Content::Status,
             () => Content::Power,
         }
@@ -225,12 +258,21 @@ impl<'a> Take<'a> for Reading {
     }
 
     #[inline]
+    fn known(&mut self, _: Obis, register: Register, number: Decimal) {
+        match self.values.get_mut(register.index()) {
+            Some(slot) if self.present.add(register) => *slot = number,
+            _ => self.take_unknown(number, false),
+        }
+    }
+
+    #[inline]
     fn text(&mut self, Obis([a, b, c, d, e, _]): Obis, _: Option<Register>, text: &'a [u8]) {
         let field = match ([a, b], [c, d, e]) {
             ([1, 0 | 1], [0, 2, 129]) => &mut self.identity.list_version,
             // Channels above 0 are the meters of gas, water and heat behind this one.
             ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => &mut self.identity.id,
-            ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
+            ([0, 0], [96, 1, 1 | 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
+            ([0, 0], [42, 0, 0]) => return self.take_device_name(text),
             _ => return,
         };
         field.set(text);

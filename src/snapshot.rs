@@ -335,7 +335,7 @@ mod tests {
     use super::*;
     use crate::meter::{Entry, LISTS};
     use crate::obis;
-    use crate::reading::Settings;
+    use crate::reading::{Read, Settings};
     use crate::wire::apdu::{Notification, Stamp};
     use crate::wire::cipher;
     use crate::wire::cursor::{Reader, Writer};
@@ -367,7 +367,8 @@ mod tests {
         let body = Value::read(&mut Reader::new(writer.written())).unwrap();
         let notification = Notification { invoke_id: 0, stamp: Stamp::Absent, body, trailing: &[] };
         let mut reading = Reading::default();
-        assert!(reading.read(list(), &Message::Notification(notification), Settings::default()));
+        let read = reading.read(list(), &Message::Notification(notification), Settings::default());
+        assert_eq!(read, Read::Said);
         reading
     }
 

@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
+use han_exporter::wire::apdu::LLC;
+use han_exporter::wire::cipher::Sealed;
+use han_exporter::wire::{hdlc, mbus};
+
 use super::each_event;
 
 /// One capture.
@@ -70,6 +74,20 @@ pub fn unhex(text: &str) -> Vec<u8> {
 }
 
 impl Fixture {
+    /// Whether its one frame holds a whole message with a tag. That proves itself, whatever becomes of the frame.
+    pub fn proves_itself(&self) -> bool {
+        let [(start, length)] = self.frames[..] else { return false };
+        let octets = &self.octets[start..start + length];
+        let message = match self.protocol {
+            "hdlc" => hdlc::Frame::parse(octets).map(|frame| frame.information),
+            "mbus" => mbus::Frame::parse(octets).map(|frame| frame.data),
+            _ => return false,
+        };
+        let message = message.expect("a frame of a fixture");
+        let sealed = Sealed::read(message.strip_prefix(&LLC).unwrap_or(message));
+        sealed.is_ok_and(|sealed| sealed.envelope.control & 0x10 != 0)
+    }
+
     /// The octets of one of its frames.
     pub fn frame(&self, index: usize) -> &[u8] {
         let (start, length) = self.frames[index];

@@ -5,7 +5,7 @@ use super::words;
 use crate::decode::fields::{Content, Field, Fields};
 use crate::decoder::{Outcome, understand};
 use crate::hex;
-use crate::meter::{List, Register};
+use crate::meter::{List, Register, Shape};
 use crate::reading::{Reading, Settings};
 use crate::wire::apdu::{Apdu, LLC};
 use crate::wire::clock::DateTime;
@@ -109,10 +109,11 @@ fn meaning(field: &Field<'_>, known: &Known) -> String {
     match field.content {
         Content::Open { array, count } => format!("{} of {count}", if array { "array" } else { "structure" }),
         Content::Code(obis) => format!("{obis}  {}", words::name(obis)),
+        Content::Descriptor(descriptor) => words::descriptor(&descriptor),
         Content::Scaler(exponent, unit) => format!("scaler {exponent}, unit {}", words::unit(unit)),
         Content::Broken(error) => words::value_error(error),
         Content::Value(value, scale) => match field.code {
-            Some(obis) if known.has_columns() => {
+            Some(obis) if known.is_bare() => {
                 let value = explained(&value, field, scale, known);
                 format!("{obis}  {}  {value}", words::name(obis))
             }
@@ -125,8 +126,9 @@ fn meaning(field: &Field<'_>, known: &Known) -> String {
 }
 
 impl Known {
-    fn has_columns(&self) -> bool {
-        self.list.is_some_and(|list| matches!(list.shape, crate::meter::Shape::Columns(_)))
+    /// Whether no code stands in front of a value.
+    fn is_bare(&self) -> bool {
+        self.list.is_some_and(|list| matches!(list.shape, Shape::Columns(_) | Shape::Described(_)))
     }
 
     /// The power of ten that the list's table gives a number.

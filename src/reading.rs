@@ -53,10 +53,30 @@ pub struct Identity {
     pub manufacturer: &'static str,
     /// The meter's type.
     pub model: Text<24>,
-    /// Its own number.
+    /// Its own number, or what stands in its place; else the name of the device.
     pub id: Text<24>,
+    /// The logical device name of DLMS: the maker's letters, then a number.
+    pub device: Text<24>,
     /// The list's title.
     pub list_version: Text<24>,
+}
+
+impl Identity {
+    /// Whether it is of another meter, as far as both say. A name of the device decides: Iskraemeco's lists in Slovenia
+    /// go by numbers of their own. Where one list sends it and another the meter's number, the name ends in that.
+    pub fn is_of_another(&self, other: &Identity) -> bool {
+        match () {
+            () if self.id.is_empty() || other.id.is_empty() => false,
+            () if self.device.is_empty() || other.device.is_empty() => {
+                self.id != other.id && !self.is_named_after(other) && !other.is_named_after(self)
+            }
+            () => self.device != other.device,
+        }
+    }
+
+    fn is_named_after(&self, other: &Identity) -> bool {
+        self.device.as_bytes().ends_with(other.id.as_bytes())
+    }
 }
 
 /// The values of one list.
@@ -179,9 +199,9 @@ impl Reading {
         }
     }
 
-    /// The name that DLMS gives the meter: its maker's letters, then a number that stands for one of its own.
     #[cold]
     fn take_device_name(&mut self, name: &[u8]) {
+        self.identity.device.set(name);
         self.identity.manufacturer = maker::of_device(name);
         if self.identity.id.is_empty() {
             self.identity.id.set(name);

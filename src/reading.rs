@@ -2,9 +2,8 @@
 
 mod set;
 
-use crate::meter::maker;
 use crate::meter::scale::Exponents;
-use crate::meter::{COUNT, End, List, Mark, Quantity, Register, Scale, Shape, Take};
+use crate::meter::{COUNT, End, List, Mark, Quantity, Register, Scale, Shape, Take, maker};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -202,7 +201,7 @@ impl Reading {
     #[cold]
     fn take_device_name(&mut self, name: &[u8]) {
         self.identity.device.set(name);
-        self.identity.manufacturer = maker::of_device(name);
+        self.identity.manufacturer = name.get(..3).and_then(maker).unwrap_or_default();
         if self.identity.id.is_empty() {
             self.identity.id.set(name);
         }

@@ -1,20 +1,33 @@
-//! Makers by their three letters (DLMS UA, FLAG manufacturer codes).
+//! Who made a meter, by the three letters that it is known by (FLAG association; DLMS UA for system titles).
 
-/// Who a logical device name or system title begins with; empty if it is none of those we have met.
-pub fn of_device(name: &[u8]) -> &'static str {
-    let known = MAKERS.iter().find(|(letters, _)| name.starts_with(letters.as_bytes()));
-    known.map_or("", |(_, maker)| maker)
+/// The maker's name; letters that are a grid company's, or of nobody we know, name none.
+pub fn maker(letters: &[u8]) -> Option<&'static str> {
+    let known = |(flag, _): &&(&str, &str)| letters.eq_ignore_ascii_case(flag.as_bytes());
+    MAKERS.iter().find(known).map(|&(_, name)| name)
 }
 
-const MAKERS: [(&str, &str); 8] = [
+#[rustfmt::skip]
+static MAKERS: [(&str, &str); 20] = [
+    ("ACE", "Itron"),
     ("ADN", "Aidon"),
+    ("EGM", "Elgama"),
     ("ELS", "Elster"),
+    ("EMH", "EMH"),
+    ("ESY", "EasyMeter"),
+    ("HAG", "Hager"),
     ("ISK", "Iskraemeco"),
+    ("ITR", "Itron"),
     ("KAM", "Kamstrup"),
     ("KFM", "Kaifa"),
+    ("LGF", "Landis+Gyr"),
     ("LGZ", "Landis+Gyr"),
+    ("LUG", "Landis+Gyr"),
+    ("NES", "NES"),
     ("SAG", "Sagemcom"),
     ("SGC", "Sagemcom"),
+    ("SIE", "Siemens"),
+    ("XMX", "Xemex"),
+    ("ZPA", "ZPA"),
 ];
 
 #[cfg(test)]
@@ -22,9 +35,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_three_letters_tell() {
-        assert_eq!(of_device(b"LGZ1030655933512"), "Landis+Gyr");
-        assert_eq!(of_device(b"KAM\x45\x01\x02\x03\x04"), "Kamstrup");
-        assert_eq!((of_device(b"XYZ1"), of_device(b"LG"), of_device(b"")), ("", "", ""));
+    fn makers_are_known_by_three_letters() {
+        assert_eq!(maker(b"KAM"), Some("Kamstrup"));
+        assert_eq!(maker(b"ISk"), Some("Iskraemeco"), "the small letter only announces a fast answer");
+        assert_eq!((maker(b"FLU"), maker(b""), maker(b"KA")), (None, None, None));
+        assert!(MAKERS.is_sorted(), "{MAKERS:?}");
     }
 }

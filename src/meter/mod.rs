@@ -23,7 +23,7 @@ mod item;
 pub(crate) mod kaifa;
 pub(crate) mod kamstrup;
 mod landis_gyr;
-pub mod maker;
+mod maker;
 mod register;
 pub(crate) mod scale;
 
@@ -32,6 +32,7 @@ pub use emit::Entry;
 pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Quantity};
 pub use item::{Datum, Item, Items};
 pub(crate) use item::{End, Take};
+pub use maker::maker;
 pub use register::{COUNT, Register};
 pub use scale::{Scale, When};
 

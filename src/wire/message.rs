@@ -48,7 +48,7 @@ impl<'a> Message<'a> {
 
     /// Whether they are one that its own check sequence proves.
     pub(super) fn is_checked(octets: &[u8]) -> bool {
-        matches!(Message::read(octets), Ok(Message::Telegram(_)))
+        Message::is_whole(octets) && matches!(Message::read(octets), Ok(Message::Telegram(_)))
     }
 }
 

@@ -208,7 +208,8 @@ impl Envelope {
         buffer.get(..end)
     }
 
-    const fn has_tag(&self) -> bool {
+    /// Whether a tag stands behind the ciphertext.
+    pub const fn has_tag(&self) -> bool {
         self.control & AUTHENTICATED != 0
     }
 

@@ -117,6 +117,9 @@ fn meaning(field: &Field<'_>, known: &Known) -> String {
                 let value = explained(&value, field, scale, known);
                 format!("{obis}  {}  {value}", words::name(obis))
             }
+            None if known.is_bare() && field.depth == 1 => {
+                format!("{}  not read", explained(&value, field, scale, known))
+            }
             None if known.understood && field.at < 4 && words::is_text(&value) => {
                 format!("list version  {}", explained(&value, field, scale, known))
             }
@@ -168,12 +171,18 @@ fn ciphered(page: &mut Page, reader: &mut Reader<'_>) -> Option<()> {
     }
     let length = length_of(reader)?;
     page.take(reader, length, |_| "length".into())?;
-    page.take(reader, 1, words::security_control)?;
+    let control = page.take(reader, 1, words::security_control)?;
     page.take(reader, 4, |counter| {
         format!("invocation counter 0x{}", hex::digits(counter).replace(' ', ""))
     })?;
-    page.take(reader, reader.rest().len(), |_| "ciphered".into()).map(drop)
+    let tag = if matches!(control, [control] if control & 0x10 != 0) { TAG } else { 0 };
+    let length = reader.rest().len().checked_sub(tag)?;
+    page.take(reader, length, |_| "ciphered".into())?;
+    (tag > 0).then(|| page.take(reader, tag, |_| "tag".into())).flatten().map(drop)
 }
+
+/// Octets of a tag.
+const TAG: usize = 12;
 
 fn block(page: &mut Page, reader: &mut Reader<'_>) -> Option<()> {
     page.take(reader, 1, |_| "general-block-transfer".into())?;

@@ -203,8 +203,8 @@ pub(super) fn value_error(error: value::Error) -> String {
 pub(super) fn sentence(error: Error) -> String {
     match error {
         Error::Frame(error) => of_frame(error).into(),
-        Error::SegmentLost => "a segment before this one is missing".into(),
-        Error::TooLong => "the segments are longer than any message".into(),
+        Error::SegmentLost => "a part of the message before this one is missing".into(),
+        Error::TooLong => "the parts are longer than any message".into(),
         Error::Message(error) => of_message(error),
         Error::Cipher(error) => of_cipher(error).into(),
         Error::UnknownList => "the list is none we know and does not say itself what its values are".into(),
@@ -224,10 +224,10 @@ const fn of_frame(error: frame::Error) -> &'static str {
 
 const fn of_cipher(error: cipher::Error) -> &'static str {
     match error {
-        cipher::Error::NoKey => "the message is encrypted and there is no key",
+        cipher::Error::NoKey => "the message is encrypted and there is no key: give it with --key-file",
         cipher::Error::Form => "the message is ciphered in a way that is not known",
         cipher::Error::NoAuthenticationKey => {
-            "the message has a tag, and there is no authentication key to check it with"
+            "the message has a tag, and there is no authentication key to check it with: give it with --auth-key-file"
         }
         cipher::Error::AuthenticationKey => "the encryption key is right, the authentication key is wrong",
         cipher::Error::Tag => "the tag does not hold: the encryption key is wrong, or the data are damaged",

@@ -314,6 +314,28 @@ mod tests {
     }
 
     #[test]
+    fn only_digits_behind_a_dated_list_are_the_meters_number() {
+        let list = "pairs of code and value";
+        let clock = [&[9, 12][..], &[7, 0xE8, 10, 1, 2, 19, 0, 10, 0xFF, 0x80, 0, 0]].concat();
+        let (title, number) = ([9, 2, b'h', b'i'], [9, 2, b'4', b'2']);
+        let pair = [&P[..], &[18, 0, 7]].concat();
+        let last = |parts: &[&[u8]], count: u8| {
+            let (shown, strange) = items(list, &[&[2, count], parts.concat().as_slice()].concat());
+            assert!(!strange);
+            shown.last().cloned().unwrap()
+        };
+        let id = "0-0:96.1.0*255 Text([52, 50]) None";
+        assert_eq!(last(&[&clock, &pair, &number], 4), id);
+        for (parts, count) in [
+            ([&clock[..], &pair, &title], 4),
+            ([&title[..], &pair, &number], 4),
+            ([&clock[..], &number, &pair], 4),
+        ] {
+            assert_eq!(last(&parts, count), "1-0:1.7.0*255 Number(7e0) None");
+        }
+    }
+
+    #[test]
     fn a_row_of_another_type_ends_a_list_by_position() {
         assert_eq!(items("Kaifa list 1", &[2, 1, 6, 0, 0, 0, 9]).0.len(), 1);
         assert_eq!(items("Kaifa list 1", &[2, 1, 18, 0, 9]), (vec![], true));

@@ -1,26 +1,31 @@
-//! Times the whole way from octets to typed readings: `cargo run --release --example decode_bench -- N FILE`.
+//! Times the whole way from octets to typed readings: `cargo run --release --example decode_bench -- N FILE [KEY AUTHKEY]`.
 //!
-//! FILE is a capture, raw or as a hex dump; it is decoded N times. For instruction counts run it under
-//! `valgrind --tool=callgrind` with two values of N and divide the difference.
+//! FILE is a capture, raw or as a hex dump; it is decoded N times. KEY and AUTHKEY, 32 hexadecimal digits each, open it
+//! if it is ciphered; it then holds messages of several meters in turn, or all but the first would be replays. For
+//! instruction counts run it under `valgrind --tool=callgrind` with two values of N and divide the difference.
 
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use han_exporter::decoder::{Decoder, Outcome};
+use han_exporter::reading::Settings;
+use han_exporter::wire::cipher::{Cipher, Key, Keys};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [times, file] = arguments.as_slice() else {
-        eprintln!("usage: decode_bench N FILE");
+    let [times, file, keys @ ..] = arguments.as_slice() else {
+        eprintln!("usage: decode_bench N FILE [KEY AUTHKEY]");
         return ExitCode::from(2);
     };
+    let key = |index: usize| Some(Key::new(unhex(keys.get(index)?.as_bytes())?.try_into().ok()?));
+    let keys = Keys { encryption: key(0), authentication: key(1) };
     let (Ok(times), Ok(content)) = (times.parse::<u32>(), std::fs::read(file)) else {
         eprintln!("decode_bench: '{times}' is not a number, or '{file}' cannot be read");
         return ExitCode::from(2);
     };
     let octets = unhex(&content).unwrap_or(content);
-    let mut decoder = Decoder::default();
+    let mut decoder = Decoder::new(Settings::default(), Cipher::new(&keys));
     let mut readings = 0_u32;
     let start = Instant::now();
     for _ in 0..times {

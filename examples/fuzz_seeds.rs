@@ -1,12 +1,16 @@
 //! Writes the fixtures as seeds for the fuzz targets into `fuzz/corpus`: `cargo run --example fuzz_seeds`.
 //!
-//! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside.
+//! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside,
+//! `mbus` and `cipher` from the same messages deciphered, behind an octet of their own.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{fs, io};
 
+use han_exporter::decoder::{Decoder, Outcome};
+use han_exporter::reading::Settings;
 use han_exporter::wire::apdu::LLC;
+use han_exporter::wire::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::deframer::Deframer;
 
 fn main() -> ExitCode {
@@ -48,7 +52,24 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
         seed(corpus, "value", &format!("{name}-{index}"), message)?;
         index += 1;
     }
+    let mut decoder = Decoder::new(Settings::default(), Cipher::new(&keys()));
+    let mut rest = &octets[..];
+    while let Some(event) = decoder.feed(&mut rest) {
+        if let Outcome::Reading { .. } = event.outcome {
+            // The first octet: how much a telegram takes; which security control it is.
+            seed(corpus, "mbus", name, &[&[245], event.message].concat())?;
+            (0..4).try_for_each(|control| {
+                seed(corpus, "cipher", &format!("{name}-{control}"), &[&[control], event.message].concat())
+            })?;
+        }
+    }
     Ok(())
+}
+
+/// The keys of the fixtures: 00 01 … 0F opens, D0 D1 … DF proves.
+fn keys() -> Keys {
+    let key = |first: u8| Some(Key::new(std::array::from_fn(|index| first + index as u8)));
+    Keys { encryption: key(0), authentication: key(0xD0) }
 }
 
 fn seed(corpus: &Path, target: &str, name: &str, octets: &[u8]) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use crate::meter::List;
-use crate::reading::{Reading, Settings};
+use crate::reading::{Read, Reading, Settings};
 use crate::wire::apdu::{self, Apdu};
 use crate::wire::cipher::{self, Carrier, Cipher};
 use crate::wire::deframer::{Deframer, Found, Place};
@@ -156,18 +156,18 @@ impl Decoder {
     /// Takes from the front of `input` and returns what it comes to, one event a call; `None` when it is used up.
     #[inline]
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
-        let place = self.deframer.advance(input, Coming::More)?;
-        Some(self.event(&place))
+        let (place, opened) = self.find(input, Coming::More)?;
+        Some(self.event(&place, opened))
     }
 
     /// Tells that the line has fallen silent. Call until `None`. A message still in parts does not outlive it: the
     /// parts that come after the silence may be another one's.
     pub fn idle(&mut self) -> Option<Event<'_>> {
-        let Some(place) = self.deframer.advance(&mut &[][..], Coming::Later) else {
+        let Some((place, opened)) = self.find(&mut &[][..], Coming::Later) else {
             self.assembler.reset();
             return None;
         };
-        Some(self.event(&place))
+        Some(self.event(&place, opened))
     }
 
     /// Tells that the line was lost and found again: nothing before belongs to anything after.
@@ -178,8 +178,8 @@ impl Decoder {
 
     /// Ends the stream. Call until `None`.
     pub fn finish(&mut self) -> Option<Event<'_>> {
-        let place = self.deframer.advance(&mut &[][..], Coming::Nothing)?;
-        Some(self.event(&place))
+        let (place, opened) = self.find(&mut &[][..], Coming::Nothing)?;
+        Some(self.event(&place, opened))
     }
 
     /// Octets so far that belonged to no frame.
@@ -187,13 +187,42 @@ impl Decoder {
         self.deframer.discarded()
     }
 
+    /// Finds the next frame or failure, and whether it opens if that alone can prove it.
     #[inline]
-    fn event(&mut self, place: &Place) -> Event<'_> {
-        let Decoder { deframer, assembler, cipher, reading, settings } = self;
-        let opened = match place.is_bare() {
-            true => try_to_open(deframer, place, assembler, cipher),
-            false => Ok(()),
+    fn find(&mut self, input: &mut &[u8], coming: Coming) -> Option<(Place, Result<(), Error>)> {
+        loop {
+            let place = self.deframer.advance(input, coming)?;
+            if !place.is_bare() {
+                return Some((place, Ok(())));
+            }
+            if let Some(opened) = self.try_to_open(&place) {
+                return Some((place, opened));
+            }
+        }
+    }
+
+    /// A ciphered message without a frame has no check sequence but what its key proves. One that stays closed may be
+    /// no message at all: others may begin within it. `None`: it is a part of a damaged frame, which has been told.
+    #[cold]
+    fn try_to_open(&mut self, place: &Place) -> Option<Result<(), Error>> {
+        let Decoder { deframer, assembler, cipher, .. } = self;
+        let is_part = deframer.is_reported(place);
+        let Ok(Frame::Ciphered(message)) = deframer.lend(place).frame else { return Some(Ok(())) };
+        let opened = match cipher.has_key() {
+            true => open(message, Carrier::Line, assembler, cipher).map(drop),
+            // All that is known of it is how it begins.
+            false if !is_part => return Some(Ok(())),
+            false => Err(Error::Cipher(cipher::Error::NoKey)),
         };
+        if opened.is_err() {
+            deframer.take_back(place);
+        }
+        (opened.is_ok() || !is_part).then_some(opened)
+    }
+
+    #[inline]
+    fn event(&mut self, place: &Place, opened: Result<(), Error>) -> Event<'_> {
+        let Decoder { deframer, assembler, cipher, reading, settings } = self;
         let Found { offset, length, after_noise, frame } = deframer.lend(place);
         let event = |frame, message, outcome| Event { offset, length, frame, message, outcome };
         let frame = match (frame, opened) {
@@ -225,21 +254,6 @@ impl Decoder {
         };
         event(Some(frame), octets, outcome)
     }
-}
-
-/// A ciphered message without a frame has no check sequence but what its key proves. One that stays closed may be no
-/// message at all: others may begin within it.
-fn try_to_open(
-    deframer: &mut Deframer,
-    place: &Place,
-    assembler: &mut Assembler,
-    cipher: &mut Cipher,
-) -> Result<(), Error> {
-    let Ok(Frame::Ciphered(message)) = deframer.lend(place).frame else { return Ok(()) };
-    if !cipher.has_key() {
-        return Ok(());
-    }
-    open(message, Carrier::Line, assembler, cipher).map(drop).inspect_err(|_| deframer.take_back(place))
 }
 
 /// Finds the message that a frame carries or completes.
@@ -335,8 +349,12 @@ fn unlock<'a>(carrier: Carrier, assembler: &mut Assembler, cipher: &mut Cipher) 
 /// Finds the meaning of a message that parsed.
 #[inline]
 pub fn understand<'a>(message: Message<'a>, reading: &'a mut Reading, settings: Settings) -> Outcome<'a> {
-    match List::of(&message) {
-        Some(list) if reading.read(list, &message, settings) => Outcome::Reading { list, message, reading },
-        _ => Outcome::Refused(Error::UnknownList),
+    for list in List::candidates(&message) {
+        match reading.read(list, &message, settings) {
+            Read::Said => return Outcome::Reading { list, message, reading },
+            Read::Silent => break,
+            Read::Other => {}
+        }
     }
+    Outcome::Refused(Error::UnknownList)
 }

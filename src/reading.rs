@@ -3,7 +3,7 @@
 mod set;
 
 use crate::meter::scale::Exponents;
-use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take};
+use crate::meter::{COUNT, End, List, Mark, Quantity, Register, Scale, Shape, Take, maker};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -52,10 +52,30 @@ pub struct Identity {
     pub manufacturer: &'static str,
     /// The meter's type.
     pub model: Text<24>,
-    /// Its own number.
+    /// Its own number, or what stands in its place; else the name of the device.
     pub id: Text<24>,
+    /// The logical device name of DLMS: the maker's letters, then a number.
+    pub device: Text<24>,
     /// The list's title.
     pub list_version: Text<24>,
+}
+
+impl Identity {
+    /// Whether it is of another meter, as far as both say. A name of the device decides: Iskraemeco's lists in Slovenia
+    /// go by numbers of their own. Where one list sends it and another the meter's number, the name ends in that.
+    pub fn is_of_another(&self, other: &Identity) -> bool {
+        match () {
+            () if self.id.is_empty() || other.id.is_empty() => false,
+            () if self.device.is_empty() || other.device.is_empty() => {
+                self.id != other.id && !self.is_named_after(other) && !other.is_named_after(self)
+            }
+            () => self.device != other.device,
+        }
+    }
+
+    fn is_named_after(&self, other: &Identity) -> bool {
+        self.device.as_bytes().ends_with(other.id.as_bytes())
+    }
 }
 
 /// The values of one list.
@@ -71,9 +91,21 @@ pub struct Reading {
     pub clock_in_list: bool,
     /// Numbers that have no metric.
     pub unknown: u32,
+    long_signed: bool,
     values: [Decimal; COUNT],
     present: Set,
     raw: Set,
+}
+
+/// What came of reading a message as a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// It says something.
+    Said,
+    /// It is that list and says nothing we know.
+    Silent,
+    /// Something is strange: it is another list.
+    Other,
 }
 
 impl Default for Reading {
@@ -84,6 +116,7 @@ impl Default for Reading {
             clock: None,
             clock_in_list: false,
             unknown: 0,
+            long_signed: false,
             values: [Decimal::default(); COUNT],
             present: Set::default(),
             raw: Set::default(),
@@ -92,22 +125,27 @@ impl Default for Reading {
 }
 
 impl Reading {
-    /// Reads a list that was recognised. Returns whether it says anything we know.
-    pub fn read(&mut self, list: &'static List, message: &Message<'_>, settings: Settings) -> bool {
+    /// Reads a message as the list that it may be.
+    pub fn read(&mut self, list: &'static List, message: &Message<'_>, settings: Settings) -> Read {
         self.clear();
-        if list.items(message).hand_over(self) {
-            return false;
+        let End { strange, long_signed } = list.read(message, self);
+        if strange {
+            return Read::Other;
         }
         if let Mark::Title(_) = list.mark {
             self.identity.manufacturer = list.maker;
         }
-        if let Shape::Pairs(scales) = list.shape {
+        if let Shape::Pairs(scales) | Shape::Described(scales) = list.shape {
+            self.long_signed = long_signed;
             self.scale(scales, settings.energy_exponent.filter(|_| list.energy_is_set));
         }
         self.drop_unmeasured(list);
         self.content = self.judge_content();
         self.clock = self.clock.or_else(|| message.stamp());
-        self.present != Set::default()
+        // A description says of every number what it is, also of one that has no metric: a meter of unknown medium
+        // behind this one.
+        let describes_all = matches!(list.shape, Shape::Described(_)) && self.unknown > 0;
+        if self.present != Set::default() || describes_all { Read::Said } else { Read::Silent }
     }
 
     /// The value of a register, in the unit meters send it in.
@@ -137,6 +175,11 @@ impl Reading {
             .map(|value| value.mantissa())
     }
 
+    /// Whether a number came as a signed one of eight octets.
+    pub(crate) fn has_long_signed(&self) -> bool {
+        self.long_signed
+    }
+
     fn clear(&mut self) {
         self.identity = Identity::default();
         self.content = Content::Power;
@@ -152,6 +195,15 @@ impl Reading {
         self.unknown += 1;
         if of_meter && self.identity.id.is_empty() {
             let _ = core::fmt::Write::write_fmt(&mut self.identity.id, format_args!("{number}"));
+        }
+    }
+
+    #[cold]
+    fn take_device_name(&mut self, name: &[u8]) {
+        self.identity.device.set(name);
+        self.identity.manufacturer = name.get(..3).and_then(maker).unwrap_or_default();
+        if self.identity.id.is_empty() {
+            self.identity.id.set(name);
         }
     }
 
@@ -178,6 +230,8 @@ impl Reading {
     fn judge_content(&self) -> Content {
         match () {
             () if self.present.meets(COUNTERS) => Content::Energy,
+            // Registers of meters behind this one.
+            () if self.present == Set::default() => Content::Energy,
             () if self.present.meets(ELECTRIC) || !self.identity.id.is_empty() => Content::Status,
             () => Content::Power,
         }
@@ -223,12 +277,21 @@ impl<'a> Take<'a> for Reading {
     }
 
     #[inline]
+    fn known(&mut self, _: Obis, register: Register, number: Decimal) {
+        match self.values.get_mut(register.index()) {
+            Some(slot) if self.present.add(register) => *slot = number,
+            _ => self.take_unknown(number, false),
+        }
+    }
+
+    #[inline]
     fn text(&mut self, Obis([a, b, c, d, e, _]): Obis, _: Option<Register>, text: &'a [u8]) {
         let field = match ([a, b], [c, d, e]) {
             ([1, 0 | 1], [0, 2, 129]) => &mut self.identity.list_version,
             // Channels above 0 are the meters of gas, water and heat behind this one.
             ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => &mut self.identity.id,
-            ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
+            ([0, 0], [96, 1, 1 | 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
+            ([0, 0], [42, 0, 0]) => return self.take_device_name(text),
             _ => return,
         };
         field.set(text);

@@ -295,15 +295,18 @@ impl Snapshot {
         if identity.id.is_empty() && identity.manufacturer.is_empty() {
             return;
         }
-        if !identity.id.is_empty() && !self.identity.id.is_empty() && identity.id != self.identity.id {
+        if self.identity.is_of_another(identity) {
             self.forget();
         }
         let known = &mut self.identity;
+        // The same meter by another number keeps the first: a series that changes to and fro is of no use.
+        let id = if known.id.is_empty() { identity.id } else { known.id };
         known.manufacturer =
             if identity.manufacturer.is_empty() { known.manufacturer } else { identity.manufacturer };
         for (known, told) in [
             (&mut known.model, identity.model),
-            (&mut known.id, identity.id),
+            (&mut known.id, id),
+            (&mut known.device, identity.device),
             (&mut known.list_version, identity.list_version),
         ] {
             if !told.is_empty() {
@@ -335,12 +338,13 @@ mod tests {
     use super::*;
     use crate::meter::{Entry, LISTS};
     use crate::obis;
-    use crate::reading::Settings;
+    use crate::reading::{Read, Settings};
     use crate::wire::apdu::{Notification, Stamp};
     use crate::wire::cipher;
     use crate::wire::cursor::{Reader, Writer};
     use crate::wire::message::Message;
     use crate::wire::obis::Obis;
+    use crate::wire::text::Text;
     use crate::wire::unit::Unit;
     use crate::wire::value::Value;
 
@@ -367,7 +371,8 @@ mod tests {
         let body = Value::read(&mut Reader::new(writer.written())).unwrap();
         let notification = Notification { invoke_id: 0, stamp: Stamp::Absent, body, trailing: &[] };
         let mut reading = Reading::default();
-        assert!(reading.read(list(), &Message::Notification(notification), Settings::default()));
+        let read = reading.read(list(), &Message::Notification(notification), Settings::default());
+        assert_eq!(read, Read::Said);
         reading
     }
 
@@ -464,6 +469,32 @@ mod tests {
         assert!(snapshot.clock(now, &LIMITS).is_none());
         assert_eq!(snapshot.identity(now, &LIMITS).unwrap().id.as_str(), "2");
         assert_eq!(snapshot.counts.readings, [0, 1, 1], "counters count on");
+    }
+
+    #[test]
+    fn a_meter_that_goes_by_several_numbers_is_one() {
+        let text = |text: &str| Text::of(text.as_bytes());
+        let said = |id, device| Identity { id: text(id), device: text(device), ..Identity::default() };
+        let name = "ISK1030777478586";
+        for (other, expected) in [
+            (said("16820006", name), false),
+            (said("77478586", ""), false),
+            (said("", name), false),
+            (said("16820005", "ISK1030789375606"), true),
+            (said("77478587", ""), true),
+        ] {
+            let known = said("16820005", name);
+            assert_eq!((known.is_of_another(&other), other.is_of_another(&known)), (expected, expected));
+            let (mut snapshot, now) = (Snapshot::default(), Instant::now());
+            for (identity, energy) in [(known, Some(7)), (other, None)] {
+                let mut reading = reading(b"", None, 500, energy);
+                reading.identity = identity;
+                snapshot.take(&reading, list(), now, WALL);
+            }
+            assert_eq!(value(&snapshot, ENERGY, now).is_none(), expected, "{other:?}");
+            let id = snapshot.identity(now, &LIMITS).unwrap().id;
+            assert_eq!(id.as_str(), if expected { other.id.as_str() } else { "16820005" });
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use han_exporter::doctor::protocol::Protocol;
 use han_exporter::doctor::verdict::{Verdict, judge};
 use han_exporter::doctor::{Report, listen};
 use han_exporter::source::{Link, Timing};
+use han_exporter::wire::cipher::Keys;
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::hdlc::Frame;
 use tokio::io::AsyncWriteExt;
@@ -18,6 +19,8 @@ use tokio_serial::{SerialPort, SerialStream};
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+const NO_KEYS: Keys = Keys { encryption: None, authentication: None };
 
 /// Kaifa MA105H2E, hour list of a single-phase meter.
 const KAIFA: &str = "
@@ -85,7 +88,7 @@ async fn examine(bursts: &[Vec<u8>], query: &str, enough: fn(&[String]) -> bool)
             stop.notify_one();
         }
     };
-    let seen = listen(link, PATIENCE, stop.notified(), &mut say).await;
+    let seen = listen(link, &NO_KEYS, PATIENCE, stop.notified(), &mut say).await;
     sender.abort();
     (seen, lines.join("\n"))
 }
@@ -188,7 +191,8 @@ async fn silence_is_waited_through() {
     let link = Link::new(path.parse().unwrap(), timing);
     let mut lines = Vec::new();
     let time = Duration::from_millis(300);
-    let seen = listen(link, time, std::future::pending(), &mut |line| lines.push(line.to_owned())).await;
+    let seen =
+        listen(link, &NO_KEYS, time, std::future::pending(), &mut |line| lines.push(line.to_owned())).await;
     assert_eq!(judge(&seen), Verdict::Silent);
     assert_eq!((says(&lines, "Not one octet so far"), says(&lines, "trying 2400 8N1")), (1, 1), "{lines:?}");
     assert!(seen.time >= time && seen.attempts.iter().all(|attempt| attempt.octets == 0));
@@ -207,7 +211,7 @@ async fn an_adapter_that_goes_away_is_told() {
             gone.notify_one();
         }
     };
-    let seen = listen(link, PATIENCE, gone.notified(), &mut say).await;
+    let seen = listen(link, &NO_KEYS, PATIENCE, gone.notified(), &mut say).await;
     assert_eq!((judge(&seen), seen.losses), (Verdict::Gone, 1));
 }
 
@@ -218,7 +222,7 @@ async fn a_busy_port_is_told_with_its_holder() {
     holder.next(&mut [0; 8]).await;
     let link = Link::new(path.parse().unwrap(), Timing::default());
     let told = Notify::new();
-    let seen = listen(link, PATIENCE, told.notified(), &mut |_| told.notify_one()).await;
+    let seen = listen(link, &NO_KEYS, PATIENCE, told.notified(), &mut |_| told.notify_one()).await;
     let verdict = judge(&seen).to_string();
     assert!(
         verdict.contains("is in use by") && verdict.contains(&std::process::id().to_string()),
@@ -230,7 +234,9 @@ async fn a_busy_port_is_told_with_its_holder() {
 async fn a_simulated_meter_passes() {
     let link = Link::new("sim:aidon?speed=60".parse().unwrap(), Timing::default());
     let mut lines = Vec::new();
-    let seen = listen(link, PATIENCE, std::future::pending(), &mut |line| lines.push(line.to_owned())).await;
+    let seen =
+        listen(link, &NO_KEYS, PATIENCE, std::future::pending(), &mut |line| lines.push(line.to_owned()))
+            .await;
     assert_eq!(judge(&seen), Verdict::Well, "{lines:?}");
     assert!(Report(&seen).to_string().contains("The meter is simulated"));
 }

@@ -36,9 +36,11 @@ fn each_says_the_same_in_pieces_of_any_size() {
 #[test]
 fn none_says_anything_before_its_last_octet() {
     for fixture in fixture::all() {
+        // A tag proves its message before the frame around it ends.
+        let whole = if fixture.proves_itself() { readings(&fixture.octets) } else { Vec::new() };
         for end in 0..fixture.octets.len() {
             let said = readings(&fixture.octets[..end]);
-            assert!(said.is_empty(), "{} cut after {end} octets: {said:?}", fixture.name);
+            assert!(said.is_empty() || said == whole, "{} cut after {end} octets: {said:?}", fixture.name);
         }
     }
 }

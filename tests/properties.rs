@@ -3,7 +3,7 @@
 mod support;
 
 use han_exporter::decoder::{Outcome, understand};
-use han_exporter::meter::{COUNT, Entry, Form, LISTS, List, Mark, Quantity, Register, Shape};
+use han_exporter::meter::{COUNT, Column, Entry, Form, LISTS, List, Mark, Quantity, Register, Shape};
 use han_exporter::obis;
 use han_exporter::reading::{Reading, Settings};
 use han_exporter::wire::apdu::{Apdu, Notification, Stamp};
@@ -66,9 +66,10 @@ proptest! {
     #[test]
     fn every_table_reads_what_it_writes(
         list in 0..LISTS.len(), numbers in btree_map(0..COUNT, number(), 1..40), clock: [u8; 12],
-        model in "[1-5]{1,16}", id in "[A-Z0-9]{1,20}",
+        model in "[1-5]{1,16}", id in "[A-Z0-9]{1,20}", digits in "[0-9]{8}",
     ) {
         let list = LISTS[list];
+        let id = if let Mark::Digits(8) = list.mark { digits } else { id };
         let has_code = |index: &usize| Register::at(*index).is_some_and(|register| register.obis().is_some());
         let numbers = numbers.into_iter().filter(|(index, _)| has_code(index));
         let numbers: Vec<Number> = numbers.map(|(index, number)| number.of(list, index)).collect();
@@ -88,7 +89,9 @@ proptest! {
             }
         }
         prop_assert_eq!(reading.clock, Some(DateTime(clock)));
-        prop_assert!(reading.identity.id.is_empty() || reading.identity.id.as_str() == id);
+        // Without an id of its own a meter goes by its device's name.
+        let said = reading.identity.id.as_str();
+        prop_assert!(said.is_empty() || said == id || Some(said) == title(list), "{}: {said}", list.name);
     }
 }
 
@@ -198,17 +201,31 @@ fn number() -> impl Strategy<Value = Draft> {
     (any::<i64>(), 0..8_u8, -9..9_i8).prop_map(|(bits, kind, exponent)| Draft { bits, kind, exponent })
 }
 
+const LONG_SIGNED: u8 = 3;
+
 impl Draft {
     /// In a type that the list may hold, and at a size that its rules do not take for a sign of something.
     fn of(self, list: &List, index: usize) -> Number {
         let register = Register::at(index).expect("below the count");
         let value = match (&list.shape, register.quantity()) {
-            (Shape::Columns(_), _) if self.kind < 4 => Value::U32(self.bits as u32),
-            (Shape::Columns(_), _) => Value::U64(self.bits.unsigned_abs() >> 1),
-            (Shape::Pairs(_), Quantity::Voltage) => Value::U16((80 + self.bits.rem_euclid(400)) as u16),
+            (Shape::Columns(columns), _) => self.value_in(form_of(register, columns)),
+            (Shape::Pairs(_) | Shape::Described(_), Quantity::Voltage) => {
+                Value::U16((80 + self.bits.rem_euclid(400)) as u16)
+            }
+            // A long signed number is a sign of another scale.
+            (Shape::Described(_), _) if self.kind == LONG_SIGNED => Value::I32(self.bits as i32),
             _ => self.value(),
         };
         Number { register, value, exponent: self.exponent }
+    }
+
+    fn value_in(self, form: Option<Form>) -> Value<'static> {
+        match form {
+            Some(Form::Short(_)) => Value::U16(self.bits as u16),
+            Some(Form::State) => Value::Enum(self.bits as u8),
+            _ if self.kind < 4 => Value::U32(self.bits as u32),
+            _ => Value::U64(self.bits.unsigned_abs() >> 1),
+        }
     }
 
     fn value(self) -> Value<'static> {
@@ -216,7 +233,7 @@ impl Draft {
             0 => Value::I8(self.bits as i8),
             1 => Value::I16(self.bits as i16),
             2 => Value::I32(self.bits as i32),
-            3 => Value::I64(self.bits),
+            LONG_SIGNED => Value::I64(self.bits),
             4 => Value::U8(self.bits as u8),
             5 => Value::U16(self.bits as u16),
             6 => Value::U32(self.bits as u32),
@@ -231,14 +248,8 @@ impl Number {
         let mantissa = self.value.integer().expect("a number that fits");
         let exponent = match list.shape {
             Shape::Records => Some(self.exponent),
-            Shape::Columns(columns) => columns
-                .iter()
-                .find(|column| column.register == Some(self.register))
-                .and_then(|column| match column.form {
-                    Form::Number(_, exponent) => Some(exponent),
-                    Form::Text | Form::Clock => None,
-                }),
-            Shape::Pairs(scales) => {
+            Shape::Columns(columns) => form_of(self.register, columns).map(Form::exponent),
+            Shape::Pairs(scales) | Shape::Described(scales) => {
                 let scale = scales.iter().find(|scale| scale.quantity == self.register.quantity());
                 // The voltages above are sent in ones, as their size betrays where nothing else does.
                 scale.and_then(|scale| scale.exponent.or((scale.quantity == Quantity::Voltage).then_some(0)))
@@ -264,11 +275,16 @@ fn entries<'a>(
     id: &'a str,
 ) -> Vec<Entry<'a>> {
     let text = |obis, text: &'a str| Entry { obis, value: Value::Octets(text.as_bytes()), scaler: None };
+    let names_device = match list.shape {
+        Shape::Columns([Column::Text(obis), ..]) => *obis == DEVICE_NAME,
+        _ => matches!(list.shape, Shape::Described(_)),
+    };
     let clock = Entry { obis: obis!(0-0:1.0.0), value: Value::Octets(clock), scaler: None };
     let mut entries = match list.mark {
+        Mark::Title(title) if names_device => vec![text(DEVICE_NAME, title)],
         Mark::Title(title) => vec![text(obis!(1-0:0.2.129), title)],
         Mark::First(_) => vec![clock],
-        Mark::Shape => Vec::new(),
+        Mark::Digits(_) | Mark::PushedBy(_) | Mark::Tagged | Mark::Shape => Vec::new(),
     };
     entries.extend([text(obis!(0-0:96.1.0), id), text(obis!(0-0:96.1.7), model)]);
     if !matches!(list.mark, Mark::First(_)) {
@@ -276,6 +292,20 @@ fn entries<'a>(
     }
     entries.extend(numbers.iter().map(|number| number.entry(list)));
     entries
+}
+
+const DEVICE_NAME: Obis = obis!(0-0:42.0.0);
+
+fn title(list: &List) -> Option<&'static str> {
+    if let Mark::Title(title) = list.mark { Some(title) } else { None }
+}
+
+/// How a positional list writes a register.
+fn form_of(register: Register, columns: &[Column]) -> Option<Form> {
+    columns.iter().find_map(|column| match *column {
+        Column::Number(_, known, form) if known == register => Some(form),
+        _ => None,
+    })
 }
 
 /// The register's code on channel 0.

@@ -214,6 +214,12 @@ pub(super) struct DoctorArgs {
     /// How long to listen
     #[arg(long, value_name = "N", default_value = "60")]
     pub(super) seconds: String,
+    /// Encryption key of the meter: 32 hexadecimal digits
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// Authentication key, likewise
+    #[arg(long, value_name = "FILE")]
+    pub(super) auth_key_file: Option<PathBuf>,
 }
 
 /// Reads a command line; help and version come back as `Stop::Text`.

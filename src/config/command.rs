@@ -48,6 +48,10 @@ pub struct Doctor {
     pub source: Source,
     /// How long to listen.
     pub time: Duration,
+    /// What opens the meter's messages.
+    pub keys: Keys,
+    /// Where that was read from: option and file.
+    pub key_files: Vec<(&'static str, PathBuf)>,
 }
 
 impl TryFrom<Line> for Command {
@@ -109,7 +113,10 @@ impl TryFrom<DoctorArgs> for Doctor {
                 .ok_or_else(|| "is not a time; write a number of seconds from 1 to 86400".into())
         })?;
         let source = read("the source", typed.source.as_deref().unwrap_or("auto"), parse_source)?;
-        Ok(Self { source, time: Duration::from_secs(seconds) })
+        let keys = keys(typed.key_file.as_deref(), typed.auth_key_file.as_deref())?;
+        let files = [("--key-file", typed.key_file), ("--auth-key-file", typed.auth_key_file)];
+        let key_files = files.into_iter().filter_map(|(option, file)| Some((option, file?))).collect();
+        Ok(Self { source, time: Duration::from_secs(seconds), keys, key_files })
     }
 }
 
@@ -148,7 +155,8 @@ mod tests {
     fn doctor_takes_a_source_and_a_time() {
         let doctor = |source, seconds| {
             let source = parse_source(source).unwrap();
-            Ok(Command::Doctor(Doctor { source, time: Duration::from_secs(seconds) }))
+            let time = Duration::from_secs(seconds);
+            Ok(Command::Doctor(Doctor { source, time, keys: Keys::default(), key_files: Vec::new() }))
         };
         assert_eq!(run("doctor"), doctor("auto", 60));
         assert_eq!(run("doctor /dev/ttyUSB0 --seconds 5"), doctor("/dev/ttyUSB0", 5));

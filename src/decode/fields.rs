@@ -1,10 +1,12 @@
 //! Walks the body of a message octet by octet, also one that nothing is known about or that breaks off.
 
-use crate::meter::{Column, Form, List, Shape};
+use std::collections::VecDeque;
+
+use crate::meter::{Column, List, Shape};
 use crate::wire::cursor::Reader;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
-use crate::wire::value::{Error, Value};
+use crate::wire::value::{Described, Descriptor, Error, Value};
 
 /// One field of a body.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +32,8 @@ pub(super) enum Content<'a> {
     Code(Obis),
     /// A value, and its power of ten and unit where the list or its table gives them.
     Value(Value<'a>, Option<(i8, Unit)>),
+    /// What one of the list's elements is.
+    Descriptor(Descriptor),
     /// The power of ten and unit of the value before.
     Scaler(i8, Unit),
     /// All the rest: octets that are no value.
@@ -43,6 +47,8 @@ pub(super) struct Fields<'a> {
     /// Elements still to come of each open sequence; the body itself is the first.
     open: Vec<usize>,
     columns: &'static [Column],
+    /// What the elements behind the first are, where that describes them.
+    described: VecDeque<Descriptor>,
     code: Option<Obis>,
 }
 
@@ -53,7 +59,9 @@ impl<'a> Fields<'a> {
             Some(&Shape::Columns(columns)) => columns,
             _ => &[],
         };
-        Fields { body, reader: Reader::new(body), open: vec![1], columns, code: None }
+        let described = Value::read(&mut Reader::new(body)).ok().as_ref().and_then(Described::of);
+        let described = described.into_iter().flatten().map(|(descriptor, _)| descriptor).collect();
+        Fields { body, reader: Reader::new(body), open: vec![1], columns, described, code: None }
     }
 
     /// The octets behind what was walked.
@@ -63,8 +71,9 @@ impl<'a> Fields<'a> {
 
     fn content(&mut self) -> Result<(Option<Obis>, Content<'a>), Error> {
         match *self.reader.rest() {
+            [1 | 2, ..] if !self.described.is_empty() => self.described_or_open(),
             [tag @ (1 | 2), ..] => self.open(tag == 1).map(|content| (None, content)),
-            [9, 6, a, b, c, d, e, f, ..] if self.code.is_none() && self.columns.is_empty() => {
+            [9, 6, a, b, c, d, e, f, ..] if self.is_bare() => {
                 self.reader.take(8)?;
                 let obis = Obis([a, b, c, d, e, f]);
                 // Six letters or digits are a text: no code has all its groups above 32.
@@ -77,6 +86,26 @@ impl<'a> Fields<'a> {
             }
             _ => self.value(),
         }
+    }
+
+    /// Whether nothing yet says what comes next.
+    fn is_bare(&self) -> bool {
+        self.code.is_none() && self.columns.is_empty() && self.described.is_empty()
+    }
+
+    /// A descriptor, or a sequence; one among the values stands for itself.
+    fn described_or_open(&mut self) -> Result<(Option<Obis>, Content<'a>), Error> {
+        if let Some(descriptor) = Descriptor::take(&mut self.reader) {
+            return Ok((None, Content::Descriptor(descriptor)));
+        }
+        let code = self.is_among_values().then(|| self.described.pop_front()).flatten();
+        let array = self.reader.rest().first() == Some(&1);
+        Ok((code.map(|descriptor| descriptor.obis), self.open(array)?))
+    }
+
+    /// The list itself is open and no sequence within it; its first element is the description.
+    fn is_among_values(&self) -> bool {
+        self.open.len() == 2 && self.described.len() == self.open.last().map_or(0, |left| left + 1)
     }
 
     fn open(&mut self, array: bool) -> Result<Content<'a>, Error> {
@@ -97,11 +126,12 @@ impl<'a> Fields<'a> {
         let value = Value::read(&mut self.reader)?;
         if let Some((column, rest)) = self.columns.split_first() {
             self.columns = rest;
-            let scale = match column.form {
-                Form::Number(quantity, exponent) => Some((exponent, quantity.unit())),
-                Form::Text | Form::Clock => None,
-            };
-            return Ok((Some(column.obis), Content::Value(value, scale)));
+            let (code, scale) = meaning(column);
+            return Ok((code, Content::Value(value, scale)));
+        }
+        if self.is_among_values() {
+            let descriptor = self.described.pop_front().filter(Descriptor::is_value);
+            return Ok((descriptor.map(|descriptor| descriptor.obis), Content::Value(value, None)));
         }
         let scale = match *self.reader.rest() {
             [2, 2, 15, exponent, 22, unit, ..] => Some((exponent.cast_signed(), Unit(unit))),
@@ -115,6 +145,15 @@ impl<'a> Fields<'a> {
         let end = self.body.len() - self.reader.rest().len();
         self.body.get(end.saturating_sub(count)..end).unwrap_or_default()
     }
+}
+
+/// The code of a row, and the power of ten and unit of its number.
+fn meaning(column: &Column) -> (Option<Obis>, Option<(i8, Unit)>) {
+    let scale = match *column {
+        Column::Number(_, register, form) => Some((form.exponent(), register.quantity().unit())),
+        _ => None,
+    };
+    (column.obis(), scale)
 }
 
 impl<'a> Iterator for Fields<'a> {
@@ -149,6 +188,7 @@ mod tests {
                 Content::Open { .. } => '(',
                 Content::Code(_) => 'c',
                 Content::Value(..) => 'v',
+                Content::Descriptor(_) => 'd',
                 Content::Scaler(..) => 's',
                 Content::Broken(_) => '!',
             };

@@ -6,9 +6,9 @@ use super::Options;
 use crate::decoder::{Decoder, Error, Event, Outcome, understand};
 use crate::reading::Reading;
 use crate::wire::apdu::{Apdu, LLC};
-use crate::wire::cipher::{Carrier, Cipher};
+use crate::wire::cipher::{Carrier, Cipher, Sealed};
 use crate::wire::deframer::Deframer;
-use crate::wire::frame::Frame;
+use crate::wire::frame::{Frame, protocol_of};
 use crate::wire::hdlc::FLAG;
 use crate::wire::message::{self, Message};
 
@@ -30,6 +30,14 @@ pub(super) struct Finding<'a> {
     pub segments: usize,
     /// What it came to.
     pub outcome: Outcome<'a>,
+}
+
+impl Finding<'_> {
+    /// What its message was sealed with, if it is complete and was.
+    pub fn sealed(&self) -> Option<Sealed> {
+        let message = self.message.strip_prefix(&LLC).unwrap_or(self.message);
+        Sealed::read(message).ok()
+    }
 }
 
 /// How a capture is to be read.
@@ -175,7 +183,11 @@ impl<'a> Parts<'a> {
         Finding {
             offset,
             length: event.length,
-            protocol: event.frame.map_or("hdlc", |frame| frame.protocol()),
+            protocol: match (event.frame, event.outcome) {
+                (Some(frame), _) => frame.protocol(),
+                (None, Outcome::Rejected(_, octets)) => protocol_of(octets),
+                (None, _) => "hdlc",
+            },
             frame: event.frame,
             message: if self.complete { &self.message } else { &[] },
             plain: event.message,

@@ -90,7 +90,7 @@ pub fn run(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<
 }
 
 fn explained(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
-    let mut explainer = text::Explainer::new(input, options.settings);
+    let mut explainer = text::Explainer::new(input, options);
     let found = findings::each(input, options, |finding| {
         out.write_all(explainer.explain(finding).as_bytes()).map(|()| is_found(finding))
     })?;

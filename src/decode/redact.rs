@@ -69,7 +69,10 @@ impl Redactor {
         let gap =
             matches!(finding.outcome, Outcome::Refused(error) if error == gap || error == Error::SegmentLost);
         match masked(finding.message).filter(|_| !gap) {
-            Some(message) => text.push_str(&frames(segments, &message)),
+            Some(message) => {
+                text.push_str(closed_for_good(finding));
+                text.push_str(&frames(segments, &message));
+            }
             None => segments.for_each(|segment| text.push_str(&segment.left_out())),
         }
         text
@@ -135,13 +138,21 @@ fn frames(segments: impl Iterator<Item = Segment>, mut message: &[u8]) -> String
     segments.map(part).collect()
 }
 
+/// The title takes part in the ciphering, and its number is the meter's.
+fn closed_for_good(finding: &Finding<'_>) -> &'static str {
+    match finding.sealed() {
+        Some(_) => "# the number in the title is replaced, so that no key opens this message any more\n",
+        None => "",
+    }
+}
+
 fn damage(finding: &Finding<'_>) -> String {
     let message = match finding.outcome {
         Outcome::Rejected(..) => None,
         _ => masked(finding.message),
     };
     match (message, finding.outcome) {
-        (Some(message), _) => paragraph(&message),
+        (Some(message), _) => closed_for_good(finding).to_owned() + &paragraph(&message),
         (None, Outcome::Rejected(error, _) | Outcome::Refused(error)) => {
             left_out(finding.offset, &format!("{} octets ({})", finding.length, error.reason()))
         }
@@ -197,6 +208,7 @@ fn mask_field(field: &Field<'_>, target: &mut [u8]) {
         let text = target.get_mut(start..).unwrap_or_default();
         match meaning {
             Meaning::Id => text.iter_mut().for_each(mask_letter),
+            Meaning::Device => text.iter_mut().skip(MAKER).for_each(mask_letter),
             Meaning::Type => {}
             Meaning::Unknown => mask_runs(text),
         }
@@ -209,20 +221,26 @@ fn mask_field(field: &Field<'_>, target: &mut [u8]) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
     Id,
+    Device,
     Type,
     Unknown,
 }
 
 impl Meaning {
-    /// The meter's type stays: tables tell by it how values are scaled.
+    /// The meter's type stays, and so do the maker's letters in the device's name: tables tell by them how values are
+    /// scaled.
     fn of(Obis([a, b, c, d, e, _]): Obis) -> Self {
         match ([a, b], [c, d, e]) {
             ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => Meaning::Type,
-            (_, [96, 1, _] | [0, 0, _] | [42, 0, 0]) => Meaning::Id,
+            (_, [42, 0, 0]) => Meaning::Device,
+            (_, [96, 1, _] | [0, 0, _]) => Meaning::Id,
             _ => Meaning::Unknown,
         }
     }
 }
+
+/// Letters of the maker in the name of a device and in a system title.
+const MAKER: usize = 3;
 
 /// Blanks and NULs around an id are no part of it.
 fn mask_letter(octet: &mut u8) {
@@ -250,7 +268,7 @@ fn mask_number(value: &Value<'_>, target: &mut [u8]) {
     }
 }
 
-/// The first three letters of a system title are the maker's.
+/// Leaves the maker's letters of a system title.
 fn mask_title(ciphered: &Ciphered<'_>, message: &[u8], target: &mut [u8]) -> Option<()> {
     const GENERAL_CIPHERING: u8 = 0xDD;
     if ciphered.tag == GENERAL_CIPHERING {
@@ -258,6 +276,6 @@ fn mask_title(ciphered: &Ciphered<'_>, message: &[u8], target: &mut [u8]) -> Opt
     }
     let end = message.len() - ciphered.content.len();
     let title = target.get_mut(end - ciphered.system_title.len()..end)?;
-    title.iter_mut().skip(3).for_each(|octet| *octet = 0);
+    title.iter_mut().skip(MAKER).for_each(|octet| *octet = 0);
     Some(())
 }

@@ -2,7 +2,7 @@
 
 use crate::decoder::Error;
 use crate::source::{LineErrors, Settings};
-use crate::wire::{frame, hdlc};
+use crate::wire::{frame, hdlc, mbus};
 
 use super::protocol::{HEAD, Protocol, recognise};
 
@@ -113,6 +113,8 @@ fn announced(error: Error, octets: &[u8]) -> Option<usize> {
         [hdlc::FLAG, high, low, ..] if header_held => {
             Some(usize::from(u16::from_be_bytes([high & 0x07, *low])) + 2)
         }
+        // The length stands there twice, and counts neither start, stop, checksum nor itself.
+        [mbus::START, length, _, mbus::START, ..] if header_held => Some(usize::from(*length) + 6),
         _ => None,
     }
 }
@@ -139,14 +141,14 @@ mod tests {
     fn a_protocol_is_looked_for_at_the_beginning_of_each_burst() {
         let mut attempt = Attempt::default();
         attempt.take(&[1, 2, 3]);
-        attempt.take(&[0x68, 9, 9, 0x68]);
+        attempt.take(&[0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1]);
         attempt.pause();
         assert_eq!(attempt.protocol, None);
-        attempt.take(&[0x68, 9]);
-        attempt.take(&[9, 0x68]);
+        attempt.take(&[0x1B, 0x1B, 0x1B, 0x1B]);
+        attempt.take(&[1; 4]);
         assert_eq!(attempt.protocol, None, "more may come");
         attempt.pause();
-        assert_eq!(attempt.protocol, Some(Protocol::Mbus));
+        assert_eq!(attempt.protocol, Some(Protocol::Sml));
     }
 
     #[test]
@@ -158,5 +160,7 @@ mod tests {
         assert_eq!(length(frame::Error::Cut, &octets), Some(0x125));
         assert_eq!(length(frame::Error::Cut, &octets[..11]), None);
         assert_eq!(length(frame::Error::HeaderCheck, &octets), None);
+        let octets = [&[0x68, 0xFA, 0xFA, 0x68][..], &[0; 20]].concat();
+        assert_eq!(length(frame::Error::FrameCheck, &octets), Some(256));
     }
 }

@@ -10,8 +10,9 @@ use tokio::time::{Instant, sleep_until};
 use crate::decoder::{Decoder, Event as Decoded, Outcome};
 use crate::meter::Register;
 use crate::obis;
-use crate::reading::Reading;
+use crate::reading::{self, Reading};
 use crate::source::{Event, Link, Trouble, discover};
+use crate::wire::cipher::{Cipher, Keys};
 
 use super::attempt::FIRST;
 use super::observation::Observation;
@@ -26,6 +27,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Listens until all is known, the time is over or `stop` comes; each finding is one line for `say`.
 pub async fn listen(
     link: Link,
+    keys: &Keys,
     time: Duration,
     stop: impl Future<Output = ()>,
     say: &mut dyn FnMut(&str),
@@ -33,7 +35,7 @@ pub async fn listen(
     let start = Instant::now();
     let seen = Observation::new(link.source().clone());
     let end = start + time;
-    let decoder = Decoder::default();
+    let decoder = Decoder::new(reading::Settings::default(), Cipher::new(keys));
     let mut listener =
         Listener { link, decoder, seen, say, start, end, grace: None, landed: true, greeted: false };
     let mut buffer = vec![0; BUFFER];

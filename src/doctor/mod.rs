@@ -53,7 +53,8 @@ async fn examine(wish: &config::Doctor) -> io::Result<bool> {
     };
     say(&format!("Listening to {} for at most {} s; Ctrl-C ends it", wish.source, wish.time.as_secs()));
     let link = Link::new(wish.source.clone(), timing(wish.time));
-    let seen = listen(link, wish.time, stop, &mut say).await;
+    let mut seen = listen(link, &wish.keys, wish.time, stop, &mut say).await;
+    seen.key_files.clone_from(&wish.key_files);
     say(Report(&seen).to_string().trim_end());
     Ok(seen.readings() > 0)
 }

@@ -1,11 +1,12 @@
 //! What was seen while listening, as plain numbers. It reads no clock: times are those since the beginning.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::decoder::{Error, Event, Outcome};
 use crate::reading::{Content, Identity, Reading};
 use crate::source::{LineErrors, Settings, Source, Trouble};
-use crate::wire::apdu::LLC;
+use crate::wire::apdu::{Apdu, LLC};
 use crate::wire::cipher;
 use crate::wire::frame::Frame;
 
@@ -41,6 +42,8 @@ pub struct Observation {
     pub title: Option<Vec<u8>>,
     /// The meter, as far as it says.
     pub identity: Identity,
+    /// The files that keys were read from, each behind its option.
+    pub key_files: Vec<(&'static str, PathBuf)>,
     /// When the first frame held.
     pub(super) first_frame: Option<Duration>,
     pub(super) counted: LineErrors,
@@ -68,6 +71,7 @@ impl Observation {
             fragments: 0,
             title: None,
             identity: Identity::default(),
+            key_files: Vec::new(),
             first_frame: None,
             counted: LineErrors::default(),
             current: 0,
@@ -209,7 +213,10 @@ impl Observation {
 /// The title of the ciphered message that a frame carries or begins.
 fn title<'a>(frame: &Frame<'a>) -> Option<&'a [u8]> {
     let message = match *frame {
-        Frame::Hdlc(frame) => frame.information.strip_prefix(&LLC)?,
+        Frame::Hdlc(frame) => match Apdu::parse_llc(frame.information) {
+            Ok(Apdu::Block(block)) if block.number == 1 => block.content,
+            _ => frame.information.strip_prefix(&LLC)?,
+        },
         Frame::Mbus(frame) if frame.number == 0 => frame.data,
         Frame::Ciphered(message) => message,
         _ => return None,
@@ -277,7 +284,7 @@ mod tests {
         assert!(!seen.is_enough(at(15)));
         assert!(seen.is_enough(at(16)));
         let mut seen = observation();
-        seen.current().take(&[0x68, 9, 9, 0x68]);
+        seen.current().take(b"/KFM5KAIFA-METER\r\n\r\n1-3:0.2.8(50)");
         seen.current().pause();
         assert!(seen.is_enough(at(1)));
     }

@@ -2,15 +2,13 @@
 
 use std::fmt;
 
-/// What octets that are no HDLC may be.
+/// What octets may be that make no frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// Lines of text: a P1 telegram, or the readout of IEC 62056-21.
     P1,
     /// SML, as German meters send it.
     Sml,
-    /// Telegrams of the wired M-Bus, as Austrian meters send them.
-    Mbus,
 }
 
 /// Octets of a burst that are enough to tell.
@@ -25,8 +23,6 @@ pub fn recognise(head: &[u8]) -> Option<Protocol> {
         return Some(Protocol::Sml);
     }
     match head {
-        // EN 13757-2, 5.1: the length stands there twice.
-        [0x68, length, again, 0x68, ..] if length == again => Some(Protocol::Mbus),
         [b'/', a, b, c, ..] if [a, b, c].iter().all(|octet| octet.is_ascii_alphabetic()) && is_text(head) => {
             Some(Protocol::P1)
         }
@@ -46,7 +42,6 @@ impl fmt::Display for Protocol {
         f.write_str(match self {
             Self::P1 => "P1 telegrams (DSMR, lines of text)",
             Self::Sml => "SML",
-            Self::Mbus => "wired M-Bus telegrams",
         })
     }
 }
@@ -61,7 +56,6 @@ mod tests {
         assert_eq!(recognise(telegram), Some(Protocol::P1));
         assert_eq!(recognise(b"0(001234.567*kWh)\r\n1-0:2.8.0(0"), Some(Protocol::P1));
         assert_eq!(recognise(&[&[0x42][..], &SML, &[0x76, 5]].concat()), Some(Protocol::Sml));
-        assert_eq!(recognise(&[0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF]), Some(Protocol::Mbus));
     }
 
     #[test]
@@ -71,7 +65,7 @@ mod tests {
             b"/K\x00M5KAIFA-METER\r\n\r\n1-3:0.2.8(50)",
             b"login: raspberry pi os",
             &SML[..7],
-            &[0x68, 0xFA, 0xFB, 0x68],
+            &[0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF],
             &[0x7E, 0xA0, 0x27, 0x01],
             &[0; HEAD],
             &[],

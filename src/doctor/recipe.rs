@@ -9,31 +9,42 @@ use super::observation::Observation;
 
 /// A source as it is best written, and the lines that use it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Recipe(String);
+pub struct Recipe {
+    source: String,
+    /// The options of the keys, each with its file, if any was needed.
+    keys: String,
+}
 
 impl Recipe {
     /// The source that was examined, with the settings that held and the port's most lasting name; `dev` is `/dev`.
     pub fn of(seen: &Observation, dev: &Path) -> Self {
         let port = || seen.name.as_deref().map(|name| lasting(Path::new(name), dev));
-        match (&seen.source, port()) {
+        let source = match (&seen.source, port()) {
             (Source::Auto | Source::Serial { .. }, Some(port)) => {
                 let settings = seen.best().and_then(|attempt| attempt.settings);
-                Self(format!("serial:{port}{}", settings.map(wish).unwrap_or_default()))
+                format!("serial:{port}{}", settings.map(wish).unwrap_or_default())
             }
-            (source, _) => Self(source.to_string()),
-        }
+            (source, _) => source.to_string(),
+        };
+        let needed = seen.key_files.iter().filter(|_| seen.title.is_some());
+        let keys = needed.map(|(option, file)| format!(" {option} '{}'", file.display())).collect();
+        Self { source, keys }
     }
 }
 
 /// Writes the command line and the line of the environment file.
 impl fmt::Display for Recipe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Recipe(source) = self;
-        writeln!(f, "Start it so:\n  han-exporter --source '{source}'")?;
+        let Recipe { source, keys } = self;
+        writeln!(f, "Start it so:\n  han-exporter --source '{source}'{keys}")?;
         write!(
             f,
             "or as a service with this line in /etc/default/han-exporter:\n  HAN_EXPORTER_SOURCE=\"{source}\""
-        )
+        )?;
+        match keys.is_empty() {
+            true => Ok(()),
+            false => write!(f, "\nand the keys as credentials: systemd/key.conf.example says how"),
+        }
     }
 }
 
@@ -103,7 +114,7 @@ mod tests {
     }
 
     fn source(seen: &Observation, dev: &str) -> String {
-        let Recipe(source) = Recipe::of(seen, Path::new(dev));
+        let Recipe { source, .. } = Recipe::of(seen, Path::new(dev));
         assert!(source.parse::<Source>().is_ok(), "{source}");
         source
     }
@@ -145,6 +156,18 @@ mod tests {
             let source = source(&seen(text, text, Settings::HAN), "/dev");
             assert_eq!(source.parse::<Source>(), text.parse(), "{source}");
         }
+    }
+
+    #[test]
+    fn keys_are_named_by_their_files_where_they_are_needed() {
+        let mut seen = seen("tcp://h:2000", "tcp://h:2000", Settings::HAN);
+        seen.key_files = vec![("--key-file", "/k".into()), ("--auth-key-file", "/a b".into())];
+        let said = |seen: &Observation| Recipe::of(seen, Path::new("/dev")).to_string();
+        assert!(!said(&seen).contains("key"), "nothing was ciphered");
+        seen.title = Some(b"KAM12345".to_vec());
+        let said = said(&seen);
+        assert!(said.contains("'tcp://h:2000' --key-file '/k' --auth-key-file '/a b'\n"), "{said}");
+        assert!(said.ends_with("key.conf.example says how"), "{said}");
     }
 
     #[test]

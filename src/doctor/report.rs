@@ -125,7 +125,10 @@ fn remarks(f: &mut fmt::Formatter<'_>, seen: &Observation) -> fmt::Result {
     let simulated = matches!(seen.source, Source::Simulated(_));
     let no_registers = readings && seen.lists.iter().all(|list| list.content != Content::Energy);
     let refused: u64 = seen.refusals.iter().map(|(_, count)| count).sum();
+    let (has_key, ciphered) = (!seen.key_files.is_empty(), seen.title.is_some());
     let remarks = [
+        (readings && has_key && ciphered, "The lists are encrypted, and the key opens them.".to_owned()),
+        (readings && has_key && !ciphered, "The lists are not encrypted: the key is not needed.".to_owned()),
         (simulated, "The meter is simulated: nothing here is measured.".to_owned()),
         (
             no_registers,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::decoder::Error;
+use crate::meter;
 use crate::sink::health::explain;
 use crate::source::{Settings, Source, Trouble};
 use crate::wire::cipher;
@@ -84,7 +85,29 @@ pub fn remedies(verdict: &Verdict, seen: &Observation) -> Vec<String> {
                 format!("  {}", recipe::capture(seen)),
             ]
         }
+        Verdict::Refused(Error::Cipher(error)) => lines(closed(*error)),
         Verdict::Refused(_) => Vec::new(),
+    }
+}
+
+/// What to do about a key that does not fit.
+const fn closed(error: cipher::Error) -> &'static [&'static str] {
+    match error {
+        cipher::Error::NoAuthenticationKey => &[
+            "It has 32 hexadecimal digits like the other one (Kamstrup: GPK61); give both to doctor:",
+            "  --key-file FILE --auth-key-file FILE",
+        ],
+        cipher::Error::AuthenticationKey => {
+            &["Every meter has keys of its own; Kamstrup calls the authentication key GPK61."]
+        }
+        cipher::Error::Tag | cipher::Error::Plaintext => &[
+            "Every meter has keys of its own, and one that was exchanged has new ones.",
+            "Are the two in each other's place? Kamstrup calls the encryption key GPK60, the authentication key GPK61.",
+        ],
+        cipher::Error::Replay => {
+            &["A bridge that sends its memory again may do so, or a capture that is played back."]
+        }
+        cipher::Error::NoKey | cipher::Error::Form => &[],
     }
 }
 
@@ -153,30 +176,20 @@ fn encryption(seen: &Observation) -> Vec<String> {
     vec![
         maker,
         explain(Error::Cipher(cipher::Error::NoKey)),
-        "If it cannot be switched off, ask for the port's encryption key and authentication key, 32 hexadecimal \
-         digits each (Kamstrup: GPK60 and GPK61), for a later version."
+        "It has 32 hexadecimal digits, and so has the authentication key that many meters need besides (Kamstrup: \
+         GPK60 and GPK61)."
             .to_owned(),
+        "Write it into a file that only you may read, and try it:".to_owned(),
+        format!("  han-exporter doctor '{}' --key-file FILE", seen.source),
     ]
 }
 
-/// Who the first three letters of a system title stand for (DLMS UA, FLAG manufacturer codes).
+/// Who the first three letters of a system title stand for.
 fn maker(title: &[u8]) -> Option<String> {
     let letters = title.get(..3).filter(|letters| letters.iter().all(u8::is_ascii_uppercase))?;
-    let code = String::from_utf8_lossy(letters);
-    let known = MAKERS.iter().find(|(known, _)| *known == code);
-    Some(known.map_or_else(|| format!("\"{code}\""), |(_, name)| (*name).to_owned()))
+    let known = meter::maker(letters).map(str::to_owned);
+    known.or_else(|| Some(format!("\"{}\"", String::from_utf8_lossy(letters))))
 }
-
-const MAKERS: [(&str, &str); 8] = [
-    ("ADN", "Aidon"),
-    ("ELS", "Elster"),
-    ("ISK", "Iskraemeco"),
-    ("KAM", "Kamstrup"),
-    ("KFM", "Kaifa"),
-    ("LGZ", "Landis+Gyr"),
-    ("SAG", "Sagemcom"),
-    ("SGC", "Sagemcom"),
-];
 
 fn is_network(seen: &Observation) -> bool {
     matches!(seen.source, Source::Tcp { .. })
@@ -241,7 +254,24 @@ mod tests {
             ),
             (Verdict::Fixed(Settings::HAN), ["no frame holds at 2400 8E1", "Leave the settings out"]),
             (Verdict::Noise, ["nothing in them", "--seconds"]),
-            (Verdict::Encrypted, ["encrypts", "GPK60"]),
+            (Verdict::Encrypted, ["encrypts", "doctor '/dev/ttyUSB0' --key-file FILE"]),
+            (
+                Verdict::Refused(Error::Cipher(cipher::Error::NoAuthenticationKey)),
+                ["carry a tag", "--auth-key-file FILE"],
+            ),
+            (
+                Verdict::Refused(Error::Cipher(cipher::Error::AuthenticationKey)),
+                ["the authentication key is wrong", "GPK61"],
+            ),
+            (
+                Verdict::Refused(Error::Cipher(cipher::Error::Tag)),
+                ["the encryption key is wrong", "in each other's place"],
+            ),
+            (
+                Verdict::Refused(Error::Cipher(cipher::Error::Plaintext)),
+                ["the encryption key is wrong", "exchanged has new ones"],
+            ),
+            (Verdict::Refused(Error::Cipher(cipher::Error::Replay)), ["came before", "bridge"]),
             (Verdict::Refused(Error::UnknownList), ["frames arrive whole", "decode --redact - >"]),
             (Verdict::Refused(Error::Cipher(cipher::Error::Form)), ["does not know", "decode --redact - >"]),
             (Verdict::Refused(Error::SegmentLost), ["parts of the lists", "cable"]),

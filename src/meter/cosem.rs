@@ -1,54 +1,107 @@
 //! The values of a list that DLMS pushes, where they stand.
 
-use super::item::Take;
-use super::{Column, Form, List, Register, Shape};
+use super::column::Rows;
+use super::item::{End, Take};
+use super::{List, Register, Shape};
 use crate::obis;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
-use crate::wire::value::{Elements, Sequence, Value};
+use crate::wire::value::{Described, Elements, Sequence, Value};
 
 /// What a bare text in front of a list is: its title (OBIS list version identifier).
 const TITLE: Obis = obis!(1-0:0.2.129);
 
-/// What a bare date-time in front of a list is (Kaifa and Sagemcom in Austria).
+/// What a bare date-time in front of a list is (Kaifa, Sagemcom and Landis+Gyr in Austria).
 const CLOCK: Obis = obis!(0-0:1.0.0);
 
+/// What bare digits at the end of a list are that begins with a bare date-time (Kaifa and Sagemcom in Austria).
+const NUMBER: Obis = obis!(0-0:96.1.0);
+
 /// Walks a list.
-pub struct Items<'a> {
-    columns: &'static [Column],
-    elements: Elements<'a>,
-    /// Octets of the whole list: as long as so many are left, nothing was taken.
-    length: usize,
-    strange: bool,
+pub enum Items<'a> {
+    /// By position.
+    Rows(Rows<'a>),
+    /// With a code for each value.
+    Coded(Coded<'a>),
+    /// With all codes in front.
+    Described(Bare<'a>),
 }
 
 impl<'a> Items<'a> {
     #[inline]
     pub(super) fn new(list: &'static List, body: &Value<'a>) -> Self {
-        let columns = match list.shape {
-            Shape::Columns(columns) => columns,
-            _ => &[],
-        };
-        let elements = body.sequence().unwrap_or(Sequence::EMPTY).iter();
-        Items { columns, elements, length: elements.left(), strange: false }
+        match list.shape {
+            Shape::Columns(columns) => Items::Rows(Rows::new(columns, body)),
+            Shape::Described(_) => {
+                Items::Described(Bare { elements: Described::of(body), long_signed: false })
+            }
+            _ => Items::Coded(Coded::new(body)),
+        }
     }
 
-    /// Whether something stood where it has no place: a value of another type than its row's, a number without a code.
-    /// Then it is another list, whatever it seemed to say so far.
+    /// Whether something stood where it has no place. Then it is another list, whatever it seemed to say so far.
     pub fn strange(&self) -> bool {
-        self.strange
+        match self {
+            Items::Rows(rows) => rows.strange(),
+            Items::Coded(coded) => coded.strange,
+            Items::Described(bare) => bare.elements.is_none(),
+        }
     }
 
     /// Hands over the next item; returns whether there was one.
     #[inline]
     pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
-        if let Some((column, rest)) = self.columns.split_first() {
-            self.columns = rest;
-            let taken = positional(column, &mut self.elements, taker);
-            self.strange |= taken.is_none();
-            return taken.is_some();
+        match self {
+            Items::Rows(rows) => rows.step(taker),
+            Items::Coded(coded) => coded.step(taker),
+            Items::Described(bare) => bare.step(taker),
         }
+    }
+}
+
+/// Hands over all items of a list at once, without a look at its shape between them.
+#[inline]
+pub(super) fn all<'a>(list: &'static List, body: &Value<'a>, taker: &mut impl Take<'a>) -> End {
+    match list.shape {
+        Shape::Columns(columns) => {
+            let mut rows = Rows::new(columns, body);
+            while rows.step(taker) {}
+            End { strange: rows.strange(), long_signed: false }
+        }
+        Shape::Described(_) => {
+            let mut bare = Bare { elements: Described::of(body), long_signed: false };
+            while bare.step(taker) {}
+            End { strange: bare.elements.is_none(), long_signed: bare.long_signed }
+        }
+        _ => {
+            let mut coded = Coded::new(body);
+            while coded.step(taker) {}
+            End { strange: coded.strange, long_signed: false }
+        }
+    }
+}
+
+/// Walks pairs and records.
+pub struct Coded<'a> {
+    elements: Elements<'a>,
+    /// Octets of the whole list: as long as so many are left, nothing was taken.
+    length: usize,
+    /// A bare date-time stood in front.
+    dated: bool,
+    /// A number without a code.
+    strange: bool,
+}
+
+impl<'a> Coded<'a> {
+    #[inline]
+    fn new(body: &Value<'a>) -> Self {
+        let elements = body.sequence().unwrap_or(Sequence::EMPTY).iter();
+        Coded { elements, length: elements.left(), dated: false, strange: false }
+    }
+
+    #[inline]
+    fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         loop {
             self.elements.enter_record();
             if let Some(obis) = self.elements.code() {
@@ -58,7 +111,11 @@ impl<'a> Items<'a> {
             let left = self.elements.left();
             match self.elements.next() {
                 Some(Value::Text(text) | Value::Octets(text)) if left == self.length => {
-                    in_front(text, taker);
+                    self.dated = in_front(text, taker);
+                    return true;
+                }
+                Some(Value::Octets(text)) if self.dated && self.elements.left() == 0 && is_number(text) => {
+                    taker.text(NUMBER, None, text);
                     return true;
                 }
                 // Null: the slots of a phase that is not there, Kamstrup's code and value both. Text: some number of
@@ -71,29 +128,51 @@ impl<'a> Items<'a> {
     }
 }
 
-/// Takes what stands alone in front of a list. The year of a date-time begins with an octet that no title begins with.
-fn in_front<'a>(octets: &'a [u8], taker: &mut impl Take<'a>) {
-    match <[u8; 12]>::try_from(octets) {
-        Ok(clock @ [0..0x20, ..]) => taker.time(CLOCK, None, DateTime(clock)),
-        _ => taker.text(TITLE, None, octets),
+/// Walks values whose codes stand in front.
+pub struct Bare<'a> {
+    elements: Option<Described<'a>>,
+    long_signed: bool,
+}
+
+impl<'a> Bare<'a> {
+    /// What is no value, a code or a scaler, is passed over.
+    #[cold]
+    fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+        let mut elements = self.elements.iter_mut().flatten();
+        let Some((descriptor, value)) = elements.find(|(descriptor, _)| descriptor.is_value()) else {
+            return false;
+        };
+        self.long_signed |= matches!(value, Value::I64(_));
+        let (obis, register) = (descriptor.obis, Register::find(descriptor.obis));
+        match value.string() {
+            Some(octets) => string(obis, register, octets, taker),
+            None => {
+                if let Some(number) = other(obis, register, Some(value), taker) {
+                    taker.number(obis, register, Decimal::new(number, 0), None);
+                }
+            }
+        }
+        true
     }
 }
 
-/// Takes the value of a row, if it is of the row's type.
-#[inline]
-fn positional<'a>(column: &Column, elements: &mut Elements<'a>, taker: &mut impl Take<'a>) -> Option<()> {
-    let &Column { obis, register, form } = column;
-    if let Form::Number(quantity, exponent) = form {
-        let number = Decimal::new(elements.register()?, exponent);
-        taker.number(obis, register, number, Some(quantity.unit()));
-        return Some(());
+/// Takes what stands alone in front of a list; returns whether it was a date-time, whose year begins with an octet that
+/// no title begins with.
+fn in_front<'a>(octets: &'a [u8], taker: &mut impl Take<'a>) -> bool {
+    match <[u8; 12]>::try_from(octets) {
+        Ok(clock @ [0..0x20, ..]) => {
+            taker.time(CLOCK, None, DateTime(clock));
+            true
+        }
+        _ => {
+            taker.text(TITLE, None, octets);
+            false
+        }
     }
-    let octets = elements.string()?;
-    match form {
-        Form::Clock => taker.time(obis, register, DateTime(octets.try_into().ok()?)),
-        _ => taker.text(obis, register, octets),
-    }
-    Some(())
+}
+
+fn is_number(octets: &[u8]) -> bool {
+    !octets.is_empty() && octets.iter().all(u8::is_ascii_digit)
 }
 
 /// Takes the value behind a code, and the scaler and unit behind the value if there are any.
@@ -232,6 +311,28 @@ mod tests {
         assert_eq!(items(list, &body(&[&[0], &title, &pair], 4)), (vec![shown[1].to_string()], false));
         assert_eq!(items(list, &body(&[&pair, &[17, 5]], 3)), (vec![shown[1].to_string()], true));
         assert_eq!(items(list, &body(&[&[12, 1, b'h'], &pair], 3)), (vec![shown[1].to_string()], true));
+    }
+
+    #[test]
+    fn only_digits_behind_a_dated_list_are_the_meters_number() {
+        let list = "pairs of code and value";
+        let clock = [&[9, 12][..], &[7, 0xE8, 10, 1, 2, 19, 0, 10, 0xFF, 0x80, 0, 0]].concat();
+        let (title, number) = ([9, 2, b'h', b'i'], [9, 2, b'4', b'2']);
+        let pair = [&P[..], &[18, 0, 7]].concat();
+        let last = |parts: &[&[u8]], count: u8| {
+            let (shown, strange) = items(list, &[&[2, count], parts.concat().as_slice()].concat());
+            assert!(!strange);
+            shown.last().cloned().unwrap()
+        };
+        let id = "0-0:96.1.0*255 Text([52, 50]) None";
+        assert_eq!(last(&[&clock, &pair, &number], 4), id);
+        for (parts, count) in [
+            ([&clock[..], &pair, &title], 4),
+            ([&title[..], &pair, &number], 4),
+            ([&clock[..], &number, &pair], 4),
+        ] {
+            assert_eq!(last(&parts, count), "1-0:1.7.0*255 Number(7e0) None");
+        }
     }
 
     #[test]

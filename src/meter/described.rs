@@ -47,18 +47,22 @@ pub static EMBRIQ: List = List {
 /// it deviates from UTC is believed.
 pub static RECORDS: List = RECORDS_OF_ANYONE;
 
-/// Any list of pairs. All meters met send watts, vars and their hours in ones. Mains voltage betrays its scale by its
-/// size: the three ranges do not meet. Nothing betrays that of a current or power factor, so neither is published.
+/// Any list of pairs.
+pub static PAIRS: List =
+    List { name: "pairs of code and value", shape: Shape::Pairs(SCALES), ..RECORDS_OF_ANYONE };
+
+/// Any list whose first element describes the others.
+pub static DESCRIBED: List =
+    List { name: "self-describing elements", shape: Shape::Described(SCALES), ..RECORDS_OF_ANYONE };
+
+/// All meters met send watts, vars and their hours in ones. Mains voltage betrays its scale by its size: the three
+/// ranges do not meet. Nothing betrays that of a current or power factor, so neither is published.
 #[rustfmt::skip]
-pub static PAIRS: List = List {
-    name: "pairs of code and value",
-    shape: Shape::Pairs(&[
-        Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
-        Scale { quantity: Quantity::ReactivePower, exponent: Some(0), unless: &[] },
-        Scale { quantity: Quantity::ApparentPower, exponent: Some(0), unless: &[] },
-        Scale { quantity: Quantity::ActiveEnergy, exponent: Some(0), unless: &[] },
-        Scale { quantity: Quantity::ReactiveEnergy, exponent: Some(0), unless: &[] },
-        Scale { quantity: Quantity::Voltage, exponent: None, unless: &[(VoltageIn(80, 480), 0), (VoltageIn(800, 4800), -1), (VoltageIn(8000, 48_000), -2)] },
-    ]),
-    ..RECORDS_OF_ANYONE
-};
+static SCALES: &[Scale] = &[
+    Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
+    Scale { quantity: Quantity::ReactivePower, exponent: Some(0), unless: &[] },
+    Scale { quantity: Quantity::ApparentPower, exponent: Some(0), unless: &[] },
+    Scale { quantity: Quantity::ActiveEnergy, exponent: Some(0), unless: &[] },
+    Scale { quantity: Quantity::ReactiveEnergy, exponent: Some(0), unless: &[] },
+    Scale { quantity: Quantity::Voltage, exponent: None, unless: &[(VoltageIn(80, 480), 0), (VoltageIn(800, 4800), -1), (VoltageIn(8000, 48_000), -2)] },
+];

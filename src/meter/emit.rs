@@ -1,11 +1,12 @@
 //! The tables backwards: values to a list, for the simulated meter and for the proof that a table reads what it writes.
 
-use super::{Form, List, Mark, Shape};
+use super::{Column, Form, List, Mark, Shape};
+use crate::obis;
 use crate::wire::clock::DateTime;
 use crate::wire::cursor::Writer;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
-use crate::wire::value::Value;
+use crate::wire::value::{Descriptor, Value};
 
 /// A value as a list writes it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,10 +30,7 @@ impl List {
             Shape::Columns(columns) => {
                 writer.u8(STRUCTURE);
                 writer.length(columns.len());
-                for column in columns {
-                    let entry = entries.iter().find(|entry| entry.obis == column.obis);
-                    entry.map_or_else(|| column.form.nothing(), |entry| entry.value).emit(writer);
-                }
+                columns.iter().for_each(|column| column.emit(entries, writer));
             }
             Shape::Pairs(_) => self.emit_pairs(entries, writer),
             Shape::Records => {
@@ -40,8 +38,24 @@ impl List {
                 writer.length(entries.len());
                 entries.iter().for_each(|entry| entry.emit_record(writer));
             }
+            Shape::Described(_) => self.emit_described(entries, writer),
             Shape::Telegram | Shape::Sml => {}
         }
+    }
+
+    /// The description, which describes itself first, then the values.
+    fn emit_described(&self, entries: &[Entry<'_>], writer: &mut Writer<'_>) {
+        let pushed_by = match self.mark {
+            Mark::PushedBy([object, ..]) => *object,
+            _ => obis!(0-6:25.9.0),
+        };
+        writer.u8(STRUCTURE);
+        writer.length(1 + entries.len());
+        writer.u8(ARRAY);
+        writer.length(1 + entries.len());
+        Descriptor::of_description(pushed_by).emit(writer);
+        entries.iter().for_each(|entry| Descriptor::of_value(entry.class(), entry.obis).emit(writer));
+        entries.iter().for_each(|entry| entry.value.emit(writer));
     }
 
     fn emit_pairs(&self, entries: &[Entry<'_>], writer: &mut Writer<'_>) {
@@ -71,7 +85,35 @@ fn is_title(entry: &Entry<'_>, title: &str) -> bool {
     entry.value.string() == Some(title.as_bytes())
 }
 
+impl Column {
+    fn emit(&self, entries: &[Entry<'_>], writer: &mut Writer<'_>) {
+        let entry = self.obis().and_then(|obis| entries.iter().find(|entry| entry.obis == obis));
+        entry.map_or_else(|| self.nothing(), |entry| entry.value).emit(writer);
+    }
+
+    const fn nothing(&self) -> Value<'static> {
+        const UNSPECIFIED: DateTime = DateTime([0xFF; 12]);
+        match *self {
+            Column::Number(_, _, Form::Long(_)) => Value::U32(0),
+            Column::Number(_, _, Form::Short(_)) => Value::U16(0),
+            Column::Number(_, _, Form::State) => Value::Enum(0),
+            Column::Text(_) => Value::Octets(&[]),
+            Column::Clock(_) => Value::Octets(&UNSPECIFIED.0),
+            Column::Unread(example) => *example,
+        }
+    }
+}
+
 impl Entry<'_> {
+    /// The class of objects that have such a value: register, clock, data.
+    fn class(&self) -> u16 {
+        match self.value.integer() {
+            Some(_) => 3,
+            None if self.obis == obis!(0-0:1.0.0) => 8,
+            None => 1,
+        }
+    }
+
     fn emit_record(&self, writer: &mut Writer<'_>) {
         writer.u8(STRUCTURE);
         writer.length(if self.scaler.is_some() { 3 } else { 2 });
@@ -82,17 +124,6 @@ impl Entry<'_> {
             writer.length(2);
             Value::I8(exponent).emit(writer);
             Value::Enum(unit).emit(writer);
-        }
-    }
-}
-
-impl Form {
-    const fn nothing(self) -> Value<'static> {
-        const UNSPECIFIED: DateTime = DateTime([0xFF; 12]);
-        match self {
-            Form::Text => Value::Octets(&[]),
-            Form::Clock => Value::Octets(&UNSPECIFIED.0),
-            Form::Number(..) => Value::U32(0),
         }
     }
 }

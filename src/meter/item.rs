@@ -59,18 +59,6 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// Hands over all that is left; returns whether something was strange.
-    #[inline]
-    pub(crate) fn hand_over(self, taker: &mut impl Take<'a>) -> bool {
-        match self {
-            Items::Cosem(mut items) => {
-                while items.step(taker) {}
-                items.strange()
-            }
-            Items::None => true,
-        }
-    }
-
     /// Hands over the next item; returns whether there was one.
     fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         match self {
@@ -80,11 +68,31 @@ impl<'a> Items<'a> {
     }
 }
 
+/// Hands over all items of a list at once.
+#[inline]
+pub(super) fn all<'a>(list: &'static List, message: &Message<'a>, taker: &mut impl Take<'a>) -> End {
+    match message {
+        Message::Notification(notification) => cosem::all(list, &notification.body, taker),
+        Message::Telegram(_) | Message::Sml(_) => End { strange: true, long_signed: false },
+    }
+}
+
+/// What is known when all items were handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct End {
+    /// Something stood where it has no place.
+    pub strange: bool,
+    /// A number came as a signed one of eight octets.
+    pub long_signed: bool,
+}
+
 /// Takes items as they are read. Each kind of datum has its own door: what is known when a value is read need not be
 /// packed into an [`Item`] and found out again.
 pub(crate) trait Take<'a> {
     /// [`Datum::Number`].
     fn number(&mut self, obis: Obis, register: Option<Register>, number: Decimal, unit: Option<Unit>);
+    /// [`Datum::Number`] in the unit of its register.
+    fn known(&mut self, obis: Obis, register: Register, number: Decimal);
     /// [`Datum::Text`].
     fn text(&mut self, obis: Obis, register: Option<Register>, text: &'a [u8]);
     /// [`Datum::Time`].
@@ -96,6 +104,10 @@ pub(crate) trait Take<'a> {
 impl<'a> Take<'a> for Option<Item<'a>> {
     fn number(&mut self, obis: Obis, register: Option<Register>, number: Decimal, unit: Option<Unit>) {
         *self = Some(Item { obis, register, datum: Datum::Number(number), unit });
+    }
+
+    fn known(&mut self, obis: Obis, register: Register, number: Decimal) {
+        self.number(obis, Some(register), number, Some(register.quantity().unit()));
     }
 
     fn text(&mut self, obis: Obis, register: Option<Register>, text: &'a [u8]) {

@@ -2,61 +2,56 @@
 //!
 //! The vendor's document gives kW, kWh and other types for current and voltage; the meters send what stands here.
 
-use super::Form::{Clock, Number, Text};
-use super::{Column, List, Mark, Quantity, Register, Scale, Shape};
+use super::Column::{self, Clock, Text};
+use super::Form::{self, Long};
+use super::column::number;
+use super::{List, Mark, Quantity, Scale, Shape};
 use crate::obis;
 use crate::wire::clock::Zone;
 
-const W: super::Form = Number(Quantity::ActivePower, 0);
-const VAR: super::Form = Number(Quantity::ReactivePower, 0);
-const WH: super::Form = Number(Quantity::ActiveEnergy, 0);
-const VARH: super::Form = Number(Quantity::ReactiveEnergy, 0);
-const MILLIAMPERE: super::Form = Number(Quantity::Current, -3);
-const DECIVOLT: super::Form = Number(Quantity::Voltage, -1);
+const ONES: Form = Long(0);
+const MILLIAMPERE: Form = Long(-3);
+const DECIVOLT: Form = Long(-1);
 
-macro_rules! columns {
-    ($($obis:expr => $form:expr),+ $(,)?) => { &[$(Column { obis: $obis, register: Register::known($obis), form: $form }),+] };
-}
-
-#[rustfmt::skip]
-static THREE_PHASES: &[Column; 18] = columns![
-    obis!(1-0:0.2.129) => Text,
-    obis!(0-0:96.1.0) => Text,
-    obis!(0-0:96.1.7) => Text,
-    obis!(1-0:1.7.0) => W,
-    obis!(1-0:2.7.0) => W,
-    obis!(1-0:3.7.0) => VAR,
-    obis!(1-0:4.7.0) => VAR,
-    obis!(1-0:31.7.0) => MILLIAMPERE,
-    obis!(1-0:51.7.0) => MILLIAMPERE,
-    obis!(1-0:71.7.0) => MILLIAMPERE,
-    obis!(1-0:32.7.0) => DECIVOLT,
-    obis!(1-0:52.7.0) => DECIVOLT,
-    obis!(1-0:72.7.0) => DECIVOLT,
-    obis!(0-0:1.0.0) => Clock,
-    obis!(1-0:1.8.0) => WH,
-    obis!(1-0:2.8.0) => WH,
-    obis!(1-0:3.8.0) => VARH,
-    obis!(1-0:4.8.0) => VARH,
+static THREE_PHASES: [Column; 18] = [
+    Text(obis!(1-0:0.2.129)),
+    Text(obis!(0-0:96.1.0)),
+    Text(obis!(0-0:96.1.7)),
+    number(obis!(1-0:1.7.0), ONES),
+    number(obis!(1-0:2.7.0), ONES),
+    number(obis!(1-0:3.7.0), ONES),
+    number(obis!(1-0:4.7.0), ONES),
+    number(obis!(1-0:31.7.0), MILLIAMPERE),
+    number(obis!(1-0:51.7.0), MILLIAMPERE),
+    number(obis!(1-0:71.7.0), MILLIAMPERE),
+    number(obis!(1-0:32.7.0), DECIVOLT),
+    number(obis!(1-0:52.7.0), DECIVOLT),
+    number(obis!(1-0:72.7.0), DECIVOLT),
+    Clock(obis!(0-0:1.0.0)),
+    number(obis!(1-0:1.8.0), ONES),
+    number(obis!(1-0:2.8.0), ONES),
+    number(obis!(1-0:3.8.0), ONES),
+    number(obis!(1-0:4.8.0), ONES),
 ];
 
-#[rustfmt::skip]
-static ONE_PHASE: &[Column; 14] = columns![
-    obis!(1-0:0.2.129) => Text,
-    obis!(0-0:96.1.0) => Text,
-    obis!(0-0:96.1.7) => Text,
-    obis!(1-0:1.7.0) => W,
-    obis!(1-0:2.7.0) => W,
-    obis!(1-0:3.7.0) => VAR,
-    obis!(1-0:4.7.0) => VAR,
-    obis!(1-0:31.7.0) => MILLIAMPERE,
-    obis!(1-0:32.7.0) => DECIVOLT,
-    obis!(0-0:1.0.0) => Clock,
-    obis!(1-0:1.8.0) => WH,
-    obis!(1-0:2.8.0) => WH,
-    obis!(1-0:3.8.0) => VARH,
-    obis!(1-0:4.8.0) => VARH,
+static ONE_PHASE: [Column; 14] = [
+    Text(obis!(1-0:0.2.129)),
+    Text(obis!(0-0:96.1.0)),
+    Text(obis!(0-0:96.1.7)),
+    number(obis!(1-0:1.7.0), ONES),
+    number(obis!(1-0:2.7.0), ONES),
+    number(obis!(1-0:3.7.0), ONES),
+    number(obis!(1-0:4.7.0), ONES),
+    number(obis!(1-0:31.7.0), MILLIAMPERE),
+    number(obis!(1-0:32.7.0), DECIVOLT),
+    Clock(obis!(0-0:1.0.0)),
+    number(obis!(1-0:1.8.0), ONES),
+    number(obis!(1-0:2.8.0), ONES),
+    number(obis!(1-0:3.8.0), ONES),
+    number(obis!(1-0:4.8.0), ONES),
 ];
+
+static POWER: [Column; 1] = [number(obis!(1-0:1.7.0), ONES)];
 
 const KAIFA: List = List {
     name: "Kaifa KFM_001",
@@ -70,12 +65,8 @@ const KAIFA: List = List {
 };
 
 /// Every 2 s: active power alone. No title: the tagged date-time and the one u32 are all there is to know it by.
-pub static LIST_1: List = List {
-    name: "Kaifa list 1",
-    mark: Mark::Shape,
-    shape: Shape::Columns(columns![obis!(1-0:1.7.0) => W]),
-    ..KAIFA
-};
+pub static LIST_1: List =
+    List { name: "Kaifa list 1", mark: Mark::Tagged, shape: Shape::Columns(&POWER), ..KAIFA };
 
 /// Every 10 s.
 pub static LIST_2: List =
@@ -87,11 +78,11 @@ pub static LIST_2_SINGLE: List =
 
 /// Every hour, instead of list 2.
 pub static LIST_3: List =
-    List { name: "Kaifa list 3, three phases", shape: Shape::Columns(THREE_PHASES), ..KAIFA };
+    List { name: "Kaifa list 3, three phases", shape: Shape::Columns(&THREE_PHASES), ..KAIFA };
 
 /// Every hour, instead of list 2.
 pub static LIST_3_SINGLE: List =
-    List { name: "Kaifa list 3, one phase", shape: Shape::Columns(ONE_PHASE), ..KAIFA };
+    List { name: "Kaifa list 3, one phase", shape: Shape::Columns(&ONE_PHASE), ..KAIFA };
 
 /// Sweden's MA304H4: the same values in 18 pairs, its clock labelled right all year.
 pub static PAIRS: List = List {

@@ -13,28 +13,35 @@
     reason = "the octets come from outside: no sequence of them may end the program"
 )]
 
+mod column;
 mod cosem;
 pub(crate) mod described;
 mod emit;
 mod family;
+mod iskraemeco;
 mod item;
 pub(crate) mod kaifa;
 pub(crate) mod kamstrup;
+mod landis_gyr;
+mod maker;
 mod register;
 pub(crate) mod scale;
 
+pub use column::{Column, Form};
 pub use emit::Entry;
 pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Quantity};
-pub(crate) use item::Take;
 pub use item::{Datum, Item, Items};
+pub(crate) use item::{End, Take};
+pub use maker::maker;
 pub use register::{COUNT, Register};
 pub use scale::{Scale, When};
 
+use crate::obis;
 use crate::wire::apdu::{Notification, Stamp};
 use crate::wire::clock::Zone;
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
-use crate::wire::value::Value;
+use crate::wire::value::{Described, Value};
 
 /// A list that a meter pushes.
 pub struct List {
@@ -56,51 +63,39 @@ pub struct List {
 
 /// What a list is known by, beside its shape.
 pub enum Mark {
-    /// Its first text begins so: "KFM_001".
+    /// Its first text begins so: "KFM_001"; where it describes itself, the name of the device.
     Title(&'static str),
+    /// Its first text is a number of so many digits.
+    Digits(usize),
     /// Its first value is this one.
     First(Obis),
+    /// It describes itself, names no device, and is pushed by one of these objects.
+    PushedBy(&'static [Obis]),
+    /// The date-time in front of it is tagged, as Kaifa does.
+    Tagged,
     /// Nothing: its shape says all.
     Shape,
 }
 
 /// How values stand in a list.
 pub enum Shape {
-    /// By position alone; the date-time in front is tagged, as Kaifa does.
+    /// By position alone; the types of all rows must be right.
     Columns(&'static [Column]),
     /// OBIS code and value in turn. The unit is the register's own; the power of ten is in the table, not in the list.
     Pairs(&'static [Scale]),
     /// A structure for each value: OBIS code, value, and what it is scaled by.
     Records,
+    /// Bare values, whose codes the first element gives; units and powers of ten as in pairs.
+    Described(&'static [Scale]),
     /// Lines of an ASCII telegram.
     Telegram,
     /// Entries of an SML list.
     Sml,
 }
 
-/// One row of a positional list.
-pub struct Column {
-    /// What it is.
-    pub obis: Obis,
-    /// Its register, if it is one.
-    pub register: Option<Register>,
-    /// Its type on the wire.
-    pub form: Form,
-}
-
-/// What a row may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Text in an octet-string or visible-string.
-    Text,
-    /// Twelve octets of date and time.
-    Clock,
-    /// u32, or u64 on a meter behind current transformers: a whole number of this kind, times this power of ten.
-    Number(Quantity, i8),
-}
-
-/// Every list we know by name. The last two take any maker's list that says itself what its values are.
-pub static LISTS: [&List; 12] = [
+/// Every list we know, the more telling marks first. The last of each shape take any maker's list that says itself what
+/// its values are.
+pub static LISTS: [&List; 26] = [
     &kaifa::LIST_1,
     &kaifa::LIST_2,
     &kaifa::LIST_2_SINGLE,
@@ -112,24 +107,46 @@ pub static LISTS: [&List; 12] = [
     &described::AIDON_SWEDEN,
     &described::EMBRIQ,
     &described::RECORDS,
+    &landis_gyr::DESCRIBED,
+    &iskraemeco::DESCRIBED,
+    &landis_gyr::DESCRIBED_UNNAMED,
+    &described::DESCRIBED,
+    &iskraemeco::SLOVENIA_18,
+    &iskraemeco::SLOVENIA_12,
+    &iskraemeco::SLOVENIA_12_ENERGY,
+    &iskraemeco::SLOVENIA_10,
+    &iskraemeco::SLOVENIA_9,
+    &iskraemeco::SLOVENIA_9_TARIFFS,
+    &iskraemeco::SLOVENIA_4,
+    &iskraemeco::CROATIA_33,
+    &iskraemeco::KELAG,
+    &landis_gyr::BURGENLAND,
     &described::PAIRS,
 ];
 
 impl List {
     /// The list that a message is, if it is one we know.
-    #[inline]
     pub fn of(message: &Message<'_>) -> Option<&'static List> {
-        match message {
-            Message::Notification(notification) => List::of_notification(notification),
-            Message::Telegram(_) | Message::Sml(_) => None,
-        }
+        List::candidates(message).find(|list| {
+            let mut items = list.items(message);
+            items.by_ref().for_each(drop);
+            !items.strange()
+        })
     }
 
+    /// The lists that a message may be by its shape and mark. It is the first of them in which nothing is strange.
     #[inline]
-    fn of_notification(notification: &Notification<'_>) -> Option<&'static List> {
-        let body = &notification.body;
-        let first = First::of(body)?;
-        LISTS.iter().copied().find(|list| list.shape.may_be(notification, &first) && list.mark.holds(&first))
+    pub(crate) fn candidates(message: &Message<'_>) -> impl Iterator<Item = &'static List> {
+        let first = First::of(message);
+        LISTS.iter().copied().filter(move |list| {
+            first.as_ref().is_some_and(|first| list.shape.may_be(first) && list.mark.holds(first))
+        })
+    }
+
+    /// Hands over all values of a list.
+    #[inline]
+    pub(crate) fn read<'a>(&'static self, message: &Message<'a>, taker: &mut impl Take<'a>) -> End {
+        item::all(self, message, taker)
     }
 
     /// The values of a list.
@@ -140,20 +157,15 @@ impl List {
 }
 
 impl Shape {
-    /// What costs nothing to see: the outermost type, the number of columns, the form of the date-time.
+    /// What costs nothing to see: the outermost type, the number of columns.
     #[inline]
-    fn may_be(&self, notification: &Notification<'_>, first: &First<'_>) -> bool {
-        match (self, &notification.body) {
-            (Shape::Columns(columns), Value::Structure(elements)) => {
-                elements.len() == columns.len()
-                    && first.code.is_none()
-                    && matches!(notification.stamp, Stamp::Tagged(_))
-            }
-            (Shape::Pairs(_), Value::Structure(_)) => !first.in_record,
-            (Shape::Records, Value::Array(_) | Value::Structure(_)) => {
-                first.in_record && first.code.is_some()
-            }
-            _ => false,
+    fn may_be(&self, first: &First<'_>) -> bool {
+        match *self {
+            Shape::Columns(columns) => first.layout == Layout::Flat && first.count == columns.len(),
+            Shape::Pairs(_) => first.layout == Layout::Flat,
+            Shape::Records => first.layout == Layout::Records && first.code.is_some(),
+            Shape::Described(_) => first.layout == Layout::Described,
+            Shape::Telegram | Shape::Sml => false,
         }
     }
 }
@@ -163,25 +175,65 @@ impl Mark {
     fn holds(&self, first: &First<'_>) -> bool {
         match *self {
             Mark::Title(title) => first.text.is_some_and(|text| text.starts_with(title.as_bytes())),
+            Mark::Digits(count) => {
+                first.text.is_some_and(|text| text.len() == count && text.iter().all(u8::is_ascii_digit))
+            }
             Mark::First(obis) => first.code == Some(obis),
+            Mark::PushedBy(objects) => {
+                first.text.is_none() && first.code.is_some_and(|code| objects.contains(&code))
+            }
+            Mark::Tagged => first.tagged,
             Mark::Shape => true,
         }
     }
 }
 
-/// What a list begins with: a text alone, or a code and perhaps a text.
+/// What a list begins with.
 struct First<'a> {
-    in_record: bool,
+    layout: Layout,
+    /// How many elements it has.
+    count: usize,
+    /// Whether the date-time in front of it is tagged.
+    tagged: bool,
+    /// A code, or what pushes a list that describes itself.
     code: Option<Obis>,
+    /// A text, alone or behind the code, or the name of the device in a list that describes itself.
     text: Option<&'a [u8]>,
+}
+
+/// How the elements of a list stand to one another, as far as the first of them tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    Flat,
+    Records,
+    Described,
 }
 
 impl<'a> First<'a> {
     #[inline]
-    fn of(body: &Value<'a>) -> Option<Self> {
-        let mut elements = body.sequence().filter(|sequence| !sequence.is_empty())?.iter();
-        let in_record = elements.at_structure();
+    fn of(message: &Message<'a>) -> Option<Self> {
+        let Message::Notification(Notification { stamp, body, .. }) = message else { return None };
+        let tagged = matches!(stamp, Stamp::Tagged(_));
+        let elements = body.sequence().filter(|elements| !elements.is_empty())?;
+        let count = elements.len();
+        if let Some(described) = Described::of(body) {
+            let (code, text) = (Some(described.pushed_by()), device_name(described));
+            return Some(First { layout: Layout::Described, count, tagged, code, text });
+        }
+        let mut elements = elements.iter();
+        let layout = match body {
+            _ if elements.at_structure() => Layout::Records,
+            Value::Structure(_) => Layout::Flat,
+            _ => return None,
+        };
         elements.enter_record();
-        Some(First { in_record, code: elements.code(), text: elements.string() })
+        Some(First { layout, count, tagged, code: elements.code(), text: elements.string() })
     }
+}
+
+/// The logical device name, if it is among the values.
+#[cold]
+fn device_name<'a>(mut described: Described<'a>) -> Option<&'a [u8]> {
+    const DEVICE_NAME: Obis = obis!(0-0:42.0.0);
+    described.find(|(descriptor, _)| descriptor.is_value() && descriptor.obis == DEVICE_NAME)?.1.string()
 }

@@ -3,7 +3,7 @@
 use super::{Quantity, Register};
 use crate::reading::Reading;
 
-/// How numbers of one kind are scaled in a list of pairs.
+/// How numbers of one kind are scaled in a list that does not say so.
 pub struct Scale {
     /// What they count.
     pub quantity: Quantity,
@@ -25,6 +25,8 @@ pub enum When {
     /// No type is sent, and voltage times current times power factor is about ten times the power sent, phase by phase:
     /// the current, taken for hundredths, must be thousandths.
     CurrentTooHighForPower,
+    /// A number comes as a signed one of eight octets.
+    LongSigned,
 }
 
 impl When {
@@ -39,6 +41,7 @@ impl When {
                 highest_voltage(raw).is_some_and(|volts| (low..=high).contains(&volts))
             }
             When::CurrentTooHighForPower => raw.identity.model.is_empty() && current_is_too_high(raw),
+            When::LongSigned => raw.has_long_signed(),
         }
     }
 }

@@ -73,8 +73,8 @@ const fn closed(error: cipher::Error) -> &'static str {
             "The encryption key is right, the authentication key is wrong: copy it anew, or ask the grid company."
         }
         cipher::Error::Tag | cipher::Error::Plaintext => {
-            "The meter's lists cannot be deciphered: the encryption key is wrong. Copy it anew, or ask the grid \
-             company for the key of this meter."
+            "The meter's lists cannot be deciphered: the encryption key is wrong, or in the place of the other one. Copy \
+             it anew, or ask the grid company for the key of this meter."
         }
         cipher::Error::Form => {
             "The meter ciphers its lists in a way this version does not know: please report its type."

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! The nonce is title and counter, the authenticated data are control and authentication key. Without a tag nothing
-//! proves the key right but a plaintext that is a whole message.
+//! proves the key right but a plaintext that is a whole message. It does not prove the octets: where no frame carries
+//! them, only a telegram is believed, which has a check sequence of its own.
 
 use core::fmt;
 use core::ops::Range;
@@ -149,7 +150,7 @@ impl Cipher {
         let plain = sealed.plaintext();
         let body = message.get_mut(plain.clone()).ok_or(Error::Form)?;
         match sealed.tag {
-            None => sealed.decipher(gcm, body)?,
+            None => sealed.decipher(gcm, body, carrier)?,
             Some(tag) => {
                 let public = Key::new(LUXEMBOURG);
                 let key = match (&self.authentication, carrier) {
@@ -207,7 +208,8 @@ impl Envelope {
         buffer.get(..end)
     }
 
-    const fn has_tag(&self) -> bool {
+    /// Whether a tag stands behind the ciphertext.
+    pub const fn has_tag(&self) -> bool {
         self.control & AUTHENTICATED != 0
     }
 
@@ -275,9 +277,13 @@ impl Sealed {
     }
 
     /// Deciphers where nothing but the plaintext proves the key.
-    fn decipher(&self, gcm: &Gcm, body: &mut [u8]) -> Result<(), Error> {
+    fn decipher(&self, gcm: &Gcm, body: &mut [u8], carrier: Carrier) -> Result<(), Error> {
         self.envelope.apply(gcm, body);
-        if Message::is_whole(body) {
+        let proven = match carrier {
+            Carrier::Frame => Message::is_whole(body),
+            Carrier::Line => Message::is_checked(body),
+        };
+        if proven {
             return Ok(());
         }
         // The key stream once more: the octets are again what they were.
@@ -292,7 +298,8 @@ impl Sealed {
         if gcm.decrypt_inout_detached(&nonce, &*associated, InOutBuf::from(&mut *body), &tag).is_ok() {
             return Ok(());
         }
-        let readable = self.decipher(gcm, body).inspect(|()| self.envelope.apply(gcm, body)).is_ok();
+        let readable =
+            self.decipher(gcm, body, Carrier::Frame).inspect(|()| self.envelope.apply(gcm, body)).is_ok();
         Err(if readable { Error::AuthenticationKey } else { Error::Tag })
     }
 }
@@ -403,6 +410,15 @@ mod tests {
         let alone = Keys { authentication: None, ..keys() };
         assert!(Cipher::new(&alone).open(&mut message.clone(), Carrier::Line).is_ok());
         assert_eq!(Cipher::new(&alone).open(&mut message, Carrier::Frame), Err(Error::NoAuthenticationKey));
+    }
+
+    /// A frame that fails its check may begin with such a message: it must not come in by the back door.
+    #[test]
+    fn without_tag_and_frame_nothing_is_believed() {
+        for (control, opened) in [(0x20, Err(Error::Plaintext)), (0x30, Ok(()))] {
+            let mut message = sealed(control, 1);
+            assert_eq!(Cipher::new(&keys()).open(&mut message, Carrier::Line).map(drop), opened);
+        }
     }
 
     #[test]

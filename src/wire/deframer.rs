@@ -143,6 +143,11 @@ impl Deframer {
         }
     }
 
+    /// Whether what was found last begins within a failure that was reported.
+    pub(crate) fn is_reported(&self, place: &Place) -> bool {
+        self.origin + (place.from as u64) < self.reported
+    }
+
     /// Takes back what was found last: it is no frame after all, and others may lie within it.
     pub(crate) fn take_back(&mut self, place: &Place) {
         self.start = place.from;

@@ -156,6 +156,16 @@ impl Layout {
     }
 }
 
+/// The name of the transport whose frame octets begin like, whatever is wrong with them.
+pub fn protocol_of(octets: &[u8]) -> &'static str {
+    match octets.first() {
+        Some(&mbus::START) => "mbus",
+        Some(&(cipher::START | telegram::START | telegram::START_EVEN)) => "p1",
+        Some(&sml::START) => "sml",
+        _ => "hdlc",
+    }
+}
+
 impl<'a> Frame<'a> {
     /// The transport's name.
     pub const fn protocol(&self) -> &'static str {

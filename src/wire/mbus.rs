@@ -10,7 +10,8 @@ use super::frame::{Coming, Error, Verdict};
 
 /// The first octet of a frame, and its fourth.
 pub const START: u8 = 0x68;
-const STOP: u8 = 0x16;
+/// The last octet.
+pub const STOP: u8 = 0x16;
 
 /// START, L, L, START in front; checksum and STOP behind.
 const AROUND: usize = 6;
@@ -111,7 +112,7 @@ impl Layout {
 }
 
 /// The sum of octets modulo 256 (EN 13757-2, 5.3).
-fn sum(octets: &[u8]) -> u8 {
+pub fn sum(octets: &[u8]) -> u8 {
     octets.iter().fold(0, |sum, &octet| sum.wrapping_add(octet))
 }
 

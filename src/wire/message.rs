@@ -45,6 +45,11 @@ impl<'a> Message<'a> {
     pub(super) fn is_whole(octets: &[u8]) -> bool {
         Message::read(octets).is_ok()
     }
+
+    /// Whether they are one that its own check sequence proves.
+    pub(super) fn is_checked(octets: &[u8]) -> bool {
+        Message::is_whole(octets) && matches!(Message::read(octets), Ok(Message::Telegram(_)))
+    }
 }
 
 /// Why octets are no message.

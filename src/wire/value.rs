@@ -1,11 +1,13 @@
 //! COSEM data: a tag, then a value (Blue Book 4.1.5, A-XDR).
 
+mod described;
 mod measure;
 
 use super::clock::DateTime;
 use super::cursor::{Reader, Truncated, Writer};
 use super::obis::Obis;
 use super::unit::Unit;
+pub use described::{Described, Descriptor};
 use measure::{COMPACT_ARRAY, UNKNOWN, measure, size_of};
 
 /// A value of any type that COSEM knows. Numbers are big-endian on the wire.
@@ -219,7 +221,12 @@ impl<'a> Elements<'a> {
     /// Whether the next element is a structure.
     #[inline]
     pub fn at_structure(&self) -> bool {
-        self.reader.rest().first() == Some(&STRUCTURE)
+        self.at(STRUCTURE)
+    }
+
+    #[inline]
+    fn at(&self, tag: u8) -> bool {
+        self.reader.rest().first() == Some(&tag)
     }
 
     /// Takes the next element if it is an OBIS code: an octet-string of six.
@@ -251,6 +258,11 @@ impl<'a> Elements<'a> {
         Some(scaler)
     }
 
+    /// Takes the next element if it describes another.
+    fn descriptor(&mut self) -> Option<Descriptor> {
+        Descriptor::take(&mut self.reader)
+    }
+
     /// Takes the next element if it is a string of any kind.
     #[inline]
     pub fn string(&mut self) -> Option<&'a [u8]> {
@@ -279,6 +291,20 @@ impl<'a> Elements<'a> {
         };
         self.reader = Reader::new(rest);
         i64::try_from(u64::from_be_bytes([a, b, c, d, e, f, g, h])).ok()
+    }
+
+    /// Takes the next element if it is a u16.
+    pub fn short(&mut self) -> Option<i64> {
+        let (&[U16, a, b], rest) = self.reader.rest().split_first_chunk()? else { return None };
+        self.reader = Reader::new(rest);
+        Some(u16::from_be_bytes([a, b]).into())
+    }
+
+    /// Takes the next element if it is an enum.
+    pub fn state(&mut self) -> Option<i64> {
+        let (&[ENUM, number], rest) = self.reader.rest().split_first_chunk()? else { return None };
+        self.reader = Reader::new(rest);
+        Some(number.into())
     }
 
     /// Takes the next element if it is a whole number of one of the sizes that lists are full of.

@@ -5,6 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
+use han_exporter::decoder::{Decoder, Error, Outcome};
+use han_exporter::wire::apdu::LLC;
+use han_exporter::wire::cipher::{self, Sealed};
+use han_exporter::wire::{hdlc, mbus};
+
 use super::each_event;
 
 /// One capture.
@@ -19,6 +24,8 @@ pub struct Fixture {
     pub octets: Vec<u8>,
     /// Where each of its frames begins and how long it is, flags included.
     pub frames: Vec<(usize, usize)>,
+    /// Whether it takes a key to read it.
+    pub ciphered: bool,
 }
 
 /// All of them, in the order of their names.
@@ -70,6 +77,20 @@ pub fn unhex(text: &str) -> Vec<u8> {
 }
 
 impl Fixture {
+    /// Whether its one frame holds a whole message with a tag. That proves itself, whatever becomes of the frame.
+    pub fn proves_itself(&self) -> bool {
+        let [(start, length)] = self.frames[..] else { return false };
+        let octets = &self.octets[start..start + length];
+        let message = match self.protocol {
+            "hdlc" => hdlc::Frame::parse(octets).map(|frame| frame.information),
+            "mbus" => mbus::Frame::parse(octets).map(|frame| frame.data),
+            _ => return false,
+        };
+        let message = message.expect("a frame of a fixture");
+        let sealed = Sealed::read(message.strip_prefix(&LLC).unwrap_or(message));
+        sealed.is_ok_and(|sealed| sealed.envelope.control & 0x10 != 0)
+    }
+
     /// The octets of one of its frames.
     pub fn frame(&self, index: usize) -> &[u8] {
         let (start, length) = self.frames[index];
@@ -91,7 +112,19 @@ fn read(path: &Path) -> Fixture {
     let spanned: usize = frames.iter().map(|(_, length)| length).sum();
     assert_eq!(spanned, octets.len(), "{}: octets outside of frames", path.display());
     let name = path.strip_prefix(folder()).unwrap().with_extension("").display().to_string();
-    Fixture { name, path: path.to_path_buf(), protocol, octets, frames }
+    let ciphered = is_closed(&octets);
+    Fixture { name, path: path.to_path_buf(), protocol, octets, frames, ciphered }
+}
+
+/// Whether it is refused without a key.
+fn is_closed(mut octets: &[u8]) -> bool {
+    let mut decoder = Decoder::default();
+    while let Some(event) = decoder.feed(&mut octets) {
+        if matches!(event.outcome, Outcome::Refused(Error::Cipher(cipher::Error::NoKey))) {
+            return true;
+        }
+    }
+    false
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

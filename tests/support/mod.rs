@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod fixture;
+pub mod json;
 pub mod line;
+pub mod mutant;
 pub mod random;
 pub mod report;
 pub mod share;

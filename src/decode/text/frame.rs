@@ -38,7 +38,8 @@ impl<'a> Head<'a> {
             return None;
         }
         debug_assert_eq!(control.len(), 1);
-        let received = page.take(&mut reader, 2, |received| judge("header check", received, &check))?;
+        let received =
+            page.take(&mut reader, 2, |received| judge("header check", received, &check.clone().sequence()))?;
         let received = received.try_into().ok()?;
         check.clone().holds(received).then(|| Head {
             length,
@@ -62,7 +63,7 @@ impl<'a> Head<'a> {
         let mut reader = Reader::new(rest);
         let check = self.check.and(information);
         if let (Ok(received), Ok(flag)) = (reader.take(2), reader.take(1)) {
-            page.field(received, &judge("frame check", received, &check));
+            page.field(received, &judge("frame check", received, &check.sequence()));
             match *flag {
                 [FLAG] => page.field(flag, "flag"),
                 _ => page.field(flag, "no flag where the length says that the frame ends"),
@@ -126,10 +127,10 @@ fn short(address: &[u8]) -> String {
     digits.strip_prefix('0').map(str::to_owned).unwrap_or(digits)
 }
 
-fn judge(name: &str, received: &[u8], check: &Check) -> String {
-    let computed = check.clone().sequence();
+/// Whether a check holds.
+pub(super) fn judge(name: &str, received: &[u8], computed: &[u8]) -> String {
     if received == computed {
         return format!("{name}: ok");
     }
-    format!("{name}: wrong, received {}, computed {}", hex::digits(received), hex::digits(&computed))
+    format!("{name}: wrong, received {}, computed {}", hex::digits(received), hex::digits(computed))
 }

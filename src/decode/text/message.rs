@@ -5,7 +5,7 @@ use super::words;
 use crate::decode::fields::{Content, Field, Fields};
 use crate::decoder::{Outcome, understand};
 use crate::hex;
-use crate::meter::{List, Register};
+use crate::meter::{List, Register, Shape};
 use crate::reading::{Reading, Settings};
 use crate::wire::apdu::{Apdu, LLC};
 use crate::wire::clock::DateTime;
@@ -109,12 +109,16 @@ fn meaning(field: &Field<'_>, known: &Known) -> String {
     match field.content {
         Content::Open { array, count } => format!("{} of {count}", if array { "array" } else { "structure" }),
         Content::Code(obis) => format!("{obis}  {}", words::name(obis)),
+        Content::Descriptor(descriptor) => words::descriptor(&descriptor),
         Content::Scaler(exponent, unit) => format!("scaler {exponent}, unit {}", words::unit(unit)),
         Content::Broken(error) => words::value_error(error),
         Content::Value(value, scale) => match field.code {
-            Some(obis) if known.has_columns() => {
+            Some(obis) if known.is_bare() => {
                 let value = explained(&value, field, scale, known);
                 format!("{obis}  {}  {value}", words::name(obis))
+            }
+            None if known.is_bare() && field.depth == 1 => {
+                format!("{}  not read", explained(&value, field, scale, known))
             }
             None if known.understood && field.at < 4 && words::is_text(&value) => {
                 format!("list version  {}", explained(&value, field, scale, known))
@@ -125,8 +129,9 @@ fn meaning(field: &Field<'_>, known: &Known) -> String {
 }
 
 impl Known {
-    fn has_columns(&self) -> bool {
-        self.list.is_some_and(|list| matches!(list.shape, crate::meter::Shape::Columns(_)))
+    /// Whether no code stands in front of a value.
+    fn is_bare(&self) -> bool {
+        self.list.is_some_and(|list| matches!(list.shape, Shape::Columns(_) | Shape::Described(_)))
     }
 
     /// The power of ten that the list's table gives a number.
@@ -166,12 +171,18 @@ fn ciphered(page: &mut Page, reader: &mut Reader<'_>) -> Option<()> {
     }
     let length = length_of(reader)?;
     page.take(reader, length, |_| "length".into())?;
-    page.take(reader, 1, words::security_control)?;
+    let control = page.take(reader, 1, words::security_control)?;
     page.take(reader, 4, |counter| {
         format!("invocation counter 0x{}", hex::digits(counter).replace(' ', ""))
     })?;
-    page.take(reader, reader.rest().len(), |_| "ciphered".into()).map(drop)
+    let tag = if matches!(control, [control] if control & 0x10 != 0) { TAG } else { 0 };
+    let length = reader.rest().len().checked_sub(tag)?;
+    page.take(reader, length, |_| "ciphered".into())?;
+    (tag > 0).then(|| page.take(reader, tag, |_| "tag".into())).flatten().map(drop)
 }
+
+/// Octets of a tag.
+const TAG: usize = 12;
 
 fn block(page: &mut Page, reader: &mut Reader<'_>) -> Option<()> {
     page.take(reader, 1, |_| "general-block-transfer".into())?;

@@ -1,14 +1,18 @@
 //! The annotated breakdown: every octet, what it is, and what is wrong with it.
 
 mod frame;
+mod mbus;
 mod message;
 mod page;
 mod words;
 
+use super::Options;
 use super::findings::Finding;
-use crate::decoder::Outcome;
+use crate::decoder::{Error, Outcome};
 use crate::meter::List;
 use crate::reading::{Reading, Settings};
+use crate::wire::apdu::{Apdu, LLC};
+use crate::wire::frame::Frame;
 use crate::wire::hdlc::FLAG;
 use frame::Head;
 use page::Page;
@@ -17,6 +21,9 @@ use page::Page;
 pub(super) struct Explainer<'a> {
     input: &'a [u8],
     settings: Settings,
+    /// Whether a key was given, and whether anything was ciphered.
+    has_key: bool,
+    ciphered: bool,
     /// Where the octets explained so far end.
     end: usize,
     findings: usize,
@@ -26,8 +33,9 @@ pub(super) struct Explainer<'a> {
 
 impl<'a> Explainer<'a> {
     /// Starts with nothing explained.
-    pub fn new(input: &'a [u8], settings: Settings) -> Self {
-        Explainer { input, settings, end: 0, findings: 0, readings: 0, noise: 0 }
+    pub fn new(input: &'a [u8], options: &Options) -> Self {
+        let (settings, has_key) = (options.settings, options.keys.encryption.is_some());
+        Explainer { input, settings, has_key, ciphered: false, end: 0, findings: 0, readings: 0, noise: 0 }
     }
 
     /// What to write for a finding.
@@ -43,6 +51,7 @@ impl<'a> Explainer<'a> {
         let octets = self.input.get(finding.offset..).unwrap_or_default();
         match finding.protocol {
             "hdlc" => self.frame(finding, octets, &mut page),
+            "mbus" => self.telegram(finding, octets, &mut page),
             "llc" => message::explain(&mut page, octets, self.settings),
             "apdu" => message::explain_bare(&mut page, octets, self.settings),
             _ => page.shown = finding.length,
@@ -65,6 +74,10 @@ impl<'a> Explainer<'a> {
             page.gap();
             page.sentence(&format!("{findings} found, {readings} of them readings; {noise} octets of noise"));
         }
+        if self.has_key && !self.ciphered && self.readings > 0 {
+            page.gap();
+            page.sentence("nothing here is encrypted: the key was not needed");
+        }
         page.finish()
     }
 
@@ -84,36 +97,74 @@ impl<'a> Explainer<'a> {
     fn frame(&self, finding: &Finding<'_>, octets: &[u8], page: &mut Page) {
         let Some(head) = Head::explain(page, octets) else { return };
         let information = head.information();
-        let fragment = matches!(finding.outcome, Outcome::Fragment);
+        let is_block = matches!(Apdu::parse_llc(information), Ok(Apdu::Block(_)));
         match finding.segments {
             _ if information.is_empty() => {}
             _ if finding.frame.is_none() => {
                 page.remark("what follows may be wrong: this is no good frame");
                 message::explain(page, information, self.settings);
             }
-            1 if !fragment => message::explain(page, information, self.settings),
+            _ if is_block => message::explain(page, information, self.settings),
+            1 if !is_part(finding) => message::explain(page, information, self.settings),
             segment => page.field(information, &format!("segment {segment} of a message")),
         }
         head.explain_end(page);
-        if finding.frame.is_some() && finding.segments > 1 && !fragment {
-            page.gap();
-            page.sentence(&format!("message of these {} segments", finding.segments));
-            let shown = page.shown;
-            message::explain(page, finding.message, self.settings);
-            page.shown = shown;
+        match is_block {
+            true => self.assembled(finding, "block", page),
+            false if finding.segments > 1 => self.assembled(finding, "segment", page),
+            false => {}
         }
     }
 
-    /// Explains what a ciphered message says.
-    fn deciphered(&self, finding: &Finding<'_>, page: &mut Page) {
-        let is_ciphered = !finding.plain.is_empty() && !finding.message.ends_with(finding.plain);
-        if is_ciphered {
-            let shown = page.shown;
-            page.gap();
-            page.sentence("deciphered");
-            message::explain_bare(page, finding.plain, self.settings);
-            page.shown = shown;
+    fn telegram(&self, finding: &Finding<'_>, octets: &[u8], page: &mut Page) {
+        let octets = octets.get(..finding.length).unwrap_or_default();
+        let frame = match &finding.frame {
+            Some(Frame::Mbus(frame)) => Some(frame),
+            _ => None,
+        };
+        let whole = frame.is_some() && finding.segments == 1 && !is_part(finding);
+        mbus::explain(page, octets, frame, |page, data| match whole {
+            true => message::explain_bare(page, data, self.settings),
+            false => page.field(data, "part of a message"),
+        });
+        if finding.segments > 1 {
+            self.assembled(finding, "telegram", page);
         }
+    }
+
+    /// Explains the message that a frame completes.
+    fn assembled(&self, finding: &Finding<'_>, part: &str, page: &mut Page) {
+        if finding.frame.is_none() || is_part(finding) {
+            return;
+        }
+        page.gap();
+        page.sentence(&match finding.segments {
+            1 => format!("message of this {part}"),
+            count => format!("message of these {count} {part}s"),
+        });
+        let shown = page.shown;
+        match finding.message.starts_with(&LLC) {
+            true => message::explain(page, finding.message, self.settings),
+            false => message::explain_bare(page, finding.message, self.settings),
+        }
+        page.shown = shown;
+    }
+
+    /// Explains what a ciphered message says.
+    fn deciphered(&mut self, finding: &Finding<'_>, page: &mut Page) {
+        let Some(sealed) = finding.sealed() else { return };
+        self.ciphered = true;
+        if finding.plain.is_empty() {
+            return;
+        }
+        let shown = page.shown;
+        page.gap();
+        page.sentence(match sealed.envelope.has_tag() {
+            true => "deciphered; its tag holds",
+            false => "deciphered; it has no tag, so that its form alone proves the key",
+        });
+        message::explain_bare(page, finding.plain, self.settings);
+        page.shown = shown;
     }
 
     fn summary(&mut self, finding: &Finding<'_>, page: &mut Page) {
@@ -131,12 +182,18 @@ impl<'a> Explainer<'a> {
     }
 }
 
+/// Whether the message is still to come, or is lost.
+fn is_part(finding: &Finding<'_>) -> bool {
+    matches!(finding.outcome, Outcome::Fragment | Outcome::Refused(Error::SegmentLost))
+}
+
 fn heading(finding: &Finding<'_>) -> String {
     let Finding { offset, length, protocol, .. } = finding;
     match finding.outcome {
         Outcome::Rejected(..) if *protocol == "hdlc" => {
             format!("damaged frame at octet {offset}")
         }
+        Outcome::Rejected(..) if *protocol == "mbus" => format!("damaged M-Bus frame at octet {offset}"),
         _ => {
             let name = match *protocol {
                 "hdlc" => "HDLC frame",

@@ -11,7 +11,7 @@ use crate::wire::frame;
 use crate::wire::message;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
-use crate::wire::value::{self, Value};
+use crate::wire::value::{self, Descriptor, Value};
 
 /// What a code means: "voltage L1"; empty if we do not know.
 pub(super) fn name(obis: Obis) -> String {
@@ -21,7 +21,7 @@ pub(super) fn name(obis: Obis) -> String {
     }
     match ([a, b], [c, d, e]) {
         (_, [0, 2, 129]) => "list version",
-        ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => "meter type",
+        ([0, 0], [96, 1, 1 | 7]) | ([1, 1], [96, 1, 1]) => "meter type",
         ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 1 | 5]) => "meter id",
         ([0, _], [96, 1, 0]) => "id of the meter behind this channel",
         ([0, 0 | 1], [1, 0, 0]) => "clock",
@@ -29,6 +29,17 @@ pub(super) fn name(obis: Obis) -> String {
         _ => "",
     }
     .into()
+}
+
+/// What an element of a list is, as the list itself says: "describes 1-0:32.7.0*255  voltage L1".
+pub(super) fn descriptor(descriptor: &Descriptor) -> String {
+    let Descriptor { class, obis, attribute, index } = *descriptor;
+    let name = match descriptor.is_value() {
+        true => name(obis),
+        false => format!("attribute {attribute} of class {class}"),
+    };
+    let part = if index == 0 { String::new() } else { format!(", element {index}") };
+    format!("describes {obis}  {name}{part}").trim_end().to_owned()
 }
 
 /// The metric's name without its unit, and what its label says.
@@ -192,8 +203,8 @@ pub(super) fn value_error(error: value::Error) -> String {
 pub(super) fn sentence(error: Error) -> String {
     match error {
         Error::Frame(error) => of_frame(error).into(),
-        Error::SegmentLost => "a segment before this one is missing".into(),
-        Error::TooLong => "the segments are longer than any message".into(),
+        Error::SegmentLost => "a part of the message before this one is missing".into(),
+        Error::TooLong => "the parts are longer than any message".into(),
         Error::Message(error) => of_message(error),
         Error::Cipher(error) => of_cipher(error).into(),
         Error::UnknownList => "the list is none we know and does not say itself what its values are".into(),
@@ -213,10 +224,10 @@ const fn of_frame(error: frame::Error) -> &'static str {
 
 const fn of_cipher(error: cipher::Error) -> &'static str {
     match error {
-        cipher::Error::NoKey => "the message is encrypted and there is no key",
+        cipher::Error::NoKey => "the message is encrypted and there is no key: give it with --key-file",
         cipher::Error::Form => "the message is ciphered in a way that is not known",
         cipher::Error::NoAuthenticationKey => {
-            "the message has a tag, and there is no authentication key to check it with"
+            "the message has a tag, and there is no authentication key to check it with: give it with --auth-key-file"
         }
         cipher::Error::AuthenticationKey => "the encryption key is right, the authentication key is wrong",
         cipher::Error::Tag => "the tag does not hold: the encryption key is wrong, or the data are damaged",

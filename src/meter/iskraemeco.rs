@@ -1,0 +1,261 @@
+//! Iskraemeco AM550 and IE.5: lists that describe themselves (Switzerland), and lists by position as each country's
+//! grid companies set them up (Slovenia, Croatia, Austria).
+//!
+//! The positional ones carry no code. Those of 9 and 18 values are as long as Kaifa's; the device's name in front and
+//! the types of all rows tell them apart. What a value of unknown meaning is, is not guessed.
+
+use super::Column::{self, Text, Unread};
+use super::Form::{self, Long, Short, State};
+use super::column::number;
+use super::{List, Mark, Quantity, Scale, Shape};
+use crate::obis;
+use crate::wire::clock::Zone;
+use crate::wire::obis::Obis;
+use crate::wire::value::{Sequence, Value};
+
+const ONES: Form = Long(0);
+const DECIVOLT: Form = Short(-1);
+const CENTIAMPERE: Form = Short(-2);
+
+/// Hour, minute, second, hundredths; the date-time in front of the list says the same.
+const TIME: Column = Unread(&Value::Octets(&[0; 4]));
+/// Year, month, day, day of week.
+const DATE: Column = Unread(&Value::Octets(&[0; 5]));
+
+const ISKRAEMECO: List = List {
+    name: "Iskraemeco",
+    maker: "Iskraemeco",
+    mark: Mark::Title("ISK"),
+    shape: Shape::Columns(&[]),
+    // Right all year in every capture: -60 in winter, -120 and the summer-time bit in summer.
+    zone: Zone::Sent,
+    three_wire: &[],
+    energy_is_set: false,
+};
+
+/// Switzerland: 14 elements as the VSE recommends, or 28; any order.
+pub static DESCRIBED: List = List {
+    name: "Iskraemeco, self-describing",
+    shape: Shape::Described(&[
+        Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::ReactivePower, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::ApparentPower, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::Voltage, exponent: Some(-1), unless: &[] },
+        Scale { quantity: Quantity::Current, exponent: Some(-2), unless: &[] },
+        Scale { quantity: Quantity::Ratio, exponent: Some(-3), unless: &[] },
+        Scale { quantity: Quantity::ActiveEnergy, exponent: Some(0), unless: &[] },
+        Scale { quantity: Quantity::ReactiveEnergy, exponent: Some(0), unless: &[] },
+    ]),
+    ..ISKRAEMECO
+};
+
+static SLOVENIA_18_ROWS: [Column; 18] = [
+    Text(obis!(0-0:42.0.0)),
+    Text(obis!(0-0:96.1.0)),
+    number(obis!(1-0:1.7.0), ONES),
+    number(obis!(1-0:2.7.0), ONES),
+    number(obis!(1-0:3.7.0), ONES),
+    number(obis!(1-0:4.7.0), ONES),
+    number(obis!(1-0:32.7.0), DECIVOLT),
+    number(obis!(1-0:52.7.0), DECIVOLT),
+    number(obis!(1-0:72.7.0), DECIVOLT),
+    number(obis!(1-0:31.7.0), CENTIAMPERE),
+    number(obis!(1-0:51.7.0), CENTIAMPERE),
+    number(obis!(1-0:71.7.0), CENTIAMPERE),
+    number(obis!(1-0:21.7.0), ONES),
+    number(obis!(1-0:41.7.0), ONES),
+    number(obis!(1-0:61.7.0), ONES),
+    number(obis!(1-0:22.7.0), ONES),
+    number(obis!(1-0:42.7.0), ONES),
+    number(obis!(1-0:62.7.0), ONES),
+];
+
+/// Slovenia, three phases.
+pub static SLOVENIA_18: List = List {
+    name: "Iskraemeco Slovenia, three phases",
+    shape: Shape::Columns(&SLOVENIA_18_ROWS),
+    ..ISKRAEMECO
+};
+
+static SLOVENIA_10_ROWS: [Column; 10] = [
+    Text(obis!(0-0:42.0.0)),
+    Text(obis!(0-0:96.1.0)),
+    number(obis!(1-0:1.7.0), ONES),
+    number(obis!(1-0:2.7.0), ONES),
+    number(obis!(1-0:3.7.0), ONES),
+    number(obis!(1-0:4.7.0), ONES),
+    number(obis!(1-0:32.7.0), DECIVOLT),
+    number(obis!(1-0:31.7.0), CENTIAMPERE),
+    number(obis!(1-0:21.7.0), ONES),
+    number(obis!(1-0:22.7.0), ONES),
+];
+
+/// Slovenia, one phase.
+pub static SLOVENIA_10: List =
+    List { name: "Iskraemeco Slovenia, one phase", shape: Shape::Columns(&SLOVENIA_10_ROWS), ..ISKRAEMECO };
+
+static SLOVENIA_9_ROWS: [Column; 9] = [
+    Text(obis!(0-0:42.0.0)),
+    Text(obis!(0-0:96.1.0)),
+    number(obis!(1-0:1.7.0), ONES),
+    number(obis!(1-0:2.7.0), ONES),
+    number(obis!(1-0:3.7.0), ONES),
+    number(obis!(1-0:4.7.0), ONES),
+    number(obis!(1-0:32.7.0), DECIVOLT),
+    Unread(&Value::U32(0)),
+    Unread(&Value::U32(0)),
+];
+
+/// Slovenia, one phase without its current.
+pub static SLOVENIA_9: List = List {
+    name: "Iskraemeco Slovenia, one phase, no current",
+    shape: Shape::Columns(&SLOVENIA_9_ROWS),
+    ..ISKRAEMECO
+};
+
+static SLOVENIA_12_ROWS: [Column; 12] = [
+    Text(obis!(0-0:42.0.0)),
+    // Celje's grid company wrote UP_3f or the like there.
+    Text(obis!(0-0:96.1.0)),
+    number(obis!(1-0:32.7.0), DECIVOLT),
+    number(obis!(1-0:52.7.0), DECIVOLT),
+    number(obis!(1-0:72.7.0), DECIVOLT),
+    number(obis!(1-0:31.7.0), CENTIAMPERE),
+    number(obis!(1-0:51.7.0), CENTIAMPERE),
+    number(obis!(1-0:71.7.0), CENTIAMPERE),
+    number(obis!(1-0:1.7.0), ONES),
+    number(obis!(1-0:2.7.0), ONES),
+    number(obis!(1-0:3.7.0), ONES),
+    number(obis!(1-0:4.7.0), ONES),
+];
+
+/// Slovenia, around Celje, three phases.
+pub static SLOVENIA_12: List =
+    List { name: "Iskraemeco Slovenia, Celje", shape: Shape::Columns(&SLOVENIA_12_ROWS), ..ISKRAEMECO };
+
+static SLOVENIA_12_ENERGY_ROWS: [Column; 12] = [
+    Text(obis!(0-0:42.0.0)),
+    Text(obis!(0-0:96.1.0)),
+    number(obis!(0-0:96.3.10), State),
+    // Something of the tariff.
+    Unread(&Value::Octets(&[0; 2])),
+    number(obis!(1-0:1.8.0), ONES),
+    number(obis!(1-0:1.8.1), ONES),
+    number(obis!(1-0:1.8.2), ONES),
+    number(obis!(1-0:2.8.0), ONES),
+    number(obis!(1-0:2.8.1), ONES),
+    number(obis!(1-0:2.8.2), ONES),
+    number(obis!(1-0:3.8.0), ONES),
+    number(obis!(1-0:4.8.0), ONES),
+];
+
+/// Slovenia, registers alone, every quarter of an hour.
+pub static SLOVENIA_12_ENERGY: List = List {
+    name: "Iskraemeco Slovenia, registers",
+    shape: Shape::Columns(&SLOVENIA_12_ENERGY_ROWS),
+    ..ISKRAEMECO
+};
+
+static SLOVENIA_9_TARIFFS_ROWS: [Column; 9] = [
+    Text(obis!(0-0:42.0.0)),
+    number(obis!(1-0:1.7.0), ONES),
+    number(obis!(1-0:2.7.0), ONES),
+    number(obis!(1-0:1.8.0), ONES),
+    number(obis!(1-0:1.8.1), ONES),
+    number(obis!(1-0:1.8.2), ONES),
+    number(obis!(1-0:2.8.0), ONES),
+    number(obis!(1-0:2.8.1), ONES),
+    number(obis!(1-0:2.8.2), ONES),
+];
+
+/// Slovenia, power and registers.
+pub static SLOVENIA_9_TARIFFS: List = List {
+    name: "Iskraemeco Slovenia, tariffs",
+    shape: Shape::Columns(&SLOVENIA_9_TARIFFS_ROWS),
+    ..ISKRAEMECO
+};
+
+static SLOVENIA_4_ROWS: [Column; 4] = [
+    Text(obis!(0-0:96.1.0)),
+    Unread(&Value::U8(0)),
+    number(obis!(1-0:1.8.0), ONES),
+    number(obis!(1-0:2.8.0), ONES),
+];
+
+/// Slovenia, two registers every quarter of an hour. The meter's own number of eight digits stands in front.
+pub static SLOVENIA_4: List = List {
+    name: "Iskraemeco Slovenia, two registers",
+    mark: Mark::Digits(8),
+    shape: Shape::Columns(&SLOVENIA_4_ROWS),
+    ..ISKRAEMECO
+};
+
+static CROATIA_33_ROWS: [Column; 33] = [
+    Text(obis!(0-0:96.1.0)),
+    TIME,
+    DATE,
+    number(obis!(1-0:1.8.0), ONES),
+    number(obis!(1-0:1.8.1), ONES),
+    number(obis!(1-0:1.8.2), ONES),
+    number(obis!(1-0:2.8.0), ONES),
+    number(obis!(1-0:2.8.1), ONES),
+    number(obis!(1-0:2.8.2), ONES),
+    number(obis!(1-0:5.8.0), ONES),
+    number(obis!(1-0:6.8.0), ONES),
+    number(obis!(1-0:7.8.0), ONES),
+    number(obis!(1-0:8.8.0), ONES),
+    number(obis!(1-0:1.7.0), ONES),
+    number(obis!(1-0:2.7.0), ONES),
+    number(obis!(1-0:13.7.0), Short(-3)),
+    number(obis!(1-0:21.7.0), ONES),
+    number(obis!(1-0:41.7.0), ONES),
+    number(obis!(1-0:61.7.0), ONES),
+    number(obis!(1-0:22.7.0), ONES),
+    number(obis!(1-0:42.7.0), ONES),
+    number(obis!(1-0:62.7.0), ONES),
+    number(obis!(1-0:32.7.0), DECIVOLT),
+    number(obis!(1-0:52.7.0), DECIVOLT),
+    number(obis!(1-0:72.7.0), DECIVOLT),
+    number(obis!(1-0:31.7.0), CENTIAMPERE),
+    number(obis!(1-0:51.7.0), CENTIAMPERE),
+    number(obis!(1-0:71.7.0), CENTIAMPERE),
+    Unread(&Value::U32(0)),
+    Unread(&Value::Array(Sequence::EMPTY)),
+    Unread(&Value::Array(Sequence::EMPTY)),
+    Unread(&Value::Array(Sequence::EMPTY)),
+    Unread(&Value::Boolean(0)),
+];
+
+/// Croatia's IE.5, every 30 s.
+pub static CROATIA_33: List = List {
+    name: "Iskraemeco Croatia",
+    mark: Mark::Digits(8),
+    shape: Shape::Columns(&CROATIA_33_ROWS),
+    ..ISKRAEMECO
+};
+
+const PUSH: Obis = obis!(0-6:25.9.0);
+
+static KELAG_ROWS: [Column; 12] = [
+    // The code of the object that pushes the list.
+    Unread(&Value::Octets(&PUSH.0)),
+    Text(obis!(0-0:96.1.0)),
+    TIME,
+    DATE,
+    number(obis!(1-0:1.8.0), ONES),
+    number(obis!(1-0:2.8.0), ONES),
+    Unread(&Value::U32(0)),
+    Unread(&Value::U32(0)),
+    number(obis!(1-0:1.7.0), ONES),
+    number(obis!(1-0:2.7.0), ONES),
+    Unread(&Value::Octets(&[])),
+    Unread(&Value::Octets(&[])),
+];
+
+/// Austria, Kelag in Carinthia.
+pub static KELAG: List = List {
+    name: "Iskraemeco Austria, Kelag",
+    mark: Mark::First(PUSH),
+    shape: Shape::Columns(&KELAG_ROWS),
+    ..ISKRAEMECO
+};

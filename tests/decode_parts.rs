@@ -1,0 +1,149 @@
+//! `decode` of what comes in parts or ciphered: M-Bus telegrams, blocks, segments.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use han_exporter::decode::{Format, Options, run};
+use han_exporter::hex;
+use han_exporter::reading::Settings;
+use han_exporter::wire::cipher::{Key, Keys};
+use support::fixture::{self, Fixture};
+
+fn decode(input: &[u8], format: Format, keys: Keys, redact: bool) -> String {
+    let mut out = Vec::new();
+    let options = Options { format, redact, settings: Settings::default(), keys };
+    run(input, &options, &mut out).expect("a vector takes everything");
+    String::from_utf8(out).expect("decode writes UTF-8")
+}
+
+fn text(input: &[u8], keys: Keys) -> String {
+    decode(input, Format::Text, keys, false)
+}
+
+/// What scripts are told, without whose meter it is.
+fn anonymous(input: &[u8]) -> Vec<String> {
+    let lines = decode(input, Format::Json, support::keys(), false);
+    let nameless = |line: &str| {
+        let (start, rest) = line.split_once("\"meter\":{").expect("every line names the meter");
+        let (_, end) = rest.split_once('}').expect("an object ends");
+        // Kamstrup's push lists send the number as one of their values.
+        let end = end.split(r#"{"obis":"1-1:0.0.1*255""#).next().unwrap_or_default();
+        format!("{start}{end}")
+    };
+    lines.lines().map(nameless).collect()
+}
+
+fn other() -> Option<Key> {
+    Some(Key::new([7; 16]))
+}
+
+#[test]
+fn the_breakdown_is_as_it_was() {
+    let golden = |name: &str| {
+        let file = format!("tests/golden/decode-{}.txt", name.replace('/', "-"));
+        let said = text(&fixture::named(name).octets, support::keys());
+        (Path::new(env!("CARGO_MANIFEST_DIR")).join(file), said)
+    };
+    support::check_goldens(
+        ["kaifa/austria-mbus", "landis-gyr/burgenland", "landis-gyr/e450-blocks-media"].map(golden),
+    );
+}
+
+#[test]
+fn a_closed_message_says_what_it_lacks() {
+    let right = support::keys;
+    for (name, keys, sentence) in [
+        ("burgenland", Keys::default(), "there is no key: give it with --key-file"),
+        ("burgenland", Keys { authentication: None, ..right() }, "give it with --auth-key-file"),
+        ("burgenland", Keys { authentication: other(), ..right() }, "the authentication key is wrong"),
+        ("burgenland", Keys { encryption: other(), ..right() }, "the tag does not hold: the encryption key"),
+        ("e570-blocks-ciphered", Keys { encryption: other(), ..right() }, "no message: the encryption key"),
+    ] {
+        let text = text(&fixture::named(&format!("landis-gyr/{name}")).octets, keys);
+        let last = text.lines().find(|line| line.starts_with("no reading: ")).expect("the reason");
+        assert!(last.contains(sentence) && !text.contains("deciphered;"), "{name}: {text}");
+    }
+    let twice = fixture::named("landis-gyr/burgenland").octets.repeat(2);
+    assert!(text(&twice, right()).contains("counter does not rise: it was sent before"));
+}
+
+#[test]
+fn a_key_that_is_not_needed_is_told() {
+    const NOT_NEEDED: &str = "nothing here is encrypted: the key was not needed";
+    let plain = fixture::named("kamstrup/push-1").octets;
+    let ciphered = fixture::named("kamstrup/push-1-ciphered").octets;
+    assert!(text(&plain, support::keys()).ends_with(&format!("{NOT_NEEDED}\n")));
+    for (octets, keys) in [
+        (&plain, Keys::default()),
+        (&ciphered, support::keys()),
+        (&[&plain[..], &ciphered].concat(), support::keys()),
+    ] {
+        assert!(!text(octets, keys).contains(NOT_NEEDED));
+    }
+}
+
+#[test]
+fn a_damaged_telegram_is_located() {
+    let fixture = fixture::named("sagemcom/t210-mbus-plain");
+    let mut damaged = fixture.octets.clone();
+    damaged[60] ^= 4;
+    let said = text(&damaged, Keys::default());
+    for part in [
+        "damaged M-Bus frame at octet 0",
+        "checksum: wrong, received ",
+        "telegram 1 of the message, the last",
+        "a part of the message before this one is missing",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    let json = decode(&damaged, Format::Json, Keys::default(), false);
+    assert!(json.contains(r#""protocol":"mbus","outcome":"rejected","reason":"frame_check""#), "{json}");
+    let cut = text(&fixture.octets[..100], Keys::default());
+    assert!(cut.contains("length 205, twice") && cut.contains("the frame is cut off"), "{cut}");
+}
+
+#[test]
+fn a_redacted_fixture_says_the_same_or_stays_closed_for_ever() {
+    for fixture in fixture::all() {
+        let redacted = decode(&fixture.octets, Format::Text, Keys::default(), true);
+        let octets = hex::octets(redacted.as_bytes()).into_owned();
+        if redacted.contains("left out") {
+            assert!(octets.is_empty(), "{}", fixture.name);
+            continue;
+        }
+        assert_eq!(decode(&octets, Format::Text, Keys::default(), true), redacted, "{}", fixture.name);
+        match fixture.ciphered {
+            true => assert_closed(&fixture, &redacted, &octets),
+            false => assert_eq!(anonymous(&octets), anonymous(&fixture.octets), "{}", fixture.name),
+        }
+    }
+}
+
+fn assert_closed(fixture: &Fixture, redacted: &str, octets: &[u8]) {
+    assert!(redacted.contains("# the number in the title is replaced"), "{}: {redacted}", fixture.name);
+    let title = fixture.octets.windows(3).position(|letters| {
+        ["KAM", "LGZ", "ISK", "KFM", "SAG"].iter().any(|maker| maker.as_bytes() == letters)
+    });
+    let number = title.expect("the maker's letters") + 3;
+    assert_eq!(octets[number..number + 5], [0; 5], "{}", fixture.name);
+    assert!(support::readings(octets).is_empty(), "{}", fixture.name);
+}
+
+/// No id of a fixture's golden is left in what is meant to be shared.
+#[test]
+fn no_id_is_left() {
+    let mut hidden = 0;
+    for fixture in fixture::all() {
+        let golden = fs::read_to_string(fixture.path.with_extension("txt")).unwrap();
+        let Some(id) = golden.lines().find_map(|line| line.strip_prefix("  id ")) else { continue };
+        let redacted = decode(&fixture.octets, Format::Text, Keys::default(), true);
+        let octets = hex::octets(redacted.as_bytes()).into_owned();
+        let digits = id.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+        let found = digits.len() > 4 && octets.windows(digits.len()).any(|part| part == digits.as_bytes());
+        assert!(!found, "{} still says {id}", fixture.name);
+        hidden += 1;
+    }
+    assert!(hidden > 50, "only {hidden} ids were there to hide");
+}

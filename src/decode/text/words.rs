@@ -10,6 +10,7 @@ use crate::wire::decimal::Decimal;
 use crate::wire::frame;
 use crate::wire::message;
 use crate::wire::obis::Obis;
+use crate::wire::sml;
 use crate::wire::unit::Unit;
 use crate::wire::value::{self, Value};
 
@@ -235,6 +236,18 @@ fn of_message(error: message::Error) -> String {
             "a message that was put together is ciphered once more or a part itself".into()
         }
         message::Error::Telegram => "the telegram in the message is damaged".into(),
+        message::Error::Sml(error) => of_sml(error),
+    }
+}
+
+fn of_sml(error: sml::Error) -> String {
+    match error {
+        sml::Error::Truncated => "the messages of the file end in the middle of a value".into(),
+        sml::Error::Type(octet) => format!("0x{octet:02x} begins no value of SML"),
+        sml::Error::Form => "a value stands where another one has its place".into(),
+        sml::Error::Check => "a message in the file is damaged: its check does not hold".into(),
+        sml::Error::Trailing => "octets are left over".into(),
+        sml::Error::NoList => "the file holds no list of values".into(),
     }
 }
 

@@ -3,7 +3,7 @@
 mod set;
 
 use crate::meter::scale::Exponents;
-use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take};
+use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take, device};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -48,7 +48,7 @@ impl Content {
 /// Who sent a list, as far as it says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The maker, told by the list's title.
+    /// The maker, told by the list's title or the meter's own letters.
     pub manufacturer: &'static str,
     /// The meter's type.
     pub model: Text<24>,
@@ -56,6 +56,23 @@ pub struct Identity {
     pub id: Text<24>,
     /// The list's title.
     pub list_version: Text<24>,
+}
+
+impl Identity {
+    /// SML: a device's identification. The first is that of whoever sends the list.
+    #[cold]
+    fn set_device(&mut self, identification: &[u8]) {
+        if self.id.is_empty() {
+            self.id = device::printed(identification);
+            self.manufacturer = device::maker_in(identification).unwrap_or(self.manufacturer);
+        }
+    }
+
+    /// SML: the maker's letters.
+    #[cold]
+    fn set_maker(&mut self, letters: &[u8]) {
+        self.manufacturer = device::maker(letters).unwrap_or(self.manufacturer);
+    }
 }
 
 /// The values of one list.
@@ -225,12 +242,15 @@ impl<'a> Take<'a> for Reading {
     }
 
     #[inline]
-    fn text(&mut self, Obis([a, b, c, d, e, _]): Obis, _: Option<Register>, text: &'a [u8]) {
+    fn text(&mut self, Obis([a, b, c, d, e, f]): Obis, _: Option<Register>, text: &'a [u8]) {
         let field = match ([a, b], [c, d, e]) {
             ([1, 0 | 1], [0, 2, 129]) => &mut self.identity.list_version,
             // Channels above 0 are the meters of gas, water and heat behind this one.
             ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => &mut self.identity.id,
             ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
+            ([1, 0], [96, 1, 0] | [0, 0, 9]) => return self.identity.set_device(text),
+            ([1, 0], [96, 50, 1]) if f == 1 => return self.identity.set_maker(text),
+            ([129, 129], [199, 130, 3]) => return self.identity.set_maker(text),
             _ => return,
         };
         field.set(text);

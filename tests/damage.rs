@@ -13,7 +13,7 @@ use support::line::{Line, flip};
 
 #[test]
 fn no_single_bit_error_is_accepted() {
-    fixture::check_each(fixture::of("hdlc"), |fixture| {
+    fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         for bit in 0..fixture.octets.len() * 8 {
             line.damage(|octets| flip(octets, bit));
@@ -24,7 +24,7 @@ fn no_single_bit_error_is_accepted() {
 
 #[test]
 fn no_double_bit_error_is_accepted() {
-    fixture::check_each(fixture::of("hdlc"), |fixture| {
+    fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         let bits = fixture.octets.len() * 8;
         for first in 0..bits {
@@ -41,7 +41,7 @@ fn no_double_bit_error_is_accepted() {
 
 #[test]
 fn no_lost_octet_is_accepted() {
-    fixture::check_each(fixture::of("hdlc"), |fixture| {
+    fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         for place in 0..fixture.octets.len() {
             line.damage(|octets| _ = octets.remove(place));
@@ -58,7 +58,7 @@ fn no_lost_octet_is_accepted() {
 
 #[test]
 fn no_added_octet_is_accepted() {
-    fixture::check_each(fixture::of("hdlc"), |fixture| {
+    fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         for place in 0..=fixture.octets.len() {
             for added in 0..=u8::MAX {

@@ -31,7 +31,7 @@ struct Meters {
 }
 
 #[rustfmt::skip]
-const METERS: [Meters; 11] = [
+const METERS: [Meters; 21] = [
     Meters { maker: "Kaifa", models: "MA105H2, MA304H3, MA304H4, MA304T4", country: "Norway", line: "2400 8E1", rhythm: "power every 2 s, voltage and current every 10 s, energy every hour", fixtures: &["kaifa/list-1", "kaifa/list-2", "kaifa/list-2-single", "kaifa/list-2-it", "kaifa/list-3", "kaifa/list-3-single", "kaifa/list-3-ct"] },
     Meters { maker: "Kaifa", models: "MA105H2E, MA304H4D", country: "Sweden", line: "detected", rhythm: "everything, about every 15 s", fixtures: &["kaifa/sweden-14", "kaifa/sweden-18"] },
     Meters { maker: "Kaifa", models: "MA304H4 that sends OBIS codes", country: "Sweden", line: "detected", rhythm: "everything, about every 15 s", fixtures: &["kaifa/sweden-pairs"] },
@@ -42,6 +42,16 @@ const METERS: [Meters; 11] = [
     Meters { maker: "Aidon", models: "with an RJ12 port that speaks HDLC", country: "Sweden", line: "115200 8N1", rhythm: "everything every 10 s", fixtures: &["aidon/sweden"] },
     Meters { maker: "Landis+Gyr", models: "E350", country: "Norway", line: "2400, parity detected", rhythm: "power often, voltage and current more rarely", fixtures: &["landis-gyr/e350-list-1", "landis-gyr/e350-list-2"] },
     Meters { maker: "Iskraemeco", models: "AM550, where it sends OBIS codes and is not encrypted", country: "Switzerland", line: "115200 8N1", rhythm: "as the grid company sets it", fixtures: &["iskraemeco/am550-records"] },
+    Meters { maker: "EMH", models: "eHZ, mME40", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["emh/ehz-edl", "emh/ehz-gw", "emh/mme40"] },
+    Meters { maker: "DZG", models: "DVS74, DWSB20", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["dzg/dvs74", "dzg/dvs74-far", "dzg/dvs74-export", "dzg/dwsb20"] },
+    Meters { maker: "Holley", models: "DTZ541", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["holley/dtz541", "holley/dtz541-kermit"] },
+    Meters { maker: "Iskraemeco", models: "MT175, MT691", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["iskraemeco/mt175", "iskraemeco/mt691"] },
+    Meters { maker: "Itron", models: "OpenWay 3.HZ", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["itron/openway"] },
+    Meters { maker: "eBZ", models: "DD3", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["ebz/dd3"] },
+    Meters { maker: "EasyMeter", models: "Q3A", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["easymeter/q3a"] },
+    Meters { maker: "Hager", models: "eHZ361", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["hager/ehz361"] },
+    Meters { maker: "Dr. Neuhaus", models: "SMARTY ix-130", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["dr-neuhaus/smarty"] },
+    Meters { maker: "any other", models: "that pushes SML", country: "Germany", line: "9600 8N1", rhythm: "as it likes", fixtures: &["froetec/zg22", "other/sml-unseen"] },
     Meters { maker: "any other", models: "that pushes unencrypted HDLC frames with OBIS codes in the list", country: "any", line: "detected", rhythm: "as it likes", fixtures: &["other/records-unseen", "other/pairs-unseen"] },
 ];
 

@@ -8,7 +8,7 @@ use crate::reading::Reading;
 use crate::wire::apdu::{Apdu, LLC};
 use crate::wire::cipher::{Carrier, Cipher};
 use crate::wire::deframer::Deframer;
-use crate::wire::frame::Frame;
+use crate::wire::frame::{Frame, protocol_of};
 use crate::wire::hdlc::FLAG;
 use crate::wire::message::{self, Message};
 
@@ -175,7 +175,7 @@ impl<'a> Parts<'a> {
         Finding {
             offset,
             length: event.length,
-            protocol: event.frame.map_or("hdlc", |frame| frame.protocol()),
+            protocol: protocol(&event),
             frame: event.frame,
             message: if self.complete { &self.message } else { &[] },
             plain: event.message,
@@ -188,6 +188,15 @@ impl<'a> Parts<'a> {
     fn is_interrupted(&self, offset: usize) -> bool {
         let Some(end) = self.end else { return true };
         self.input.get(end..offset).is_some_and(|between| between.iter().any(|&octet| octet != FLAG))
+    }
+}
+
+/// What carries it, or begins as if it did.
+fn protocol(event: &Event<'_>) -> &'static str {
+    match (event.frame, event.outcome) {
+        (Some(frame), _) => frame.protocol(),
+        (None, Outcome::Rejected(_, octets)) => octets.first().map_or("hdlc", |&first| protocol_of(first)),
+        (None, _) => "hdlc",
     }
 }
 

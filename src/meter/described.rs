@@ -62,3 +62,6 @@ pub static PAIRS: List = List {
     ]),
     ..RECORDS_OF_ANYONE
 };
+
+/// Any list of SML, the push of German meters. A time of theirs is Unix time, or says how it deviates from it.
+pub static SML: List = List { name: "SML", shape: Shape::Sml, ..RECORDS_OF_ANYONE };

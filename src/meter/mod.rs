@@ -15,13 +15,17 @@
 
 mod cosem;
 pub(crate) mod described;
+pub mod device;
+mod dzg;
 mod emit;
 mod family;
 mod item;
 pub(crate) mod kaifa;
 pub(crate) mod kamstrup;
+mod net;
 mod register;
 pub(crate) mod scale;
+mod sml;
 
 pub use emit::Entry;
 pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Quantity};
@@ -99,8 +103,8 @@ pub enum Form {
     Number(Quantity, i8),
 }
 
-/// Every list we know by name. The last two take any maker's list that says itself what its values are.
-pub static LISTS: [&List; 12] = [
+/// Every list we know by name. The last ones take any maker's list that says itself what its values are.
+pub static LISTS: [&List; 13] = [
     &kaifa::LIST_1,
     &kaifa::LIST_2,
     &kaifa::LIST_2_SINGLE,
@@ -113,6 +117,7 @@ pub static LISTS: [&List; 12] = [
     &described::EMBRIQ,
     &described::RECORDS,
     &described::PAIRS,
+    &described::SML,
 ];
 
 impl List {
@@ -121,7 +126,8 @@ impl List {
     pub fn of(message: &Message<'_>) -> Option<&'static List> {
         match message {
             Message::Notification(notification) => List::of_notification(notification),
-            Message::Telegram(_) | Message::Sml(_) => None,
+            Message::Sml(_) => Some(&described::SML),
+            Message::Telegram(_) => None,
         }
     }
 

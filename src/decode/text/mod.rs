@@ -3,6 +3,7 @@
 mod frame;
 mod message;
 mod page;
+mod sml;
 mod words;
 
 use super::findings::Finding;
@@ -45,6 +46,7 @@ impl<'a> Explainer<'a> {
             "hdlc" => self.frame(finding, octets, &mut page),
             "llc" => message::explain(&mut page, octets, self.settings),
             "apdu" => message::explain_bare(&mut page, octets, self.settings),
+            "sml" => sml::explain(&mut page, octets, finding),
             _ => page.shown = finding.length,
         }
         self.deciphered(finding, &mut page);
@@ -106,7 +108,9 @@ impl<'a> Explainer<'a> {
 
     /// Explains what a ciphered message says.
     fn deciphered(&self, finding: &Finding<'_>, page: &mut Page) {
-        let is_ciphered = !finding.plain.is_empty() && !finding.message.ends_with(finding.plain);
+        let is_ciphered = finding.protocol != "sml"
+            && !finding.plain.is_empty()
+            && !finding.message.ends_with(finding.plain);
         if is_ciphered {
             let shown = page.shown;
             page.gap();
@@ -137,6 +141,7 @@ fn heading(finding: &Finding<'_>) -> String {
         Outcome::Rejected(..) if *protocol == "hdlc" => {
             format!("damaged frame at octet {offset}")
         }
+        Outcome::Rejected(..) if *protocol == "sml" => format!("damaged SML file at octet {offset}"),
         _ => {
             let name = match *protocol {
                 "hdlc" => "HDLC frame",

@@ -22,6 +22,15 @@ pub(super) fn name(obis: Obis) -> String {
     }
     match ([a, b], [c, d, e]) {
         (_, [0, 2, 129]) => "list version",
+        ([1, 0], [96, 1, 0] | [0, 0, 0 | 9]) => "meter id",
+        ([1, 0], [96, 50, 1]) | ([129, 129], [199, 130, 3]) => "maker",
+        ([129, 129], [199, 130, 5]) => "public key",
+        ([1, 0], [96, 5, 0]) => "status",
+        (_, [15, 7, 0]) => "active power, without its way",
+        (_, [16, 7, 0]) => "net active power",
+        (_, [36, 7, 0]) => "net active power L1",
+        (_, [56, 7, 0]) => "net active power L2",
+        (_, [76, 7, 0]) => "net active power L3",
         ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => "meter type",
         ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 1 | 5]) => "meter id",
         ([0, _], [96, 1, 0]) => "id of the meter behind this channel",
@@ -33,7 +42,7 @@ pub(super) fn name(obis: Obis) -> String {
 }
 
 /// The metric's name without its unit, and what its label says.
-fn of_register(register: Register) -> String {
+pub(super) fn of_register(register: Register) -> String {
     let family = register.family();
     let name = family.name.trim_start_matches("han_").trim_end_matches("_total");
     let name = name.strip_suffix("_var_seconds").or_else(|| Some(name.rsplit_once('_')?.0)).unwrap_or(name);
@@ -96,7 +105,7 @@ pub(super) fn is_text(value: &Value<'_>) -> bool {
 }
 
 /// A text in quotes, a date-time, or what cannot be shown.
-fn string(octets: &[u8]) -> String {
+pub(super) fn string(octets: &[u8]) -> String {
     if let Some(date_time) = date_time(octets) {
         return clock(&date_time);
     }
@@ -240,7 +249,8 @@ fn of_message(error: message::Error) -> String {
     }
 }
 
-fn of_sml(error: sml::Error) -> String {
+/// Why a file holds no list.
+pub(super) fn of_sml(error: sml::Error) -> String {
     match error {
         sml::Error::Truncated => "the messages of the file end in the middle of a value".into(),
         sml::Error::Type(octet) => format!("0x{octet:02x} begins no value of SML"),

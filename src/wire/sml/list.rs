@@ -13,15 +13,10 @@ use crate::wire::cursor::Writer;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 
-/// A list, as SML_GetList.Res carries it.
+/// A list, as SML_GetList.Res carries it. It exists only if all its entries are some.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct List<'a> {
-    /// The meter's own identification.
-    pub server: &'a [u8],
-    /// When it was made.
-    pub time: Value<'a>,
     body: Value<'a>,
-    entries: Sequence<'a>,
 }
 
 impl<'a> List<'a> {
@@ -38,25 +33,41 @@ impl<'a> List<'a> {
     }
 
     fn of(body: Value<'a>) -> Result<Self, Error> {
-        let [_client, server, _name, time, entries, _signature, _gateway_time] =
+        let [_client, server, _name, _time, entries, _signature, _gateway_time] =
             body.elements().ok_or(Error::Form)?;
-        let (Some(server), Value::List(entries)) = (server.octets(), entries) else {
-            return Err(Error::Form);
-        };
-        match entries.iter().all(|entry| Entry::of(entry).is_some()) {
-            true => Ok(List { server, time, body, entries }),
-            false => Err(Error::Form),
+        let Value::List(entries) = entries else { return Err(Error::Form) };
+        let is_list = server.octets().is_some() && entries.iter().all(|entry| Entry::of(entry).is_some());
+        if is_list { Ok(List { body }) } else { Err(Error::Form) }
+    }
+
+    /// The meter's own identification; empty if it sends none.
+    pub fn server(&self) -> &'a [u8] {
+        let [_client, server, ..] = self.fields();
+        server.octets().unwrap_or_default()
+    }
+
+    /// When it was made.
+    pub fn time(&self) -> Option<Time> {
+        let [_client, _server, _name, time, ..] = self.fields();
+        Time::of(&time)
+    }
+
+    /// Walks its entries.
+    pub fn entries(&self) -> Entries<'a> {
+        let [_client, _server, _name, _time, entries, ..] = self.fields();
+        match entries {
+            Value::List(entries) => Entries(entries.iter()),
+            _ => Entries(Sequence::EMPTY.iter()),
         }
+    }
+
+    fn fields(&self) -> [Value<'a>; 7] {
+        self.body.elements().unwrap_or([Value::ABSENT; 7])
     }
 
     /// Writes the body of its message.
     pub fn emit(&self, writer: &mut Writer<'_>) {
         self.body.emit(writer);
-    }
-
-    /// Walks its entries.
-    pub const fn entries(&self) -> Entries<'a> {
-        Entries(self.entries.iter())
     }
 }
 
@@ -221,7 +232,7 @@ mod tests {
         let body = with_entry(&ENTRY[..18]);
         let messages = [message(CLOSE, &[1]), message(LIST, &body)].concat();
         let list = List::parse(&messages).unwrap();
-        assert_eq!((list.server, list.time), (&b"m1"[..], Value::ABSENT));
+        assert_eq!((list.server(), list.time()), (&b"m1"[..], None));
         let entry = list.entries().next().unwrap();
         assert_eq!(entry.obis(), Some(obis!(1-0:16.7.0)));
         assert_eq!((entry.unit(), entry.exponent()), (Some(Unit::W), Some(-2)));

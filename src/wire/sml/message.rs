@@ -41,7 +41,7 @@ pub enum Rule {
 
 impl Rule {
     /// The rule by which these are the check sequence of octets.
-    pub(super) fn of(octets: &[u8], received: [u8; 2]) -> Option<Self> {
+    pub fn of(octets: &[u8], received: [u8; 2]) -> Option<Self> {
         let check = Check::over(octets);
         if check.clone().holds(received) {
             return Some(Rule::X25);

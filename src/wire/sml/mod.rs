@@ -12,10 +12,10 @@ mod message;
 mod push;
 mod value;
 
-pub use list::{Entry, List, Time};
+pub use list::{Entries, Entry, List, Time};
 pub use message::{CLOSE, LIST, Message, Messages, OPEN, Rule, START as MESSAGE, seal};
 pub use push::Push;
-pub use value::{Elements, Integer, Sequence, Value};
+pub use value::{Elements, Integer, Node, Sequence, Value};
 
 use super::check::Check;
 use super::cursor::{Truncated, Writer};

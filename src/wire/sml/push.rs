@@ -96,7 +96,7 @@ mod tests {
         let messages = file.pieces().collect::<Vec<_>>().concat();
         assert_eq!(file.messages(), None, "the number is an escape");
         let list = List::parse(&messages).unwrap();
-        assert_eq!((list.server, Time::of(&list.time)), (&b"number"[..], Some(Time::Index(0x1000))));
+        assert_eq!((list.server(), list.time()), (&b"number"[..], Some(Time::Index(0x1000))));
         assert_eq!(list.entries().collect::<Vec<_>>(), [energy, maker]);
         let tags: Vec<_> =
             Messages::of(&messages).flatten().map(|it| (it.tag, it.covered[5], it.rule)).collect();

@@ -56,10 +56,9 @@ impl<'a> Value<'a> {
 
     /// Reads one value with all that is in it.
     pub fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
-        let head = Head::read(reader)?;
-        match head.leaf(reader)? {
-            Some(leaf) => Ok(leaf),
-            None => Sequence::read(head.length, reader).map(Value::List),
+        match Node::read(reader)? {
+            Node::Leaf(leaf) => Ok(leaf),
+            Node::List(count) => Sequence::read(count, reader).map(Value::List),
         }
     }
 
@@ -105,10 +104,34 @@ impl<'a> Value<'a> {
     }
 }
 
+/// What stands next: a value that is no list, or the beginning of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Node<'a> {
+    /// A value.
+    Leaf(Value<'a>),
+    /// A list of so many elements, which come behind.
+    List(usize),
+}
+
+impl<'a> Node<'a> {
+    /// Reads a value, or where a list begins.
+    pub fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
+        let Head { first, length } = Head::read(reader)?;
+        let kind = (first & TYPE) >> 4;
+        Ok(Node::Leaf(match (kind, length) {
+            (OCTETS, length) => Value::Octets(reader.take(length)?),
+            (BOOLEAN, 1) => Value::Boolean(reader.u8()?),
+            (SIGNED | UNSIGNED, 1..=8) => {
+                Value::Integer(Integer { signed: kind == SIGNED, octets: reader.take(length)? })
+            }
+            (LIST, count) => return Ok(Node::List(count)),
+            _ => return Err(Error::Type(first)),
+        }))
+    }
+}
+
 /// A value's type, and how many octets or elements come behind.
-#[derive(Clone, Copy)]
 struct Head {
-    /// The first octet, for who wants to know what was wrong with it.
     first: u8,
     length: usize,
 }
@@ -131,20 +154,6 @@ impl Head {
             // Only the end of a message is shorter than its own length field.
             false => Ok(Head { first, length: length.checked_sub(taken).ok_or(Error::Type(first))? }),
         }
-    }
-
-    /// Takes the value behind, unless it is a list.
-    fn leaf<'a>(self, reader: &mut Reader<'a>) -> Result<Option<Value<'a>>, Error> {
-        let kind = (self.first & TYPE) >> 4;
-        Ok(Some(match (kind, self.length) {
-            (OCTETS, length) => Value::Octets(reader.take(length)?),
-            (BOOLEAN, 1) => Value::Boolean(reader.u8()?),
-            (SIGNED | UNSIGNED, 1..=8) => {
-                Value::Integer(Integer { signed: kind == SIGNED, octets: reader.take(self.length)? })
-            }
-            (LIST, _) => return Ok(None),
-            _ => return Err(Error::Type(self.first)),
-        }))
     }
 
     fn emit(kind: u8, length: usize, writer: &mut Writer<'_>) {
@@ -187,6 +196,9 @@ impl<'a> Integer<'a> {
 }
 
 impl<'a> Sequence<'a> {
+    /// No elements.
+    pub const EMPTY: Self = Sequence { count: 0, octets: &[] };
+
     /// The elements that octets are, from the first to the last.
     pub fn parse(count: usize, octets: &'a [u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(octets);
@@ -199,8 +211,10 @@ impl<'a> Sequence<'a> {
         let start = reader.rest();
         let mut to_come = count;
         while let Some(behind) = to_come.checked_sub(1) {
-            let head = Head::read(reader)?;
-            to_come = if head.leaf(reader)?.is_some() { behind } else { behind + head.length };
+            to_come = match Node::read(reader)? {
+                Node::Leaf(_) => behind,
+                Node::List(count) => behind.saturating_add(count),
+            };
         }
         let octets = start.get(..start.len() - reader.rest().len()).unwrap_or_default();
         Ok(Sequence { count, octets })

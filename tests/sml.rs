@@ -1,0 +1,254 @@
+//! SML beyond single files: what public captures say, field by field, and what damage does to a line full of files.
+//!
+//! The captures are other people's and not part of the package: `HAN_VECTORS`, or `../shared/protocol/vectors`. Without
+//! them the first two tests pass and say so.
+
+mod support;
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+use han_exporter::decoder::{Decoder, Outcome};
+use han_exporter::meter::Register;
+use han_exporter::wire::decimal::Decimal;
+use han_exporter::wire::frame::Error;
+use han_exporter::wire::obis::Obis;
+use han_exporter::wire::sml::{File, Integer, List, Messages, Rule, Time, Value};
+use support::json::Json;
+use support::line::{Line, flip};
+use support::random::Random;
+use support::{each_event, events, fixture, readings};
+
+#[test]
+fn every_field_of_every_capture_is_exact() {
+    let mut compared = 0;
+    for case in cases() {
+        let octets = fixture::unhex(case.at("frame_hex").text());
+        let (name, expected) = (case.at("id").text(), case.at("expect"));
+        if expected.at("error").text() == "crc" {
+            assert_eq!(File::parse(&octets), Err(Error::FrameCheck), "{name}");
+            assert_eq!(
+                support::outcomes(&octets),
+                [format!("rejected, frame_check, {} octets\n", octets.len())]
+            );
+            compared += 1;
+            continue;
+        }
+        let file = File::parse(&octets).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert_eq!(Some(i64::from(octets[octets.len() - 3])), expected.at("padding").number(), "{name}");
+        let messages = file.pieces().collect::<Vec<_>>().concat();
+        let said: Vec<_> = Messages::of(&messages).map(|message| message.expect(name)).collect();
+        assert_eq!(said.len(), expected.at("messages").list().len(), "{name}");
+        for (said, expected) in said.iter().zip(expected.at("messages").list()) {
+            assert_eq!(format!("0x{:04x}", said.tag), expected.at("tag").text(), "{name}");
+            assert_eq!(rule(said.rule), expected.at("message_crc").text(), "{name}");
+            compared += 2;
+            if let [_, ..] = expected.at("entries").list() {
+                let list = List::parse(&messages).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+                compared += compare(name, &list, expected);
+            }
+        }
+    }
+    println!("{compared} fields compared");
+}
+
+#[test]
+fn every_register_of_every_capture_is_exact() {
+    let mut compared = 0;
+    for case in cases() {
+        let octets = fixture::unhex(case.at("frame_hex").text());
+        let name = case.at("id").text();
+        each_event(&octets, octets.len(), |event| {
+            let Outcome::Reading { reading, .. } = event.outcome else {
+                assert_eq!(case.at("expect").at("error").text(), "crc", "{name}");
+                return;
+            };
+            let lists = case.at("expect").at("messages").list();
+            let mut expected = Vec::new();
+            lists
+                .iter()
+                .flat_map(|list| list.at("entries").list())
+                .for_each(|entry| expect(entry, name, &mut expected));
+            expected.sort_by_key(|(register, _)| *register);
+            let said: Vec<_> = reading.registers().collect();
+            assert_eq!(said, expected, "{name}");
+            compared += said.len();
+        });
+    }
+    println!("{compared} registers compared");
+}
+
+/// A frame with wrong bits may hold by the rule that it was not sent by, one in 65,536. It is never read.
+#[test]
+fn no_damage_of_a_file_by_the_other_rule_is_read() {
+    let fixture = fixture::named(fixture::OTHER_CHECK);
+    assert_eq!(readings(&fixture.octets).len(), 1);
+    let mut line = Line::of(&fixture);
+    let bits = fixture.octets.len() * 8;
+    for first in 0..bits {
+        for second in first..bits {
+            line.damage(|octets| {
+                flip(octets, first);
+                if second > first {
+                    flip(octets, second);
+                }
+            });
+            line.expect_no_reading();
+        }
+    }
+    for place in 0..fixture.octets.len() {
+        line.damage(|octets| _ = octets.remove(place));
+        line.expect_no_reading();
+        for added in 0..=u8::MAX {
+            line.damage(|octets| octets.insert(place, added));
+            line.expect_no_other();
+        }
+    }
+}
+
+/// Files in a row, some of them damaged in all the ways that lines do it: the others are all read, and none besides.
+#[test]
+fn one_damaged_file_costs_one() {
+    let files: Vec<_> =
+        fixture::of("sml").into_iter().filter(|it| !readings(&it.octets).is_empty()).collect();
+    let mut random = Random::new(1);
+    for _ in 0..200 {
+        let (mut stream, mut expected) = (Vec::new(), Vec::new());
+        // The stream begins in the middle.
+        stream.extend_from_slice(&files[0].octets[random.below(files[0].octets.len() - 1) + 1..]);
+        for _ in 0..20 {
+            let file = &files[random.below(files.len())];
+            let mut octets = file.octets.clone();
+            match random.below(6) {
+                0 => damage(&mut octets, &mut random),
+                1 => stream.extend((0..random.below(40)).map(|_| random.octet() & 0x0F)),
+                _ => {}
+            }
+            if octets == file.octets {
+                expected.extend(readings(&file.octets));
+            }
+            stream.extend_from_slice(&octets);
+        }
+        assert_eq!(readings(&stream), expected);
+        assert_eq!(events(&stream, 1), events(&stream, stream.len()));
+    }
+}
+
+/// Cuts, loses, doubles or flips something.
+fn damage(octets: &mut Vec<u8>, random: &mut Random) {
+    let place = random.below(octets.len());
+    match random.below(5) {
+        0 => octets.truncate(place),
+        1 => drop(octets.drain(..place + 1)),
+        2 => _ = octets.remove(place),
+        3 => octets.insert(place, octets[place] ^ 0x40),
+        _ => octets[place] ^= 1 << random.below(8),
+    }
+}
+
+/// When the end of a file was lost, silence alone does not give it up; the next start does, at once.
+#[test]
+fn a_file_that_is_cut_waits_for_the_next_start_alone() {
+    let file = fixture::named("iskraemeco/mt691").octets;
+    let mut decoder = Decoder::default();
+    assert!(decoder.feed(&mut &file[..100]).is_none() && decoder.idle().is_none());
+    let mut rest = &file[100..];
+    assert!(matches!(decoder.feed(&mut rest).map(|event| event.outcome), Some(Outcome::Reading { .. })));
+    assert!(decoder.feed(&mut &file[..100]).is_none() && decoder.idle().is_none());
+    let mut rest = &file[..9];
+    let cut = decoder.feed(&mut rest).map(|event| (event.length, event.outcome));
+    assert!(matches!(cut, Some((100, Outcome::Rejected(error, _))) if error.reason() == "cut"));
+}
+
+/// The registers that an entry of a capture's description becomes.
+fn expect(entry: &Json, name: &str, expected: &mut Vec<(Register, Decimal)>) {
+    let obis: Obis = entry.at("obis").text().parse().unwrap();
+    let (Some(mantissa), Some(unit)) = (entry.at("value").number(), entry.at("unit").number()) else {
+        return;
+    };
+    // The one capture among them of a meter that means its power unsigned.
+    let mantissa = if name == "DZG_DVS-7412.2_jmberg.bin" && mantissa == -29_912 { 35_624 } else { mantissa };
+    let value = Decimal::new(mantissa, entry.at("scaler").number().unwrap_or(0) as i8);
+    let register = |c: u8| Register::find(Obis([1, 0, c, 7, 0, 255])).unwrap();
+    let ways = match obis.0 {
+        [1, 0, 16, 7, 0, 255] => Some([1, 2]),
+        [1, 0, c @ (36 | 56 | 76), 7, 0, 255] => Some([c - 15, c - 14]),
+        _ => None,
+    };
+    if let Some([import, export]) = ways.map(|ways| ways.map(register)) {
+        let zero = Decimal::new(0, 0);
+        let negative = value.times(-1).unwrap();
+        expected.push((import, if mantissa < 0 { zero } else { value }));
+        expected.push((export, if mantissa < 0 { negative } else { zero }));
+    } else if let Some(register) = Register::find(obis) {
+        assert_eq!(i64::from(register.quantity().unit().0), unit, "{name}: {obis}");
+        expected.push((register, value));
+    }
+}
+
+/// Holds a list against its description; returns how many fields that are.
+fn compare(name: &str, list: &List<'_>, expected: &Json) -> usize {
+    assert_eq!(hex(list.server()), expected.at("server_id").text(), "{name}");
+    assert_eq!(list.time(), time(expected.at("act_sensor_time")), "{name}");
+    let described = expected.at("entries").list();
+    assert_eq!(list.entries().count(), described.len(), "{name}");
+    for (entry, described) in list.entries().zip(described) {
+        let what = format!("{name}, {}", described.at("obis").text());
+        assert_eq!(
+            entry.obis().map(|obis| obis.to_string()).as_deref(),
+            Some(described.at("obis").text()),
+            "{what}"
+        );
+        for (value, field) in [(entry.status, "status"), (entry.unit, "unit"), (entry.scaler, "scaler")] {
+            assert_eq!(number(value), described.at(field).number(), "{what}, {field}");
+        }
+        assert_eq!(Time::of(&entry.time), time(described.at("time")), "{what}");
+        match described.at("type").text() {
+            "octets" => {
+                assert_eq!(hex(entry.value.octets().unwrap()), described.at("value").text()[4..], "{what}")
+            }
+            "int" => assert_eq!(number(entry.value), described.at("value").number(), "{what}"),
+            _ => assert!(entry.value.is_absent() && *described.at("value") == Json::Null, "{what}"),
+        }
+    }
+    2 + described.len() * 6
+}
+
+fn rule(rule: Rule) -> &'static str {
+    match rule {
+        Rule::X25 => "x25",
+        Rule::Kermit => "kermit",
+    }
+}
+
+fn number(value: Value<'_>) -> Option<i64> {
+    value.integer().and_then(Integer::value)
+}
+
+/// `[choice, seconds]`, or seconds alone.
+fn time(described: &Json) -> Option<Time> {
+    match described.list() {
+        [choice, seconds] => match choice.number() {
+            Some(1) => Some(Time::Index(seconds.number()?)),
+            _ => Some(Time::Unix(seconds.number()?)),
+        },
+        _ => Some(Time::Index(described.number()?)),
+    }
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+fn cases() -> Vec<Json> {
+    let vectors = env::var_os("HAN_VECTORS").map(PathBuf::from);
+    let vectors = vectors
+        .unwrap_or_else(|| [env!("CARGO_MANIFEST_DIR"), "../shared/protocol/vectors"].iter().collect());
+    let Ok(text) = fs::read_to_string(vectors.join("sml.json")) else {
+        println!("nothing compared: there is no {}", vectors.join("sml.json").display());
+        return Vec::new();
+    };
+    let json = Json::parse(&text);
+    let cases = json.at("cases").list().iter().filter(|case| !case.at("frame_hex").text().is_empty());
+    cases.cloned().collect()
+}

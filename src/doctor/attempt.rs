@@ -2,7 +2,7 @@
 
 use crate::decoder::Error;
 use crate::source::{LineErrors, Settings};
-use crate::wire::{frame, hdlc};
+use crate::wire::{frame, hdlc, sml};
 
 use super::protocol::{HEAD, Protocol, recognise};
 
@@ -113,6 +113,8 @@ fn announced(error: Error, octets: &[u8]) -> Option<usize> {
         [hdlc::FLAG, high, low, ..] if header_held => {
             Some(usize::from(u16::from_be_bytes([high & 0x07, *low])) + 2)
         }
+        // A file has no length of its own: it is as long as it was until its end.
+        [sml::START, ..] if header_held => Some(octets.len()),
         _ => None,
     }
 }
@@ -158,5 +160,6 @@ mod tests {
         assert_eq!(length(frame::Error::Cut, &octets), Some(0x125));
         assert_eq!(length(frame::Error::Cut, &octets[..11]), None);
         assert_eq!(length(frame::Error::HeaderCheck, &octets), None);
+        assert_eq!(length(frame::Error::FrameCheck, &[0x1B; 300]), Some(300));
     }
 }

@@ -7,8 +7,6 @@ use std::fmt;
 pub enum Protocol {
     /// Lines of text: a P1 telegram, or the readout of IEC 62056-21.
     P1,
-    /// SML, as German meters send it.
-    Sml,
     /// Telegrams of the wired M-Bus, as Austrian meters send them.
     Mbus,
 }
@@ -16,14 +14,8 @@ pub enum Protocol {
 /// Octets of a burst that are enough to tell.
 pub const HEAD: usize = 64;
 
-const SML: [u8; 8] = [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1];
-
 /// Judges the beginning of a burst.
 pub fn recognise(head: &[u8]) -> Option<Protocol> {
-    // The transmission begins anywhere in a burst if another one ended just before.
-    if head.windows(SML.len()).any(|octets| octets == SML) {
-        return Some(Protocol::Sml);
-    }
     match head {
         // EN 13757-2, 5.1: the length stands there twice.
         [0x68, length, again, 0x68, ..] if length == again => Some(Protocol::Mbus),
@@ -45,7 +37,6 @@ impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::P1 => "P1 telegrams (DSMR, lines of text)",
-            Self::Sml => "SML",
             Self::Mbus => "wired M-Bus telegrams",
         })
     }
@@ -60,7 +51,6 @@ mod tests {
         let telegram = b"/KFM5KAIFA-METER\r\n\r\n1-3:0.2.8(50)\r\n";
         assert_eq!(recognise(telegram), Some(Protocol::P1));
         assert_eq!(recognise(b"0(001234.567*kWh)\r\n1-0:2.8.0(0"), Some(Protocol::P1));
-        assert_eq!(recognise(&[&[0x42][..], &SML, &[0x76, 5]].concat()), Some(Protocol::Sml));
         assert_eq!(recognise(&[0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF]), Some(Protocol::Mbus));
     }
 
@@ -70,7 +60,7 @@ mod tests {
             &b"/KFM5"[..],
             b"/K\x00M5KAIFA-METER\r\n\r\n1-3:0.2.8(50)",
             b"login: raspberry pi os",
-            &SML[..7],
+            &[0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1, 0x76],
             &[0x68, 0xFA, 0xFB, 0x68],
             &[0x7E, 0xA0, 0x27, 0x01],
             &[0; HEAD],

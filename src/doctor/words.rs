@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::decoder::Error;
+use crate::meter::device;
 use crate::sink::health::explain;
 use crate::source::{Settings, Source, Trouble};
 use crate::wire::cipher;
@@ -162,21 +163,8 @@ fn encryption(seen: &Observation) -> Vec<String> {
 /// Who the first three letters of a system title stand for (DLMS UA, FLAG manufacturer codes).
 fn maker(title: &[u8]) -> Option<String> {
     let letters = title.get(..3).filter(|letters| letters.iter().all(u8::is_ascii_uppercase))?;
-    let code = String::from_utf8_lossy(letters);
-    let known = MAKERS.iter().find(|(known, _)| *known == code);
-    Some(known.map_or_else(|| format!("\"{code}\""), |(_, name)| (*name).to_owned()))
+    Some(device::maker(letters).map_or_else(|| format!("\"{}\"", letters.escape_ascii()), str::to_owned))
 }
-
-const MAKERS: [(&str, &str); 8] = [
-    ("ADN", "Aidon"),
-    ("ELS", "Elster"),
-    ("ISK", "Iskraemeco"),
-    ("KAM", "Kamstrup"),
-    ("KFM", "Kaifa"),
-    ("LGZ", "Landis+Gyr"),
-    ("SAG", "Sagemcom"),
-    ("SGC", "Sagemcom"),
-];
 
 fn is_network(seen: &Observation) -> bool {
     matches!(seen.source, Source::Tcp { .. })
@@ -227,7 +215,10 @@ mod tests {
             (Verdict::Unopened(None), ["could not be opened", ""]),
             (Verdict::Gone, ["went away", "dmesg"]),
             (Verdict::Silent, ["not one octet", "grid company"]),
-            (Verdict::Foreign(Protocol::Sml, Some(Settings::HAN)), ["SML at 2400 8E1", "later version"]),
+            (
+                Verdict::Foreign(Protocol::Mbus, Some(Settings::HAN)),
+                ["M-Bus telegrams at 2400 8E1", "later version"],
+            ),
             (
                 Verdict::Parity { settings: Settings::HAN, fixed: true },
                 ["parity errors at 2400 8E1", "Leave"],

@@ -3,7 +3,7 @@
 mod set;
 
 use crate::meter::scale::Exponents;
-use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take, device};
+use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take, device, maker};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -71,7 +71,8 @@ impl Identity {
     /// SML: the maker's letters.
     #[cold]
     fn set_maker(&mut self, letters: &[u8]) {
-        self.manufacturer = device::maker(letters).unwrap_or(self.manufacturer);
+        // Hager spells its name out.
+        self.manufacturer = letters.get(..3).and_then(maker).unwrap_or(self.manufacturer);
     }
 }
 

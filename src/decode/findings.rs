@@ -175,7 +175,11 @@ impl<'a> Parts<'a> {
         Finding {
             offset,
             length: event.length,
-            protocol: protocol(&event),
+            protocol: match (event.frame, event.outcome) {
+                (Some(frame), _) => frame.protocol(),
+                (None, Outcome::Rejected(_, octets)) => protocol_of(octets),
+                (None, _) => "hdlc",
+            },
             frame: event.frame,
             message: if self.complete { &self.message } else { &[] },
             plain: event.message,
@@ -188,15 +192,6 @@ impl<'a> Parts<'a> {
     fn is_interrupted(&self, offset: usize) -> bool {
         let Some(end) = self.end else { return true };
         self.input.get(end..offset).is_some_and(|between| between.iter().any(|&octet| octet != FLAG))
-    }
-}
-
-/// What carries it, or begins as if it did.
-fn protocol(event: &Event<'_>) -> &'static str {
-    match (event.frame, event.outcome) {
-        (Some(frame), _) => frame.protocol(),
-        (None, Outcome::Rejected(_, octets)) => octets.first().map_or("hdlc", |&first| protocol_of(first)),
-        (None, _) => "hdlc",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::decoder::Error;
-use crate::meter::device;
+use crate::meter;
 use crate::sink::health::explain;
 use crate::source::{Settings, Source, Trouble};
 use crate::wire::cipher;
@@ -160,10 +160,11 @@ fn encryption(seen: &Observation) -> Vec<String> {
     ]
 }
 
-/// Who the first three letters of a system title stand for (DLMS UA, FLAG manufacturer codes).
+/// Who the first three letters of a system title stand for.
 fn maker(title: &[u8]) -> Option<String> {
     let letters = title.get(..3).filter(|letters| letters.iter().all(u8::is_ascii_uppercase))?;
-    Some(device::maker(letters).map_or_else(|| format!("\"{}\"", letters.escape_ascii()), str::to_owned))
+    let known = meter::maker(letters).map(str::to_owned);
+    known.or_else(|| Some(format!("\"{}\"", String::from_utf8_lossy(letters))))
 }
 
 fn is_network(seen: &Observation) -> bool {

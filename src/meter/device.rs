@@ -1,7 +1,8 @@
-//! What a device calls itself: the identification of DIN 43863-5, and the letters that stand for makers.
+//! What a device calls itself: the identification of DIN 43863-5.
 
 use core::fmt::{self, Write};
 
+use super::maker;
 use crate::wire::text::Text;
 
 /// An identification as DIN 43863-5 makes it up, "1EMH0012345678" on the type plate.
@@ -54,40 +55,10 @@ pub fn printed(octets: &[u8]) -> Text<24> {
 pub fn maker_in(identification: &[u8]) -> Option<&'static str> {
     match identification {
         // Before DIN 43863-5.
-        [0x06, letters @ ..] => maker(letters),
+        [0x06, letters @ ..] => maker(letters.get(..3)?),
         _ => maker(&Identification::parse(identification)?.maker),
     }
 }
-
-/// Who the three letters at the beginning stand for (DLMS UA, FLAG manufacturer codes).
-pub fn maker(letters: &[u8]) -> Option<&'static str> {
-    let letters: &[u8; 3] = letters.first_chunk()?;
-    MAKERS.iter().find(|(known, _)| *known == letters).map(|&(_, name)| name)
-}
-
-const MAKERS: [(&[u8; 3], &str); 21] = [
-    (b"ADN", "Aidon"),
-    (b"APA", "Apator"),
-    (b"DNT", "Dr. Neuhaus"),
-    (b"DZG", "DZG"),
-    (b"EBZ", "eBZ"),
-    (b"EFR", "EFR"),
-    (b"ELS", "Elster"),
-    (b"EMH", "EMH"),
-    (b"ESY", "EasyMeter"),
-    (b"HAG", "Hager"),
-    (b"HLY", "Holley"),
-    (b"ISK", "Iskraemeco"),
-    (b"ITR", "Itron"),
-    (b"KAM", "Kamstrup"),
-    (b"KFM", "Kaifa"),
-    (b"LGF", "Landis+Gyr"),
-    (b"LGZ", "Landis+Gyr"),
-    (b"LOG", "Logarex"),
-    (b"SAG", "Sagemcom"),
-    (b"SGC", "Sagemcom"),
-    (b"ZPA", "ZPA"),
-];
 
 #[cfg(test)]
 mod tests {
@@ -112,12 +83,10 @@ mod tests {
     }
 
     #[test]
-    fn makers_are_known_by_their_letters() {
+    fn an_identification_names_its_maker() {
         assert_eq!(maker_in(b"\x0A\x01DZG\x00\x00\xBC\x61\x4E"), Some("DZG"));
         assert_eq!(maker_in(b"\x06ISK\x01\x02\x03\x04\x05\x06"), Some("Iskraemeco"));
         assert_eq!(maker_in(b"\x0A\x01XYZ\x00\x00\xBC\x61\x4E"), None);
         assert_eq!(maker_in(b"EMH"), None);
-        assert_eq!((maker(b"HAGER"), maker(b"KF"), maker(b"XYZ")), (Some("Hager"), None, None));
-        assert!(MAKERS.is_sorted(), "and none stands twice");
     }
 }

@@ -22,6 +22,7 @@ mod family;
 mod item;
 pub(crate) mod kaifa;
 pub(crate) mod kamstrup;
+mod maker;
 mod net;
 mod register;
 pub(crate) mod scale;
@@ -31,6 +32,7 @@ pub use emit::Entry;
 pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Quantity};
 pub(crate) use item::Take;
 pub use item::{Datum, Item, Items};
+pub use maker::maker;
 pub use register::{COUNT, Register};
 pub use scale::{Scale, When};
 

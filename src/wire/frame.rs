@@ -106,16 +106,6 @@ pub(super) const fn may_begin(octet: u8) -> bool {
     )
 }
 
-/// The name of the transport whose frames begin with an octet.
-pub const fn protocol_of(octet: u8) -> &'static str {
-    match octet {
-        mbus::START => "mbus",
-        cipher::START | telegram::START | telegram::START_EVEN => "p1",
-        sml::START => "sml",
-        _ => "hdlc",
-    }
-}
-
 /// Judges the octets held, `seen` of which were searched for an end before. When nothing comes any more, a transport
 /// other than HDLC says itself whether the candidate was cut or never was one.
 #[inline]
@@ -163,6 +153,16 @@ impl Layout {
             Layout::Telegram(layout) => Frame::Telegram(layout.telegram(octets)),
             Layout::Sml(layout) => Frame::Sml(layout.file(octets)),
         }
+    }
+}
+
+/// The name of the transport whose frame octets begin like, whatever is wrong with them.
+pub fn protocol_of(octets: &[u8]) -> &'static str {
+    match octets.first() {
+        Some(&mbus::START) => "mbus",
+        Some(&(cipher::START | telegram::START | telegram::START_EVEN)) => "p1",
+        Some(&sml::START) => "sml",
+        _ => "hdlc",
     }
 }
 

@@ -1,143 +1,145 @@
-//! As much of JSON as the descriptions of captures use.
+//! Just enough of JSON to read the vectors of the protocols.
 
-use std::collections::BTreeMap;
-use std::iter::Peekable;
-use std::str::Chars;
-
-/// A value.
+/// A value of JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
+    /// Nothing.
     Null,
+    /// Yes or no.
     Bool(bool),
-    /// Its digits as they stand.
+    /// A number as it is written.
     Number(String),
+    /// A text.
     Text(String),
+    /// Several values.
     List(Vec<Json>),
-    Object(BTreeMap<String, Json>),
+    /// Values with names.
+    Object(Vec<(String, Json)>),
 }
 
 impl Json {
-    /// Reads one value.
-    pub fn parse(text: &str) -> Self {
-        let mut letters = text.chars().peekable();
-        let value = value(&mut letters);
-        skip(&mut letters);
-        assert_eq!(letters.next(), None, "something behind the value");
+    /// Reads a whole text.
+    pub fn read(text: &str) -> Json {
+        let mut reader = Reader { rest: text };
+        let value = reader.value();
+        assert_eq!(reader.rest.trim(), "", "something behind the value");
         value
     }
 
-    /// A member of an object; null if it is not there.
-    pub fn at(&self, name: &str) -> &Json {
+    /// The value with this name; null where there is none.
+    pub fn get(&self, name: &str) -> &Json {
+        let Json::Object(members) = self else { return &Json::Null };
+        members.iter().find(|(key, _)| key == name).map_or(&Json::Null, |(_, value)| value)
+    }
+
+    /// The text it is, if it is one.
+    pub fn text(&self) -> Option<&str> {
         match self {
-            Json::Object(members) => members.get(name).unwrap_or(&Json::Null),
-            _ => &Json::Null,
+            Json::Text(text) => Some(text),
+            _ => None,
         }
     }
 
-    /// The elements of a list; none of anything else.
+    /// The values in it.
     pub fn list(&self) -> &[Json] {
         match self {
-            Json::List(elements) => elements,
+            Json::List(values) => values,
             _ => &[],
         }
     }
 
-    /// A text; empty of anything else.
-    pub fn text(&self) -> &str {
-        match self {
-            Json::Text(text) => text,
-            _ => "",
+    /// The octets that its hexadecimal digits spell.
+    pub fn octets(&self) -> Option<Vec<u8>> {
+        self.text().map(super::fixture::unhex)
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+}
+
+impl Reader<'_> {
+    fn value(&mut self) -> Json {
+        match self.peek() {
+            '{' => Json::Object(self.members('}', |reader| {
+                let name = reader.string();
+                reader.expect(':');
+                (name, reader.value())
+            })),
+            '[' => Json::List(self.members(']', Reader::value)),
+            '"' => Json::Text(self.string()),
+            _ => self.word(),
         }
     }
 
-    /// A whole number, if it is one.
-    pub fn number(&self) -> Option<i64> {
-        match self {
-            Json::Number(digits) => digits.parse().ok(),
-            _ => None,
+    fn members<T>(&mut self, close: char, mut member: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let open = self.peek();
+        self.expect(open);
+        let mut members = Vec::new();
+        while self.peek() != close {
+            members.push(member(self));
+            if self.peek() == ',' {
+                self.expect(',');
+            }
+        }
+        self.expect(close);
+        members
+    }
+
+    fn word(&mut self) -> Json {
+        let end = self.rest.find([',', ']', '}', ' ', '\n', '\r']).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        match word {
+            "null" => Json::Null,
+            "true" => Json::Bool(true),
+            "false" => Json::Bool(false),
+            number => Json::Number(number.into()),
         }
     }
-}
 
-fn value(letters: &mut Peekable<Chars<'_>>) -> Json {
-    skip(letters);
-    match letters.peek().expect("a value") {
-        '{' => Json::Object(members(letters)),
-        '[' => Json::List(elements(letters)),
-        '"' => Json::Text(text(letters)),
-        _ => word(letters),
-    }
-}
-
-fn skip(letters: &mut Peekable<Chars<'_>>) {
-    while letters.next_if(|letter| letter.is_whitespace()).is_some() {}
-}
-
-/// What stands between two brackets, commas between.
-fn each(letters: &mut Peekable<Chars<'_>>, close: char, mut take: impl FnMut(&mut Peekable<Chars<'_>>)) {
-    letters.next();
-    loop {
-        skip(letters);
-        if letters.next_if_eq(&close).is_some() {
-            return;
-        }
-        take(letters);
-        skip(letters);
-        letters.next_if_eq(&',');
-    }
-}
-
-fn elements(letters: &mut Peekable<Chars<'_>>) -> Vec<Json> {
-    let mut elements = Vec::new();
-    each(letters, ']', |letters| elements.push(value(letters)));
-    elements
-}
-
-fn members(letters: &mut Peekable<Chars<'_>>) -> BTreeMap<String, Json> {
-    let mut members = BTreeMap::new();
-    each(letters, '}', |letters| {
-        let name = text(letters);
-        skip(letters);
-        assert_eq!(letters.next(), Some(':'));
-        members.insert(name, value(letters));
-    });
-    members
-}
-
-fn text(letters: &mut Peekable<Chars<'_>>) -> String {
-    assert_eq!(letters.next(), Some('"'));
-    let mut text = String::new();
-    loop {
-        match letters.next().expect("the end of a text") {
-            '"' => return text,
-            '\\' => text.push(escaped(letters)),
-            letter => text.push(letter),
+    fn string(&mut self) -> String {
+        self.expect('"');
+        let mut text = String::new();
+        loop {
+            match self.take() {
+                '"' => return text,
+                '\\' => text.push(self.escaped()),
+                letter => text.push(letter),
+            }
         }
     }
-}
 
-fn escaped(letters: &mut Peekable<Chars<'_>>) -> char {
-    match letters.next().expect("an escape") {
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'u' => {
-            let digits: String = letters.by_ref().take(4).collect();
-            char::from_u32(u32::from_str_radix(&digits, 16).unwrap()).unwrap_or('?')
+    fn escaped(&mut self) -> char {
+        match self.take() {
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'u' => {
+                let (digits, rest) = self.rest.split_at(4);
+                self.rest = rest;
+                // The vectors hold nothing beyond the first plane.
+                char::from_u32(u32::from_str_radix(digits, 16).unwrap()).unwrap()
+            }
+            letter => letter,
         }
-        other => other,
     }
-}
 
-fn word(letters: &mut Peekable<Chars<'_>>) -> Json {
-    let mut word = String::new();
-    while let Some(letter) = letters.next_if(|letter| !letter.is_whitespace() && !",]}".contains(*letter)) {
-        word.push(letter);
+    fn peek(&mut self) -> char {
+        self.rest = self.rest.trim_start();
+        self.rest.chars().next().expect("a value")
     }
-    match word.as_str() {
-        "null" => Json::Null,
-        "true" => Json::Bool(true),
-        "false" => Json::Bool(false),
-        _ => Json::Number(word),
+
+    fn expect(&mut self, expected: char) {
+        assert_eq!(self.peek(), expected);
+        self.take();
+    }
+
+    fn take(&mut self) -> char {
+        let letter = self.rest.chars().next().expect("more text");
+        self.rest = &self.rest[letter.len_utf8()..];
+        letter
     }
 }

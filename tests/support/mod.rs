@@ -4,6 +4,7 @@
 pub mod fixture;
 pub mod json;
 pub mod line;
+pub mod mutant;
 pub mod random;
 pub mod report;
 

@@ -153,7 +153,7 @@ impl<'a> File<'a> {
         }
     }
 
-    /// Writes messages as a file.
+    /// Writes messages, the last octet of which is the 00 that ends each of them, as a file.
     pub fn emit(messages: &[u8], writer: &mut Writer<'_>) {
         let start = writer.written().len();
         writer.bytes(&BEGIN);

@@ -9,11 +9,16 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use han_exporter::decoder::{Decoder, Outcome};
-use han_exporter::meter::Register;
+use han_exporter::meter::{COUNT, Register};
+use han_exporter::wire::clock::Zone;
+use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::decimal::Decimal;
+use han_exporter::wire::deframer::LONGEST;
 use han_exporter::wire::frame::Error;
 use han_exporter::wire::obis::Obis;
-use han_exporter::wire::sml::{File, Integer, List, Messages, Rule, Time, Value};
+use han_exporter::wire::sml::{Entry, File, Integer, List, Messages, Push, Rule, Sequence, Time, Value};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
 use support::json::Json;
 use support::line::{Line, flip};
 use support::random::Random;
@@ -134,6 +139,21 @@ fn one_damaged_file_costs_one() {
     }
 }
 
+/// A start without an end claims no more than the longest file, and what lies behind is found.
+#[test]
+fn a_file_without_an_end_costs_itself() {
+    let good = fixture::named("iskraemeco/mt691");
+    for filler in [0, 1000, LONGEST - 9, LONGEST - 8, LONGEST, 3 * LONGEST] {
+        let stream =
+            [&START[..], &vec![0x55; filler], &good.octets, &START, &vec![0x1B; filler], &good.octets]
+                .concat();
+        let whole = events(&stream, stream.len());
+        assert_eq!(readings(&stream).len(), 2, "{filler}: {whole:?}");
+        assert_eq!(whole.len(), 4, "{filler}: {whole:?}");
+        assert_eq!(events(&stream, 1), whole);
+    }
+}
+
 /// Cuts, loses, doubles or flips something.
 fn damage(octets: &mut Vec<u8>, random: &mut Random) {
     let place = random.below(octets.len());
@@ -158,6 +178,75 @@ fn a_file_that_is_cut_waits_for_the_next_start_alone() {
     let mut rest = &file[..9];
     let cut = decoder.feed(&mut rest).map(|event| (event.length, event.outcome));
     assert!(matches!(cut, Some((100, Outcome::Rejected(error, _))) if error.reason() == "cut"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_pushed_list_is_read_as_it_was_written(
+        transaction: u32, server in vec(octet(), 1..16), seconds in 0..=u32::MAX,
+        numbers in btree_map(0..COUNT, (vec(octet(), 1..9), any::<bool>(), -9..9_i8), 1..60),
+    ) {
+        let registers = numbers.iter().filter_map(|(index, number)| Some((Register::at(*index)?, number)));
+        let named: Vec<_> = registers.filter_map(|(register, number)| Some((register.obis()?, register, number))).collect();
+        let units: Vec<_> = named.iter().map(|(_, register, _)| [register.quantity().unit().0]).collect();
+        let scalers: Vec<_> = named.iter().map(|(_, _, (_, _, exponent))| [exponent.cast_unsigned()]).collect();
+        let entry = |index: usize| {
+            let (obis, _, (octets, signed, _)) = &named[index];
+            let integer = Integer { signed: *signed, octets };
+            let (unit, scaler) = (Integer::unsigned(&units[index]), Integer::signed(&scalers[index]));
+            let (unit, scaler) = (Value::Integer(unit), Value::Integer(scaler));
+            (Entry { unit, scaler, ..Entry::new(&obis.0, Value::Integer(integer)) }, integer)
+        };
+        let (entries, integers): (Vec<_>, Vec<_>) = (0..named.len()).map(entry).unzip();
+        let time = [&[0x62, 2, 0x65][..], &seconds.to_be_bytes()].concat();
+        let time = Value::List(Sequence::parse(2, &time).expect("a time"));
+        let (mut scratch, mut buffer) = (vec![0; LONGEST], vec![0; 2 * LONGEST]);
+        let mut writer = Writer::new(&mut buffer);
+        let push = Push { transaction, server: &server, time, entries: &entries };
+        prop_assert_eq!(push.emit(&mut scratch, &mut writer), Ok(()));
+
+        let expected = named.iter().zip(integers).filter_map(|((_, register, (_, _, exponent)), integer)| {
+            Some((*register, Decimal::new(integer.value()?, *exponent)))
+        });
+        let expected: Vec<_> = expected.collect();
+        let mut seen = 0;
+        each_event(writer.written(), 7, |event| {
+            seen += 1;
+            match event.outcome {
+                Outcome::Reading { reading, .. } => {
+                    assert_eq!(reading.registers().collect::<Vec<_>>(), expected);
+                    let unix = reading.clock.and_then(|clock| clock.to_unix(Zone::Sent));
+                    assert_eq!(unix, Some(seconds.into()));
+                }
+                Outcome::Refused(error) => assert!(expected.is_empty(), "{error:?}"),
+                _ => panic!("a whole good file"),
+            }
+        });
+        prop_assert_eq!(seen, 1);
+    }
+
+    #[test]
+    fn octets_that_look_like_files_mean_the_same_in_pieces(
+        pieces in vec(prop_oneof![
+            4 => vec(octet(), 1..5),
+            2 => Just(START.to_vec()),
+            2 => any::<[u8; 3]>().prop_map(|end| [&[0x1B, 0x1B, 0x1B, 0x1B, 0x1A][..], &end].concat()),
+            1 => vec(any::<u8>(), 0..300),
+        ], 0..40),
+        chunk in 1_usize..20,
+    ) {
+        let noise = pieces.concat();
+        prop_assert_eq!(events(&noise, chunk), events(&noise, noise.len()));
+    }
+}
+
+const START: [u8; 8] = [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1];
+
+/// Octets that look like escapes more often than chance would have it.
+fn octet() -> impl Strategy<Value = u8> {
+    prop_oneof![3 => any::<u8>(), 2 => Just(0x1B)]
 }
 
 /// The registers that an entry of a capture's description becomes.

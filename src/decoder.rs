@@ -279,10 +279,7 @@ fn unpack<'a>(frame: Frame<'a>, assembler: &mut Assembler, cipher: &mut Cipher) 
         }
         Frame::Ciphered(_) => Err(Error::Cipher(cipher::Error::NoKey)),
         Frame::Telegram(telegram) => Ok(Held::Ready(Message::Telegram(telegram), telegram.octets())),
-        Frame::Sml(file) => match file.messages() {
-            Some(messages) => Ok(Held::Ready(Message::Sml(sml::List::parse(messages)?), messages)),
-            None => join(file.pieces(), assembler),
-        },
+        Frame::Sml(file) => messages(&file, assembler),
     }
 }
 
@@ -304,14 +301,14 @@ fn segment<'a>(
     collect(order, !frame.segmented, body.unwrap_or(frame.information), assembler, cipher)
 }
 
-/// Puts together what a frame carries in pieces.
+/// Finds the list in a file. Messages of which something was sent twice are put together.
 #[cold]
-fn join<'a, 'p>(
-    pieces: impl Iterator<Item = &'p [u8]>,
-    assembler: &mut Assembler,
-) -> Result<Held<'a>, Error> {
+fn messages<'a>(file: &sml::File<'a>, assembler: &mut Assembler) -> Result<Held<'a>, Error> {
+    if let Some(messages) = file.messages() {
+        return Ok(Held::Ready(Message::Sml(sml::List::parse(messages)?), messages));
+    }
     let mut first = true;
-    for piece in pieces {
+    for piece in file.pieces() {
         assembler.push(Order::Unnumbered { first }, false, piece)?;
         first = false;
     }

@@ -59,20 +59,16 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// SML: a device's identification. The first is that of whoever sends the list.
+    /// What SML says of who sends a list: the first identification, and the maker's letters.
     #[cold]
-    fn set_device(&mut self, identification: &[u8]) {
-        if self.id.is_empty() {
-            self.id = device::printed(identification);
-            self.manufacturer = device::maker_in(identification).unwrap_or(self.manufacturer);
+    fn take_device(&mut self, obis: Obis, text: &[u8]) {
+        if device::NUMBERS.contains(&obis) && self.id.is_empty() {
+            self.id = device::printed(text);
+            self.manufacturer = device::maker_in(text).unwrap_or(self.manufacturer);
+        } else if device::MAKERS.contains(&obis) {
+            // Hager spells its name out.
+            self.manufacturer = text.get(..3).and_then(maker).unwrap_or(self.manufacturer);
         }
-    }
-
-    /// SML: the maker's letters.
-    #[cold]
-    fn set_maker(&mut self, letters: &[u8]) {
-        // Hager spells its name out.
-        self.manufacturer = letters.get(..3).and_then(maker).unwrap_or(self.manufacturer);
     }
 }
 
@@ -113,9 +109,7 @@ impl Reading {
     /// Reads a list that was recognised. Returns whether it says anything we know.
     pub fn read(&mut self, list: &'static List, message: &Message<'_>, settings: Settings) -> bool {
         self.clear();
-        let mut items = list.items(message);
-        while items.step(self) {}
-        if items.strange() {
+        if list.items(message).hand_over(self) {
             return false;
         }
         if let Mark::Title(_) = list.mark {
@@ -249,10 +243,7 @@ impl<'a> Take<'a> for Reading {
             // Channels above 0 are the meters of gas, water and heat behind this one.
             ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => &mut self.identity.id,
             ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
-            ([1, 0], [96, 1, 0] | [0, 0, 9]) => return self.identity.set_device(text),
-            ([1, 0], [96, 50, 1]) if f == 1 => return self.identity.set_maker(text),
-            ([129, 129], [199, 130, 3]) => return self.identity.set_maker(text),
-            _ => return,
+            _ => return self.identity.take_device(Obis([a, b, c, d, e, f]), text),
         };
         field.set(text);
     }

@@ -3,7 +3,14 @@
 use core::fmt::{self, Write};
 
 use super::maker;
+use crate::obis;
+use crate::wire::obis::Obis;
 use crate::wire::text::Text;
+
+/// Codes of a device's identification in SML, now and before.
+pub const NUMBERS: [Obis; 2] = [obis!(1-0:96.1.0), obis!(1-0:0.0.9)];
+/// Codes of its maker's letters, now and before.
+pub const MAKERS: [Obis; 2] = [obis!(1-0:96.50.1*1), obis!(129-129:199.130.3)];
 
 /// An identification as DIN 43863-5 makes it up, "1EMH0012345678" on the type plate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

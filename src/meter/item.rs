@@ -63,9 +63,21 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// Hands over the next item; returns whether there was one.
+    /// Hands over all that is left; returns whether something was strange.
     #[inline]
-    pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    pub(crate) fn hand_over(self, taker: &mut impl Take<'a>) -> bool {
+        match self {
+            Items::Cosem(mut items) => {
+                while items.step(taker) {}
+                items.strange()
+            }
+            Items::Sml(items) => items.hand_over(taker),
+            Items::None => true,
+        }
+    }
+
+    /// Hands over the next item; returns whether there was one.
+    fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         match self {
             Items::Cosem(items) => items.step(taker),
             Items::Sml(items) => items.step(taker),

@@ -39,6 +39,14 @@ impl<'a> Items<'a> {
         }
     }
 
+    /// Hands over all that is left; returns that nothing was strange: every entry has its code. (Cold beside the lists
+    /// that come in numbers.)
+    #[cold]
+    pub(crate) fn hand_over(mut self, taker: &mut impl Take<'a>) -> bool {
+        while self.step(taker) {}
+        false
+    }
+
     /// Hands over the next item; returns whether there was one.
     pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         if let Some(server) = self.server.take() {

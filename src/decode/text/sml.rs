@@ -27,8 +27,8 @@ pub(super) fn explain(page: &mut Page, octets: &[u8], finding: &Finding<'_>) {
         page.remark("what follows may be wrong: this is no good file");
     }
     let content = Unescaped::of(behind);
-    let (end, rest) =
-        behind.get(content.length..).unwrap_or_default().split_at_checked(EDGE).unwrap_or_default();
+    let edge = behind.get(content.length..).unwrap_or_default();
+    let (end, rest) = edge.split_at(EDGE.min(edge.len()));
     let padding = end.get(5).map_or(0, |&padding| usize::from(padding.min(3)));
     let messages = content.octets.len().saturating_sub(padding);
     let (messages, filler) = content.octets.split_at(messages);
@@ -42,30 +42,36 @@ pub(super) fn explain(page: &mut Page, octets: &[u8], finding: &Finding<'_>) {
     if !filler.is_empty() {
         page.field(content.sent(behind, messages.len(), filler.len()), "padding");
     }
-    explain_end(page, octets, end, padding);
+    explain_end(page, octets.get(..octets.len() - rest.len()).unwrap_or_default(), end);
     if !rest.is_empty() {
         page.field(rest, "octets behind the end");
     }
 }
 
-fn explain_end(page: &mut Page, octets: &[u8], end: &[u8], padding: usize) {
-    let (Some((escape, [low, high])), Some(covered)) =
-        (end.split_last_chunk(), octets.get(..octets.len() - end.len() + EDGE - 2))
-    else {
-        return page.remark("the file does not end");
+/// Explains the end of a file that ends with it.
+fn explain_end(page: &mut Page, file: &[u8], end: &[u8]) {
+    let (Some((covered, check)), &[_, _, _, _, kind, padding, _, _]) = (file.split_last_chunk(), end) else {
+        return page.field(end, "the file does not end");
     };
-    page.field(escape, &format!("end, padding {padding}"));
-    let check = match Rule::of(covered, [*low, *high]) {
-        Some(Rule::X25) => "file check: ok".into(),
-        Some(Rule::Kermit) => "file check: ok, by CRC-16/KERMIT".into(),
-        None => wrong("file check", covered, &[*low, *high]),
-    };
-    page.field(&[*low, *high], &check);
+    match (kind, end.split_last_chunk::<2>()) {
+        (0x1A, Some((escape, _))) => {
+            page.field(escape, &format!("end, padding {padding}"));
+            page.field(check, &checked("file check", covered, *check));
+        }
+        _ => page.field(end, "neither an end nor an escape that was sent twice"),
+    }
 }
 
-fn wrong(name: &str, covered: &[u8], received: &[u8]) -> String {
-    let computed = Check::over(covered).sequence();
-    format!("{name}: wrong, received {}, computed {}", hex::digits(received), hex::digits(&computed))
+fn checked(name: &str, covered: &[u8], received: [u8; 2]) -> String {
+    match Rule::of(covered, received) {
+        Some(Rule::X25) => format!("{name}: ok"),
+        Some(Rule::Kermit) => format!("{name}: ok, by CRC-16/KERMIT"),
+        None => {
+            let (received, computed) =
+                (hex::digits(&received), hex::digits(&Check::over(covered).sequence()));
+            format!("{name}: wrong, received {received}, computed {computed}")
+        }
+    }
 }
 
 /// What is known of the messages so far.
@@ -125,11 +131,7 @@ impl<'a> Explained<'a> {
         let Some(received) = value.integer().and_then(Integer::fit::<u16>) else {
             return format!("message check: {}", plain(value));
         };
-        match Rule::of(covered, received.to_be_bytes()) {
-            Some(Rule::X25) => "message check: ok".into(),
-            Some(Rule::Kermit) => "message check: ok, by CRC-16/KERMIT".into(),
-            None => wrong("message check", covered, &received.to_be_bytes()),
-        }
+        checked("message check", covered, received.to_be_bytes())
     }
 
     fn entry(&mut self, node: &Node<'_>, value: Value<'a>) -> String {

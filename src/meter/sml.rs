@@ -39,8 +39,8 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// Hands over all that is left; returns that nothing was strange: every entry has its code. (Cold beside the lists
-    /// that come in numbers.)
+    /// Hands over all that is left; returns that nothing was strange, for every entry has its code. It is called cold so
+    /// that it stays out of the way of the lists of DLMS.
     #[cold]
     pub(crate) fn hand_over(mut self, taker: &mut impl Take<'a>) -> bool {
         while self.step(taker) {}

@@ -1,7 +1,8 @@
 //! Writes the fixtures as seeds for the fuzz targets into `fuzz/corpus`: `cargo run --example fuzz_seeds`.
 //!
 //! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside,
-//! `mbus` and `cipher` from the same messages deciphered, behind an octet of their own.
+//! `sml` from the messages of SML files, `mbus` and `cipher` from the same messages deciphered, behind an octet of their
+//! own.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ use han_exporter::reading::Settings;
 use han_exporter::wire::apdu::LLC;
 use han_exporter::wire::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::deframer::Deframer;
+use han_exporter::wire::frame::Frame;
 
 fn main() -> ExitCode {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -46,7 +48,11 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
     let mut rest = &octets[..];
     let mut index = 0;
     while let Some(found) = deframer.feed(&mut rest) {
-        let Some(frame) = found.frame.ok().and_then(|frame| frame.hdlc()) else { continue };
+        let Ok(frame) = found.frame else { continue };
+        if let Frame::Sml(file) = frame {
+            seed(corpus, "sml", name, &file.pieces().collect::<Vec<_>>().concat())?;
+        }
+        let Some(frame) = frame.hdlc() else { continue };
         let message = frame.information.strip_prefix(&LLC).unwrap_or(frame.information);
         seed(corpus, "frame", &format!("{name}-{index}"), frame.information)?;
         seed(corpus, "value", &format!("{name}-{index}"), message)?;

@@ -11,6 +11,7 @@ use crate::wire::frame::{self, Coming, Frame};
 use crate::wire::hdlc;
 use crate::wire::message::{self, Message};
 use crate::wire::segment::{self, Assembler, Order};
+use crate::wire::sml;
 
 /// Octets in, one event per frame or failure out. It keeps no clock, no log and no memory of its own beside its size.
 #[derive(Default)]
@@ -134,6 +135,12 @@ impl From<cipher::Error> for Error {
 impl From<apdu::Error> for Error {
     fn from(error: apdu::Error) -> Self {
         Error::Message(message::Error::Apdu(error))
+    }
+}
+
+impl From<sml::Error> for Error {
+    fn from(error: sml::Error) -> Self {
+        Error::Message(message::Error::Sml(error))
     }
 }
 
@@ -286,10 +293,7 @@ fn unpack<'a>(frame: Frame<'a>, assembler: &mut Assembler, cipher: &mut Cipher) 
         }
         Frame::Ciphered(_) => Err(Error::Cipher(cipher::Error::NoKey)),
         Frame::Telegram(telegram) => Ok(Held::Ready(Message::Telegram(telegram), telegram.octets())),
-        Frame::Sml(file) => {
-            let list = file.list().ok_or(Error::UnknownList)?;
-            Ok(Held::Ready(Message::Sml(list), file.octets()))
-        }
+        Frame::Sml(file) => messages(&file, assembler),
     }
 }
 
@@ -309,6 +313,21 @@ fn segment<'a>(
     let body = frame.information.strip_prefix(&apdu::LLC);
     let order = Order::Unnumbered { first: body.is_some() };
     collect(order, !frame.segmented, body.unwrap_or(frame.information), assembler, cipher)
+}
+
+/// Finds the list in a file. Messages of which something was sent twice are put together.
+#[cold]
+fn messages<'a>(file: &sml::File<'a>, assembler: &mut Assembler) -> Result<Held<'a>, Error> {
+    if let Some(messages) = file.messages() {
+        return Ok(Held::Ready(Message::Sml(sml::List::parse(messages)?), messages));
+    }
+    let mut first = true;
+    for piece in file.pieces() {
+        assembler.push(Order::Unnumbered { first }, false, piece)?;
+        first = false;
+    }
+    assembler.push(Order::Unnumbered { first }, true, &[])?;
+    Ok(Held::Assembled(0..assembler.message().len()))
 }
 
 /// Adds a part to its message, which is opened when it is whole.

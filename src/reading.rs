@@ -3,7 +3,7 @@
 mod set;
 
 use crate::meter::scale::Exponents;
-use crate::meter::{COUNT, End, List, Mark, Quantity, Register, Scale, Shape, Take, maker};
+use crate::meter::{COUNT, End, List, Mark, Quantity, Register, Scale, Shape, Take, device, maker};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -48,7 +48,7 @@ impl Content {
 /// Who sent a list, as far as it says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The maker, told by the list's title.
+    /// The maker, told by the list's title or the meter's own letters.
     pub manufacturer: &'static str,
     /// The meter's type.
     pub model: Text<24>,
@@ -75,6 +75,18 @@ impl Identity {
 
     fn is_named_after(&self, other: &Identity) -> bool {
         self.device.as_bytes().ends_with(other.id.as_bytes())
+    }
+
+    /// What SML says of who sends a list: the first identification, and the maker's letters.
+    #[cold]
+    fn take_device(&mut self, obis: Obis, text: &[u8]) {
+        if device::NUMBERS.contains(&obis) && self.id.is_empty() {
+            self.id = device::printed(text);
+            self.manufacturer = device::maker_in(text).unwrap_or(self.manufacturer);
+        } else if device::MAKERS.contains(&obis) {
+            // Hager spells its name out.
+            self.manufacturer = text.get(..3).and_then(maker).unwrap_or(self.manufacturer);
+        }
     }
 }
 
@@ -285,14 +297,15 @@ impl<'a> Take<'a> for Reading {
     }
 
     #[inline]
-    fn text(&mut self, Obis([a, b, c, d, e, _]): Obis, _: Option<Register>, text: &'a [u8]) {
+    fn text(&mut self, obis: Obis, _: Option<Register>, text: &'a [u8]) {
+        let Obis([a, b, c, d, e, _]) = obis;
         let field = match ([a, b], [c, d, e]) {
             ([1, 0 | 1], [0, 2, 129]) => &mut self.identity.list_version,
             // Channels above 0 are the meters of gas, water and heat behind this one.
             ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => &mut self.identity.id,
             ([0, 0], [96, 1, 1 | 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
             ([0, 0], [42, 0, 0]) => return self.take_device_name(text),
-            _ => return,
+            _ => return self.identity.take_device(obis, text),
         };
         field.set(text);
     }

@@ -14,7 +14,7 @@ use support::share::share;
 
 #[test]
 fn no_single_bit_error_is_accepted() {
-    fixture::check_each(fixture::of("hdlc"), |fixture| {
+    fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         for bit in 0..fixture.octets.len() * 8 {
             line.damage(|octets| flip(octets, bit));
@@ -25,7 +25,7 @@ fn no_single_bit_error_is_accepted() {
 
 #[test]
 fn no_double_bit_error_is_accepted() {
-    fixture::check_each(fixture::of("hdlc"), |fixture| {
+    fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         // One in each of two frames are two single ones, of which each costs its frame.
         for &(start, length) in &fixture.frames {
@@ -44,7 +44,7 @@ fn no_double_bit_error_is_accepted() {
 
 #[test]
 fn no_lost_octet_is_accepted() {
-    fixture::check_each(fixture::of("hdlc"), |fixture| {
+    fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         for place in 0..fixture.octets.len() {
             line.damage(|octets| _ = octets.remove(place));
@@ -61,7 +61,7 @@ fn no_lost_octet_is_accepted() {
 
 #[test]
 fn no_added_octet_is_accepted() {
-    fixture::check_each(fixture::of("hdlc"), |fixture| {
+    fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         for place in 0..=fixture.octets.len() {
             for added in share(0..=u8::MAX) {

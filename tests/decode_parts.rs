@@ -106,7 +106,8 @@ fn a_damaged_telegram_is_located() {
 
 #[test]
 fn a_redacted_fixture_says_the_same_or_stays_closed_for_ever() {
-    for fixture in fixture::all() {
+    // An SML file may lose an escape, and so is compared otherwise in `decode_sml.rs`.
+    for fixture in fixture::all().into_iter().filter(|fixture| fixture.protocol != "sml") {
         let redacted = decode(&fixture.octets, Format::Text, Keys::default(), true);
         let octets = hex::octets(redacted.as_bytes()).into_owned();
         if redacted.contains("left out") {

@@ -10,7 +10,8 @@ use han_exporter::wire::apdu::Apdu;
 use han_exporter::wire::cursor::{Reader, Writer};
 use han_exporter::wire::deframer::LONGEST;
 use han_exporter::wire::hdlc::FLAG;
-use han_exporter::wire::message::Message;
+use han_exporter::wire::message;
+use han_exporter::wire::sml::{File, Message, Messages, Rule, seal};
 use han_exporter::wire::value::Value;
 use support::fixture;
 use support::{each_event, events, outcomes, readings};
@@ -62,12 +63,34 @@ fn each_frame_is_emitted_as_it_was_sent() {
 fn each_message_is_emitted_as_it_was_sent() {
     for fixture in fixture::all() {
         each_event(&fixture.octets, fixture.octets.len(), |event| {
-            if let Ok(Message::Notification(notification)) = Message::read(event.message) {
+            if let Ok(message::Message::Notification(notification)) = message::Message::read(event.message) {
                 let apdu = Apdu::Notification(notification);
                 assert_eq!(emitted(|writer| apdu.emit(writer)), event.message, "{}", fixture.name);
                 check_value(&notification.body, &fixture.name);
             }
         });
+    }
+}
+
+#[test]
+fn each_sml_file_is_made_anew_from_its_messages() {
+    for fixture in fixture::of("sml") {
+        let file = File::parse(&fixture.octets).unwrap_or_else(|error| panic!("{}: {error:?}", fixture.name));
+        let messages = file.pieces().collect::<Vec<_>>().concat();
+        let anew = emitted(|writer| File::emit(&messages, writer));
+        let by_kermit = fixture.name.ends_with("kermit");
+        let compared = anew.len() - if by_kermit { 2 } else { 0 };
+        assert_eq!(anew[..compared], fixture.octets[..compared], "{}", fixture.name);
+        assert_eq!(anew != fixture.octets, by_kermit, "{}", fixture.name);
+        for message in Messages::of(&messages).flatten() {
+            let body = emitted(|writer| message.body.emit(writer));
+            assert!(message.covered.ends_with(&body), "{}", fixture.name);
+            let sealed = emitted(|writer| {
+                writer.bytes(message.covered);
+                seal(0, writer);
+            });
+            assert_eq!(Messages::of(&sealed).next(), Some(Ok(Message { rule: Rule::X25, ..message })));
+        }
     }
 }
 

@@ -33,7 +33,7 @@ struct Meters {
 }
 
 #[rustfmt::skip]
-const METERS: [Meters; 20] = [
+const METERS: [Meters; 30] = [
     Meters { maker: "Kaifa", models: "MA105H2, MA304H3, MA304H4, MA304T4", country: "Norway", line: "2400 8E1", rhythm: "power every 2 s, voltage and current every 10 s, energy every hour", fixtures: &["kaifa/list-1", "kaifa/list-2", "kaifa/list-2-single", "kaifa/list-2-it", "kaifa/list-3", "kaifa/list-3-single", "kaifa/list-3-ct"] },
     Meters { maker: "Kaifa", models: "MA105H2E, MA304H4D", country: "Sweden", line: "detected", rhythm: "everything, about every 15 s", fixtures: &["kaifa/sweden-14", "kaifa/sweden-18"] },
     Meters { maker: "Kaifa", models: "MA304H4 that sends OBIS codes", country: "Sweden", line: "detected", rhythm: "everything, about every 15 s", fixtures: &["kaifa/sweden-pairs"] },
@@ -52,6 +52,16 @@ const METERS: [Meters; 20] = [
     Meters { maker: "Iskraemeco", models: "AM550, encrypted or not", country: "Slovenia", line: "115200 or 38400 8N1", rhythm: "as the grid company sets it", fixtures: &["iskraemeco/slovenia-18", "iskraemeco/slovenia-18-ciphered", "iskraemeco/slovenia-12", "iskraemeco/slovenia-12-energy", "iskraemeco/slovenia-10", "iskraemeco/slovenia-9", "iskraemeco/slovenia-9-tariffs", "iskraemeco/slovenia-4"] },
     Meters { maker: "Iskraemeco", models: "IE.5", country: "Croatia", line: "detected", rhythm: "every 30 s", fixtures: &["iskraemeco/croatia-33"] },
     Meters { maker: "Iskraemeco", models: "AM550, encrypted", country: "Austria (Kelag)", line: "detected", rhythm: "as the grid company sets it", fixtures: &["iskraemeco/kelag"] },
+    Meters { maker: "EMH", models: "eHZ, mME40", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["emh/ehz-edl", "emh/ehz-gw", "emh/mme40"] },
+    Meters { maker: "DZG", models: "DVS74, DWSB20", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["dzg/dvs74", "dzg/dvs74-far", "dzg/dvs74-export", "dzg/dwsb20"] },
+    Meters { maker: "Holley", models: "DTZ541", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["holley/dtz541", "holley/dtz541-kermit"] },
+    Meters { maker: "Iskraemeco", models: "MT175, MT691", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["iskraemeco/mt175", "iskraemeco/mt691"] },
+    Meters { maker: "Itron", models: "OpenWay 3.HZ", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["itron/openway"] },
+    Meters { maker: "eBZ", models: "DD3", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["ebz/dd3"] },
+    Meters { maker: "EasyMeter", models: "Q3A", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["easymeter/q3a"] },
+    Meters { maker: "Hager", models: "eHZ361", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["hager/ehz361"] },
+    Meters { maker: "Dr. Neuhaus", models: "SMARTY ix-130", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["dr-neuhaus/smarty"] },
+    Meters { maker: "any other", models: "that pushes SML", country: "Germany", line: "9600 8N1", rhythm: "as it likes", fixtures: &["froetec/zg22", "other/sml-unseen"] },
     Meters { maker: "any other", models: "that pushes HDLC frames with OBIS codes in the list", country: "any", line: "detected", rhythm: "as it likes", fixtures: &["other/records-unseen", "other/pairs-unseen", "other/described-unseen"] },
     Meters { maker: "any other", models: "that pushes the same in M-Bus frames", country: "any", line: "2400 8E1", rhythm: "as it likes", fixtures: &["sagemcom/t210-mbus-plain"] },
 ];

@@ -8,7 +8,8 @@ use crate::meter::{CHANNEL, COUNT, Datum, Item, Kind, List, Register};
 use crate::reading::{Identity, Reading};
 use crate::wire::cipher;
 use crate::wire::decimal::Decimal;
-use crate::wire::message::Message;
+use crate::wire::message::{self, Message};
+use crate::wire::sml;
 use crate::wire::unit::Unit;
 
 /// The object of one finding, without a line break.
@@ -40,7 +41,7 @@ fn judge(finding: &Finding<'_>) -> (&'static str, Option<&'static str>) {
         Outcome::Refused(error) => {
             let outcome = match error {
                 Error::Cipher(cipher::Error::NoKey) => "encrypted",
-                Error::Cipher(_) => "rejected",
+                Error::Cipher(_) | Error::Message(message::Error::Sml(sml::Error::Check)) => "rejected",
                 _ => "unknown",
             };
             (outcome, Some(error.reason()))

@@ -3,8 +3,10 @@
 mod fields;
 mod findings;
 mod json;
+mod nodes;
 mod redact;
 mod text;
+mod unescaped;
 
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};

@@ -1,5 +1,7 @@
 //! The same capture without what tells whose it is.
 
+mod sml;
+
 use super::fields::{Content, Field, Fields};
 use super::findings::{Finding, part};
 use crate::decoder::{Error, Outcome};
@@ -57,6 +59,12 @@ impl Redactor {
         let Some(frame) = &finding.frame else {
             return self.end() + &damage(finding);
         };
+        if let Frame::Sml(_) = frame {
+            let file = sml::redacted(finding.plain);
+            let text = file.map(|file| paragraph(&file));
+            return self.end()
+                + &text.unwrap_or_else(|| left_out(finding.offset, "a file that is not understood"));
+        }
         self.waiting.push(Segment::of(finding.offset, frame));
         if matches!(finding.outcome, Outcome::Fragment) {
             return String::new();

@@ -2,7 +2,7 @@
 
 use crate::decoder::Error;
 use crate::source::{LineErrors, Settings};
-use crate::wire::{frame, hdlc, mbus};
+use crate::wire::{frame, hdlc, mbus, sml};
 
 use super::protocol::{HEAD, Protocol, recognise};
 
@@ -115,6 +115,8 @@ fn announced(error: Error, octets: &[u8]) -> Option<usize> {
         }
         // The length stands there twice, and counts neither start, stop, checksum nor itself.
         [mbus::START, length, _, mbus::START, ..] if header_held => Some(usize::from(*length) + 6),
+        // A file has no length of its own: it is as long as it was until its end.
+        [sml::START, ..] if header_held => Some(octets.len()),
         _ => None,
     }
 }
@@ -141,14 +143,14 @@ mod tests {
     fn a_protocol_is_looked_for_at_the_beginning_of_each_burst() {
         let mut attempt = Attempt::default();
         attempt.take(&[1, 2, 3]);
-        attempt.take(&[0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1]);
+        attempt.take(b"/KFM5KAIFA-METER");
         attempt.pause();
         assert_eq!(attempt.protocol, None);
-        attempt.take(&[0x1B, 0x1B, 0x1B, 0x1B]);
-        attempt.take(&[1; 4]);
+        attempt.take(b"/KFM5KAIFA");
+        attempt.take(b"-METER\r\n");
         assert_eq!(attempt.protocol, None, "more may come");
         attempt.pause();
-        assert_eq!(attempt.protocol, Some(Protocol::Sml));
+        assert_eq!(attempt.protocol, Some(Protocol::P1));
     }
 
     #[test]
@@ -162,5 +164,6 @@ mod tests {
         assert_eq!(length(frame::Error::HeaderCheck, &octets), None);
         let octets = [&[0x68, 0xFA, 0xFA, 0x68][..], &[0; 20]].concat();
         assert_eq!(length(frame::Error::FrameCheck, &octets), Some(256));
+        assert_eq!(length(frame::Error::FrameCheck, &[0x1B; 300]), Some(300));
     }
 }

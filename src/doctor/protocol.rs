@@ -7,21 +7,13 @@ use std::fmt;
 pub enum Protocol {
     /// Lines of text: a P1 telegram, or the readout of IEC 62056-21.
     P1,
-    /// SML, as German meters send it.
-    Sml,
 }
 
 /// Octets of a burst that are enough to tell.
 pub const HEAD: usize = 64;
 
-const SML: [u8; 8] = [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1];
-
 /// Judges the beginning of a burst.
 pub fn recognise(head: &[u8]) -> Option<Protocol> {
-    // The transmission begins anywhere in a burst if another one ended just before.
-    if head.windows(SML.len()).any(|octets| octets == SML) {
-        return Some(Protocol::Sml);
-    }
     match head {
         [b'/', a, b, c, ..] if [a, b, c].iter().all(|octet| octet.is_ascii_alphabetic()) && is_text(head) => {
             Some(Protocol::P1)
@@ -41,7 +33,6 @@ impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::P1 => "P1 telegrams (DSMR, lines of text)",
-            Self::Sml => "SML",
         })
     }
 }
@@ -55,7 +46,6 @@ mod tests {
         let telegram = b"/KFM5KAIFA-METER\r\n\r\n1-3:0.2.8(50)\r\n";
         assert_eq!(recognise(telegram), Some(Protocol::P1));
         assert_eq!(recognise(b"0(001234.567*kWh)\r\n1-0:2.8.0(0"), Some(Protocol::P1));
-        assert_eq!(recognise(&[&[0x42][..], &SML, &[0x76, 5]].concat()), Some(Protocol::Sml));
     }
 
     #[test]
@@ -64,7 +54,7 @@ mod tests {
             &b"/KFM5"[..],
             b"/K\x00M5KAIFA-METER\r\n\r\n1-3:0.2.8(50)",
             b"login: raspberry pi os",
-            &SML[..7],
+            &[0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1, 0x76],
             &[0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF],
             &[0x7E, 0xA0, 0x27, 0x01],
             &[0; HEAD],

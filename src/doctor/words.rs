@@ -240,7 +240,10 @@ mod tests {
             (Verdict::Unopened(None), ["could not be opened", ""]),
             (Verdict::Gone, ["went away", "dmesg"]),
             (Verdict::Silent, ["not one octet", "grid company"]),
-            (Verdict::Foreign(Protocol::Sml, Some(Settings::HAN)), ["SML at 2400 8E1", "later version"]),
+            (
+                Verdict::Foreign(Protocol::P1, Some(Settings::HAN)),
+                ["P1 telegrams (DSMR, lines of text) at 2400 8E1", "later version"],
+            ),
             (
                 Verdict::Parity { settings: Settings::HAN, fixed: true },
                 ["parity errors at 2400 8E1", "Leave"],

@@ -55,6 +55,9 @@ pub static PAIRS: List =
 pub static DESCRIBED: List =
     List { name: "self-describing elements", shape: Shape::Described(SCALES), ..RECORDS_OF_ANYONE };
 
+/// Any list of SML, the push of German meters. A time of theirs is Unix time, or says how it deviates from it.
+pub static SML: List = List { name: "SML", shape: Shape::Sml, ..RECORDS_OF_ANYONE };
+
 /// All meters met send watts, vars and their hours in ones. Mains voltage betrays its scale by its size: the three
 /// ranges do not meet. Nothing betrays that of a current or power factor, so neither is published.
 #[rustfmt::skip]

@@ -1,7 +1,6 @@
 //! The values of a list, each with its code: what all protocols have in common.
 
-use super::cosem;
-use super::{List, Register};
+use super::{List, Register, cosem, sml};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -38,6 +37,8 @@ pub enum Datum<'a> {
 pub enum Items<'a> {
     /// A list of DLMS.
     Cosem(cosem::Items<'a>),
+    /// A list of SML.
+    Sml(sml::Items<'a>),
     /// Nothing: the message is not of this list's kind.
     None,
 }
@@ -47,7 +48,8 @@ impl<'a> Items<'a> {
     pub(super) fn new(list: &'static List, message: &Message<'a>) -> Self {
         match message {
             Message::Notification(notification) => Items::Cosem(cosem::Items::new(list, &notification.body)),
-            Message::Telegram(_) | Message::Sml(_) => Items::None,
+            Message::Sml(list) => Items::Sml(sml::Items::new(list)),
+            Message::Telegram(_) => Items::None,
         }
     }
 
@@ -55,6 +57,8 @@ impl<'a> Items<'a> {
     pub fn strange(&self) -> bool {
         match self {
             Items::Cosem(items) => items.strange(),
+            // Every entry has its code.
+            Items::Sml(_) => false,
             Items::None => true,
         }
     }
@@ -63,6 +67,7 @@ impl<'a> Items<'a> {
     fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         match self {
             Items::Cosem(items) => items.step(taker),
+            Items::Sml(items) => items.step(taker),
             Items::None => false,
         }
     }
@@ -73,7 +78,8 @@ impl<'a> Items<'a> {
 pub(super) fn all<'a>(list: &'static List, message: &Message<'a>, taker: &mut impl Take<'a>) -> End {
     match message {
         Message::Notification(notification) => cosem::all(list, &notification.body, taker),
-        Message::Telegram(_) | Message::Sml(_) => End { strange: true, long_signed: false },
+        Message::Sml(list) => sml::all(list, taker),
+        Message::Telegram(_) => End { strange: true, long_signed: false },
     }
 }
 

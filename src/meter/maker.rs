@@ -7,20 +7,27 @@ pub fn maker(letters: &[u8]) -> Option<&'static str> {
 }
 
 #[rustfmt::skip]
-static MAKERS: [(&str, &str); 20] = [
+static MAKERS: [(&str, &str); 27] = [
     ("ACE", "Itron"),
     ("ADN", "Aidon"),
+    ("APA", "Apator"),
+    ("DNT", "Dr. Neuhaus"),
+    ("DZG", "DZG"),
+    ("EBZ", "eBZ"),
+    ("EFR", "EFR"),
     ("EGM", "Elgama"),
     ("ELS", "Elster"),
     ("EMH", "EMH"),
     ("ESY", "EasyMeter"),
     ("HAG", "Hager"),
+    ("HLY", "Holley"),
     ("ISK", "Iskraemeco"),
     ("ITR", "Itron"),
     ("KAM", "Kamstrup"),
     ("KFM", "Kaifa"),
     ("LGF", "Landis+Gyr"),
     ("LGZ", "Landis+Gyr"),
+    ("LOG", "Logarex"),
     ("LUG", "Landis+Gyr"),
     ("NES", "NES"),
     ("SAG", "Sagemcom"),

@@ -16,6 +16,8 @@
 mod column;
 mod cosem;
 pub(crate) mod described;
+pub mod device;
+mod dzg;
 mod emit;
 mod family;
 mod iskraemeco;
@@ -24,8 +26,10 @@ pub(crate) mod kaifa;
 pub(crate) mod kamstrup;
 mod landis_gyr;
 mod maker;
+mod net;
 mod register;
 pub(crate) mod scale;
+mod sml;
 
 pub use column::{Column, Form};
 pub use emit::Entry;
@@ -95,7 +99,7 @@ pub enum Shape {
 
 /// Every list we know, the more telling marks first. The last of each shape take any maker's list that says itself what
 /// its values are.
-pub static LISTS: [&List; 26] = [
+pub static LISTS: [&List; 27] = [
     &kaifa::LIST_1,
     &kaifa::LIST_2,
     &kaifa::LIST_2_SINGLE,
@@ -122,6 +126,7 @@ pub static LISTS: [&List; 26] = [
     &iskraemeco::KELAG,
     &landis_gyr::BURGENLAND,
     &described::PAIRS,
+    &described::SML,
 ];
 
 impl List {
@@ -165,7 +170,8 @@ impl Shape {
             Shape::Pairs(_) => first.layout == Layout::Flat,
             Shape::Records => first.layout == Layout::Records && first.code.is_some(),
             Shape::Described(_) => first.layout == Layout::Described,
-            Shape::Telegram | Shape::Sml => false,
+            Shape::Sml => first.layout == Layout::Sml,
+            Shape::Telegram => false,
         }
     }
 }
@@ -207,12 +213,26 @@ enum Layout {
     Flat,
     Records,
     Described,
+    Sml,
 }
 
 impl<'a> First<'a> {
     #[inline]
     fn of(message: &Message<'a>) -> Option<Self> {
-        let Message::Notification(Notification { stamp, body, .. }) = message else { return None };
+        match message {
+            Message::Notification(notification) => First::of_notification(notification),
+            Message::Sml(_) => Some(First::nothing_but(Layout::Sml)),
+            Message::Telegram(_) => None,
+        }
+    }
+
+    /// What entries with codes of their own begin with.
+    fn nothing_but(layout: Layout) -> Self {
+        First { layout, count: 0, tagged: false, code: None, text: None }
+    }
+
+    #[inline]
+    fn of_notification(Notification { stamp, body, .. }: &Notification<'a>) -> Option<Self> {
         let tagged = matches!(stamp, Stamp::Tagged(_));
         let elements = body.sequence().filter(|elements| !elements.is_empty())?;
         let count = elements.len();

@@ -1,4 +1,4 @@
-//! The check sequence of HDLC: CRC-16/X.25 (ISO/IEC 13239, annex A).
+//! The check sequence of HDLC and SML: CRC-16/X.25 (ISO/IEC 13239, annex A).
 
 use crc::{CRC_16_IBM_SDLC, Crc, Digest, Table};
 
@@ -26,6 +26,13 @@ impl Check {
         self.0.finalize().to_le_bytes()
     }
 
+    /// CRC-16/KERMIT: the same register, begun with zeros and not turned over at the end.
+    pub fn kermit(octets: &[u8]) -> u16 {
+        let mut digest = X25.digest_with_initial(0);
+        digest.update(octets);
+        !digest.finalize()
+    }
+
     /// Whether the octets received are those computed.
     pub fn holds(self, received: [u8; 2]) -> bool {
         // The fuzzer cannot guess a check sequence; what lies behind it must be reachable all the same.
@@ -41,6 +48,7 @@ mod tests {
     fn the_check_value_of_the_standard() {
         assert_eq!(Check::over(b"123456789").sequence(), [0x6E, 0x90]);
         assert_eq!(Check::over(b"1234").and(b"56789").sequence(), [0x6E, 0x90]);
+        assert_eq!(Check::kermit(b"123456789"), 0x2189);
     }
 
     #[test]

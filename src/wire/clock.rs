@@ -22,13 +22,37 @@ pub enum Zone {
 }
 
 const STATUS_INVALID: u8 = 0x01;
+const STATUS_SUMMER: u8 = 0x80;
 const UNSPECIFIED: u8 = 0xFF;
+/// 9999-12-31T23:59:59.
+const END: i64 = 253_402_300_799;
 
 impl DateTime {
     /// A date-time with everything given but day of week, hundredths and deviation.
     pub const fn local(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> Self {
         let [high, low] = year.to_be_bytes();
         DateTime([high, low, month, day, UNSPECIFIED, hour, minute, second, UNSPECIFIED, 0x80, 0x00, 0x00])
+    }
+
+    /// The time shown so many minutes east of Greenwich, with its deviation; `None` before 1970 or after 9999.
+    pub fn of_unix(seconds: i64, east: i16, summer: bool) -> Option<Self> {
+        let local = seconds.checked_add(i64::from(east) * 60).filter(|local| (0..=END).contains(local))?;
+        let (days, rest) = (local / 86_400, local % 86_400);
+        let year = year_of(days);
+        let month = (1..=12).rfind(|&month| days_since_1970(year, month, 1) <= days)?;
+        let day = days - days_since_1970(year, month, 1) + 1;
+        let DateTime(mut octets) = DateTime::local(
+            year as u16,
+            month as u8,
+            day as u8,
+            (rest / 3600) as u8,
+            (rest / 60 % 60) as u8,
+            (rest % 60) as u8,
+        );
+        let [.., high, low, status] = &mut octets;
+        [*high, *low] = east.checked_neg()?.to_be_bytes();
+        *status = if summer { STATUS_SUMMER } else { 0 };
+        Some(DateTime(octets))
     }
 
     /// "2024-10-01T19:00:10": the meter's own digits, if it gives them all.
@@ -158,6 +182,29 @@ mod tests {
             DateTime::local(2040, 2, 29, 23, 59, 59).to_unix(Zone::Standard(CET)),
             Some(2_214_169_199)
         );
+    }
+
+    #[test]
+    fn seconds_become_the_digits_they_came_from() {
+        let shown = |seconds, east, summer| {
+            let clock = DateTime::of_unix(seconds, east, summer)?;
+            assert_eq!(clock.to_unix(Zone::Sent), Some(seconds));
+            Some((clock.digits()?.to_string(), clock.deviation()?, clock.status()?))
+        };
+        let expected = |digits: &str, deviation, status| Some((digits.to_string(), deviation, status));
+        assert_eq!(shown(0, 0, false), expected("1970-01-01T00:00:00", 0, 0));
+        assert_eq!(shown(1_719_828_000, 120, true), expected("2024-07-01T12:00:00", -120, 0x80));
+        assert_eq!(shown(951_868_799, 60, false), expected("2000-03-01T00:59:59", -60, 0));
+        assert_eq!(shown(END, 0, false), expected("9999-12-31T23:59:59", 0, 0));
+        for (seconds, east) in [(0, -1), (END, 1), (i64::MAX, 1), (-1, 0), (0, i16::MIN)] {
+            assert_eq!(DateTime::of_unix(seconds, east, false), None, "{seconds} {east}");
+        }
+        for seconds in (0..END).step_by(86_399 * 97) {
+            assert_eq!(
+                DateTime::of_unix(seconds, 0, false).and_then(|clock| clock.to_unix(Zone::Sent)),
+                Some(seconds)
+            );
+        }
     }
 
     #[test]

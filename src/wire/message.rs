@@ -19,8 +19,12 @@ pub enum Message<'a> {
 impl<'a> Message<'a> {
     /// Reads a message that stood alone, or that was put together or deciphered: nothing may be left over.
     pub fn read(octets: &'a [u8]) -> Result<Self, Error> {
-        if octets.first() == Some(&telegram::START) {
-            return Telegram::parse(octets).map(Message::Telegram).map_err(|_| Error::Telegram);
+        match octets.first() {
+            Some(&telegram::START) => {
+                return Telegram::parse(octets).map(Message::Telegram).map_err(|_| Error::Telegram);
+            }
+            Some(&sml::MESSAGE) => return sml::List::parse(octets).map(Message::Sml).map_err(Error::Sml),
+            _ => {}
         }
         match Apdu::parse(octets) {
             Ok(Apdu::Notification(notification)) if notification.trailing.is_empty() => {
@@ -63,6 +67,8 @@ pub enum Error {
     Nested,
     /// A telegram that does not hold.
     Telegram,
+    /// No messages of SML with a list.
+    Sml(sml::Error),
 }
 
 impl Error {
@@ -73,6 +79,7 @@ impl Error {
             Error::Trailing => "trailing",
             Error::Nested => "service",
             Error::Telegram => "frame_check",
+            Error::Sml(error) => error.reason(),
         }
     }
 }

@@ -96,6 +96,12 @@ impl<'a> Line<'a> {
         );
     }
 
+    /// Nothing is read, whatever is accepted.
+    pub fn expect_no_reading(&mut self) {
+        let readings = self.accepted().readings;
+        assert!(readings.is_empty(), "{}: {readings:?} of {:02x?}", self.fixture.name, self.octets);
+    }
+
     /// Nothing is read but what the fixture says.
     pub fn expect_no_other(&mut self) {
         let accepted = self.accepted();

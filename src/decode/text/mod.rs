@@ -4,6 +4,7 @@ mod frame;
 mod mbus;
 mod message;
 mod page;
+mod sml;
 mod words;
 
 use super::Options;
@@ -54,6 +55,7 @@ impl<'a> Explainer<'a> {
             "mbus" => self.telegram(finding, octets, &mut page),
             "llc" => message::explain(&mut page, octets, self.settings),
             "apdu" => message::explain_bare(&mut page, octets, self.settings),
+            "sml" => sml::explain(&mut page, octets, finding),
             _ => page.shown = finding.length,
         }
         self.deciphered(finding, &mut page);
@@ -194,6 +196,7 @@ fn heading(finding: &Finding<'_>) -> String {
             format!("damaged frame at octet {offset}")
         }
         Outcome::Rejected(..) if *protocol == "mbus" => format!("damaged M-Bus frame at octet {offset}"),
+        Outcome::Rejected(..) if *protocol == "sml" => format!("damaged SML file at octet {offset}"),
         _ => {
             let name = match *protocol {
                 "hdlc" => "HDLC frame",

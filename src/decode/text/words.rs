@@ -10,6 +10,7 @@ use crate::wire::decimal::Decimal;
 use crate::wire::frame;
 use crate::wire::message;
 use crate::wire::obis::Obis;
+use crate::wire::sml;
 use crate::wire::unit::Unit;
 use crate::wire::value::{self, Descriptor, Value};
 
@@ -21,6 +22,15 @@ pub(super) fn name(obis: Obis) -> String {
     }
     match ([a, b], [c, d, e]) {
         (_, [0, 2, 129]) => "list version",
+        ([1, 0], [96, 1, 0] | [0, 0, 0 | 9]) => "meter id",
+        ([1, 0], [96, 50, 1]) | ([129, 129], [199, 130, 3]) => "maker",
+        ([129, 129], [199, 130, 5]) => "public key",
+        ([1, 0], [96, 5, 0]) => "status",
+        ([1, 0], [15, 7, 0]) => "active power, whichever way it flows",
+        ([1, 0], [16, 7, 0]) => "active power, drawn less delivered",
+        ([1, 0], [36, 7, 0]) => "active power L1, drawn less delivered",
+        ([1, 0], [56, 7, 0]) => "active power L2, drawn less delivered",
+        ([1, 0], [76, 7, 0]) => "active power L3, drawn less delivered",
         ([0, 0], [96, 1, 1 | 7]) | ([1, 1], [96, 1, 1]) => "meter type",
         ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 1 | 5]) => "meter id",
         ([0, _], [96, 1, 0]) => "id of the meter behind this channel",
@@ -43,7 +53,7 @@ pub(super) fn descriptor(descriptor: &Descriptor) -> String {
 }
 
 /// The metric's name without its unit, and what its label says.
-fn of_register(register: Register) -> String {
+pub(super) fn of_register(register: Register) -> String {
     let family = register.family();
     let name = family.name.trim_start_matches("han_").trim_end_matches("_total");
     let name = name.strip_suffix("_var_seconds").or_else(|| Some(name.rsplit_once('_')?.0)).unwrap_or(name);
@@ -106,7 +116,7 @@ pub(super) fn is_text(value: &Value<'_>) -> bool {
 }
 
 /// A text in quotes, a date-time, or what cannot be shown.
-fn string(octets: &[u8]) -> String {
+pub(super) fn string(octets: &[u8]) -> String {
     if let Some(date_time) = date_time(octets) {
         return clock(&date_time);
     }
@@ -246,6 +256,19 @@ fn of_message(error: message::Error) -> String {
             "a message that was put together is ciphered once more or a part itself".into()
         }
         message::Error::Telegram => "the telegram in the message is damaged".into(),
+        message::Error::Sml(error) => of_sml(error),
+    }
+}
+
+/// Why a file holds no list.
+pub(super) fn of_sml(error: sml::Error) -> String {
+    match error {
+        sml::Error::Truncated => "the messages of the file end in the middle of a value".into(),
+        sml::Error::Type(octet) => format!("0x{octet:02x} begins no value of SML"),
+        sml::Error::Form => "a value stands where another one has its place".into(),
+        sml::Error::Check => "a message in the file is damaged: its check does not hold".into(),
+        sml::Error::Trailing => "octets are left over".into(),
+        sml::Error::NoList => "the file holds no list of values".into(),
     }
 }
 

@@ -1,0 +1,87 @@
+//! Any octets in a good SML file give one event, and a reading that does not contradict itself; a value comes out again.
+
+#![no_main]
+
+use han_exporter::decoder::{Decoder, Error, Outcome};
+use han_exporter::meter::Kind;
+use han_exporter::reading::{Content, Reading};
+use han_exporter::wire::cursor::{Reader, Writer};
+use han_exporter::wire::deframer::LONGEST;
+use han_exporter::wire::frame::Frame;
+use han_exporter::wire::message::Message;
+use han_exporter::wire::sml::{File, LIST, List, Messages, Value};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|messages: &[u8]| {
+    check_value(messages);
+    // What ends in the first octet of an escape cannot be sent, and no message does.
+    if messages.last() == Some(&0x1B) {
+        return;
+    }
+    let mut buffer = [0; 2 * LONGEST + 32];
+    let mut writer = Writer::new(&mut buffer);
+    File::emit(messages, &mut writer);
+    let octets = writer.written();
+    if octets.len() > LONGEST {
+        return;
+    }
+    let file = File::parse(octets).expect("what was emitted");
+    assert_eq!(file.pieces().collect::<Vec<_>>().concat(), messages);
+    let mut decoder = Decoder::default();
+    let mut rest = octets;
+    let event = decoder.feed(&mut rest).expect("one event");
+    assert_eq!((event.frame, event.length), (Some(Frame::Sml(file)), octets.len()));
+    match event.outcome {
+        Outcome::Reading { list, message: Message::Sml(sml), reading } => {
+            check_reading(reading);
+            let _ = reading.clock.and_then(|clock| clock.to_unix(list.zone));
+            check_list(&sml, messages);
+        }
+        Outcome::Refused(error) => assert!(Error::REASONS.contains(&error.reason())),
+        _ => panic!("a whole good file"),
+    }
+    assert!(decoder.feed(&mut rest).is_none());
+});
+
+/// The list comes out as it went in, but for its own length if that was longer written than it need be.
+fn check_list(list: &List<'_>, messages: &[u8]) {
+    let mut buffer = [0; LONGEST];
+    let mut writer = Writer::new(&mut buffer);
+    list.emit(&mut writer);
+    let sent = Messages::of(messages).flatten().find(|message| message.tag == LIST).expect("its message");
+    assert!(sent.covered.ends_with(&writer.written()[1..]));
+}
+
+/// A value is emitted as it was parsed, its elements are as many as it says, and what is emitted is the same value.
+fn check_value(octets: &[u8]) {
+    let mut reader = Reader::new(octets);
+    let Ok(value) = Value::read(&mut reader) else { return };
+    let taken = &octets[..octets.len() - reader.rest().len()];
+    let mut buffer = vec![0; octets.len()];
+    let mut writer = Writer::new(&mut buffer);
+    value.emit(&mut writer);
+    assert!(writer.written().len() <= taken.len());
+    if writer.written().len() == taken.len() {
+        assert_eq!(writer.written(), taken);
+    }
+    assert_eq!(Value::read(&mut Reader::new(writer.written())), Ok(value));
+    if let Value::List(list) = value {
+        assert_eq!(list.iter().count(), list.len());
+    }
+}
+
+fn check_reading(reading: &Reading) {
+    assert!(reading.registers().next().is_some());
+    for (register, value) in reading.registers() {
+        assert!(value.to_f64().is_finite());
+        assert_eq!(reading.value(register), Some(value));
+        let printed: f64 = value.to_string().parse().expect("a number");
+        assert_eq!(printed, value.to_f64());
+    }
+    let counts = reading.registers().any(|(register, _)| register.kind() == Kind::Counter);
+    assert_eq!(counts, reading.content == Content::Energy);
+    let identity = &reading.identity;
+    for text in [&identity.model, &identity.id, &identity.list_version] {
+        assert!(text.as_bytes().iter().all(|octet| (b' '..=b'~').contains(octet)));
+    }
+}

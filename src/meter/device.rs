@@ -1,0 +1,99 @@
+//! What a device calls itself: the identification of DIN 43863-5.
+
+use core::fmt::{self, Write};
+
+use super::maker;
+use crate::obis;
+use crate::wire::obis::Obis;
+use crate::wire::text::Text;
+
+/// Codes of a device's identification in SML, now and before.
+pub const NUMBERS: [Obis; 2] = [obis!(1-0:96.1.0), obis!(1-0:0.0.9)];
+/// Codes of its maker's letters, now and before.
+pub const MAKERS: [Obis; 2] = [obis!(1-0:96.50.1*1), obis!(129-129:199.130.3)];
+
+/// An identification as DIN 43863-5 makes it up, "1EMH0012345678" on the type plate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identification {
+    /// 1: electricity.
+    pub medium: u8,
+    /// Three letters of the maker.
+    pub maker: [u8; 3],
+    /// The maker's own block of numbers.
+    pub block: u8,
+    /// Eight decimal digits.
+    pub number: u32,
+}
+
+impl Identification {
+    /// Reads ten octets; the first is 0A, and 09 in meters made after the draft.
+    pub fn parse(octets: &[u8]) -> Option<Self> {
+        let &[0x09 | 0x0A, medium @ 0..=0x0F, a, b, c, block, ref number @ ..] = octets else { return None };
+        let number = u32::from_be_bytes(number.try_into().ok()?);
+        let maker = [a, b, c];
+        let printable = maker.iter().all(u8::is_ascii_uppercase) && number < 100_000_000;
+        printable.then_some(Identification { medium, maker, block, number })
+    }
+}
+
+impl fmt::Display for Identification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Identification { medium, maker, block, number } = self;
+        write!(f, "{medium:X}{}{block:02X}{number:08}", maker.escape_ascii())
+    }
+}
+
+/// An identification as its owner finds it on the meter: printed, a text as it is, anything else in hexadecimal digits.
+pub fn printed(octets: &[u8]) -> Text<24> {
+    let mut text = Text::EMPTY;
+    // What does not fit is cut.
+    let _ = match Identification::parse(octets) {
+        Some(identification) => write!(text, "{identification}"),
+        None if octets.iter().all(|octet| (b' '..=b'~').contains(octet)) => {
+            text.set(octets);
+            Ok(())
+        }
+        None => octets.iter().try_for_each(|octet| write!(text, "{octet:02x}")),
+    };
+    text
+}
+
+/// The maker that an identification names, as far as we know the letters.
+pub fn maker_in(identification: &[u8]) -> Option<&'static str> {
+    match identification {
+        // Before DIN 43863-5.
+        [0x06, letters @ ..] => maker(letters.get(..3)?),
+        _ => maker(&Identification::parse(identification)?.maker),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifications_are_shown_as_they_are_printed() {
+        for (octets, shown) in [
+            (&b"\x0A\x01EMH\x00\x00\xBC\x61\x4E"[..], "1EMH0012345678"),
+            (b"\x09\x01ESY\x11\x00\xBC\x61\x4E", "1ESY1112345678"),
+            (b"\x0A\x0ELGZ\xA0\x00\x00\x00\x07", "ELGZA000000007"),
+            (b"\x0A\x01EMH\x00\x05\xF5\xE1\x00", "0a01454d480005f5e100"),
+            (b"\x0A\x01emh\x00\x00\xBC\x61\x4E", "0a01656d680000bc614e"),
+            (b"\x06EMH\x01\x02\x03\x04\x05\x06", "06454d48010203040506"),
+            (b"\x01\xA8\x15\x78\x56\x34\x12\x01\x02", "01a815785634120102"),
+            (b"01234567", "01234567"),
+            (b"", ""),
+            (&[0xAB; 20], "abababababababababababab"),
+        ] {
+            assert_eq!(printed(octets).as_str(), shown);
+        }
+    }
+
+    #[test]
+    fn an_identification_names_its_maker() {
+        assert_eq!(maker_in(b"\x0A\x01DZG\x00\x00\xBC\x61\x4E"), Some("DZG"));
+        assert_eq!(maker_in(b"\x06ISK\x01\x02\x03\x04\x05\x06"), Some("Iskraemeco"));
+        assert_eq!(maker_in(b"\x0A\x01XYZ\x00\x00\xBC\x61\x4E"), None);
+        assert_eq!(maker_in(b"EMH"), None);
+    }
+}

@@ -1,0 +1,200 @@
+//! A message of an SML file, with its own check sequence.
+//!
+//! ```text
+//! 76  transaction id  group  abort on error  72 (tag, body)  63 check sequence  00
+//!     covered by the check sequence, the 76 included
+//! ```
+
+use super::Error;
+use super::value::{Integer, Value};
+use crate::wire::check::Check;
+use crate::wire::cursor::{Reader, Writer};
+
+/// The tag of a SML_PublicOpen.Res.
+pub const OPEN: u16 = 0x0101;
+/// The tag of a SML_PublicClose.Res.
+pub const CLOSE: u16 = 0x0201;
+/// The tag of a SML_GetList.Res: the values.
+pub const LIST: u16 = 0x0701;
+
+/// A message whose check sequence held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// What it is.
+    pub tag: u16,
+    /// What it says.
+    pub body: Value<'a>,
+    /// Its octets from the first to the end of its body: those that the check sequence covers.
+    pub covered: &'a [u8],
+    /// Which check sequence it was.
+    pub rule: Rule,
+}
+
+/// A check sequence that messages and files are sent with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// CRC-16/X-25, low octet first, as the standard says.
+    X25,
+    /// CRC-16/KERMIT (Holley DTZ541); sources differ in which octet comes first.
+    Kermit,
+}
+
+impl Rule {
+    /// The rule by which these are the check sequence of octets.
+    pub fn of(octets: &[u8], received: [u8; 2]) -> Option<Self> {
+        let check = Check::over(octets);
+        if check.clone().holds(received) {
+            return Some(Rule::X25);
+        }
+        let kermit = Check::kermit(octets);
+        (received == kermit.to_be_bytes() || received == kermit.to_le_bytes()).then_some(Rule::Kermit)
+    }
+}
+
+/// The first octet of a message: a list of six, the end included.
+pub const START: u8 = 0x76;
+/// The end of a message.
+const END: u8 = 0;
+
+impl<'a> Message<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
+        let start = reader.rest();
+        if reader.u8()? != START {
+            return Err(Error::Form);
+        }
+        for _ in ["transaction id", "group", "abort on error"] {
+            Value::read(reader)?;
+        }
+        let [tag, body] = Value::read(reader)?.elements().ok_or(Error::Form)?;
+        let tag = tag.integer().and_then(Integer::fit).ok_or(Error::Form)?;
+        let covered = start.get(..start.len() - reader.rest().len()).unwrap_or_default();
+        // Of one octet where the first would be 00 (Iskraemeco MT691).
+        let check: u16 = Value::read(reader)?.integer().and_then(Integer::fit).ok_or(Error::Form)?;
+        if reader.u8()? != END {
+            return Err(Error::Form);
+        }
+        let rule = Rule::of(covered, check.to_be_bytes()).ok_or(Error::Check)?;
+        Ok(Message { tag, body, covered, rule })
+    }
+}
+
+/// The messages of a file, one after the other; an error is the last item.
+#[derive(Debug, Clone, Copy)]
+pub struct Messages<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> Messages<'a> {
+    /// Starts with the first.
+    pub const fn of(messages: &'a [u8]) -> Self {
+        Messages { reader: Reader::new(messages) }
+    }
+}
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = Result<Message<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.reader.rest().is_empty() {
+            return None;
+        }
+        let message = Message::read(&mut self.reader);
+        if message.is_err() {
+            self.reader = Reader::new(&[]);
+        }
+        Some(message)
+    }
+}
+
+/// Ends the message that was begun at this place of what is written: check sequence and end.
+pub fn seal(start: usize, writer: &mut Writer<'_>) {
+    let check = Check::over(writer.written().get(start..).unwrap_or_default()).sequence();
+    Value::Integer(Integer::unsigned(&check)).emit(writer);
+    writer.u8(END);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed(covered: &[u8]) -> Vec<u8> {
+        let mut buffer = [0; 300];
+        let mut writer = Writer::new(&mut buffer);
+        writer.u8(0xAA);
+        writer.bytes(covered);
+        seal(1, &mut writer);
+        writer.written()[1..].to_vec()
+    }
+
+    fn read(octets: &[u8]) -> Result<Message<'_>, Error> {
+        let mut messages = Messages::of(octets);
+        let message = messages.next().expect("octets");
+        assert_eq!(messages.next(), None);
+        message
+    }
+
+    const CLOSING: [u8; 13] = [0x76, 0x03, 7, 8, 0x62, 0, 0x62, 0, 0x72, 0x63, 0x02, 0x01, 0x01];
+
+    /// Closing messages with every transaction id.
+    fn each_id(mut take: impl FnMut(&[u8], Vec<u8>)) {
+        for id in 0..=u16::MAX {
+            let mut covered = CLOSING;
+            covered[2..4].copy_from_slice(&id.to_be_bytes());
+            take(&covered, sealed(&covered));
+        }
+    }
+
+    #[test]
+    fn a_message_is_read_as_it_was_sealed() {
+        let octets = sealed(&CLOSING);
+        let message = read(&octets).unwrap();
+        assert_eq!((message.tag, message.body, message.rule), (CLOSE, Value::ABSENT, Rule::X25));
+        assert_eq!(message.covered, CLOSING);
+        let wide = [&CLOSING[..9], &[0x65, 0, 0, 0x02, 0x01, 0x01]].concat();
+        assert_eq!(read(&sealed(&wide)).map(|message| message.tag), Ok(CLOSE), "a tag of four octets");
+    }
+
+    #[test]
+    fn a_check_sequence_that_begins_with_zeros_may_be_shorter() {
+        let mut tried = 0;
+        each_id(|covered, octets| {
+            let [0x63, 0, low, END] = octets[covered.len()..] else { return };
+            let short = [covered, &[0x62, low, END]].concat();
+            assert_eq!(read(&short), read(&octets));
+            assert!(read(&short).is_ok());
+            tried += 1;
+        });
+        assert!(tried > 100, "{tried}");
+    }
+
+    #[test]
+    fn kermit_holds_in_either_order() {
+        let kermit = Check::kermit(&CLOSING);
+        assert_ne!(kermit, kermit.swap_bytes());
+        for check in [kermit.to_be_bytes(), kermit.to_le_bytes()] {
+            let octets = [&CLOSING[..], &[0x63], &check, &[END]].concat();
+            assert_eq!(read(&octets).map(|message| message.rule), Ok(Rule::Kermit));
+        }
+    }
+
+    #[test]
+    fn each_fault_has_its_name() {
+        let good = sealed(&CLOSING);
+        for end in 1..good.len() {
+            assert_eq!(read(&good[..end]), Err(Error::Truncated), "{end}");
+        }
+        let broken = |index: usize, octet: u8| {
+            let mut octets = good.clone();
+            octets[index] = octet;
+            read(&octets).map(drop)
+        };
+        assert_eq!(broken(0, 0x77), Err(Error::Form), "not six elements");
+        assert_eq!(broken(2, 9), Err(Error::Check));
+        assert_eq!(broken(10, 3), Err(Error::Check));
+        assert_eq!(broken(9, 0x03), Err(Error::Form), "a tag that is no number");
+        assert_eq!(broken(8, 0x71), Err(Error::Form), "a body of one element");
+        assert_eq!(broken(good.len() - 1, 1), Err(Error::Form), "no end");
+        assert_eq!(Messages::of(&[]).next(), None);
+        assert_eq!(Messages::of(&[&good[..], &good, &[1]].concat()).filter(Result::is_ok).count(), 2);
+    }
+}

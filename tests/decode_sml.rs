@@ -1,0 +1,223 @@
+//! `decode` on SML: annotated text, JSON for scripts, captures that can be shared.
+
+mod support;
+
+use std::path::Path;
+
+use han_exporter::decode::{Format, Options, run};
+use han_exporter::hex;
+use han_exporter::reading::Settings;
+use han_exporter::wire::cipher::Keys;
+use han_exporter::wire::cursor::Writer;
+use han_exporter::wire::deframer::LONGEST;
+use han_exporter::wire::sml::File;
+use proptest::prelude::*;
+use support::fixture;
+
+const TEXT: Options = options(Format::Text, false);
+const JSON: Options = options(Format::Json, false);
+const REDACT: Options = options(Format::Text, true);
+
+const fn options(format: Format, redact: bool) -> Options {
+    let keys = Keys { encryption: None, authentication: None };
+    Options { format, redact, settings: Settings { energy_exponent: None }, keys }
+}
+
+fn decode(input: &[u8], options: Options) -> (String, bool) {
+    let mut out = Vec::new();
+    let found = run(input, &options, &mut out).expect("a vector takes everything");
+    (String::from_utf8(out).expect("decode writes UTF-8"), found)
+}
+
+#[track_caller]
+fn assert_holds(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part}\nis not in\n{text}");
+    }
+}
+
+#[test]
+fn the_breakdown_is_as_it_was() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    support::check_goldens(["dzg/dvs74", "other/sml-unseen", "other/sml-check"].map(|name| {
+        let text = decode(&fixture::named(name).octets, TEXT).0;
+        (golden.join(format!("decode-{}.txt", name.replace('/', "-"))), text)
+    }));
+}
+
+#[test]
+fn every_octet_is_shown_once_and_in_order_wherever_a_file_is_cut() {
+    for fixture in fixture::of("sml") {
+        for end in (9..fixture.octets.len()).step_by(7).chain(fixture.octets.len() - 9..=fixture.octets.len())
+        {
+            let octets = &fixture.octets[..end];
+            assert_eq!(shown(&decode(octets, TEXT).0), octets, "{} cut after {end}", fixture.name);
+        }
+    }
+}
+
+/// The octets in the left column.
+fn shown(text: &str) -> Vec<u8> {
+    let left = |line: &str| line.get(..23).unwrap_or(line).trim_end().to_owned();
+    let is_octet = |word: &str| word.len() == 2 && u8::from_str_radix(word, 16).is_ok();
+    let rows = text.lines().map(left).filter(|row| !row.is_empty() && row.split(' ').all(is_octet));
+    fixture::unhex(&rows.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn a_line_holds_what_was_sent_and_what_became_of_it() {
+    let (line, found) = decode(&fixture::named("dzg/dwsb20").octets, JSON);
+    assert!(found);
+    let expected = r#"{"offset":0,"length":260,"protocol":"sml","outcome":"reading","reason":null,"list":"energy","meter":{"manufacturer":"DZG","model":null,"id":"1DZG0039012345","list_version":null},"clock":null,"values":[{"obis":"1-0:1.8.0*255","metric":"han_active_energy_import_joules_total","labels":{},"value":512780400},{"obis":"1-0:2.8.0*255","metric":"han_active_energy_export_joules_total","labels":{},"value":94483555560},{"obis":"1-0:16.7.0*255","metric":"han_active_power_import_watts","labels":{},"value":0},{"obis":"1-0:16.7.0*255","metric":"han_active_power_export_watts","labels":{},"value":310.64}]}"#;
+    assert_eq!(line.trim_end(), expected);
+    let (line, _) = decode(&fixture::named("other/sml-unseen").octets, JSON);
+    assert_holds(
+        &line,
+        &[
+            r#""clock":"2024-07-01T11:34:56""#,
+            r#"{"obis":"1-0:16.7.0*255","metric":null,"labels":{},"value":-50,"unit":"W"}"#,
+            r#"{"obis":"1-0:1.8.0*96","metric":null,"labels":{},"value":1234000,"unit":"Wh"}"#,
+            r#"{"obis":"1-0:32.7.0*255","metric":null,"labels":{},"value":230,"unit":null}"#,
+        ],
+    );
+}
+
+#[test]
+fn damage_is_located() {
+    let good = fixture::named("iskraemeco/mt691").octets;
+    let mut damaged = good.clone();
+    damaged[150] ^= 1;
+    let (text, found) = decode(&damaged, TEXT);
+    assert!(!found);
+    assert_holds(
+        &text,
+        &["damaged SML file at octet 0", "message check: wrong, received ", "file check: wrong, received "],
+    );
+    assert_holds(
+        &decode(&damaged, JSON).0,
+        &[r#""length":208,"protocol":"sml","outcome":"rejected","reason":"frame_check""#],
+    );
+    let cut = &good[..100];
+    assert_holds(
+        &decode(cut, TEXT).0,
+        &["in the middle of a value", "the file does not end", "the frame is cut off"],
+    );
+    assert_holds(
+        &decode(cut, JSON).0,
+        &[r#""length":100,"protocol":"sml","outcome":"rejected","reason":"cut""#],
+    );
+    for (name, outcome, reason) in [
+        ("other/sml-check", "rejected", "frame_check"),
+        ("other/sml-truncated", "unknown", "truncated"),
+        ("other/sml-type", "unknown", "data_tag"),
+        ("other/sml-no-list", "unknown", "service"),
+    ] {
+        let (line, found) = decode(&fixture::named(name).octets, JSON);
+        assert!(!found);
+        assert_holds(&line, &[&format!(r#""outcome":"{outcome}","reason":"{reason}","list":null"#)]);
+    }
+}
+
+/// A line without the meter's id.
+fn anonymous(line: &str) -> String {
+    let (start, rest) = line.split_once("\"id\":").expect("every line names the meter");
+    let (_, end) = rest.split_once(',').expect("more behind the id");
+    // Where a file is shorter for want of an escape that is no longer there, that is no change of what it says.
+    let (_, start) = start.split_once("\"protocol\"").expect("the length stands before the protocol");
+    format!("{start}{end}")
+}
+
+#[test]
+fn a_redacted_capture_says_the_same_and_not_whose_it_is() {
+    let mut compared = 0;
+    for fixture in fixture::of("sml") {
+        let (before, found) = decode(&fixture.octets, JSON);
+        let (redacted, _) = decode(&fixture.octets, REDACT);
+        if !found {
+            assert_holds(&redacted, &["# left out: a file that is not understood at octet 0"]);
+            assert!(hex::octets(redacted.as_bytes()).is_empty(), "{}", fixture.name);
+            continue;
+        }
+        assert!(!redacted.contains('#'), "{}: {redacted}", fixture.name);
+        let (after, _) = decode(redacted.as_bytes(), JSON);
+        assert_eq!(anonymous(&before), anonymous(&after), "{}", fixture.name);
+        assert_eq!(decode(redacted.as_bytes(), REDACT).0, redacted, "{}: twice is once", fixture.name);
+        let written = hex::octets(redacted.as_bytes()).into_owned();
+        for secret in secrets(&fixture.octets) {
+            assert!(
+                !written.windows(secret.len()).any(|part| part == secret),
+                "{}: {secret:02x?}",
+                fixture.name
+            );
+        }
+        compared += 1;
+    }
+    assert!(compared > 15, "{compared}");
+}
+
+/// Octets that give a meter away: the last of each server id, a public key, a printed number.
+fn secrets(octets: &[u8]) -> Vec<Vec<u8>> {
+    let id = octets
+        .windows(11)
+        .find(|window| matches!(window, [0x0B, 0x06 | 0x09 | 0x0A, ..]))
+        .map(|id| id[8..].to_vec());
+    let key =
+        octets.windows(50).find(|window| window.starts_with(&[0x83, 0x02])).map(|key| key[2..].to_vec());
+    let texts = [&b"62012345"[..], b"7654321", b"1001234", b"0000123456"].map(<[u8]>::to_vec);
+    id.into_iter().chain(key).chain(texts).collect()
+}
+
+/// Whatever comes in, everything is answered, and answered in its form.
+fn survives(input: &[u8]) {
+    let (text, found) = decode(input, TEXT);
+    assert!(!text.is_empty() && !text.lines().any(|line| line.ends_with(' ')));
+    let (lines, also_found) = decode(input, JSON);
+    assert_eq!(found, also_found);
+    for line in lines.lines() {
+        assert!(line.starts_with("{\"offset\":") && line.ends_with("]}"), "{line}");
+    }
+    let (redacted, _) = decode(input, REDACT);
+    let (again, _) = decode(redacted.as_bytes(), REDACT);
+    assert_eq!(hex::octets(redacted.as_bytes()), hex::octets(again.as_bytes()));
+}
+
+fn file(messages: &[u8]) -> Vec<u8> {
+    let mut buffer = vec![0; 2 * LONGEST];
+    let mut writer = Writer::new(&mut buffer);
+    File::emit(messages, &mut writer);
+    writer.written().to_vec()
+}
+
+/// A file whose check sequence holds, or not, whatever was done to its inside.
+fn mutated() -> impl Strategy<Value = Vec<u8>> {
+    let files: Vec<Vec<u8>> = fixture::of("sml").into_iter().map(|fixture| fixture.octets).collect();
+    let places = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..6);
+    (prop::sample::select(files), places, any::<bool>()).prop_map(|(octets, places, whole)| {
+        let mut octets = if whole { octets[8..octets.len() - 8].to_vec() } else { octets };
+        for (place, value, kind) in places {
+            let at = place.index(octets.len().max(1));
+            match kind {
+                0 if at < octets.len() => drop(octets.remove(at)),
+                1 => octets.insert(at.min(octets.len()), value),
+                2 => octets.truncate(at.max(1)),
+                _ => octets.iter_mut().skip(at).take(1).for_each(|octet| *octet = value),
+            }
+        }
+        if whole { file(&octets) } else { octets }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_octets_are_explained(input in proptest::collection::vec(any::<u8>(), 0..300)) {
+        survives(&file(&input));
+        survives(&[&[0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1][..], &input].concat());
+    }
+
+    #[test]
+    fn mutated_files_are_explained(input in mutated()) {
+        survives(&input);
+    }
+}

@@ -8,7 +8,7 @@ use crate::reading::Reading;
 use crate::wire::apdu::{Apdu, LLC};
 use crate::wire::cipher::{Carrier, Cipher};
 use crate::wire::deframer::Deframer;
-use crate::wire::frame::Frame;
+use crate::wire::frame::{Frame, protocol_of};
 use crate::wire::hdlc::FLAG;
 use crate::wire::message::{self, Message};
 
@@ -175,7 +175,11 @@ impl<'a> Parts<'a> {
         Finding {
             offset,
             length: event.length,
-            protocol: event.frame.map_or("hdlc", |frame| frame.protocol()),
+            protocol: match (event.frame, event.outcome) {
+                (Some(frame), _) => frame.protocol(),
+                (None, Outcome::Rejected(_, octets)) => protocol_of(octets),
+                (None, _) => "hdlc",
+            },
             frame: event.frame,
             message: if self.complete { &self.message } else { &[] },
             plain: event.message,

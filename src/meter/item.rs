@@ -1,7 +1,6 @@
 //! The values of a list, each with its code: what all protocols have in common.
 
-use super::cosem;
-use super::{List, Register};
+use super::{List, Register, cosem, telegram};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -38,6 +37,8 @@ pub enum Datum<'a> {
 pub enum Items<'a> {
     /// A list of DLMS.
     Cosem(cosem::Items<'a>),
+    /// An ASCII telegram.
+    Telegram(telegram::Items<'a>),
     /// Nothing: the message is not of this list's kind.
     None,
 }
@@ -47,7 +48,8 @@ impl<'a> Items<'a> {
     pub(super) fn new(list: &'static List, message: &Message<'a>) -> Self {
         match message {
             Message::Notification(notification) => Items::Cosem(cosem::Items::new(list, &notification.body)),
-            Message::Telegram(_) | Message::Sml(_) => Items::None,
+            Message::Telegram(telegram) => Items::Telegram(telegram::Items::new(list, telegram)),
+            Message::Sml(_) => Items::None,
         }
     }
 
@@ -55,6 +57,8 @@ impl<'a> Items<'a> {
     pub fn strange(&self) -> bool {
         match self {
             Items::Cosem(items) => items.strange(),
+            // A telegram names each of its values.
+            Items::Telegram(_) => false,
             Items::None => true,
         }
     }
@@ -64,6 +68,7 @@ impl<'a> Items<'a> {
     pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         match self {
             Items::Cosem(items) => items.step(taker),
+            Items::Telegram(items) => items.step(taker),
             Items::None => false,
         }
     }

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod fixture;
+pub mod json;
 pub mod line;
 pub mod random;
 pub mod report;

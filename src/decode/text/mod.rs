@@ -163,7 +163,8 @@ fn summarise(list: &List, reading: &Reading, page: &mut Page) {
     let identity = &reading.identity;
     let name = format!("{} {}", identity.manufacturer, identity.model);
     let mut parts = vec![name.trim().to_owned()];
-    for (word, text) in [("id", &identity.id), ("list version", &identity.list_version)] {
+    let texts = [("id", identity.id.as_str()), ("list version", identity.list_version.as_str())];
+    for (word, text) in texts {
         if !text.is_empty() {
             parts.push(format!("{word} {text}"));
         }

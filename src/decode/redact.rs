@@ -1,5 +1,7 @@
 //! The same capture without what tells whose it is.
 
+mod telegram;
+
 use super::fields::{Content, Field, Fields};
 use super::findings::{Finding, part};
 use crate::decoder::{Error, Outcome};
@@ -57,6 +59,9 @@ impl Redactor {
         let Some(frame) = &finding.frame else {
             return self.end() + &damage(finding);
         };
+        if let Frame::Telegram(telegram) = frame {
+            return self.end() + &paragraph(&telegram::masked(telegram));
+        }
         self.waiting.push(Segment::of(finding.offset, frame));
         if matches!(finding.outcome, Outcome::Fragment) {
             return String::new();

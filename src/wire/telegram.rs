@@ -11,6 +11,8 @@ mod judge;
 pub mod set;
 mod seven;
 
+pub use seven::with_parity;
+
 use super::cursor::Writer;
 use super::frame::{Error, Verdict};
 use ident::Ident;
@@ -42,9 +44,10 @@ pub enum Check {
     None,
     /// CRC-16/ARC from `/` to `!`.
     Crc,
-    /// BCC by the standard: all octets behind STX up to ETX, combined by exclusive or (IEC 62056-21, 6.3.1).
+    /// BCC by the standard: all octets behind STX up to ETX, combined by exclusive or; and every line is well-formed.
     Xor,
-    /// BCC as Kamstrup's 685-382 and MULTICAL build it: the lowest seven bits of the sum of the same octets.
+    /// BCC as Kamstrup's 685-382 and MULTICAL build it: the lowest seven bits of the sum of the same octets; and every
+    /// line is well-formed.
     Sum,
 }
 
@@ -109,7 +112,7 @@ impl<'a> Telegram<'a> {
     /// Writes it as it stood on the line, with the parity bits it came with.
     pub fn emit(&self, writer: &mut Writer<'_>) {
         match self.layout.parity {
-            true => self.octets.iter().for_each(|&octet| writer.u8(seven::with_parity(octet))),
+            true => self.octets.iter().for_each(|&octet| writer.u8(with_parity(octet))),
             false => writer.bytes(self.octets),
         }
     }
@@ -165,13 +168,16 @@ impl<'a> Telegram<'a> {
 
 impl Check {
     /// Finds out by which rule a block check character is right for the octets behind STX up to ETX.
-    pub fn of_block(octets: &[u8], received: u8) -> Option<Check> {
-        let xor = octets.iter().fold(0, |all, &octet| all ^ octet);
-        let sum = octets.iter().fold(0_u8, |all, &octet| all.wrapping_add(octet)) & 0x7F;
-        match received {
-            _ if received == xor || cfg!(fuzzing) => Some(Check::Xor),
-            _ if received == sum => Some(Check::Sum),
-            _ => None,
+    fn of_block(octets: &[u8], received: u8) -> Option<Check> {
+        let holds = |check: &Check| received == check.of_octets(octets) || cfg!(fuzzing);
+        [Check::Xor, Check::Sum].into_iter().find(holds)
+    }
+
+    /// The block check character by this rule.
+    pub fn of_octets(self, octets: &[u8]) -> u8 {
+        match self {
+            Check::Sum => octets.iter().fold(0_u8, |all, &octet| all.wrapping_add(octet)) & 0x7F,
+            Check::None | Check::Crc | Check::Xor => octets.iter().fold(0, |all, &octet| all ^ octet),
         }
     }
 }

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
+use han_exporter::wire::frame::Frame;
+use han_exporter::wire::telegram::Check;
+
 use super::each_event;
 
 /// One capture.
@@ -19,6 +22,10 @@ pub struct Fixture {
     pub octets: Vec<u8>,
     /// Where each of its frames begins and how long it is, flags included.
     pub frames: Vec<(usize, usize)>,
+    /// Whether sixteen bits of check or more prove its frames.
+    pub is_proven: bool,
+    /// Octets that all it says stands in: behind them only the line of a telegram ends.
+    pub needed: usize,
 }
 
 /// All of them, in the order of their names.
@@ -82,16 +89,21 @@ fn read(path: &Path) -> Fixture {
     assert!(text.starts_with("# "), "{}: the first line says what it is", path.display());
     let octets = unhex(&text);
     let mut frames = Vec::new();
-    let mut protocol = "";
+    let (mut protocol, mut is_proven, mut needed) = ("", true, octets.len());
     each_event(&octets, octets.len(), |event| {
         let frame = event.frame.unwrap_or_else(|| panic!("{}: a frame is damaged", path.display()));
         protocol = frame.protocol();
+        if let Frame::Telegram(telegram) = frame {
+            is_proven = telegram.check() == Check::Crc;
+            let behind = telegram.octets()[telegram.end() + 1..].iter();
+            needed = telegram.end() + 1 + behind.take_while(|octet| octet.is_ascii_hexdigit()).count();
+        }
         frames.push((event.offset as usize, event.length));
     });
     let spanned: usize = frames.iter().map(|(_, length)| length).sum();
     assert_eq!(spanned, octets.len(), "{}: octets outside of frames", path.display());
     let name = path.strip_prefix(folder()).unwrap().with_extension("").display().to_string();
-    Fixture { name, path: path.to_path_buf(), protocol, octets, frames }
+    Fixture { name, path: path.to_path_buf(), protocol, octets, frames, is_proven, needed }
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

@@ -65,8 +65,8 @@ pub(super) fn is_even(octets: &[u8]) -> bool {
     octets.iter().all(|octet| octet.count_ones() % 2 == 0)
 }
 
-/// A character with its parity bit.
-pub(super) const fn with_parity(octet: u8) -> u8 {
+/// A character with its parity bit, which makes the number of its ones even.
+pub const fn with_parity(octet: u8) -> u8 {
     octet | ((octet.count_ones() as u8 & 1) << 7)
 }
 

@@ -6,6 +6,7 @@
 //! / FFF Z id  CR LF CR LF  00 82 LL LL 30 …  ! CRC CR LF         ciphered inside (Poland)
 //! ```
 
+mod code;
 pub mod ident;
 mod judge;
 pub mod set;
@@ -19,7 +20,7 @@ use ident::Ident;
 pub(super) use judge::judge;
 use set::Sets;
 
-/// The first octet of a telegram; it stands nowhere else in it, so that it always begins a new one.
+/// The first octet of a telegram. It stands nowhere else in it, so that it always begins a new one.
 pub const START: u8 = b'/';
 /// The same with its parity bit, as a line of seven data bits and even parity looks to a reader of eight.
 pub const START_EVEN: u8 = START | 0x80;

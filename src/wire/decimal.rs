@@ -263,8 +263,23 @@ mod tests {
 
     #[test]
     fn few_digits_are_read_as_any_are() {
-        for whole in ["", "0", "7", "18", "205", "9999", "12345", "123456", "7654321", "87654321", "123456789"] {
-            for part in ["", ".", ".0", ".5", ".25", ".125", ".9999", ".54321", ".123456", ".7654321", ".12345678", ",5"] {
+        for whole in
+            ["", "0", "7", "18", "205", "9999", "12345", "123456", "7654321", "87654321", "123456789"]
+        {
+            for part in [
+                "",
+                ".",
+                ".0",
+                ".5",
+                ".25",
+                ".125",
+                ".9999",
+                ".54321",
+                ".123456",
+                ".7654321",
+                ".12345678",
+                ",5",
+            ] {
                 for behind in [")", "*kWh)"] {
                     let text = format!("{whole}{part}{behind}\r\n1-0:2.8.0(");
                     let read = Decimal::read(text.as_bytes());
@@ -273,7 +288,10 @@ mod tests {
                             assert!(rest.starts_with(b","), "{text}: {number}");
                         }
                         Some(short) => assert_eq!(Some(short), read, "{text}"),
-                        None => assert!(whole.is_empty() || whole.len() > 7 || part.len() == 1 || part.len() > 8, "{text}"),
+                        None => assert!(
+                            whole.is_empty() || whole.len() > 7 || part.len() == 1 || part.len() > 8,
+                            "{text}"
+                        ),
                     }
                 }
             }

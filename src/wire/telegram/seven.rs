@@ -43,9 +43,8 @@ impl<'a> Seven<'a> {
         };
         let (pairs, _) = pairs.as_chunks();
         let skipped = pairs.iter().position(has_one).unwrap_or(pairs.len()) * 16;
-        let place = rest.get(skipped..)?.iter().position(|octet| {
-            matches!(octet & self.mask, END | 0 | 0x80..)
-        })?;
+        let place =
+            rest.get(skipped..)?.iter().position(|octet| matches!(octet & self.mask, END | 0 | 0x80..))?;
         Some(from + skipped + place)
     }
 

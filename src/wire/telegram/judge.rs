@@ -5,6 +5,7 @@ use super::seven::{Seven, is_even};
 use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN};
 use crate::wire::check::arc;
 use crate::wire::frame::{Coming, Error, Verdict};
+use crate::wire::hdlc::FLAG;
 
 pub(super) const STX: u8 = 0x02;
 const ETX: u8 = 0x03;
@@ -189,7 +190,8 @@ impl Scan<'_> {
         match self.text.get(next) {
             _ if digits > 0 => Ok(total),
             None if self.coming == Coming::More => Err(self.wait(next)),
-            Some(START) => Ok(total),
+            // Another telegram, or a frame of HDLC.
+            Some(START | FLAG) => Ok(total),
             Some(b'!'..=b'~') => Err(failure(Error::FrameCheck, total)),
             _ => Ok(total),
         }

@@ -73,7 +73,10 @@ fn the_meters_are_those_that_fixtures_prove() {
         let mut links = Vec::new();
         for name in fixtures {
             let (list, said) = read(name);
-            assert!(said.is_empty() || maker == SEVERAL || said == maker, "{name} is of {said}, not of {maker}");
+            assert!(
+                said.is_empty() || maker == SEVERAL || said == maker,
+                "{name} is of {said}, not of {maker}"
+            );
             proven.insert(list);
             let file = Path::new(name).file_name().unwrap().to_string_lossy();
             links.push(format!("[{file}](fixtures/{name}.hex)"));

@@ -31,7 +31,7 @@ pub(in crate::wire) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> V
     };
     let octets = held.get(..layout.total()).unwrap_or_default();
     match with_parity {
-        true if is_even(octets) => Verdict::Parity { length: layout.total() },
+        true if is_even(octets) && !scan.hides_start(&layout) => Verdict::Parity { length: layout.total() },
         true => scan.failed(Error::Parity, layout.total()),
         false => match layout.verify(octets) {
             Some(check) => Verdict::Frame(Layout { check, ..layout }),
@@ -144,6 +144,9 @@ impl Scan<'_> {
             _ => return Err(failure(Error::Length, at + 1)),
         };
         let end = start + octets;
+        if end >= LONGEST {
+            return Err(failure(Error::Length, start));
+        }
         match self.need(end)? {
             END => Ok(end),
             _ => Err(failure(Error::Flag, end)),
@@ -153,7 +156,8 @@ impl Scan<'_> {
     /// The end of a pushed telegram: up to four digits of its check, if it has one, and the end of the line, which may
     /// be missing behind digits.
     fn pushed(&self, layout: Layout, end: usize) -> Found<Layout> {
-        let digits = self.text.run(end + 1, |character| character.is_ascii_hexdigit());
+        // A fifth is one too many, and how many more there are must not matter.
+        let digits = self.text.run(end + 1, |character| character.is_ascii_hexdigit()).min(5);
         let mut at = end + 1 + digits;
         let layout = |total: usize| {
             let kind = if digits > 0 && layout.kind != Kind::Ciphered { Kind::Push } else { layout.kind };
@@ -223,6 +227,11 @@ impl Scan<'_> {
         }
     }
 
+    /// Whether another telegram begins among the octets.
+    fn hides_start(&self, layout: &Layout) -> bool {
+        self.text.find_start(1, usize::from(layout.end)).is_some()
+    }
+
     /// What is to be said of octets that are no telegram. A slash among them begins another: then this one was cut, and
     /// what seemed to be its end is the other's.
     #[cold]
@@ -258,7 +267,8 @@ impl Layout {
         };
         // Seven bits of check are one damage in 64 that passes, and no bits are all of them.
         let data = octets.get(body..end)?;
-        let is_well_formed = !data.contains(&START) && Sets::of(data).all(|set| set.is_ok());
+        let mut sets = Sets::of(data).peekable();
+        let is_well_formed = sets.peek().is_some() && sets.all(|set| set.is_ok()) && !data.contains(&START);
         is_well_formed.then_some(check)
     }
 }
@@ -403,6 +413,8 @@ mod tests {
     fn parity_is_verified_and_taken_off() {
         let good: Vec<u8> = crc().bytes().map(with_parity).collect();
         assert_eq!(found(&[&good[..], &good].concat()), [Ok((good.len(), Check::Crc)); 2]);
+        let cut = [&good[..50], &good].concat();
+        assert_eq!(found(&cut), [Err(("cut", 50)), Ok((good.len(), Check::Crc))]);
         for place in 1..DATA.len() - 1 {
             let mut damaged = good.clone();
             damaged[place] ^= 0x80;

@@ -290,8 +290,11 @@ mod tests {
         format!("{DATA}{:04X}\r\n", arc(DATA.as_bytes()))
     }
 
-    /// What is found in a stream: the octets of a telegram and what proves it, or the reason and the octets claimed.
-    fn found(stream: &[u8]) -> Vec<Result<(usize, Check), (&'static str, usize)>> {
+    /// The octets of a telegram and what proves it, or the reason why there is none and the octets claimed.
+    type Told = Result<(usize, Check), (&'static str, usize)>;
+
+    /// What is found in a stream, in pieces of any size.
+    fn found(stream: &[u8]) -> Vec<Told> {
         let whole = found_in(stream, stream.len().max(1));
         for chunk in [1, 2, 7] {
             assert_eq!(found_in(stream, chunk), whole, "in pieces of {chunk}");
@@ -299,7 +302,7 @@ mod tests {
         whole
     }
 
-    fn found_in(stream: &[u8], chunk: usize) -> Vec<Result<(usize, Check), (&'static str, usize)>> {
+    fn found_in(stream: &[u8], chunk: usize) -> Vec<Told> {
         let mut deframer = Deframer::default();
         let mut all = Vec::new();
         let mut pieces = stream.chunks(chunk);

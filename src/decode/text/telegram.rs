@@ -3,6 +3,7 @@
 use super::page::Page;
 use super::words;
 use crate::meter::{Datum, Item, Items, Kind, List, Quantity, Register, maker};
+use crate::obis;
 use crate::wire::check::arc;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -117,6 +118,8 @@ fn meaning(set: &Set<'_>, item: Option<&Item<'_>>) -> String {
     let register = item.and_then(|item| item.register);
     let name = match register {
         Some(register) => words::of_register(register),
+        // Elsewhere this is the meter's type.
+        None if set.obis == obis!(0-0:96.1.1) => "meter id".into(),
         None => words::name(set.obis),
     };
     let mut parts = Vec::new();

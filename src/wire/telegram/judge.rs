@@ -183,7 +183,7 @@ impl Scan<'_> {
             (Some(b'\r'), Some(b'\n')) => self.unless_more_follows(digits, at + 2).and_then(layout),
             (Some(b'\n'), _) => self.unless_more_follows(digits, at + 1).and_then(layout),
             (Some(b'\r'), _) if digits > 0 => layout(at + 1),
-            (Some(START), _) if digits > 0 => layout(at),
+            (Some(START | FLAG), _) if digits > 0 => layout(at),
             _ => Err(failure(Error::FrameCheck, at)),
         }
     }

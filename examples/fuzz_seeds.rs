@@ -1,8 +1,8 @@
 //! Writes the fixtures as seeds for the fuzz targets into `fuzz/corpus`: `cargo run --example fuzz_seeds`.
 //!
 //! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside,
-//! `sml` from the messages of SML files, `mbus` and `cipher` from the same messages deciphered, behind an octet of their
-//! own.
+//! `telegram` from the data of telegrams, `sml` from the messages of SML files, `mbus` and `cipher` from the same messages
+//! deciphered, behind an octet of their own.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -49,8 +49,10 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
     let mut index = 0;
     while let Some(found) = deframer.feed(&mut rest) {
         let Ok(frame) = found.frame else { continue };
-        if let Frame::Sml(file) = frame {
-            seed(corpus, "sml", name, &file.pieces().collect::<Vec<_>>().concat())?;
+        match frame {
+            Frame::Telegram(telegram) => seed(corpus, "telegram", name, telegram.body())?,
+            Frame::Sml(file) => seed(corpus, "sml", name, &file.pieces().collect::<Vec<_>>().concat())?,
+            _ => {}
         }
         let Some(frame) = frame.hdlc() else { continue };
         let message = frame.information.strip_prefix(&LLC).unwrap_or(frame.information);

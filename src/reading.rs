@@ -1,15 +1,16 @@
 //! What one list says, in exact numbers.
 
+mod identity;
 mod set;
 
 use crate::meter::scale::Exponents;
-use crate::meter::{COUNT, End, List, Mark, Quantity, Register, Scale, Shape, Take, device, maker};
+use crate::meter::{COUNT, End, List, Mark, Quantity, Register, Scale, Shape, Take};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
-use crate::wire::text::Text;
 use crate::wire::unit::Unit;
+pub use identity::Identity;
 use set::{COUNTERS, ELECTRIC, Set};
 
 /// What the owner of a meter knows better than its frames.
@@ -45,51 +46,6 @@ impl Content {
     }
 }
 
-/// Who sent a list, as far as it says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Identity {
-    /// The maker, told by the list's title or the meter's own letters.
-    pub manufacturer: &'static str,
-    /// The meter's type.
-    pub model: Text<24>,
-    /// Its own number, or what stands in its place; else the name of the device.
-    pub id: Text<24>,
-    /// The logical device name of DLMS: the maker's letters, then a number.
-    pub device: Text<24>,
-    /// The list's title.
-    pub list_version: Text<24>,
-}
-
-impl Identity {
-    /// Whether it is of another meter, as far as both say. A name of the device decides: Iskraemeco's lists in Slovenia
-    /// go by numbers of their own. Where one list sends it and another the meter's number, the name ends in that.
-    pub fn is_of_another(&self, other: &Identity) -> bool {
-        match () {
-            () if self.id.is_empty() || other.id.is_empty() => false,
-            () if self.device.is_empty() || other.device.is_empty() => {
-                self.id != other.id && !self.is_named_after(other) && !other.is_named_after(self)
-            }
-            () => self.device != other.device,
-        }
-    }
-
-    fn is_named_after(&self, other: &Identity) -> bool {
-        self.device.as_bytes().ends_with(other.id.as_bytes())
-    }
-
-    /// What SML says of who sends a list: the first identification, and the maker's letters.
-    #[cold]
-    fn take_device(&mut self, obis: Obis, text: &[u8]) {
-        if device::NUMBERS.contains(&obis) && self.id.is_empty() {
-            self.id = device::printed(text);
-            self.manufacturer = device::maker_in(text).unwrap_or(self.manufacturer);
-        } else if device::MAKERS.contains(&obis) {
-            // Hager spells its name out.
-            self.manufacturer = text.get(..3).and_then(maker).unwrap_or(self.manufacturer);
-        }
-    }
-}
-
 /// The values of one list.
 #[derive(Clone)]
 pub struct Reading {
@@ -107,6 +63,8 @@ pub struct Reading {
     values: [Decimal; COUNT],
     present: Set,
     raw: Set,
+    /// Whether it is read from an ASCII telegram.
+    of_telegram: bool,
 }
 
 /// What came of reading a message as a list.
@@ -132,6 +90,7 @@ impl Default for Reading {
             values: [Decimal::default(); COUNT],
             present: Set::default(),
             raw: Set::default(),
+            of_telegram: false,
         }
     }
 }
@@ -140,6 +99,10 @@ impl Reading {
     /// Reads a message as the list that it may be.
     pub fn read(&mut self, list: &'static List, message: &Message<'_>, settings: Settings) -> Read {
         self.clear();
+        if let Message::Telegram(telegram) = message {
+            self.of_telegram = true;
+            self.identity.take_ident(&telegram.ident());
+        }
         let End { strange, long_signed } = list.read(message, self);
         if strange {
             return Read::Other;
@@ -200,6 +163,7 @@ impl Reading {
         self.unknown = 0;
         self.present = Set::default();
         self.raw = Set::default();
+        self.of_telegram = false;
     }
 
     #[cold]
@@ -207,15 +171,6 @@ impl Reading {
         self.unknown += 1;
         if of_meter && self.identity.id.is_empty() {
             let _ = core::fmt::Write::write_fmt(&mut self.identity.id, format_args!("{number}"));
-        }
-    }
-
-    #[cold]
-    fn take_device_name(&mut self, name: &[u8]) {
-        self.identity.device.set(name);
-        self.identity.manufacturer = name.get(..3).and_then(maker).unwrap_or_default();
-        if self.identity.id.is_empty() {
-            self.identity.id.set(name);
         }
     }
 
@@ -279,7 +234,8 @@ impl<'a> Take<'a> for Reading {
         // A unit that is not the register's own means another quantity under its code.
         let other_unit = unit.is_some_and(|unit| unit != register.quantity().unit());
         let Some(slot) = self.values.get_mut(register.index()) else { return };
-        if other_unit || !self.present.add(register) {
+        // Telegrams may repeat a code; the last value counts.
+        if other_unit || !(self.present.add(register) || self.of_telegram) {
             return self.take_unknown(number, false);
         }
         *slot = number;
@@ -291,23 +247,18 @@ impl<'a> Take<'a> for Reading {
     #[inline]
     fn known(&mut self, _: Obis, register: Register, number: Decimal) {
         match self.values.get_mut(register.index()) {
-            Some(slot) if self.present.add(register) => *slot = number,
+            // Telegrams may repeat a code; the last value counts.
+            Some(slot) if self.present.add(register) || self.of_telegram => *slot = number,
             _ => self.take_unknown(number, false),
         }
     }
 
     #[inline]
     fn text(&mut self, obis: Obis, _: Option<Register>, text: &'a [u8]) {
-        let Obis([a, b, c, d, e, _]) = obis;
-        let field = match ([a, b], [c, d, e]) {
-            ([1, 0 | 1], [0, 2, 129]) => &mut self.identity.list_version,
-            // Channels above 0 are the meters of gas, water and heat behind this one.
-            ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => &mut self.identity.id,
-            ([0, 0], [96, 1, 1 | 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
-            ([0, 0], [42, 0, 0]) => return self.take_device_name(text),
-            _ => return self.identity.take_device(obis, text),
-        };
-        field.set(text);
+        match self.of_telegram {
+            true => self.identity.take_name(obis, text),
+            false => self.identity.take_text(obis, text),
+        }
     }
 
     fn time(&mut self, Obis([a, ..]): Obis, _: Option<Register>, clock: DateTime) {

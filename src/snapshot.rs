@@ -292,7 +292,7 @@ impl Snapshot {
 
     /// Short lists say less of the meter than long ones: what they leave open stays, unless another meter answers.
     fn take_identity(&mut self, identity: &Identity, now: Instant) {
-        if identity.id.is_empty() && identity.manufacturer.is_empty() {
+        if identity.id.is_empty() && identity.manufacturer.is_empty() && identity.model.is_empty() {
             return;
         }
         if self.identity.is_of_another(identity) {
@@ -300,12 +300,11 @@ impl Snapshot {
         }
         let known = &mut self.identity;
         // The same meter by another number keeps the first: a series that changes to and fro is of no use.
-        let id = if known.id.is_empty() { identity.id } else { known.id };
+        known.id = if known.id.is_empty() { identity.id } else { known.id };
         known.manufacturer =
             if identity.manufacturer.is_empty() { known.manufacturer } else { identity.manufacturer };
         for (known, told) in [
             (&mut known.model, identity.model),
-            (&mut known.id, id),
             (&mut known.device, identity.device),
             (&mut known.list_version, identity.list_version),
         ] {
@@ -473,8 +472,11 @@ mod tests {
 
     #[test]
     fn a_meter_that_goes_by_several_numbers_is_one() {
-        let text = |text: &str| Text::of(text.as_bytes());
-        let said = |id, device| Identity { id: text(id), device: text(device), ..Identity::default() };
+        let said = |id: &str, device: &str| Identity {
+            id: Text::of(id.as_bytes()),
+            device: Text::of(device.as_bytes()),
+            ..Identity::default()
+        };
         let name = "ISK1030777478586";
         for (other, expected) in [
             (said("16820006", name), false),

@@ -15,6 +15,7 @@ use han_exporter::wire::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::hdlc::{FLAG, Frame, MAX_LENGTH};
 use han_exporter::wire::message::Message;
+use han_exporter::wire::telegram::Telegram;
 use support::{each_event, fixture};
 
 #[test]
@@ -25,8 +26,15 @@ fn every_field_of_every_case_is_exact() {
         let mut said = Vec::new();
         case.each_event(|event| {
             if let Outcome::Reading { list, message, reading } = event.outcome {
-                let mut fields = fields(reading);
-                fields.extend(without_metric(list, &message));
+                let mut unnamed = without_metric(list, &message);
+                let mut fields = match message {
+                    Message::Telegram(telegram) => {
+                        unnamed.retain(|name, _| name.starts_with(char::is_alphabetic));
+                        fields_of_telegram(reading, &telegram)
+                    }
+                    _ => fields(reading),
+                };
+                fields.append(&mut unnamed);
                 said.push(fields);
             }
         });
@@ -159,7 +167,9 @@ fn without_metric(list: &'static List, message: &Message<'_>) -> Fields {
         let Datum::Number(number) = item.datum else { return None };
         let name = match item.obis.0 {
             _ if item.register.is_some() => return None,
+            [1, _, group @ 5..=8, 7, 0, 255] => format!("reactive_power_q{}", group - 4),
             [1, _, group @ 5..=8, 8, tariff, 255] => format!("reactive_energy_q{}_t{tariff}", group - 4),
+            [1, _, 15, 8, 0, 255] => "active_energy_abs".into(),
             [1, 1, 0, 0, 1, 255] => "meter_number_1".into(),
             _ => item.obis.to_string().replace('*', "."),
         };
@@ -167,6 +177,53 @@ fn without_metric(list: &'static List, message: &Message<'_>) -> Fields {
     };
     list.items(message).filter_map(named).collect()
 }
+
+/// A telegram's descriptions give texts as they stand in it: the time with its letter, an id in hexadecimal digits. They
+/// name none of the states, counters and other meters that are published besides, nor most numbers without a metric.
+fn fields_of_telegram(reading: &Reading, telegram: &Telegram<'_>) -> Fields {
+    let mut fields = fields(reading);
+    for name in ["list_id", "meter_id", "meter_type", "meter_time_deviation", "meter_time_status"] {
+        fields.remove(name);
+    }
+    fields.retain(|name, _| !OF_TELEGRAMS_ALONE.iter().any(|start| name.starts_with(start)));
+    let text = |octets: &[u8]| String::from_utf8(octets.to_vec()).unwrap();
+    for set in telegram.sets().filter_map(Result::ok) {
+        let name = match set.obis.to_string().as_str() {
+            "0-0:1.0.0*255" => "meter_time",
+            "0-0:96.1.0*255" => "meter_id",
+            "0-0:96.1.1*255" => "meter_type",
+            _ => continue,
+        };
+        let written = text(set.values().next().unwrap().text());
+        match name {
+            "meter_time" => {
+                let pairs = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+                let digits = pairs(fields["meter_time"].as_str());
+                assert!(digits.ends_with(&pairs(&written)), "{digits}, not {written}");
+            }
+            _ => {
+                let id = reading.identity.id.as_str();
+                let spelled: String = id.bytes().map(|octet| format!("{octet:02X}")).collect();
+                assert!([id, &spelled].contains(&written.as_str()), "{id}, not {written}");
+            }
+        }
+        fields.insert(name.into(), written);
+    }
+    fields
+}
+
+const OF_TELEGRAMS_ALONE: [&str; 10] = [
+    "active_t",
+    "disconnect_state",
+    "gas_",
+    "heat_",
+    "long_power_failures",
+    "power_demand_max",
+    "power_failures",
+    "voltage_sags",
+    "voltage_swells",
+    "water_",
+];
 
 /// "han_phase_active_power_import_watts", L1 is "active_power_import_l1" there.
 fn name(register: Register) -> String {

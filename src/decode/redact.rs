@@ -2,6 +2,8 @@
 
 mod sml;
 
+mod telegram;
+
 use super::fields::{Content, Field, Fields};
 use super::findings::{Finding, part};
 use crate::decoder::{Error, Outcome};
@@ -59,11 +61,16 @@ impl Redactor {
         let Some(frame) = &finding.frame else {
             return self.end() + &damage(finding);
         };
-        if let Frame::Sml(_) = frame {
-            let file = sml::redacted(finding.plain);
-            let text = file.map(|file| paragraph(&file));
-            return self.end()
-                + &text.unwrap_or_else(|| left_out(finding.offset, "a file that is not understood"));
+        match frame {
+            Frame::Sml(_) => {
+                let file = sml::redacted(finding.plain).map(|file| paragraph(&file));
+                return self.end()
+                    + &file.unwrap_or_else(|| left_out(finding.offset, "a file that is not understood"));
+            }
+            Frame::Telegram(telegram) => {
+                return self.end() + &paragraph(&telegram::masked(telegram));
+            }
+            _ => {}
         }
         self.waiting.push(Segment::of(finding.offset, frame));
         if matches!(finding.outcome, Outcome::Fragment) {

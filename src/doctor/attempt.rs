@@ -2,9 +2,7 @@
 
 use crate::decoder::Error;
 use crate::source::{LineErrors, Settings};
-use crate::wire::{frame, hdlc, mbus, sml};
-
-use super::protocol::{HEAD, Protocol, recognise};
+use crate::wire::{frame, hdlc, mbus, sml, telegram};
 
 /// One setting of the line, or the only one of a source that has none, and what came of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,16 +23,15 @@ pub struct Attempt {
     pub longest: usize,
     /// Failures behind a flag.
     pub rejected: u64,
+    /// Telegrams that began and did not hold; a line of letters is no chance.
+    pub telegrams: u64,
     /// Lengths that damaged frames had announced in a header that held.
     pub damaged: Vec<usize>,
     /// Octets of the longest stretch without a pause.
     pub longest_burst: usize,
     /// What the driver counted.
     pub errors: LineErrors,
-    /// Another protocol that was recognised.
-    pub protocol: Option<Protocol>,
     pub(super) burst: usize,
-    pub(super) head: Vec<u8>,
 }
 
 /// So many first octets are kept and shown.
@@ -57,18 +54,13 @@ impl Attempt {
         self.flags += count(&[hdlc::FLAG]);
         self.burst += octets.len();
         self.longest_burst = self.longest_burst.max(self.burst);
-        extend(&mut self.first, octets, FIRST);
-        extend(&mut self.head, octets, HEAD);
-        if self.head.len() == HEAD {
-            self.recognise();
-        }
+        let room = FIRST.saturating_sub(self.first.len()).min(octets.len());
+        self.first.extend_from_slice(&octets[..room]);
     }
 
     /// The line paused.
     pub fn pause(&mut self) {
-        self.recognise();
         self.burst = 0;
-        self.head.clear();
     }
 
     /// Takes note of a frame that held, and of the octets it spans.
@@ -80,6 +72,7 @@ impl Attempt {
     /// Takes note of a failure.
     pub fn reject(&mut self, error: Error, octets: &[u8]) {
         self.rejected += 1;
+        self.telegrams += u64::from(matches!(octets, [telegram::START | telegram::START_EVEN, ..]));
         if let Some(length) = announced(error, octets).filter(|_| self.damaged.len() < ENOUGH) {
             self.damaged.push(length);
         }
@@ -89,15 +82,6 @@ impl Attempt {
     pub fn is_blank(&self) -> bool {
         self.octets >= 8 && self.blank * 10 >= self.octets * 9
     }
-
-    fn recognise(&mut self) {
-        self.protocol = self.protocol.or_else(|| recognise(&self.head));
-    }
-}
-
-fn extend(kept: &mut Vec<u8>, octets: &[u8], most: usize) {
-    let room = most.saturating_sub(kept.len()).min(octets.len());
-    kept.extend_from_slice(&octets[..room]);
 }
 
 /// The length a damaged frame claims, flags included; none if its header is damaged too.
@@ -137,20 +121,6 @@ mod tests {
         assert!(!attempt.is_blank());
         attempt.take(&[0; 100]);
         assert!(attempt.is_blank());
-    }
-
-    #[test]
-    fn a_protocol_is_looked_for_at_the_beginning_of_each_burst() {
-        let mut attempt = Attempt::default();
-        attempt.take(&[1, 2, 3]);
-        attempt.take(b"/KFM5KAIFA-METER");
-        attempt.pause();
-        assert_eq!(attempt.protocol, None);
-        attempt.take(b"/KFM5KAIFA");
-        attempt.take(b"-METER\r\n");
-        assert_eq!(attempt.protocol, None, "more may come");
-        attempt.pause();
-        assert_eq!(attempt.protocol, Some(Protocol::P1));
     }
 
     #[test]

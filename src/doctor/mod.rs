@@ -10,7 +10,6 @@ pub mod attempt;
 pub mod list;
 mod listen;
 pub mod observation;
-pub mod protocol;
 mod recipe;
 mod report;
 pub mod verdict;

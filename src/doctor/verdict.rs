@@ -6,7 +6,6 @@ use crate::wire::cipher;
 
 use super::attempt::Attempt;
 use super::observation::Observation;
-use super::protocol::Protocol;
 
 /// What is the matter with the line, or that all is well.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +16,6 @@ pub enum Verdict {
     Gone,
     /// The source is open and not one octet came.
     Silent,
-    /// Octets of a protocol that this version does not read.
-    Foreign(Protocol, Option<Settings>),
     /// The port works with other settings than were asked for.
     NotTaken(Trouble),
     /// The receiver sees parity errors; whether the user demanded this parity.
@@ -65,7 +62,7 @@ fn judge_octets(seen: &Observation) -> Verdict {
     match (seen.readings(), seen.frames()) {
         (1.., _) => Verdict::Well,
         (0, 1..) => refused(seen),
-        (0, 0) => foreign(seen).unwrap_or_else(|| disordered(seen)),
+        (0, 0) => disordered(seen),
     }
 }
 
@@ -77,11 +74,6 @@ fn refused(seen: &Observation) -> Verdict {
         // Parts alone: the ones that complete them never came.
         None => Verdict::Refused(Error::SegmentLost),
     }
-}
-
-fn foreign(seen: &Observation) -> Option<Verdict> {
-    let found = seen.attempts.iter().find_map(|attempt| Some((attempt.protocol?, attempt.settings)));
-    found.map(|(protocol, settings)| Verdict::Foreign(protocol, settings))
 }
 
 fn disordered(seen: &Observation) -> Verdict {
@@ -116,9 +108,9 @@ fn has_parity_errors(attempt: &Attempt) -> bool {
     attempt.errors.parity * 8 >= attempt.octets
 }
 
-/// Flags that begin something, more often than the one octet in 256 of noise.
+/// Flags that begin something, more often than the one octet in 256 of noise, or a telegram's first line.
 fn looks_like_frames(attempt: &Attempt) -> bool {
-    attempt.rejected > 0 && attempt.flags * 128 >= attempt.octets
+    attempt.telegrams > 0 || attempt.rejected > 0 && attempt.flags * 128 >= attempt.octets
 }
 
 fn fixes_parity(source: &Source) -> bool {
@@ -210,14 +202,6 @@ mod tests {
         let service = Error::Message(message::Error::Nested);
         assert_eq!(judge(&refusing(&[(service, 1)])), Verdict::Refused(service));
         assert_eq!(judge(&refusing(&[])), Verdict::Refused(Error::SegmentLost));
-    }
-
-    #[test]
-    fn another_protocol_is_named_with_the_settings_it_was_seen_at() {
-        let fast = Settings::new(115_200, 8, Parity::None);
-        let other = Attempt { protocol: Some(Protocol::P1), ..octets(fast, 900) };
-        let noise = errors(Settings::HAN, 0, 90);
-        assert_eq!(judge(&seen(vec![noise, other])), Verdict::Foreign(Protocol::P1, Some(fast)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::decoder::Error;
 use crate::meter;
 use crate::sink::health::explain;
-use crate::source::{Settings, Source, Trouble};
+use crate::source::{Source, Trouble};
 use crate::wire::cipher;
 
 use super::observation::Observation;
@@ -20,9 +20,6 @@ impl fmt::Display for Verdict {
             Self::Unopened(None) => f.write_str("the source could not be opened in this time."),
             Self::Gone => f.write_str("the source was open, went away and stayed away."),
             Self::Silent => f.write_str("the source is open, but not one octet arrives."),
-            Self::Foreign(protocol, settings) => {
-                write!(f, "these are {protocol}{}, which this version does not read.", at(*settings))
-            }
             Self::NotTaken(trouble) => write!(f, "no frame holds, and {trouble}."),
             Self::Parity { settings, .. } => {
                 write!(f, "the receiver counts parity errors at {settings}: the meter uses another parity.")
@@ -52,7 +49,6 @@ pub fn remedies(verdict: &Verdict, seen: &Observation) -> Vec<String> {
         }
         Verdict::Gone => lines(&["Check plug and power; 'dmesg | tail' says what became of the adapter."]),
         Verdict::Silent => silence(seen),
-        Verdict::Foreign(..) => lines(&["A later version may read it; nothing is wrong with the cable."]),
         Verdict::NotTaken(_) | Verdict::Well => Vec::new(),
         Verdict::Parity { fixed: true, .. } => {
             lines(&["Leave the parity out of the source: it is then found by itself."])
@@ -195,10 +191,6 @@ fn is_network(seen: &Observation) -> bool {
     matches!(seen.source, Source::Tcp { .. })
 }
 
-fn at(settings: Option<Settings>) -> String {
-    settings.map(|settings| format!(" at {settings}")).unwrap_or_default()
-}
-
 /// A sentence as it goes on after a colon.
 fn lower(sentence: &str) -> String {
     let mut letters = sentence.chars();
@@ -207,8 +199,8 @@ fn lower(sentence: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::protocol::Protocol;
     use super::*;
+    use crate::source::Settings;
     use std::time::Duration;
 
     fn said(verdict: &Verdict, seen: &Observation) -> String {
@@ -240,10 +232,6 @@ mod tests {
             (Verdict::Unopened(None), ["could not be opened", ""]),
             (Verdict::Gone, ["went away", "dmesg"]),
             (Verdict::Silent, ["not one octet", "grid company"]),
-            (
-                Verdict::Foreign(Protocol::P1, Some(Settings::HAN)),
-                ["P1 telegrams (DSMR, lines of text) at 2400 8E1", "later version"],
-            ),
             (
                 Verdict::Parity { settings: Settings::HAN, fixed: true },
                 ["parity errors at 2400 8E1", "Leave"],

@@ -1,6 +1,6 @@
 //! The values of a list, each with its code: what all protocols have in common.
 
-use super::{List, Register, cosem, sml};
+use super::{List, Register, cosem, sml, telegram};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -39,6 +39,8 @@ pub enum Items<'a> {
     Cosem(cosem::Items<'a>),
     /// A list of SML.
     Sml(sml::Items<'a>),
+    /// An ASCII telegram.
+    Telegram(telegram::Items<'a>),
     /// Nothing: the message is not of this list's kind.
     None,
 }
@@ -48,8 +50,8 @@ impl<'a> Items<'a> {
     pub(super) fn new(list: &'static List, message: &Message<'a>) -> Self {
         match message {
             Message::Notification(notification) => Items::Cosem(cosem::Items::new(list, &notification.body)),
+            Message::Telegram(telegram) => Items::Telegram(telegram::Items::new(list, telegram)),
             Message::Sml(list) => Items::Sml(sml::Items::new(list)),
-            Message::Telegram(_) => Items::None,
         }
     }
 
@@ -57,8 +59,8 @@ impl<'a> Items<'a> {
     pub fn strange(&self) -> bool {
         match self {
             Items::Cosem(items) => items.strange(),
-            // Every entry has its code.
-            Items::Sml(_) => false,
+            // A telegram names each of its values, and so does SML.
+            Items::Telegram(_) | Items::Sml(_) => false,
             Items::None => true,
         }
     }
@@ -67,6 +69,7 @@ impl<'a> Items<'a> {
     fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         match self {
             Items::Cosem(items) => items.step(taker),
+            Items::Telegram(items) => items.step(taker),
             Items::Sml(items) => items.step(taker),
             Items::None => false,
         }
@@ -78,13 +81,13 @@ impl<'a> Items<'a> {
 pub(super) fn all<'a>(list: &'static List, message: &Message<'a>, taker: &mut impl Take<'a>) -> End {
     match message {
         Message::Notification(notification) => cosem::all(list, &notification.body, taker),
+        Message::Telegram(telegram) => telegram::all(list, telegram, taker),
         Message::Sml(list) => sml::all(list, taker),
-        Message::Telegram(_) => End { strange: true, long_signed: false },
     }
 }
 
 /// What is known when all items were handed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct End {
     /// Something stood where it has no place.
     pub strange: bool,

@@ -26,10 +26,13 @@ pub(crate) mod kaifa;
 pub(crate) mod kamstrup;
 mod landis_gyr;
 mod maker;
+mod mark;
 mod net;
+pub(crate) mod p1;
 mod register;
 pub(crate) mod scale;
 mod sml;
+pub mod telegram;
 
 pub use column::{Column, Form};
 pub use emit::Entry;
@@ -37,15 +40,14 @@ pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Quantity};
 pub use item::{Datum, Item, Items};
 pub(crate) use item::{End, Take};
 pub use maker::maker;
+pub use mark::Mark;
 pub use register::{COUNT, Register};
 pub use scale::{Scale, When};
+pub use telegram::Dialect;
 
-use crate::obis;
-use crate::wire::apdu::{Notification, Stamp};
 use crate::wire::clock::Zone;
 use crate::wire::message::Message;
-use crate::wire::obis::Obis;
-use crate::wire::value::{Described, Value};
+use mark::First;
 
 /// A list that a meter pushes.
 pub struct List {
@@ -65,22 +67,6 @@ pub struct List {
     pub energy_is_set: bool,
 }
 
-/// What a list is known by, beside its shape.
-pub enum Mark {
-    /// Its first text begins so: "KFM_001"; where it describes itself, the name of the device.
-    Title(&'static str),
-    /// Its first text is a number of so many digits.
-    Digits(usize),
-    /// Its first value is this one.
-    First(Obis),
-    /// It describes itself, names no device, and is pushed by one of these objects.
-    PushedBy(&'static [Obis]),
-    /// The date-time in front of it is tagged, as Kaifa does.
-    Tagged,
-    /// Nothing: its shape says all.
-    Shape,
-}
-
 /// How values stand in a list.
 pub enum Shape {
     /// By position alone; the types of all rows must be right.
@@ -91,15 +77,15 @@ pub enum Shape {
     Records,
     /// Bare values, whose codes the first element gives; units and powers of ten as in pairs.
     Described(&'static [Scale]),
-    /// Lines of an ASCII telegram.
-    Telegram,
+    /// Data sets of an ASCII telegram, with what this one has of its own.
+    Telegram(&'static Dialect),
     /// Entries of an SML list.
     Sml,
 }
 
 /// Every list we know, the more telling marks first. The last of each shape take any maker's list that says itself what
 /// its values are.
-pub static LISTS: [&List; 27] = [
+pub static LISTS: [&List; 34] = [
     &kaifa::LIST_1,
     &kaifa::LIST_2,
     &kaifa::LIST_2_SINGLE,
@@ -127,6 +113,13 @@ pub static LISTS: [&List; 27] = [
     &landis_gyr::BURGENLAND,
     &described::PAIRS,
     &described::SML,
+    &kamstrup::READOUT_382,
+    &kamstrup::READOUT_382C,
+    &p1::LITHUANIA,
+    &p1::EHZ,
+    &p1::HEAT,
+    &p1::READOUT,
+    &p1::P1,
 ];
 
 impl List {
@@ -159,101 +152,4 @@ impl List {
     pub fn items<'a>(&'static self, message: &Message<'a>) -> Items<'a> {
         Items::new(self, message)
     }
-}
-
-impl Shape {
-    /// What costs nothing to see: the outermost type, the number of columns.
-    #[inline]
-    fn may_be(&self, first: &First<'_>) -> bool {
-        match *self {
-            Shape::Columns(columns) => first.layout == Layout::Flat && first.count == columns.len(),
-            Shape::Pairs(_) => first.layout == Layout::Flat,
-            Shape::Records => first.layout == Layout::Records && first.code.is_some(),
-            Shape::Described(_) => first.layout == Layout::Described,
-            Shape::Sml => first.layout == Layout::Sml,
-            Shape::Telegram => false,
-        }
-    }
-}
-
-impl Mark {
-    #[inline]
-    fn holds(&self, first: &First<'_>) -> bool {
-        match *self {
-            Mark::Title(title) => first.text.is_some_and(|text| text.starts_with(title.as_bytes())),
-            Mark::Digits(count) => {
-                first.text.is_some_and(|text| text.len() == count && text.iter().all(u8::is_ascii_digit))
-            }
-            Mark::First(obis) => first.code == Some(obis),
-            Mark::PushedBy(objects) => {
-                first.text.is_none() && first.code.is_some_and(|code| objects.contains(&code))
-            }
-            Mark::Tagged => first.tagged,
-            Mark::Shape => true,
-        }
-    }
-}
-
-/// What a list begins with.
-struct First<'a> {
-    layout: Layout,
-    /// How many elements it has.
-    count: usize,
-    /// Whether the date-time in front of it is tagged.
-    tagged: bool,
-    /// A code, or what pushes a list that describes itself.
-    code: Option<Obis>,
-    /// A text, alone or behind the code, or the name of the device in a list that describes itself.
-    text: Option<&'a [u8]>,
-}
-
-/// How the elements of a list stand to one another, as far as the first of them tells.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    Flat,
-    Records,
-    Described,
-    Sml,
-}
-
-impl<'a> First<'a> {
-    #[inline]
-    fn of(message: &Message<'a>) -> Option<Self> {
-        match message {
-            Message::Notification(notification) => First::of_notification(notification),
-            Message::Sml(_) => Some(First::nothing_but(Layout::Sml)),
-            Message::Telegram(_) => None,
-        }
-    }
-
-    /// What entries with codes of their own begin with.
-    fn nothing_but(layout: Layout) -> Self {
-        First { layout, count: 0, tagged: false, code: None, text: None }
-    }
-
-    #[inline]
-    fn of_notification(Notification { stamp, body, .. }: &Notification<'a>) -> Option<Self> {
-        let tagged = matches!(stamp, Stamp::Tagged(_));
-        let elements = body.sequence().filter(|elements| !elements.is_empty())?;
-        let count = elements.len();
-        if let Some(described) = Described::of(body) {
-            let (code, text) = (Some(described.pushed_by()), device_name(described));
-            return Some(First { layout: Layout::Described, count, tagged, code, text });
-        }
-        let mut elements = elements.iter();
-        let layout = match body {
-            _ if elements.at_structure() => Layout::Records,
-            Value::Structure(_) => Layout::Flat,
-            _ => return None,
-        };
-        elements.enter_record();
-        Some(First { layout, count, tagged, code: elements.code(), text: elements.string() })
-    }
-}
-
-/// The logical device name, if it is among the values.
-#[cold]
-fn device_name<'a>(mut described: Described<'a>) -> Option<&'a [u8]> {
-    const DEVICE_NAME: Obis = obis!(0-0:42.0.0);
-    described.find(|(descriptor, _)| descriptor.is_value() && descriptor.obis == DEVICE_NAME)?.1.string()
 }

@@ -78,6 +78,37 @@ static SLOTS: Slots = {
 /// No code has such a group A.
 const EMPTY: u32 = u32::MAX;
 
+/// The register of the time at which each one's value was taken.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
+static WHENS: [Option<Register>; COUNT] = {
+    let mut whens = [None; COUNT];
+    let mut register = 0;
+    while register < COUNT {
+        let [a, c, d, e] = code_of(register);
+        whens[register] = Register::with([a | WHEN, c, d, e]);
+        register += 1;
+    }
+    whens
+};
+
+const MEDIA: [Medium; 5] = [Medium::Cooling, Medium::Heat, Medium::Gas, Medium::Water, Medium::WarmWater];
+
+/// The registers of meters behind this one, by medium and channel.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
+static BEHIND: [[Option<Register>; 5]; MEDIA.len()] = {
+    let mut behind = [[None; 5]; MEDIA.len()];
+    let mut medium = 0;
+    while medium < MEDIA.len() {
+        let mut channel = 0;
+        while channel < 5 {
+            behind[medium][channel] = Register::with([MEDIA[medium] as u8, channel as u8, 0, 0]);
+            channel += 1;
+        }
+        medium += 1;
+    }
+    behind
+};
+
 /// Multiplies by 2^32 divided by the golden ratio: the nine highest bits then depend on all the others.
 const fn slot_of(key: u32) -> usize {
     (key.wrapping_mul(0x9E37_79B9) >> 23) as usize
@@ -110,18 +141,26 @@ impl Register {
 
     /// The register of a meter behind this one, on one of the channels 1 to 4; channel 0 is that meter itself.
     pub fn of_medium(medium: Medium, channel: u8) -> Option<Register> {
-        Register::with([medium as u8, channel, 0, 0])
+        let medium = MEDIA.iter().position(|&known| known == medium)?;
+        *BEHIND.get(medium)?.get(usize::from(channel))?
     }
 
     /// The register of the time at which this one's value was taken, if that is published.
+    #[inline]
     pub fn when(self) -> Option<Register> {
-        let [a, rest @ ..] = code_of(self.index());
-        let [c, d, e] = rest;
-        Register::with([a | WHEN, c, d, e])
+        *WHENS.get(self.index())?
     }
 
-    fn with(code: Code) -> Option<Register> {
-        (0..COUNT).find(|&register| code_of(register) == code).and_then(Register::at)
+    /// The register of a member.
+    pub(super) const fn with(code: Code) -> Option<Register> {
+        let mut register = 0;
+        while register < COUNT {
+            if u32::from_le_bytes(code_of(register)) == u32::from_le_bytes(code) {
+                return Some(Register(register as u8));
+            }
+            register += 1;
+        }
+        None
     }
 
     /// Its code with B 0; none if it is not known by a code of its own.
@@ -157,16 +196,8 @@ impl Register {
     }
 
     /// The register of a code, found by the compiler: for tables.
-    pub(super) const fn known(obis: Obis) -> Option<Register> {
-        let Obis([a, _, c, d, e, _]) = obis;
-        let mut register = 0;
-        while register < COUNT {
-            if u32::from_le_bytes(code_of(register)) == u32::from_le_bytes([a, c, d, e]) {
-                return Some(Register(register as u8));
-            }
-            register += 1;
-        }
-        None
+    pub(super) const fn known(Obis([a, _, c, d, e, _]): Obis) -> Option<Register> {
+        Register::with([a, c, d, e])
     }
 
     /// The register of groups C, D, E of electricity; one that is not in the table does not compile.

@@ -108,7 +108,7 @@ pub(super) fn all<'a>(list: &List<'a>, taker: &mut impl Take<'a>) -> End {
     let mut items = Items::new(list);
     while items.step(taker) {}
     // Every entry has its code.
-    End { strange: false, long_signed: false }
+    End::default()
 }
 
 #[cfg(test)]

@@ -7,12 +7,16 @@
 
 use super::frame::{Coming, Error, Frame, Layout, Verdict, judge, may_begin};
 use super::hdlc::FLAG;
+use super::telegram;
 
-/// The longest frame of any transport: a P1 telegram with a message of 2048 digits, an SML file.
+/// The longest frame that is pushed: a P1 telegram with a message of 2048 digits, an SML file. Readouts may be longer.
 pub const LONGEST: usize = 8192;
 
 /// Room for a candidate of full length and as much again, so that octets are seldom moved.
 const CAPACITY: usize = 2 * LONGEST;
+
+// A candidate that fills the buffer could neither be judged nor go on.
+const _: () = assert!(telegram::LONGEST + 1024 < CAPACITY);
 
 /// A candidate that looked like a frame and was none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub struct Deframer {
     enough: usize,
     /// Octets of the candidate that were searched for its end in vain.
     seen: usize,
+    /// Whether parity bits were taken off the candidate.
+    stripped: bool,
     /// Position in the stream of `buffer[0]`.
     origin: u64,
     /// Failures that begin before this position belong to a stretch already reported.
@@ -77,6 +83,7 @@ impl Default for Deframer {
             end: 0,
             enough: 0,
             seen: 0,
+            stripped: false,
             origin: 0,
             reported: 0,
             discarded: 0,
@@ -199,6 +206,7 @@ impl Deframer {
                 }
                 Verdict::Noise => self.skip_to_start(),
                 Verdict::More { enough } => self.enough = enough.max(held.len() + 1),
+                Verdict::Parity { length } => self.strip(length),
             }
         }
         None
@@ -209,10 +217,21 @@ impl Deframer {
         let behind_start = self.held().get(1..).unwrap_or_default();
         let starts = behind_start.iter().enumerate().filter(|(_, octet)| may_begin(**octet));
         let mut candidates = starts.filter_map(|(index, _)| behind_start.get(index..));
-        candidates.any(|candidate| matches!(judge(candidate, &mut 0, Coming::Later), Verdict::Frame(_)))
+        candidates.any(|candidate| {
+            matches!(judge(candidate, &mut 0, Coming::Later), Verdict::Frame(_) | Verdict::Parity { .. })
+        })
+    }
+
+    /// Takes the parity bits off the first octets of the candidate.
+    #[cold]
+    fn strip(&mut self, length: usize) {
+        let candidate = self.buffer.get_mut(self.start..self.start + length).unwrap_or_default();
+        candidate.iter_mut().for_each(|octet| *octet &= 0x7F);
+        self.stripped = true;
     }
 
     fn accept(&mut self, layout: Layout) -> Place {
+        let layout = if self.stripped { layout.with_parity() } else { layout };
         let place =
             Place { from: self.start, span: layout.total(), after_noise: self.noise, outcome: Ok(layout) };
         self.move_by(layout.own());
@@ -263,6 +282,7 @@ impl Deframer {
         self.start += count;
         self.enough = 0;
         self.seen = 0;
+        self.stripped = false;
     }
 
     #[inline(always)]

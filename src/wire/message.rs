@@ -20,9 +20,7 @@ impl<'a> Message<'a> {
     /// Reads a message that stood alone, or that was put together or deciphered: nothing may be left over.
     pub fn read(octets: &'a [u8]) -> Result<Self, Error> {
         match octets.first() {
-            Some(&telegram::START) => {
-                return Telegram::parse(octets).map(Message::Telegram).map_err(|_| Error::Telegram);
-            }
+            Some(&telegram::START) => return Message::read_telegram(octets),
             Some(&sml::MESSAGE) => return sml::List::parse(octets).map(Message::Sml).map_err(Error::Sml),
             _ => {}
         }
@@ -45,14 +43,25 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Whether octets are a message from their first to their last.
+    /// Whether octets are a message from their first to their last. A telegram is proven by its check alone.
     pub(super) fn is_whole(octets: &[u8]) -> bool {
-        Message::read(octets).is_ok()
+        match Message::read(octets) {
+            Ok(Message::Telegram(telegram)) => telegram.is_checked(),
+            other => other.is_ok(),
+        }
     }
 
     /// Whether they are one that its own check sequence proves.
     pub(super) fn is_checked(octets: &[u8]) -> bool {
-        Message::is_whole(octets) && matches!(Message::read(octets), Ok(Message::Telegram(_)))
+        matches!(Message::read(octets), Ok(Message::Telegram(telegram)) if telegram.is_checked())
+    }
+
+    fn read_telegram(octets: &'a [u8]) -> Result<Self, Error> {
+        match Telegram::parse(octets) {
+            Ok(telegram) if telegram.is_ciphered() => Err(Error::Nested),
+            Ok(telegram) => Ok(Message::Telegram(telegram)),
+            Err(_) => Err(Error::Telegram),
+        }
     }
 }
 

@@ -8,6 +8,8 @@ use std::{fs, thread};
 use han_exporter::decoder::{Decoder, Error, Outcome};
 use han_exporter::wire::apdu::LLC;
 use han_exporter::wire::cipher::{self, Sealed};
+use han_exporter::wire::frame::Frame;
+use han_exporter::wire::telegram::Check;
 use han_exporter::wire::{hdlc, mbus};
 
 use super::each_event;
@@ -26,6 +28,10 @@ pub struct Fixture {
     pub frames: Vec<(usize, usize)>,
     /// Whether it takes a key to read it.
     pub ciphered: bool,
+    /// Whether sixteen bits of check or more prove its frames.
+    pub is_proven: bool,
+    /// Octets that all it says stands in: behind them only the line of a telegram ends.
+    pub needed: usize,
 }
 
 /// All of them, in the order of their names.
@@ -112,17 +118,22 @@ fn read(path: &Path) -> Fixture {
     assert!(text.starts_with("# "), "{}: the first line says what it is", path.display());
     let octets = unhex(&text);
     let mut frames = Vec::new();
-    let mut protocol = "";
+    let (mut protocol, mut is_proven, mut needed) = ("", true, octets.len());
     each_event(&octets, octets.len(), |event| {
         let frame = event.frame.unwrap_or_else(|| panic!("{}: a frame is damaged", path.display()));
         protocol = frame.protocol();
+        if let Frame::Telegram(telegram) = frame {
+            is_proven = telegram.check() == Check::Crc;
+            let behind = telegram.octets()[telegram.end() + 1..].iter();
+            needed = telegram.end() + 1 + behind.take_while(|octet| octet.is_ascii_hexdigit()).count();
+        }
         frames.push((event.offset as usize, event.length));
     });
     let spanned: usize = frames.iter().map(|(_, length)| length).sum();
     assert_eq!(spanned, octets.len(), "{}: octets outside of frames", path.display());
     let name = path.strip_prefix(folder()).unwrap().with_extension("").display().to_string();
     let ciphered = is_closed(&octets);
-    Fixture { name, path: path.to_path_buf(), protocol, octets, frames, ciphered }
+    Fixture { name, path: path.to_path_buf(), protocol, octets, frames, ciphered, is_proven, needed }
 }
 
 /// Whether it is refused without a key.

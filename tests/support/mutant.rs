@@ -1,7 +1,7 @@
 //! Messages made wrong, and what must hold of anything that is read from them.
 
 use han_exporter::meter::{Kind, LISTS, List, Shape};
-use han_exporter::reading::{Content, Reading};
+use han_exporter::reading::{Content, Identity, Reading};
 use han_exporter::wire::hdlc::MAX_LENGTH;
 
 use super::random::Random;
@@ -21,10 +21,9 @@ pub fn check_reading(list: &'static List, reading: &Reading, name: &dyn Fn() -> 
     let alone = empty && reading.unknown > 0 && matches!(list.shape, Shape::Described(_));
     assert!(!empty || alone, "{}: a reading that says nothing", name());
     assert_eq!(counts || alone, reading.content == Content::Energy, "{}", name());
-    let identity = &reading.identity;
-    for text in [&identity.model, &identity.id, &identity.list_version] {
-        let printable = text.as_bytes().iter().all(|octet| (b' '..=b'~').contains(octet));
-        assert!(printable && text.as_str().len() == text.as_bytes().len(), "{}: {text:?}", name());
+    let Identity { model, id, device, list_version, .. } = &reading.identity;
+    for text in [model.as_bytes(), id.as_bytes(), device.as_bytes(), list_version.as_bytes()] {
+        assert!(text.iter().all(|octet| (b' '..=b'~').contains(octet)), "{}: {text:?}", name());
     }
     if let Some(seconds) = reading.clock.and_then(|clock| clock.to_unix(list.zone)) {
         // One day around the years 1970 to 9999.

@@ -5,6 +5,7 @@ mod mbus;
 mod message;
 mod page;
 mod sml;
+mod telegram;
 mod words;
 
 use super::Options;
@@ -13,8 +14,10 @@ use crate::decoder::{Error, Outcome};
 use crate::meter::List;
 use crate::reading::{Reading, Settings};
 use crate::wire::apdu::{Apdu, LLC};
+use crate::wire::cipher;
 use crate::wire::frame::Frame;
 use crate::wire::hdlc::FLAG;
+use crate::wire::telegram::Telegram;
 use frame::Head;
 use page::Page;
 
@@ -52,10 +55,11 @@ impl<'a> Explainer<'a> {
         let octets = self.input.get(finding.offset..).unwrap_or_default();
         match finding.protocol {
             "hdlc" => self.frame(finding, octets, &mut page),
-            "mbus" => self.telegram(finding, octets, &mut page),
+            "mbus" => self.mbus(finding, octets, &mut page),
             "llc" => message::explain(&mut page, octets, self.settings),
             "apdu" => message::explain_bare(&mut page, octets, self.settings),
             "sml" => sml::explain(&mut page, octets, finding),
+            "p1" | "iec" => self.telegram(finding, octets, &mut page),
             _ => page.shown = finding.length,
         }
         self.deciphered(finding, &mut page);
@@ -118,7 +122,7 @@ impl<'a> Explainer<'a> {
         }
     }
 
-    fn telegram(&self, finding: &Finding<'_>, octets: &[u8], page: &mut Page) {
+    fn mbus(&self, finding: &Finding<'_>, octets: &[u8], page: &mut Page) {
         let octets = octets.get(..finding.length).unwrap_or_default();
         let frame = match &finding.frame {
             Some(Frame::Mbus(frame)) => Some(frame),
@@ -131,6 +135,15 @@ impl<'a> Explainer<'a> {
         });
         if finding.segments > 1 {
             self.assembled(finding, "telegram", page);
+        }
+    }
+
+    fn telegram(&self, finding: &Finding<'_>, octets: &[u8], page: &mut Page) {
+        let octets = octets.get(..finding.length).unwrap_or_default();
+        match finding.frame {
+            Some(Frame::Telegram(telegram)) => telegram::explain(page, &telegram),
+            _ if octets.first() == Some(&cipher::START) => message::explain_bare(page, octets, self.settings),
+            _ => telegram::explain_damaged(page, octets),
         }
     }
 
@@ -165,7 +178,10 @@ impl<'a> Explainer<'a> {
             true => "deciphered; its tag holds",
             false => "deciphered; it has no tag, so that its form alone proves the key",
         });
-        message::explain_bare(page, finding.plain, self.settings);
+        match Telegram::parse(finding.plain) {
+            Ok(telegram) => telegram::explain(page, &telegram),
+            Err(_) => message::explain_bare(page, finding.plain, self.settings),
+        }
         page.shown = shown;
     }
 
@@ -197,12 +213,17 @@ fn heading(finding: &Finding<'_>) -> String {
         }
         Outcome::Rejected(..) if *protocol == "mbus" => format!("damaged M-Bus frame at octet {offset}"),
         Outcome::Rejected(..) if *protocol == "sml" => format!("damaged SML file at octet {offset}"),
+        Outcome::Rejected(..) if matches!(*protocol, "p1" | "iec") => {
+            format!("damaged telegram at octet {offset}, {length} octets")
+        }
         _ => {
             let name = match *protocol {
                 "hdlc" => "HDLC frame",
                 "llc" => "message behind an LLC header, without frame",
                 "apdu" => "message without frame",
+                "p1" if matches!(finding.frame, Some(Frame::Ciphered(_))) => "ciphered message on the line",
                 "p1" => "P1 telegram",
+                "iec" => "readout of IEC 62056-21",
                 "mbus" => "M-Bus frame",
                 "sml" => "SML file",
                 other => other,
@@ -223,7 +244,8 @@ fn summarise(list: &List, reading: &Reading, page: &mut Page) {
     let identity = &reading.identity;
     let name = format!("{} {}", identity.manufacturer, identity.model);
     let mut parts = vec![name.trim().to_owned()];
-    for (word, text) in [("id", &identity.id), ("list version", &identity.list_version)] {
+    let texts = [("id", identity.id.as_str()), ("list version", identity.list_version.as_str())];
+    for (word, text) in texts {
         if !text.is_empty() {
             parts.push(format!("{word} {text}"));
         }

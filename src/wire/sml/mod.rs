@@ -241,6 +241,7 @@ mod tests {
             Verdict::Failure { error, claimed } => format!("{} in {claimed}", error.reason()),
             Verdict::Noise => "noise".into(),
             Verdict::More { enough } => format!("more than {}", enough - 1),
+            Verdict::Parity { .. } => "parity".into(),
         }
     }
 

@@ -9,6 +9,7 @@ use crate::wire::cipher::{self, Carrier, Cipher};
 use crate::wire::deframer::{Deframer, Found, Place};
 use crate::wire::frame::{self, Coming, Frame};
 use crate::wire::hdlc;
+use crate::wire::line::Protocol;
 use crate::wire::message::{self, Message};
 use crate::wire::segment::{self, Assembler, Order};
 
@@ -141,8 +142,8 @@ impl From<apdu::Error> for Error {
 enum Held<'a> {
     /// In the frame, ready to be understood.
     Ready(Message<'a>, &'a [u8]),
-    /// In the assembler, without what stood before and behind it.
-    Assembled(Range<usize>),
+    /// In the assembler, without what stood before and behind it; an answer in a protocol of its own says which.
+    Assembled(Range<usize>, Option<Protocol>),
     /// Not all of it is there.
     Fragment,
 }
@@ -151,6 +152,11 @@ impl Decoder {
     /// A decoder for a meter about which something is known, and what opens its messages.
     pub fn new(settings: Settings, cipher: Cipher) -> Self {
         Decoder { settings, cipher, ..Decoder::default() }
+    }
+
+    /// The same for a meter that is asked: it looks for answers alone, which push ports must not be searched for.
+    pub fn asking(self, protocol: Protocol) -> Self {
+        Decoder { deframer: Deframer::asking(protocol), ..self }
     }
 
     /// Takes from the front of `input` and returns what it comes to, one event a call; `None` when it is used up.
@@ -180,6 +186,11 @@ impl Decoder {
     pub fn finish(&mut self) -> Option<Event<'_>> {
         let place = self.deframer.advance(&mut &[][..], Coming::Nothing)?;
         Some(self.event(&place))
+    }
+
+    /// Whether octets are held that may become a frame.
+    pub fn is_waiting(&self) -> bool {
+        self.deframer.is_waiting()
     }
 
     /// Octets so far that belonged to no frame.
@@ -212,9 +223,9 @@ impl Decoder {
         }
         let (octets, outcome) = match unpack(frame, assembler, cipher) {
             Ok(Held::Ready(message, octets)) => (octets, understand(message, reading, *settings)),
-            Ok(Held::Assembled(range)) => {
+            Ok(Held::Assembled(range, asked)) => {
                 let octets = assembler.part(range);
-                let outcome = match Message::read(octets) {
+                let outcome = match Message::read_answer(octets, asked) {
                     Ok(message) => understand(message, reading, *settings),
                     Err(error) => Outcome::Refused(Error::Message(error)),
                 };
@@ -268,7 +279,7 @@ fn unpack<'a>(frame: Frame<'a>, assembler: &mut Assembler, cipher: &mut Cipher) 
         }
         // Whether it opens was seen before.
         Frame::Ciphered(message) if cipher.has_key() => {
-            Ok(Held::Assembled(cipher::Sealed::read(message)?.plaintext()))
+            Ok(Held::Assembled(cipher::Sealed::read(message)?.plaintext(), None))
         }
         Frame::Ciphered(_) => Err(Error::Cipher(cipher::Error::NoKey)),
         Frame::Telegram(telegram) => Ok(Held::Ready(Message::Telegram(telegram), telegram.octets())),
@@ -276,7 +287,19 @@ fn unpack<'a>(frame: Frame<'a>, assembler: &mut Assembler, cipher: &mut Cipher) 
             let list = file.list().ok_or(Error::UnknownList)?;
             Ok(Held::Ready(Message::Sml(list), file.octets()))
         }
+        Frame::Kmp382(frame) => spelled(frame.octets(), Protocol::Kmp382, assembler),
+        Frame::Kmp(frame) => spelled(frame.octets(), Protocol::Kmp, assembler),
     }
+}
+
+/// Puts together a message whose octets stand otherwise on the line.
+fn spelled<'a>(
+    octets: impl Iterator<Item = u8>,
+    asked: Protocol,
+    assembler: &mut Assembler,
+) -> Result<Held<'a>, Error> {
+    assembler.spell(octets)?;
+    Ok(Held::Assembled(0..assembler.message().len(), Some(asked)))
 }
 
 /// Whether a frame is the last of the segments that wait for it.
@@ -329,7 +352,7 @@ fn unlock<'a>(carrier: Carrier, assembler: &mut Assembler, cipher: &mut Cipher) 
         Some(0xDB..=0xDD) => cipher.open(message, carrier)?,
         _ => 0..message.len(),
     };
-    Ok(Held::Assembled(range))
+    Ok(Held::Assembled(range, None))
 }
 
 /// Finds the meaning of a message that parsed.

@@ -4,6 +4,7 @@ mod set;
 
 use crate::meter::scale::Exponents;
 use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take};
+use crate::obis;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -56,6 +57,24 @@ pub struct Identity {
     pub id: Text<24>,
     /// The list's title.
     pub list_version: Text<24>,
+    /// The number its owner's contract is kept under.
+    pub customer: Text<12>,
+    /// The number it was made under, where that is another one than its own.
+    pub production: Text<12>,
+}
+
+impl Identity {
+    /// Whether the meter says who or of which type it is.
+    pub const fn is_named(&self) -> bool {
+        !self.id.is_empty() || !self.model.is_empty()
+    }
+
+    /// Whether another meter calls itself so.
+    pub fn differs(&self, other: &Identity) -> bool {
+        let differ = |known: &[u8], told: &[u8]| !known.is_empty() && !told.is_empty() && known != told;
+        differ(self.id.as_bytes(), other.id.as_bytes())
+            || differ(self.production.as_bytes(), other.production.as_bytes())
+    }
 }
 
 /// The values of one list.
@@ -100,7 +119,7 @@ impl Reading {
         if items.strange() {
             return false;
         }
-        if let Mark::Title(_) = list.mark {
+        if let Mark::Title(_) | Mark::Command(_) = list.mark {
             self.identity.manufacturer = list.maker;
         }
         if let Shape::Pairs(scales) = list.shape {
@@ -109,7 +128,7 @@ impl Reading {
         self.drop_unmeasured(list);
         self.content = self.judge_content();
         self.clock = self.clock.or_else(|| message.stamp());
-        self.present != Set::default()
+        self.present != Set::default() || matches!(list.mark, Mark::Command(_)) && self.identity.is_named()
     }
 
     /// The value of a register, in the unit meters send it in.
@@ -180,7 +199,7 @@ impl Reading {
     fn judge_content(&self) -> Content {
         match () {
             () if self.present.meets(COUNTERS) => Content::Energy,
-            () if self.present.meets(ELECTRIC) || !self.identity.id.is_empty() => Content::Status,
+            () if self.present.meets(ELECTRIC) || self.identity.is_named() => Content::Status,
             () => Content::Power,
         }
     }
@@ -202,6 +221,10 @@ impl Reading {
         })
     }
 }
+
+/// Names that only meters which are asked tell beside their own.
+const CUSTOMER: Obis = obis!(1-0:0.0.0);
+const PRODUCTION: Obis = obis!(0-0:96.1.1);
 
 /// Kamstrup's push 1 sends the meter's number and no id.
 const fn is_number_of_meter(obis: Obis) -> bool {
@@ -234,6 +257,14 @@ impl<'a> Take<'a> for Reading {
             _ => return,
         };
         field.set(text);
+    }
+
+    fn name(&mut self, obis: Obis, register: Option<Register>, name: Text<24>) {
+        match obis {
+            CUSTOMER => self.identity.customer.set(name.as_bytes()),
+            PRODUCTION => self.identity.production.set(name.as_bytes()),
+            _ => Take::text(self, obis, register, name.as_bytes()),
+        }
     }
 
     fn time(&mut self, Obis([a, ..]): Obis, _: Option<Register>, clock: DateTime) {

@@ -295,7 +295,7 @@ impl Snapshot {
         if identity.id.is_empty() && identity.manufacturer.is_empty() {
             return;
         }
-        if !identity.id.is_empty() && !self.identity.id.is_empty() && identity.id != self.identity.id {
+        if self.identity.differs(identity) {
             self.forget();
         }
         let known = &mut self.identity;
@@ -306,6 +306,13 @@ impl Snapshot {
             (&mut known.id, identity.id),
             (&mut known.list_version, identity.list_version),
         ] {
+            if !told.is_empty() {
+                *known = told;
+            }
+        }
+        for (known, told) in
+            [(&mut known.customer, identity.customer), (&mut known.production, identity.production)]
+        {
             if !told.is_empty() {
                 *known = told;
             }

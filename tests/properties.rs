@@ -243,7 +243,7 @@ impl Number {
                 // The voltages above are sent in ones, as their size betrays where nothing else does.
                 scale.and_then(|scale| scale.exponent.or((scale.quantity == Quantity::Voltage).then_some(0)))
             }
-            Shape::Telegram | Shape::Sml => None,
+            _ => None,
         };
         exponent.map(|exponent| Decimal::new(mantissa, exponent))
     }
@@ -268,7 +268,7 @@ fn entries<'a>(
     let mut entries = match list.mark {
         Mark::Title(title) => vec![text(obis!(1-0:0.2.129), title)],
         Mark::First(_) => vec![clock],
-        Mark::Shape => Vec::new(),
+        Mark::Shape | Mark::Command(_) => Vec::new(),
     };
     entries.extend([text(obis!(0-0:96.1.0), id), text(obis!(0-0:96.1.7), model)]);
     if !matches!(list.mark, Mark::First(_)) {

@@ -18,6 +18,7 @@ use han_exporter::sink::exporter::{self, Reload};
 use han_exporter::sink::exposition::{Exposition, Format};
 use han_exporter::sink::metrics::{self, View};
 use han_exporter::snapshot::{Limits, Snapshot};
+use han_exporter::wire::frame::asked_for;
 
 /// Meters that work, and the captures that show it.
 struct Meters {
@@ -31,7 +32,7 @@ struct Meters {
 }
 
 #[rustfmt::skip]
-const METERS: [Meters; 11] = [
+const METERS: [Meters; 14] = [
     Meters { maker: "Kaifa", models: "MA105H2, MA304H3, MA304H4, MA304T4", country: "Norway", line: "2400 8E1", rhythm: "power every 2 s, voltage and current every 10 s, energy every hour", fixtures: &["kaifa/list-1", "kaifa/list-2", "kaifa/list-2-single", "kaifa/list-2-it", "kaifa/list-3", "kaifa/list-3-single", "kaifa/list-3-ct"] },
     Meters { maker: "Kaifa", models: "MA105H2E, MA304H4D", country: "Sweden", line: "detected", rhythm: "everything, about every 15 s", fixtures: &["kaifa/sweden-14", "kaifa/sweden-18"] },
     Meters { maker: "Kaifa", models: "MA304H4 that sends OBIS codes", country: "Sweden", line: "detected", rhythm: "everything, about every 15 s", fixtures: &["kaifa/sweden-pairs"] },
@@ -42,6 +43,9 @@ const METERS: [Meters; 11] = [
     Meters { maker: "Aidon", models: "with an RJ12 port that speaks HDLC", country: "Sweden", line: "115200 8N1", rhythm: "everything every 10 s", fixtures: &["aidon/sweden"] },
     Meters { maker: "Landis+Gyr", models: "E350", country: "Norway", line: "2400, parity detected", rhythm: "power often, voltage and current more rarely", fixtures: &["landis-gyr/e350-list-1", "landis-gyr/e350-list-2"] },
     Meters { maker: "Iskraemeco", models: "AM550, where it sends OBIS codes and is not encrypted", country: "Switzerland", line: "115200 8N1", rhythm: "as the grid company sets it", fixtures: &["iskraemeco/am550-records"] },
+    Meters { maker: "Kamstrup", models: "685-382", country: "Denmark", line: "optical eye, 1200 8E2", rhythm: "asked for: `protocol=kmp382`", fixtures: &["kamstrup/685-identity", "kamstrup/685-registers", "kamstrup/685-tariffs"] },
+    Meters { maker: "Kamstrup", models: "382J, 382L", country: "Denmark", line: "optical eye, 9600 8N1", rhythm: "asked for: `protocol=kmp`", fixtures: &["kamstrup/kmp-type", "kamstrup/kmp-number", "kamstrup/kmp-electricity"] },
+    Meters { maker: "Kamstrup", models: "MULTICAL 302, 402, 403, 601, 602, 603 (heat)", country: "any", line: "optical eye, 1200 8N2", rhythm: "asked for: `protocol=kmp`", fixtures: &["kamstrup/kmp-heat"] },
     Meters { maker: "any other", models: "that pushes unencrypted HDLC frames with OBIS codes in the list", country: "any", line: "detected", rhythm: "as it likes", fixtures: &["other/records-unseen", "other/pairs-unseen"] },
 ];
 
@@ -131,7 +135,7 @@ fn read(name: &str) -> (&'static str, &'static str) {
     let path = root().join("fixtures").join(name).with_extension("hex");
     let content = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let octets = hex::octets(&content);
-    let (mut input, mut decoder, mut found) = (&octets[..], Decoder::default(), None);
+    let (mut input, mut decoder, mut found) = (&octets[..], decoder_of(&octets), None);
     while let Some(event) = decoder.feed(&mut input) {
         if let Outcome::Reading { list, reading, .. } = event.outcome {
             found = Some((list.name, reading.identity.manufacturer));
@@ -140,18 +144,30 @@ fn read(name: &str) -> (&'static str, &'static str) {
     found.unwrap_or_else(|| panic!("{name} holds no reading"))
 }
 
-/// Everything there is to show.
-fn exposition() -> String {
-    let (now, mut snapshot, mut decoder) = (Instant::now(), Snapshot::default(), Decoder::default());
-    let octets = hex::octets(&fs::read(root().join("fixtures/kaifa/list-3.hex")).unwrap()).into_owned();
-    let mut input = &octets[..];
-    while let Some(event) = decoder.feed(&mut input) {
-        snapshot.absorb(&event, now, SystemTime::now());
+fn decoder_of(octets: &[u8]) -> Decoder {
+    let decoder = Decoder::default();
+    match asked_for(octets) {
+        Some(protocol) => decoder.asking(protocol),
+        None => decoder,
     }
-    snapshot.port.line_errors = Some([0; 4]);
-    let view = View { name: None, simulated: false, limits: Limits::default(), snapshot: &snapshot };
+}
+
+/// Everything there is to show, of a meter that pushes and of one that is asked.
+fn exposition() -> String {
+    let now = Instant::now();
+    let snapshots = ["kaifa/list-3", "kamstrup/685-registers"].map(|name| {
+        let path = root().join("fixtures").join(name).with_extension("hex");
+        let octets = hex::octets(&fs::read(path).unwrap()).into_owned();
+        let (mut snapshot, mut input, mut decoder) = (Snapshot::default(), &octets[..], decoder_of(&octets));
+        while let Some(event) = decoder.feed(&mut input) {
+            snapshot.absorb(&event, now, SystemTime::now());
+        }
+        snapshot.port.line_errors = Some([0; 4]);
+        snapshot
+    });
+    let view = |snapshot| View { name: None, simulated: false, limits: Limits::default(), snapshot };
     let mut out = Exposition::new(Format::Text);
-    metrics::write(&[view], now, &mut out);
+    metrics::write(&snapshots.each_ref().map(view), now, &mut out);
     exporter::write(&Reload { successful: true, succeeded: SystemTime::now() }, &mut out);
     String::from_utf8(out.end()).unwrap()
 }

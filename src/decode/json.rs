@@ -50,7 +50,7 @@ fn judge(finding: &Finding<'_>) -> (&'static str, Option<&'static str>) {
 }
 
 fn meter(identity: &Identity) -> String {
-    let Identity { manufacturer, model, id, list_version } = identity;
+    let Identity { manufacturer, model, id, list_version, .. } = identity;
     format!(
         r#"{{"manufacturer":{},"model":{},"id":{},"list_version":{}}}"#,
         string(manufacturer),

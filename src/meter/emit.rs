@@ -40,7 +40,7 @@ impl List {
                 writer.length(entries.len());
                 entries.iter().for_each(|entry| entry.emit_record(writer));
             }
-            Shape::Telegram | Shape::Sml => {}
+            _ => {}
         }
     }
 

@@ -1,11 +1,11 @@
 //! The values of a list, each with its code: what all protocols have in common.
 
-use super::cosem;
-use super::{List, Register};
+use super::{List, Register, Shape, cells, cosem, numbered};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
+use crate::wire::text::Text;
 use crate::wire::unit::Unit;
 
 /// One value and what it is.
@@ -28,6 +28,8 @@ pub enum Datum<'a> {
     Number(Decimal),
     /// A text, or octets that may be one.
     Text(&'a [u8]),
+    /// A name that is spelled otherwise than in letters.
+    Name(Text<24>),
     /// Date and time.
     Time(DateTime),
     /// The code is there and its value is not, or is of a type that is no reading.
@@ -38,6 +40,10 @@ pub enum Datum<'a> {
 pub enum Items<'a> {
     /// A list of DLMS.
     Cosem(cosem::Items<'a>),
+    /// A block of octets with values at fixed places.
+    Cells(cells::Items<'a>),
+    /// Values under a maker's own numbers.
+    Numbered(numbered::Items<'a>),
     /// Nothing: the message is not of this list's kind.
     None,
 }
@@ -48,6 +54,14 @@ impl<'a> Items<'a> {
         match message {
             Message::Notification(notification) => Items::Cosem(cosem::Items::new(list, &notification.body)),
             Message::Telegram(_) | Message::Sml(_) => Items::None,
+            Message::Kmp382(answer) => match list.shape {
+                Shape::Cells { cells, .. } => Items::Cells(cells::Items::new(cells, answer.data)),
+                _ => Items::None,
+            },
+            Message::Kmp(answer) => match list.shape {
+                Shape::Numbered(rows) => Items::Numbered(numbered::Items::new(rows, *answer)),
+                _ => Items::None,
+            },
         }
     }
 
@@ -55,6 +69,8 @@ impl<'a> Items<'a> {
     pub fn strange(&self) -> bool {
         match self {
             Items::Cosem(items) => items.strange(),
+            // What parsed as an answer of the right length has everything in its place.
+            Items::Cells(_) | Items::Numbered(_) => false,
             Items::None => true,
         }
     }
@@ -64,6 +80,8 @@ impl<'a> Items<'a> {
     pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         match self {
             Items::Cosem(items) => items.step(taker),
+            Items::Cells(items) => items.step(taker),
+            Items::Numbered(items) => items.step(taker),
             Items::None => false,
         }
     }
@@ -76,6 +94,8 @@ pub(crate) trait Take<'a> {
     fn number(&mut self, obis: Obis, register: Option<Register>, number: Decimal, unit: Option<Unit>);
     /// [`Datum::Text`].
     fn text(&mut self, obis: Obis, register: Option<Register>, text: &'a [u8]);
+    /// [`Datum::Name`].
+    fn name(&mut self, obis: Obis, register: Option<Register>, name: Text<24>);
     /// [`Datum::Time`].
     fn time(&mut self, obis: Obis, register: Option<Register>, time: DateTime);
     /// [`Datum::Absent`].
@@ -89,6 +109,10 @@ impl<'a> Take<'a> for Option<Item<'a>> {
 
     fn text(&mut self, obis: Obis, register: Option<Register>, text: &'a [u8]) {
         *self = Some(Item { obis, register, datum: Datum::Text(text), unit: None });
+    }
+
+    fn name(&mut self, obis: Obis, register: Option<Register>, name: Text<24>) {
+        *self = Some(Item { obis, register, datum: Datum::Name(name), unit: None });
     }
 
     fn time(&mut self, obis: Obis, register: Option<Register>, time: DateTime) {

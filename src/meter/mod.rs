@@ -13,6 +13,7 @@
     reason = "the octets come from outside: no sequence of them may end the program"
 )]
 
+mod cells;
 mod cosem;
 pub(crate) mod described;
 mod emit;
@@ -20,13 +21,18 @@ mod family;
 mod item;
 pub(crate) mod kaifa;
 pub(crate) mod kamstrup;
+mod kamstrup_685;
+mod kmp;
+mod numbered;
 mod register;
 pub(crate) mod scale;
 
+pub use cells::{Cell, CellForm};
 pub use emit::Entry;
 pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Quantity};
 pub(crate) use item::Take;
 pub use item::{Datum, Item, Items};
+pub use numbered::{Measure, Row};
 pub use register::{COUNT, Register};
 pub use scale::{Scale, When};
 
@@ -60,6 +66,8 @@ pub enum Mark {
     Title(&'static str),
     /// Its first value is this one.
     First(Obis),
+    /// It answers this command.
+    Command(u8),
     /// Nothing: its shape says all.
     Shape,
 }
@@ -76,6 +84,15 @@ pub enum Shape {
     Telegram,
     /// Entries of an SML list.
     Sml,
+    /// A block of so many octets, and what stands at which place.
+    Cells {
+        /// Octets of the block.
+        length: usize,
+        /// Its values.
+        cells: &'static [Cell],
+    },
+    /// Values under a maker's own numbers.
+    Numbered(&'static [Row]),
 }
 
 /// One row of a positional list.
@@ -99,8 +116,8 @@ pub enum Form {
     Number(Quantity, i8),
 }
 
-/// Every list we know by name. The last two take any maker's list that says itself what its values are.
-pub static LISTS: [&List; 12] = [
+/// Every list we know by name. The last two pushed ones take any maker's list that says itself what its values are.
+pub static LISTS: [&List; 18] = [
     &kaifa::LIST_1,
     &kaifa::LIST_2,
     &kaifa::LIST_2_SINGLE,
@@ -113,6 +130,12 @@ pub static LISTS: [&List; 12] = [
     &described::EMBRIQ,
     &described::RECORDS,
     &described::PAIRS,
+    &kamstrup_685::IDENTITY,
+    &kamstrup_685::REGISTERS,
+    &kamstrup_685::TARIFFS,
+    &kmp::TYPE,
+    &kmp::SERIAL,
+    &kmp::REGISTERS,
 ];
 
 impl List {
@@ -122,7 +145,19 @@ impl List {
         match message {
             Message::Notification(notification) => List::of_notification(notification),
             Message::Telegram(_) | Message::Sml(_) => None,
+            Message::Kmp382(answer) => List::answering(
+                answer.command,
+                |shape| matches!(shape, Shape::Cells { length, .. } if *length == answer.data.len()),
+            ),
+            Message::Kmp(answer) => {
+                List::answering(answer.command(), |shape| matches!(shape, Shape::Numbered(_)))
+            }
         }
+    }
+
+    fn answering(command: u8, fits: impl Fn(&Shape) -> bool) -> Option<&'static List> {
+        let answers = |list: &&List| matches!(list.mark, Mark::Command(of) if of == command);
+        LISTS.iter().copied().find(|list| answers(list) && fits(&list.shape))
     }
 
     #[inline]
@@ -164,6 +199,7 @@ impl Mark {
         match *self {
             Mark::Title(title) => first.text.is_some_and(|text| text.starts_with(title.as_bytes())),
             Mark::First(obis) => first.code == Some(obis),
+            Mark::Command(_) => false,
             Mark::Shape => true,
         }
     }

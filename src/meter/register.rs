@@ -1,6 +1,6 @@
 //! What an OBIS code means: the registers of the table of families, found by one look-up.
 
-use super::family::{Code, FAMILIES, Family, Kind, Medium, Quantity, WHEN};
+use super::family::{Code, FAMILIES, FINER, Family, Kind, Medium, PREVIOUS, Quantity, WHEN};
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 
@@ -110,7 +110,7 @@ impl Register {
     }
 
     /// The register of a meter behind this one, on one of the channels 1 to 4; channel 0 is that meter itself.
-    pub fn of_medium(medium: Medium, channel: u8) -> Option<Register> {
+    pub const fn of_medium(medium: Medium, channel: u8) -> Option<Register> {
         Register::with([medium as u8, channel, 0, 0])
     }
 
@@ -121,8 +121,26 @@ impl Register {
         Register::with([a | WHEN, c, d, e])
     }
 
-    fn with(code: Code) -> Option<Register> {
-        (0..COUNT).find(|&register| code_of(register) == code).and_then(Register::at)
+    /// The register of a code's value in the billing period before, if that is published.
+    pub const fn previous(Obis([a, _, c, d, e, _]): Obis) -> Option<Register> {
+        Register::with([a | PREVIOUS, c, d, e])
+    }
+
+    /// The register of a code's value in finer steps, if that is published.
+    pub const fn finer(Obis([a, _, c, d, e, _]): Obis) -> Option<Register> {
+        Register::with([a | FINER, c, d, e])
+    }
+
+    const fn with([a, groups @ ..]: Code) -> Option<Register> {
+        let mut register = 0;
+        while register < COUNT {
+            let [medium, others @ ..] = code_of(register);
+            if medium == a && key_of(others) == key_of(groups) {
+                return Some(Register(register as u8));
+            }
+            register += 1;
+        }
+        None
     }
 
     /// Its code with B 0; none if it is not known by a code of its own.
@@ -158,17 +176,8 @@ impl Register {
     }
 
     /// The register of a code, found by the compiler: for tables.
-    pub(super) const fn known(obis: Obis) -> Option<Register> {
-        let Obis([a, _, c, d, e, _]) = obis;
-        let mut register = 0;
-        while register < COUNT {
-            let [medium, groups @ ..] = code_of(register);
-            if medium == a && key_of(groups) == key_of([c, d, e]) {
-                return Some(Register(register as u8));
-            }
-            register += 1;
-        }
-        None
+    pub(super) const fn known(Obis([a, _, c, d, e, _]): Obis) -> Option<Register> {
+        Register::with([a, c, d, e])
     }
 
     /// The register of groups C, D, E of electricity; one that is not in the table does not compile.

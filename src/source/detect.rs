@@ -1,31 +1,6 @@
 //! Which line settings to try, and in which order. It reads no clock: the caller says when a try is over.
 
-use std::fmt;
-use std::time::Duration;
-
-/// Settings of a serial line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Bits a second.
-    pub baud: u32,
-    /// Data bits: 7 or 8.
-    pub data: u8,
-    /// The parity bit.
-    pub parity: Parity,
-    /// Stop bits: 1 or 2.
-    pub stop: u8,
-}
-
-/// The parity bit of each octet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Parity {
-    /// There is none.
-    None,
-    /// It makes the number of ones even.
-    Even,
-    /// It makes the number of ones odd.
-    Odd,
-}
+pub use crate::wire::line::{Parity, Settings};
 
 /// What the user fixed of the settings; the rest is detected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -138,41 +113,6 @@ impl Wish {
     }
 }
 
-impl Settings {
-    /// What most Nordic meters use.
-    pub const HAN: Self = Self::new(2400, 8, Parity::Even);
-
-    /// Settings with one stop bit.
-    pub const fn new(baud: u32, data: u8, parity: Parity) -> Self {
-        Self { baud, data, parity, stop: 1 }
-    }
-
-    /// How long one octet is on the wire.
-    pub fn octet(&self) -> Duration {
-        let parity = if self.parity == Parity::None { 0 } else { 1 };
-        let bits = 1 + u32::from(self.data) + parity + u32::from(self.stop);
-        Duration::from_nanos(u64::from(bits) * 1_000_000_000 / u64::from(self.baud.max(1)))
-    }
-
-    /// Whether a driver that reports `got` does what these settings ask. Drivers report the rate their divisor gives.
-    pub fn met_by(&self, got: &Settings) -> bool {
-        let near = self.baud.abs_diff(got.baud) <= self.baud / 33;
-        near && (self.data, self.parity, self.stop) == (got.data, got.parity, got.stop)
-    }
-}
-
-/// Writes the usual short form, `2400 8E1`.
-impl fmt::Display for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parity = match self.parity {
-            Parity::None => 'N',
-            Parity::Even => 'E',
-            Parity::Odd => 'O',
-        };
-        write!(f, "{} {}{}{}", self.baud, self.data, parity, self.stop)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,18 +180,5 @@ mod tests {
         assert_eq!(detection.settings().to_string(), "2400 8N1");
         assert!(!detection.advance(true));
         assert_eq!(detection.settings().to_string(), "2400 8E1");
-    }
-
-    #[test]
-    fn an_octet_takes_its_bits() {
-        assert_eq!(Settings::HAN.octet(), Duration::from_nanos(4_583_333));
-        assert_eq!(Settings::new(9600, 7, Parity::Even).octet(), Duration::from_nanos(1_041_666));
-    }
-
-    #[test]
-    fn a_rounded_rate_is_met_and_a_lost_parity_bit_is_not() {
-        assert!(Settings::HAN.met_by(&Settings { baud: 2403, ..Settings::HAN }));
-        assert!(!Settings::HAN.met_by(&Settings { baud: 9600, ..Settings::HAN }));
-        assert!(!Settings::HAN.met_by(&Settings { parity: Parity::None, ..Settings::HAN }));
     }
 }

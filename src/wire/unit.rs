@@ -11,8 +11,12 @@ impl Unit {
     pub const S: Unit = Unit(7);
     /// Degree of an angle.
     pub const DEGREE: Unit = Unit(8);
+    /// Degree Celsius.
+    pub const CELSIUS: Unit = Unit(9);
     /// Cubic metre.
     pub const M3: Unit = Unit(13);
+    /// Cubic metre an hour.
+    pub const M3_PER_HOUR: Unit = Unit(15);
     /// Joule.
     pub const J: Unit = Unit(25);
     /// Watt: active power.
@@ -33,6 +37,8 @@ impl Unit {
     pub const V: Unit = Unit(35);
     /// Hertz.
     pub const HZ: Unit = Unit(44);
+    /// Kelvin: a difference of temperatures.
+    pub const KELVIN: Unit = Unit(48);
     /// A bare number.
     pub const NONE: Unit = Unit(255);
 
@@ -41,7 +47,9 @@ impl Unit {
         Some(match self {
             Unit::S => "s",
             Unit::DEGREE => "°",
+            Unit::CELSIUS => "°C",
             Unit::M3 => "m³",
+            Unit::M3_PER_HOUR => "m³/h",
             Unit::J => "J",
             Unit::W => "W",
             Unit::VA => "VA",
@@ -52,6 +60,7 @@ impl Unit {
             Unit::A => "A",
             Unit::V => "V",
             Unit::HZ => "Hz",
+            Unit::KELVIN => "K",
             Unit::NONE => "",
             _ => return None,
         })

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
+use han_exporter::wire::line::Protocol;
+
 use super::each_event;
 
 /// One capture.
@@ -31,6 +33,11 @@ pub fn all() -> Vec<Fixture> {
     }
     assert!(!dumps.is_empty(), "no fixtures in {}", folder().display());
     dumps.iter().map(|path| read(path)).collect()
+}
+
+/// Those that meters push: on one line with others.
+pub fn pushed() -> Vec<Fixture> {
+    all().into_iter().filter(|fixture| !fixture.is_asked()).collect()
 }
 
 /// Those of one transport.
@@ -70,6 +77,11 @@ pub fn unhex(text: &str) -> Vec<u8> {
 }
 
 impl Fixture {
+    /// Whether its meter sends it only when it is asked.
+    pub fn is_asked(&self) -> bool {
+        self.protocol.parse::<Protocol>().is_ok_and(Protocol::is_asked)
+    }
+
     /// The octets of one of its frames.
     pub fn frame(&self, index: usize) -> &[u8] {
         let (start, length) = self.frames[index];

@@ -8,6 +8,7 @@ use crate::wire::cipher;
 use crate::wire::clock::{DateTime, Zone};
 use crate::wire::decimal::Decimal;
 use crate::wire::frame;
+use crate::wire::kmp::NoAnswer;
 use crate::wire::message;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
@@ -32,7 +33,7 @@ pub(super) fn name(obis: Obis) -> String {
 }
 
 /// The metric's name without its unit, and what its label says.
-fn of_register(register: Register) -> String {
+pub(super) fn of_register(register: Register) -> String {
     let family = register.family();
     let name = family.name.trim_start_matches("han_").trim_end_matches("_total");
     let name = name.strip_suffix("_var_seconds").or_else(|| Some(name.rsplit_once('_')?.0)).unwrap_or(name);
@@ -235,6 +236,12 @@ fn of_message(error: message::Error) -> String {
             "a message that was put together is ciphered once more or a part itself".into()
         }
         message::Error::Telegram => "the telegram in the message is damaged".into(),
+        message::Error::Answer(NoAnswer::Length) => {
+            "the answer is shorter or longer than what it says".into()
+        }
+        message::Error::Answer(NoAnswer::Command(command)) => {
+            format!("it answers the command 0x{command:02x}, which reads no registers")
+        }
     }
 }
 

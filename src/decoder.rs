@@ -9,8 +9,8 @@ use crate::wire::cipher::{self, Carrier, Cipher};
 use crate::wire::deframer::{Deframer, Found, Place};
 use crate::wire::frame::{self, Coming, Frame};
 use crate::wire::hdlc;
-use crate::wire::line::Protocol;
 use crate::wire::message::{self, Message};
+use crate::wire::protocol::Protocol;
 use crate::wire::segment::{self, Assembler, Order};
 
 /// Octets in, one event per frame or failure out. It keeps no clock, no log and no memory of its own beside its size.
@@ -169,7 +169,7 @@ impl Decoder {
     /// Tells that the line has fallen silent. Call until `None`. A message still in parts does not outlive it: the
     /// parts that come after the silence may be another one's.
     pub fn idle(&mut self) -> Option<Event<'_>> {
-        let Some(place) = self.deframer.advance(&mut &[][..], Coming::Later) else {
+        let Some(place) = self.next_of_rest(Coming::Later) else {
             self.assembler.reset();
             return None;
         };
@@ -184,8 +184,13 @@ impl Decoder {
 
     /// Ends the stream. Call until `None`.
     pub fn finish(&mut self) -> Option<Event<'_>> {
-        let place = self.deframer.advance(&mut &[][..], Coming::Nothing)?;
+        let place = self.next_of_rest(Coming::Nothing)?;
         Some(self.event(&place))
+    }
+
+    /// Where the next of what is held lies, now that no more comes.
+    pub(crate) fn next_of_rest(&mut self, coming: Coming) -> Option<Place> {
+        self.deframer.advance(&mut &[][..], coming)
     }
 
     /// Whether octets are held that may become a frame.
@@ -199,7 +204,7 @@ impl Decoder {
     }
 
     #[inline]
-    fn event(&mut self, place: &Place) -> Event<'_> {
+    pub(crate) fn event(&mut self, place: &Place) -> Event<'_> {
         let Decoder { deframer, assembler, cipher, reading, settings } = self;
         let opened = match place.is_bare() {
             true => try_to_open(deframer, place, assembler, cipher),

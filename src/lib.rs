@@ -11,6 +11,7 @@
 //! * [`meter`] says what values mean: a table for each maker, and one of all registers.
 //! * [`reading`] holds what one list says, in exact numbers.
 //! * [`decoder`] is the first line above as code.
+//! * [`session`] asks meters that do not speak by themselves, and hands what they answer to the decoder.
 //!
 //! So far nothing needs an operating system, an allocator or a clock. The rest does, and is the feature `daemon`:
 //!
@@ -31,6 +32,8 @@ pub mod meter;
 pub mod reading;
 
 pub mod decoder;
+
+pub mod session;
 
 #[cfg(feature = "daemon")]
 pub mod snapshot;

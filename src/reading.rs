@@ -128,7 +128,8 @@ impl Reading {
         self.drop_unmeasured(list);
         self.content = self.judge_content();
         self.clock = self.clock.or_else(|| message.stamp());
-        self.present != Set::default() || matches!(list.mark, Mark::Command(_)) && self.identity.is_named()
+        // A meter that has nothing of what it was asked for has answered all the same.
+        self.present != Set::default() || matches!(list.mark, Mark::Command(_))
     }
 
     /// The value of a register, in the unit meters send it in.

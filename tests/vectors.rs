@@ -16,8 +16,8 @@ use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::decimal::Decimal;
 use han_exporter::wire::kmp::{self, Answer, MOST};
 use han_exporter::wire::kmp382;
-use han_exporter::wire::line::Protocol;
 use han_exporter::wire::obis::Obis;
+use han_exporter::wire::protocol::Protocol;
 use support::json::Json;
 
 #[test]

@@ -10,8 +10,8 @@ use crate::wire::cipher::{Carrier, Cipher};
 use crate::wire::deframer::Deframer;
 use crate::wire::frame::{Frame, asked_for};
 use crate::wire::hdlc::FLAG;
-use crate::wire::line::Protocol;
 use crate::wire::message::{self, Message};
+use crate::wire::protocol::Protocol;
 
 /// One frame or message, or octets that are none.
 pub(super) struct Finding<'a> {

@@ -7,7 +7,7 @@
 
 use super::frame::{Coming, Error, Frame, Layout, Verdict, judge, may_begin};
 use super::hdlc::FLAG;
-use super::line::Protocol;
+use super::protocol::Protocol;
 
 /// The longest frame of any transport: a P1 telegram with a message of 2048 digits, an SML file.
 pub const LONGEST: usize = 8192;

@@ -4,7 +4,7 @@
 //! finds the candidates and keeps what is not decided yet.
 
 use super::cursor::Writer;
-use super::line::Protocol;
+use super::protocol::Protocol;
 use super::{cipher, hdlc, kmp, kmp382, mbus, sml, telegram};
 
 /// A frame whose check sequences held, or which has none and is whole.

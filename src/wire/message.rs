@@ -2,7 +2,7 @@
 
 use super::apdu::{self, Apdu, Notification};
 use super::clock::DateTime;
-use super::line::Protocol;
+use super::protocol::Protocol;
 use super::telegram::Telegram;
 use super::{kmp, kmp382, sml, telegram};
 

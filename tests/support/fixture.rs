@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
-use han_exporter::wire::line::Protocol;
+use han_exporter::wire::protocol::Protocol;
 
 use super::each_event;
 

@@ -1,6 +1,7 @@
 //! What the tests of the core share: fixtures, and events as text that owns what it says.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod asked;
 pub mod fixture;
 pub mod json;
 pub mod line;

@@ -109,6 +109,11 @@ impl<'a> Values<'a> {
         core::iter::from_fn(move || Value::read(&mut reader).ok())
     }
 
+    /// Whether the meter has none of the registers.
+    pub const fn is_empty(&self) -> bool {
+        self.octets.is_empty()
+    }
+
     /// Takes the first value away.
     pub fn pop(&mut self) -> Option<Value> {
         let mut reader = Reader::new(self.octets);

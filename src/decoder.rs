@@ -77,13 +77,14 @@ pub enum Error {
 
 impl Error {
     /// Every reason there is, for counters that start at 0.
-    pub const REASONS: [&'static str; 24] = [
+    pub const REASONS: [&'static str; 25] = [
         "length",
         "address",
         "header_check",
         "frame_check",
         "flag",
         "cut",
+        "parity",
         "segment_lost",
         "too_long",
         "empty",
@@ -287,6 +288,11 @@ fn unpack<'a>(frame: Frame<'a>, assembler: &mut Assembler, cipher: &mut Cipher) 
             Ok(Held::Assembled(cipher::Sealed::read(message)?.plaintext(), None))
         }
         Frame::Ciphered(_) => Err(Error::Cipher(cipher::Error::NoKey)),
+        // Nobody has published how Poland's telegrams are to be opened.
+        Frame::Telegram(telegram) if telegram.is_ciphered() => Err(Error::Cipher(match cipher.has_key() {
+            true => cipher::Error::Form,
+            false => cipher::Error::NoKey,
+        })),
         Frame::Telegram(telegram) => Ok(Held::Ready(Message::Telegram(telegram), telegram.octets())),
         Frame::Sml(file) => {
             let list = file.list().ok_or(Error::UnknownList)?;

@@ -3,12 +3,13 @@
 mod set;
 
 use crate::meter::scale::Exponents;
-use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take};
+use crate::meter::{COUNT, List, Mark, Quantity, Register, Scale, Shape, Take, maker};
 use crate::obis;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
+use crate::wire::telegram::ident::Ident;
 use crate::wire::text::Text;
 use crate::wire::unit::Unit;
 use set::{COUNTERS, ELECTRIC, Set};
@@ -54,7 +55,7 @@ pub struct Identity {
     /// The meter's type.
     pub model: Text<24>,
     /// Its own number.
-    pub id: Text<24>,
+    pub id: Text<40>,
     /// The list's title.
     pub list_version: Text<24>,
     /// The number its owner's contract is kept under.
@@ -93,6 +94,8 @@ pub struct Reading {
     values: [Decimal; COUNT],
     present: Set,
     raw: Set,
+    /// Whether it is read from an ASCII telegram.
+    of_telegram: bool,
 }
 
 impl Default for Reading {
@@ -106,6 +109,7 @@ impl Default for Reading {
             values: [Decimal::default(); COUNT],
             present: Set::default(),
             raw: Set::default(),
+            of_telegram: false,
         }
     }
 }
@@ -114,6 +118,10 @@ impl Reading {
     /// Reads a list that was recognised. Returns whether it says anything we know.
     pub fn read(&mut self, list: &'static List, message: &Message<'_>, settings: Settings) -> bool {
         self.clear();
+        self.of_telegram = false;
+        if let Message::Telegram(telegram) = message {
+            self.take_ident(&telegram.ident());
+        }
         let mut items = list.items(message);
         while items.step(self) {}
         if items.strange() {
@@ -167,6 +175,26 @@ impl Reading {
         self.unknown = 0;
         self.present = Set::default();
         self.raw = Set::default();
+    }
+
+    #[inline(never)]
+    fn take_ident(&mut self, ident: &Ident<'_>) {
+        self.of_telegram = true;
+        self.identity.manufacturer = maker(ident.flag).unwrap_or_default();
+        self.identity.model.set(ident.model());
+    }
+
+    /// A name in a telegram; the walker hands over ids from the least to the best known.
+    #[inline(never)]
+    fn take_name(&mut self, Obis([a, b, c, d, e, _]): Obis, text: &[u8]) {
+        match [a, b, c, d, e] {
+            // DSMR's version; Belgium's.
+            [1, 3, 0, 2, 8] | [0, 0, 96, 1, 4] => self.identity.list_version.set(text),
+            [0, 0, 96, 1, 0 | 1 | 255] | [0, 0, 42, 0, 0] | [1, 0, 0, 0, 0] => {
+                self.identity.id.set_spelled(text);
+            }
+            _ => {}
+        }
     }
 
     #[cold]
@@ -239,7 +267,8 @@ impl<'a> Take<'a> for Reading {
         // A unit that is not the register's own means another quantity under its code.
         let other_unit = unit.is_some_and(|unit| unit != register.quantity().unit());
         let Some(slot) = self.values.get_mut(register.index()) else { return };
-        if other_unit || !self.present.add(register) {
+        // Telegrams may repeat a code; the last value counts.
+        if other_unit || !(self.present.add(register) || self.of_telegram) {
             return self.take_unknown(number, false);
         }
         *slot = number;
@@ -249,11 +278,15 @@ impl<'a> Take<'a> for Reading {
     }
 
     #[inline]
-    fn text(&mut self, Obis([a, b, c, d, e, _]): Obis, _: Option<Register>, text: &'a [u8]) {
+    fn text(&mut self, obis: Obis, _: Option<Register>, text: &'a [u8]) {
+        if self.of_telegram {
+            return self.take_name(obis, text);
+        }
+        let Obis([a, b, c, d, e, _]) = obis;
         let field = match ([a, b], [c, d, e]) {
             ([1, 0 | 1], [0, 2, 129]) => &mut self.identity.list_version,
             // Channels above 0 are the meters of gas, water and heat behind this one.
-            ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => &mut self.identity.id,
+            ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => return self.identity.id.set(text),
             ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => &mut self.identity.model,
             _ => return,
         };

@@ -292,7 +292,7 @@ impl Snapshot {
 
     /// Short lists say less of the meter than long ones: what they leave open stays, unless another meter answers.
     fn take_identity(&mut self, identity: &Identity, now: Instant) {
-        if identity.id.is_empty() && identity.manufacturer.is_empty() {
+        if identity.id.is_empty() && identity.manufacturer.is_empty() && identity.model.is_empty() {
             return;
         }
         if self.identity.differs(identity) {
@@ -301,11 +301,10 @@ impl Snapshot {
         let known = &mut self.identity;
         known.manufacturer =
             if identity.manufacturer.is_empty() { known.manufacturer } else { identity.manufacturer };
-        for (known, told) in [
-            (&mut known.model, identity.model),
-            (&mut known.id, identity.id),
-            (&mut known.list_version, identity.list_version),
-        ] {
+        known.id = if identity.id.is_empty() { known.id } else { identity.id };
+        for (known, told) in
+            [(&mut known.model, identity.model), (&mut known.list_version, identity.list_version)]
+        {
             if !told.is_empty() {
                 *known = told;
             }

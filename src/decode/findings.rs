@@ -8,7 +8,7 @@ use crate::reading::Reading;
 use crate::wire::apdu::{Apdu, LLC};
 use crate::wire::cipher::{Carrier, Cipher};
 use crate::wire::deframer::Deframer;
-use crate::wire::frame::{Frame, asked_for};
+use crate::wire::frame::{Frame, asked_for, protocol_of};
 use crate::wire::hdlc::FLAG;
 use crate::wire::message::{self, Message};
 use crate::wire::protocol::Protocol;
@@ -189,7 +189,12 @@ impl<'a> Parts<'a> {
         Finding {
             offset,
             length: event.length,
-            protocol: event.frame.map_or(self.asked.map_or("hdlc", Protocol::name), |frame| frame.protocol()),
+            protocol: match (event.frame, event.outcome, self.asked) {
+                (Some(frame), ..) => frame.protocol(),
+                (None, _, Some(asked)) => asked.name(),
+                (None, Outcome::Rejected(_, octets), None) => protocol_of(octets),
+                (None, _, None) => "hdlc",
+            },
             frame: event.frame,
             message: if self.complete { &self.message } else { &[] },
             plain: event.message,

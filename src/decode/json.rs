@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::findings::Finding;
 use crate::decoder::{Error, Outcome};
-use crate::meter::{CHANNEL, COUNT, Datum, Item, Kind, List, Register};
+use crate::meter::{CHANNEL, COUNT, Datum, Item, Kind, List, Register, Shape};
 use crate::reading::{Identity, Reading};
 use crate::wire::cipher;
 use crate::wire::decimal::Decimal;
@@ -62,20 +62,29 @@ fn meter(identity: &Identity) -> String {
 
 /// Every number of the list, in the list's order. Those that did not become a metric are there too.
 fn values(list: &'static List, message: &Message<'_>, reading: &Reading) -> String {
+    let items: Vec<Item<'_>> = list.items(message).collect();
+    let mut chosen = vec![None; items.len()];
     let mut met = [false; COUNT];
-    let numbers = list.items(message).filter_map(|item| match item.datum {
+    let mut choose = |index: usize| chosen[index] = published(&items[index], reading, &mut met);
+    // Of a code that comes twice the first number counts, in a telegram the last.
+    match list.shape {
+        Shape::Telegram(_) => (0..items.len()).rev().for_each(&mut choose),
+        _ => (0..items.len()).for_each(&mut choose),
+    }
+    let numbers = items.iter().zip(chosen).filter_map(|(item, chosen)| match item.datum {
         Datum::Number(number) => Some(
-            published(&item, reading, &mut met)
-                .and_then(|(register, value)| metric(&item, register, value, reading))
-                .unwrap_or_else(|| other(&item, number)),
+            chosen
+                .and_then(|(register, value)| metric(item, register, value, reading))
+                .unwrap_or_else(|| other(item, number)),
         ),
         _ => None,
     });
     numbers.collect::<Vec<_>>().join(",")
 }
 
-/// The register and value that a number became, if it did: a code's first number in its own unit counts.
+/// The register and value that a number became, if it did: one in a unit of its own did not.
 fn published(item: &Item<'_>, reading: &Reading, met: &mut [bool; COUNT]) -> Option<(Register, Decimal)> {
+    let Datum::Number(_) = item.datum else { return None };
     let register = item.register.filter(|register| {
         item.unit.is_none_or(|unit| unit == register.quantity().unit())
             && met.get_mut(register.index()).is_some_and(|met| !std::mem::replace(met, true))

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::decoder::Error;
+use crate::meter;
 use crate::sink::health::explain;
 use crate::source::{Settings, Source, Trouble};
 use crate::wire::cipher;
@@ -159,24 +160,12 @@ fn encryption(seen: &Observation) -> Vec<String> {
     ]
 }
 
-/// Who the first three letters of a system title stand for (DLMS UA, FLAG manufacturer codes).
+/// Who the first three letters of a system title stand for.
 fn maker(title: &[u8]) -> Option<String> {
     let letters = title.get(..3).filter(|letters| letters.iter().all(u8::is_ascii_uppercase))?;
-    let code = String::from_utf8_lossy(letters);
-    let known = MAKERS.iter().find(|(known, _)| *known == code);
-    Some(known.map_or_else(|| format!("\"{code}\""), |(_, name)| (*name).to_owned()))
+    let known = meter::maker(letters).map(str::to_owned);
+    known.or_else(|| Some(format!("\"{}\"", String::from_utf8_lossy(letters))))
 }
-
-const MAKERS: [(&str, &str); 8] = [
-    ("ADN", "Aidon"),
-    ("ELS", "Elster"),
-    ("ISK", "Iskraemeco"),
-    ("KAM", "Kamstrup"),
-    ("KFM", "Kaifa"),
-    ("LGZ", "Landis+Gyr"),
-    ("SAG", "Sagemcom"),
-    ("SGC", "Sagemcom"),
-];
 
 fn is_network(seen: &Observation) -> bool {
     matches!(seen.source, Source::Tcp { .. })

@@ -1,6 +1,6 @@
 //! The values of a list, each with its code: what all protocols have in common.
 
-use super::{List, Register, Shape, cells, cosem, numbered};
+use super::{List, Register, Shape, cells, cosem, numbered, telegram};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -40,6 +40,8 @@ pub enum Datum<'a> {
 pub enum Items<'a> {
     /// A list of DLMS.
     Cosem(cosem::Items<'a>),
+    /// An ASCII telegram.
+    Telegram(telegram::Items<'a>),
     /// A block of octets with values at fixed places.
     Cells(cells::Items<'a>),
     /// Values under a maker's own numbers.
@@ -53,7 +55,8 @@ impl<'a> Items<'a> {
     pub(super) fn new(list: &'static List, message: &Message<'a>) -> Self {
         match message {
             Message::Notification(notification) => Items::Cosem(cosem::Items::new(list, &notification.body)),
-            Message::Telegram(_) | Message::Sml(_) => Items::None,
+            Message::Telegram(telegram) => Items::Telegram(telegram::Items::new(list, telegram)),
+            Message::Sml(_) => Items::None,
             Message::Kmp382(answer) => match list.shape {
                 Shape::Cells { cells, .. } => Items::Cells(cells::Items::new(cells, answer.data)),
                 _ => Items::None,
@@ -69,6 +72,8 @@ impl<'a> Items<'a> {
     pub fn strange(&self) -> bool {
         match self {
             Items::Cosem(items) => items.strange(),
+            // A telegram names each of its values.
+            Items::Telegram(_) => false,
             // What parsed as an answer of the right length has everything in its place.
             Items::Cells(_) | Items::Numbered(_) => false,
             Items::None => true,
@@ -80,6 +85,7 @@ impl<'a> Items<'a> {
     pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         match self {
             Items::Cosem(items) => items.step(taker),
+            Items::Telegram(items) => items.step(taker),
             Items::Cells(items) => items.step(taker),
             Items::Numbered(items) => items.step(taker),
             Items::None => false,

@@ -4,7 +4,10 @@
 //! "Scaler unit is not part of the push data. Therefore, meter configurations have to be known" (Omnipower HAN 5.1).
 
 use super::When::{Country, CurrentTooHighForPower, TypeStarts, VoltageIn};
-use super::{List, Mark, Quantity, Scale, Shape};
+use super::p1::OF_ANYONE;
+use super::telegram::Dialect;
+use super::{List, Mark, Quantity, Register, Scale, Shape};
+use crate::obis;
 use crate::wire::clock::Zone;
 
 /// Energy counts what the display shows in its last digit: 10 Wh in Norway and Denmark, 1 Wh in Sweden, whose types
@@ -36,4 +39,36 @@ pub static PAIRS: List = List {
     zone: Zone::Standard(60),
     three_wire: &[],
     energy_is_set: true,
+};
+
+/// 685-382 of types OK, QR and kin, read out in mode A: codes of two groups that are Kamstrup's own. 0.0 is the number of
+/// the customer, 1.26 counts pulses of another meter, 1.6*1 is the highest demand of the month before.
+pub static READOUT_382: List = List {
+    name: "Kamstrup 685-382",
+    maker: "Kamstrup",
+    mark: Mark::Ident(&["KAM 685-382"]),
+    shape: Shape::Telegram(&Dialect {
+        is_readout: true,
+        codes: &[
+            (obis!(1-0:1.20.0), Register::known(obis!(1-0:1.8.0))),
+            (obis!(1-0:1.20.1), Register::known(obis!(1-0:1.8.1))),
+            (obis!(1-0:1.20.2), Register::known(obis!(1-0:1.8.2))),
+            (obis!(1-0:1.31.0), Register::known(obis!(0-0:96.8.0))),
+        ],
+        ..Dialect::COMMON
+    }),
+    ..OF_ANYONE
+};
+
+/// 684-38 of type C and later: the usual codes, but under 1.6.0 the power of the moment.
+pub static READOUT_382C: List = List {
+    name: "Kamstrup 684-38",
+    maker: "Kamstrup",
+    mark: Mark::Ident(&["KAM 68438"]),
+    shape: Shape::Telegram(&Dialect {
+        is_readout: true,
+        codes: &[(obis!(1-0:1.6.0), Register::known(obis!(1-0:1.7.0)))],
+        ..Dialect::COMMON
+    }),
+    ..OF_ANYONE
 };

@@ -12,7 +12,7 @@ const fn row(id: u16, obis: Obis) -> Row {
 }
 
 const fn of_medium(id: u16, obis: Obis, medium: Medium) -> Row {
-    Row { id, obis, register: Register::of_medium(medium, 0) }
+    Row { id, obis, register: Register::with([medium as u8, 0, 0, 0]) }
 }
 
 /// Registers of both kinds of meters; they share no number.

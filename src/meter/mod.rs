@@ -23,23 +23,29 @@ pub(crate) mod kaifa;
 pub(crate) mod kamstrup;
 mod kamstrup_685;
 mod kmp;
+mod maker;
 mod numbered;
+pub(crate) mod p1;
 mod register;
 pub(crate) mod scale;
+pub mod telegram;
 
 pub use cells::{Cell, CellForm};
 pub use emit::Entry;
 pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Quantity};
 pub(crate) use item::Take;
 pub use item::{Datum, Item, Items};
+pub use maker::maker;
 pub use numbered::{Measure, Row};
 pub use register::{COUNT, Register};
 pub use scale::{Scale, When};
+pub use telegram::Dialect;
 
 use crate::wire::apdu::{Notification, Stamp};
 use crate::wire::clock::Zone;
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
+use crate::wire::telegram::Telegram;
 use crate::wire::value::Value;
 
 /// A list that a meter pushes.
@@ -66,6 +72,10 @@ pub enum Mark {
     Title(&'static str),
     /// Its first value is this one.
     First(Obis),
+    /// The line of identification of its telegram begins with one of these.
+    Ident(&'static [&'static str]),
+    /// A code of its telegram, its other groups left out, is of these groups C and D.
+    Reduced([u8; 2]),
     /// It answers this command.
     Command(u8),
     /// Nothing: its shape says all.
@@ -80,8 +90,8 @@ pub enum Shape {
     Pairs(&'static [Scale]),
     /// A structure for each value: OBIS code, value, and what it is scaled by.
     Records,
-    /// Lines of an ASCII telegram.
-    Telegram,
+    /// Data sets of an ASCII telegram, with what this one has of its own.
+    Telegram(&'static Dialect),
     /// Entries of an SML list.
     Sml,
     /// A block of so many octets, and what stands at which place.
@@ -116,8 +126,8 @@ pub enum Form {
     Number(Quantity, i8),
 }
 
-/// Every list we know by name. The last two pushed ones take any maker's list that says itself what its values are.
-pub static LISTS: [&List; 18] = [
+/// Every list we know by name. The last of each kind take any maker's list that says itself what its values are.
+pub static LISTS: [&List; 25] = [
     &kaifa::LIST_1,
     &kaifa::LIST_2,
     &kaifa::LIST_2_SINGLE,
@@ -130,6 +140,13 @@ pub static LISTS: [&List; 18] = [
     &described::EMBRIQ,
     &described::RECORDS,
     &described::PAIRS,
+    &kamstrup::READOUT_382,
+    &kamstrup::READOUT_382C,
+    &p1::LITHUANIA,
+    &p1::EHZ,
+    &p1::HEAT,
+    &p1::READOUT,
+    &p1::P1,
     &kamstrup_685::IDENTITY,
     &kamstrup_685::REGISTERS,
     &kamstrup_685::TARIFFS,
@@ -144,7 +161,8 @@ impl List {
     pub fn of(message: &Message<'_>) -> Option<&'static List> {
         match message {
             Message::Notification(notification) => List::of_notification(notification),
-            Message::Telegram(_) | Message::Sml(_) => None,
+            Message::Telegram(telegram) => List::of_telegram(telegram),
+            Message::Sml(_) => None,
             Message::Kmp382(answer) => List::answering(
                 answer.command,
                 |shape| matches!(shape, Shape::Cells { length, .. } if *length == answer.data.len()),
@@ -158,6 +176,15 @@ impl List {
     fn answering(command: u8, fits: impl Fn(&Shape) -> bool) -> Option<&'static List> {
         let answers = |list: &&List| matches!(list.mark, Mark::Command(of) if of == command);
         LISTS.iter().copied().find(|list| answers(list) && fits(&list.shape))
+    }
+
+    fn of_telegram(telegram: &Telegram<'_>) -> Option<&'static List> {
+        LISTS.iter().copied().find(|list| match list.shape {
+            Shape::Telegram(dialect) => {
+                (telegram.is_readout() || !dialect.is_readout) && list.mark.is_of(telegram)
+            }
+            _ => false,
+        })
     }
 
     #[inline]
@@ -199,7 +226,22 @@ impl Mark {
         match *self {
             Mark::Title(title) => first.text.is_some_and(|text| text.starts_with(title.as_bytes())),
             Mark::First(obis) => first.code == Some(obis),
-            Mark::Command(_) => false,
+            Mark::Ident(_) | Mark::Reduced(_) | Mark::Command(_) => false,
+            Mark::Shape => true,
+        }
+    }
+
+    fn is_of(&self, telegram: &Telegram<'_>) -> bool {
+        match *self {
+            Mark::Ident(starts) => {
+                let ident = telegram.ident();
+                starts.iter().any(|start| ident.starts_with(start))
+            }
+            Mark::Reduced([c, d]) => telegram.sets().any(|set| {
+                let bare = Obis([1, 0, c, d, 0, 255]);
+                set.is_ok_and(|set| set.is_reduced && set.obis == bare)
+            }),
+            Mark::Title(_) | Mark::First(_) | Mark::Command(_) => false,
             Mark::Shape => true,
         }
     }

@@ -72,6 +72,37 @@ static SLOTS: [u32; 512] = {
     slots
 };
 
+/// The register of the time at which each one's value was taken.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
+static WHENS: [Option<Register>; COUNT] = {
+    let mut whens = [None; COUNT];
+    let mut register = 0;
+    while register < COUNT {
+        let [a, c, d, e] = code_of(register);
+        whens[register] = Register::with([a | WHEN, c, d, e]);
+        register += 1;
+    }
+    whens
+};
+
+const MEDIA: [Medium; 5] = [Medium::Cooling, Medium::Heat, Medium::Gas, Medium::Water, Medium::WarmWater];
+
+/// The registers of meters behind this one, by medium and channel.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
+static BEHIND: [[Option<Register>; 5]; MEDIA.len()] = {
+    let mut behind = [[None; 5]; MEDIA.len()];
+    let mut medium = 0;
+    while medium < MEDIA.len() {
+        let mut channel = 0;
+        while channel < 5 {
+            behind[medium][channel] = Register::with([MEDIA[medium] as u8, channel as u8, 0, 0]);
+            channel += 1;
+        }
+        medium += 1;
+    }
+    behind
+};
+
 const fn key_of([c, d, e]: [u8; 3]) -> u32 {
     u32::from_le_bytes([c, d, e, 0])
 }
@@ -110,15 +141,15 @@ impl Register {
     }
 
     /// The register of a meter behind this one, on one of the channels 1 to 4; channel 0 is that meter itself.
-    pub const fn of_medium(medium: Medium, channel: u8) -> Option<Register> {
-        Register::with([medium as u8, channel, 0, 0])
+    pub fn of_medium(medium: Medium, channel: u8) -> Option<Register> {
+        let medium = MEDIA.iter().position(|&known| known == medium)?;
+        *BEHIND.get(medium)?.get(usize::from(channel))?
     }
 
     /// The register of the time at which this one's value was taken, if that is published.
+    #[inline]
     pub fn when(self) -> Option<Register> {
-        let [a, rest @ ..] = code_of(self.index());
-        let [c, d, e] = rest;
-        Register::with([a | WHEN, c, d, e])
+        *WHENS.get(self.index())?
     }
 
     /// The register of a code's value in the billing period before, if that is published.
@@ -131,7 +162,9 @@ impl Register {
         Register::with([a | FINER, c, d, e])
     }
 
-    const fn with([a, groups @ ..]: Code) -> Option<Register> {
+    /// The register of a member.
+    pub(super) const fn with(code: Code) -> Option<Register> {
+        let [a, groups @ ..] = code;
         let mut register = 0;
         while register < COUNT {
             let [medium, others @ ..] = code_of(register);

@@ -1,9 +1,16 @@
-//! The check sequence of HDLC: CRC-16/X.25 (ISO/IEC 13239, annex A).
+//! Check sequences: CRC-16/X.25 of HDLC (ISO/IEC 13239, annex A), CRC-16/ARC of P1 telegrams.
 
-use crc::{CRC_16_IBM_SDLC, Crc, Digest, Table};
+use crc::{CRC_16_ARC, CRC_16_IBM_SDLC, Crc, Digest, Table};
 
 // Sixteen octets a step: the check is the larger half of decoding a frame.
 static X25: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_IBM_SDLC);
+
+static ARC: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_ARC);
+
+/// The check of a P1 telegram over its octets from `/` to `!`.
+pub fn arc(octets: &[u8]) -> u16 {
+    ARC.checksum(octets)
+}
 
 /// A check sequence in the making.
 #[derive(Clone)]
@@ -41,6 +48,7 @@ mod tests {
     fn the_check_value_of_the_standard() {
         assert_eq!(Check::over(b"123456789").sequence(), [0x6E, 0x90]);
         assert_eq!(Check::over(b"1234").and(b"56789").sequence(), [0x6E, 0x90]);
+        assert_eq!(arc(b"123456789"), 0xBB3D);
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub enum Zone {
 }
 
 const STATUS_INVALID: u8 = 0x01;
+const STATUS_SUMMER: u8 = 0x80;
 const UNSPECIFIED: u8 = 0xFF;
 
 impl DateTime {
@@ -29,6 +30,41 @@ impl DateTime {
     pub const fn local(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> Self {
         let [high, low] = year.to_be_bytes();
         DateTime([high, low, month, day, UNSPECIFIED, hour, minute, second, UNSPECIFIED, 0x80, 0x00, 0x00])
+    }
+
+    /// Reads the time of an ASCII telegram: `YYMMDDhhmmss` with S in summer and W in winter, in a zone this many minutes
+    /// east of Greenwich in winter, or without a letter and zone; NES writes `YYYYMMDD hh:mm:ss`. A date that is none
+    /// is marked invalid. `None` is what is no time, and 632525252525, which means "not set".
+    pub fn read(text: &[u8], east: i16) -> Option<Self> {
+        let (digits, letter) = match *text {
+            [y, z, m, n, d, e, h, i, p, q, s, t] => ([y, z, m, n, d, e, h, i, p, q, s, t], None),
+            [y, z, m, n, d, e, h, i, p, q, s, t, letter] => {
+                ([y, z, m, n, d, e, h, i, p, q, s, t], Some(letter))
+            }
+            [b'2', b'0', y, z, m, n, d, e, b' ', h, i, b':', p, q, b':', s, t] => {
+                ([y, z, m, n, d, e, h, i, p, q, s, t], None)
+            }
+            _ => return None,
+        };
+        let (summer, deviation) = match letter {
+            None => (0, i16::MIN),
+            Some(b'W' | b'w') => (0, -east),
+            Some(b'S' | b's') => (STATUS_SUMMER, -east - 60),
+            Some(_) => return None,
+        };
+        if !digits.iter().all(u8::is_ascii_digit) || digits == *b"632525252525" {
+            return None;
+        }
+        let [year, month, day, hour, minute, second] = pairs(digits);
+        let [high, low] = (2000 + u16::from(year)).to_be_bytes();
+        let [east, west] = deviation.to_be_bytes();
+        let clock =
+            [high, low, month, day, UNSPECIFIED, hour, minute, second, UNSPECIFIED, east, west, summer];
+        let invalid = if DateTime(clock).seconds_as_if_utc().is_none() { STATUS_INVALID } else { 0 };
+        let [date @ .., status] = clock;
+        let mut clock = [status | invalid; 12];
+        clock.iter_mut().zip(date).for_each(|(slot, octet)| *slot = octet);
+        Some(DateTime(clock))
     }
 
     /// "2024-10-01T19:00:10": the meter's own digits, if it gives them all.
@@ -100,6 +136,13 @@ fn civil_to_unix(local: i64, east: i64) -> Option<i64> {
         (false, true) => Some(summer),
         _ => None,
     }
+}
+
+/// The numbers that two digits each make.
+fn pairs(digits: [u8; 12]) -> [u8; 6] {
+    let (pairs, _) = digits.as_chunks::<2>();
+    let mut numbers = pairs.iter().map(|[tens, ones]| (tens - b'0') * 10 + (ones - b'0'));
+    [0; 6].map(|_| numbers.next().unwrap_or_default())
 }
 
 fn days_in_month(year: i64, month: u8) -> u8 {
@@ -195,6 +238,28 @@ mod tests {
         octets[11] = 0xFF;
         assert_eq!(DateTime(octets).status(), None);
         assert_eq!(DateTime(octets).to_unix(Zone::Sent), Some(1_719_828_000));
+    }
+
+    #[test]
+    fn the_letters_of_a_telegram_tell_the_zone() {
+        let read = |text: &str, east| DateTime::read(text.as_bytes(), east);
+        let unix = |text, east| read(text, east).unwrap().to_unix(Zone::Sent);
+        // date -u -d 2024-07-01T12:00:00+02:00 +%s
+        assert_eq!(unix("240701120000S", 60), Some(1_719_828_000));
+        assert_eq!(unix("240701120000W", 60), Some(1_719_831_600));
+        assert_eq!(unix("240701120000S", 120), Some(1_719_824_400));
+        assert_eq!(unix("240701120000", 60), None, "no letter, no zone");
+        assert_eq!(read("240701120000S", 60).unwrap().status(), Some(0x80));
+        let digits = |text| read(text, 60).unwrap().digits().unwrap().to_string();
+        assert_eq!(digits("240701120000"), "2024-07-01T12:00:00");
+        assert_eq!(digits("20240111 09:35:00"), "2024-01-11T09:35:00");
+        // Aidon's document prints year, day, month.
+        assert_eq!(digits("213112235959W"), "2021-31-12T23:59:59");
+        assert_eq!(read("213112235959W", 60).unwrap().status(), Some(0x01));
+        assert_eq!(unix("213112235959W", 60), None);
+        for none in ["632525252525W", "", "2407011200", "24070112000xW", "240701120000X", "240701120000SS"] {
+            assert_eq!(read(none, 60), None, "{none}");
+        }
     }
 
     #[test]

@@ -24,6 +24,33 @@ impl Decimal {
         Decimal { mantissa, exponent }
     }
 
+    /// Reads a number as people write it, with a decimal point or comma, and returns what follows it; `None` if none
+    /// begins here, or if it has more digits than fit.
+    #[inline]
+    pub fn read(octets: &[u8]) -> Option<(Self, &[u8])> {
+        let (negative, unsigned) = match octets {
+            [b'-', rest @ ..] => (true, rest),
+            [b'+', rest @ ..] => (false, rest),
+            _ => (false, octets),
+        };
+        let (whole, rest) = digits(0, unsigned)?;
+        let (mantissa, rest, places) = match rest {
+            [b'.' | b',', rest @ ..] => {
+                let (mantissa, behind) = digits(whole, rest)?;
+                (mantissa, behind, rest.len() - behind.len())
+            }
+            _ => (whole, rest, 0),
+        };
+        let exponent = i8::try_from(places).ok()?;
+        Some((Decimal { mantissa: if negative { -mantissa } else { mantissa }, exponent: -exponent }, rest))
+    }
+
+    /// Reads a number with nothing but blanks around it.
+    pub fn parse(octets: &[u8]) -> Option<Self> {
+        let (number, rest) = Decimal::read(octets.trim_ascii())?;
+        rest.is_empty().then_some(number)
+    }
+
     /// The whole number before the power of ten.
     #[inline]
     pub const fn mantissa(self) -> i64 {
@@ -85,6 +112,18 @@ impl Decimal {
         }
         (mantissa, exponent)
     }
+}
+
+/// Appends at least one digit to a number that is not negative.
+#[inline]
+fn digits(before: i64, octets: &[u8]) -> Option<(i64, &[u8])> {
+    let mut number = before;
+    let mut rest = octets;
+    while let Some((octet @ b'0'..=b'9', further)) = rest.split_first() {
+        number = number.checked_mul(10)?.checked_add(i64::from(octet - b'0'))?;
+        rest = further;
+    }
+    (rest.len() < octets.len()).then_some((number, rest))
 }
 
 impl PartialEq for Decimal {
@@ -150,6 +189,34 @@ mod tests {
         ] {
             assert_eq!(Decimal::new(mantissa, exponent).to_string(), text);
         }
+    }
+
+    #[test]
+    fn reads_every_digit() {
+        for (text, number) in [
+            ("001581.123", Some((1_581_123, -3))),
+            ("000001,5", Some((15, -1))),
+            (" 20000 ", Some((20_000, 0))),
+            ("+000.8", Some((8, -1))),
+            ("-063", Some((-63, 0))),
+            ("00052185.7825309", Some((521_857_825_309, -7))),
+            ("9223372036854775807", Some((i64::MAX, 0))),
+            ("9223372036854775808", None),
+            ("0000000000000000000000000000001", Some((1, 0))),
+            ("", None),
+            ("-", None),
+            (".5", None),
+            ("5.", None),
+            ("1.2.3", None),
+            ("12a", None),
+        ] {
+            let expected = number.map(|(mantissa, exponent)| Decimal::new(mantissa, exponent));
+            assert_eq!(Decimal::parse(text.as_bytes()), expected, "{text}");
+        }
+        let long = [b"0.", &[b'0'; 127][..]].concat();
+        assert_eq!(Decimal::parse(&long).map(Decimal::exponent), Some(-127));
+        assert_eq!(Decimal::parse(&[&long[..], b"0"].concat()), None);
+        assert_eq!(Decimal::read(b"230.1*V"), Some((Decimal::new(2301, -1), &b"*V"[..])));
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub struct Deframer {
     enough: usize,
     /// Octets of the candidate that were searched for its end in vain.
     seen: usize,
+    /// Whether parity bits were taken off the candidate.
+    stripped: bool,
     /// Position in the stream of `buffer[0]`.
     origin: u64,
     /// Failures that begin before this position belong to a stretch already reported.
@@ -80,6 +82,7 @@ impl Default for Deframer {
             end: 0,
             enough: 0,
             seen: 0,
+            stripped: false,
             origin: 0,
             reported: 0,
             discarded: 0,
@@ -208,6 +211,7 @@ impl Deframer {
                 }
                 Verdict::Noise => self.skip_to_start(),
                 Verdict::More { enough } => self.enough = enough.max(held.len() + 1),
+                Verdict::Parity { length } => self.strip(length),
             }
         }
         None
@@ -218,11 +222,22 @@ impl Deframer {
         let behind_start = self.held().get(1..).unwrap_or_default();
         let starts = behind_start.iter().enumerate().filter(|(_, octet)| may_begin(**octet, self.asked));
         let mut candidates = starts.filter_map(|(index, _)| behind_start.get(index..));
-        candidates
-            .any(|candidate| matches!(judge(candidate, &mut 0, Coming::Later, self.asked), Verdict::Frame(_)))
+        candidates.any(|candidate| {
+            let verdict = judge(candidate, &mut 0, Coming::Later, self.asked);
+            matches!(verdict, Verdict::Frame(_) | Verdict::Parity { .. })
+        })
+    }
+
+    /// Takes the parity bits off the first octets of the candidate.
+    #[cold]
+    fn strip(&mut self, length: usize) {
+        let candidate = self.buffer.get_mut(self.start..self.start + length).unwrap_or_default();
+        candidate.iter_mut().for_each(|octet| *octet &= 0x7F);
+        self.stripped = true;
     }
 
     fn accept(&mut self, layout: Layout) -> Place {
+        let layout = if self.stripped { layout.with_parity() } else { layout };
         let place =
             Place { from: self.start, span: layout.total(), after_noise: self.noise, outcome: Ok(layout) };
         self.move_by(layout.own());
@@ -273,6 +288,7 @@ impl Deframer {
         self.start += count;
         self.enough = 0;
         self.seen = 0;
+        self.stripped = false;
     }
 
     #[inline]

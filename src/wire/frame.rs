@@ -41,6 +41,8 @@ pub enum Error {
     Flag,
     /// The next frame, or the end of the data, came before this one's end.
     Cut,
+    /// A character's parity bit is wrong.
+    Parity,
 }
 
 impl Error {
@@ -53,6 +55,7 @@ impl Error {
             Error::FrameCheck => "frame_check",
             Error::Flag => "flag",
             Error::Cut => "cut",
+            Error::Parity => "parity",
         }
     }
 }
@@ -78,6 +81,8 @@ pub(super) enum Verdict<L> {
     Noise,
     /// Not to be judged before so many octets are held.
     More { enough: usize },
+    /// Octets with a parity bit each, all of them right: to be judged once more without the bits.
+    Parity { length: usize },
 }
 
 impl<L> Verdict<L> {
@@ -87,6 +92,7 @@ impl<L> Verdict<L> {
             Verdict::Failure { error, claimed } => Verdict::Failure { error, claimed },
             Verdict::Noise => Verdict::Noise,
             Verdict::More { enough } => Verdict::More { enough },
+            Verdict::Parity { length } => Verdict::Parity { length },
         }
     }
 }
@@ -166,6 +172,14 @@ pub fn asked_for(capture: &[u8]) -> Option<Protocol> {
 }
 
 impl Layout {
+    /// The same, of octets whose parity bits were taken off.
+    pub(super) const fn with_parity(self) -> Self {
+        match self {
+            Layout::Telegram(layout) => Layout::Telegram(layout.with_parity()),
+            other => other,
+        }
+    }
+
     /// Octets on the wire.
     pub(super) const fn total(&self) -> usize {
         match self {
@@ -203,12 +217,24 @@ impl Layout {
     }
 }
 
+/// The name of the transport whose frame octets begin like, whatever is wrong with them.
+pub fn protocol_of(octets: &[u8]) -> &'static str {
+    match octets.first() {
+        Some(&mbus::START) => "mbus",
+        Some(&cipher::START) => "p1",
+        Some(&(telegram::START | telegram::START_EVEN)) => telegram::protocol_of(octets),
+        Some(&sml::START) => "sml",
+        _ => "hdlc",
+    }
+}
+
 impl<'a> Frame<'a> {
     /// The transport's name.
     pub const fn protocol(&self) -> &'static str {
         match self {
             Frame::Hdlc(_) => "hdlc",
             Frame::Mbus(_) => "mbus",
+            Frame::Telegram(telegram) if telegram.is_readout() => "iec",
             Frame::Ciphered(_) | Frame::Telegram(_) => "p1",
             Frame::Sml(_) => "sml",
             Frame::Kmp382(_) => Protocol::Kmp382.name(),
@@ -222,7 +248,7 @@ impl<'a> Frame<'a> {
             Frame::Hdlc(frame) => frame.emit(writer),
             Frame::Mbus(frame) => frame.emit(writer),
             Frame::Ciphered(octets) => writer.bytes(octets),
-            Frame::Telegram(telegram) => writer.bytes(telegram.octets()),
+            Frame::Telegram(telegram) => telegram.emit(writer),
             Frame::Sml(file) => writer.bytes(file.octets()),
             Frame::Kmp382(frame) => frame.emit(writer),
             Frame::Kmp(frame) => frame.emit(writer),
@@ -244,8 +270,8 @@ mod tests {
 
     #[test]
     fn each_error_has_its_reason() {
-        use Error::{Address, Cut, Flag, FrameCheck, HeaderCheck, Length};
-        let reasons = [Length, Address, HeaderCheck, FrameCheck, Flag, Cut].map(Error::reason);
-        assert_eq!(reasons, ["length", "address", "header_check", "frame_check", "flag", "cut"]);
+        use Error::{Address, Cut, Flag, FrameCheck, HeaderCheck, Length, Parity};
+        let reasons = [Length, Address, HeaderCheck, FrameCheck, Flag, Cut, Parity].map(Error::reason);
+        assert_eq!(reasons, ["length", "address", "header_check", "frame_check", "flag", "cut", "parity"]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! reader  / ? [address] !  CR LF                    300 baud, 7E1
-//! meter   / XXX Z [\W] id  CR LF                    Z: how fast it would like to go on
+//! meter   / MMM Z [\W] id  CR LF                    MMM: the maker; Z: how fast it would like to go on
 //! reader  06 0 Z 0  CR LF                           modes C and E alone; then both change to that speed
 //! meter   STX data ! CR LF ETX BCC
 //! ```

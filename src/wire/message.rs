@@ -25,7 +25,11 @@ impl<'a> Message<'a> {
     /// Reads a message that stood alone, or that was put together or deciphered: nothing may be left over.
     pub fn read(octets: &'a [u8]) -> Result<Self, Error> {
         if octets.first() == Some(&telegram::START) {
-            return Telegram::parse(octets).map(Message::Telegram).map_err(|_| Error::Telegram);
+            return match Telegram::parse(octets) {
+                Ok(telegram) if telegram.is_ciphered() => Err(Error::Nested),
+                Ok(telegram) => Ok(Message::Telegram(telegram)),
+                Err(_) => Err(Error::Telegram),
+            };
         }
         match Apdu::parse(octets) {
             Ok(Apdu::Notification(notification)) if notification.trailing.is_empty() => {
@@ -57,9 +61,12 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Whether octets are a message from their first to their last.
+    /// Whether octets are a message from their first to their last. A telegram is proven by its check alone.
     pub(super) fn is_whole(octets: &[u8]) -> bool {
-        Message::read(octets).is_ok()
+        match Message::read(octets) {
+            Ok(Message::Telegram(telegram)) => telegram.is_checked(),
+            other => other.is_ok(),
+        }
     }
 }
 

@@ -1,51 +1,184 @@
 //! ASCII telegrams: P1 and H1 ports (DSMR and its kin), and the readouts of IEC 62056-21 they descend from.
+//!
+//! ```text
+//! / FFF Z id  CR LF CR LF      data  ! [CRC] CR LF               pushed (P1, mode D)
+//! / FFF Z id  CR LF  STX       data  ! CR LF  ETX BCC            readout (modes A to C)
+//! / FFF Z id  CR LF CR LF  00 82 LL LL 30 …  ! CRC CR LF         ciphered inside (Poland)
+//! ```
 
-use super::frame::{Coming, Error, Verdict};
+pub mod ident;
+mod judge;
+pub mod set;
+mod seven;
 
-/// The first octet of a telegram.
+use super::cursor::Writer;
+use super::frame::{Error, Verdict};
+use ident::Ident;
+pub(super) use judge::judge;
+use set::Sets;
+
+/// The first octet of a telegram; it stands nowhere else in it, so that it always begins a new one.
 pub const START: u8 = b'/';
-/// The same with a parity bit, as a line of seven data bits and even parity looks to a reader of eight.
+/// The same with its parity bit, as a line of seven data bits and even parity looks to a reader of eight.
 pub const START_EVEN: u8 = START | 0x80;
 
-/// A telegram that is whole, its check sequence right if it has one.
+/// The last line of data ends with it, or it stands alone behind it.
+const END: u8 = b'!';
+
+/// Iskraemeco's MT174 with fifteen billing periods sends 9,522 octets.
+pub const LONGEST: usize = 12 * 1024;
+
+/// A telegram that is whole and whose check held, if it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Telegram<'a> {
     octets: &'a [u8],
+    layout: Layout,
 }
 
-/// Where a telegram ends.
-#[derive(Clone, Copy)]
+/// What proves a telegram's octets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// Nothing but that every line of it is well-formed.
+    None,
+    /// CRC-16/ARC from `/` to `!`.
+    Crc,
+    /// BCC by the standard: all octets behind STX up to ETX, combined by exclusive or (IEC 62056-21, 6.3.1).
+    Xor,
+    /// BCC as Kamstrup's 685-382 and MULTICAL build it: the lowest seven bits of the sum of the same octets.
+    Sum,
+}
+
+/// What stands between the identification and the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Data that a meter pushes, behind an empty line.
+    Push,
+    /// Data that it was asked for, behind STX or at once.
+    Readout,
+    /// A ciphered message.
+    Ciphered,
+}
+
+/// Where a telegram's parts lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layout {
-    total: usize,
+    /// Octets on the wire, the end of its last line included.
+    total: u16,
+    /// Where the line of identification ends.
+    ident: u16,
+    /// Where its data begin.
+    body: u16,
+    /// Where its `!` stands.
+    end: u16,
+    kind: Kind,
+    check: Check,
+    /// Whether its octets came with parity bits, which were taken off.
+    parity: bool,
 }
 
 impl Layout {
     pub(super) const fn total(&self) -> usize {
-        self.total
+        self.total as usize
     }
 
-    pub(super) fn telegram<'a>(&self, octets: &'a [u8]) -> Telegram<'a> {
-        Telegram { octets }
+    /// The same, of octets whose parity bits were taken off.
+    pub(super) const fn with_parity(self) -> Self {
+        Layout { parity: true, ..self }
     }
-}
 
-/// Judges the octets from a start on.
-pub(super) fn judge(_held: &[u8], _seen: &mut usize, _coming: Coming) -> Verdict<Layout> {
-    Verdict::Noise
+    pub(super) const fn telegram<'a>(&self, octets: &'a [u8]) -> Telegram<'a> {
+        Telegram { octets, layout: *self }
+    }
 }
 
 impl<'a> Telegram<'a> {
-    /// All its octets.
-    pub const fn octets(&self) -> &'a [u8] {
-        self.octets
-    }
-
-    /// Reads one whole telegram.
+    /// Reads one whole telegram, of octets without parity bits.
     pub fn parse(octets: &'a [u8]) -> Result<Self, Error> {
-        match judge(octets, &mut 0, Coming::Nothing) {
+        match judge(octets, &mut 0, super::frame::Coming::Nothing) {
             Verdict::Frame(layout) if layout.total() == octets.len() => Ok(layout.telegram(octets)),
             Verdict::Failure { error, .. } => Err(error),
             _ => Err(Error::Length),
         }
     }
+
+    /// All its octets, without parity bits.
+    pub const fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    /// Writes it as it stood on the line, with the parity bits it came with.
+    pub fn emit(&self, writer: &mut Writer<'_>) {
+        match self.layout.parity {
+            true => self.octets.iter().for_each(|&octet| writer.u8(seven::with_parity(octet))),
+            false => writer.bytes(self.octets),
+        }
+    }
+
+    /// Who sends it.
+    pub fn ident(&self) -> Ident<'a> {
+        Ident::of(self.octets.get(1..usize::from(self.layout.ident)).unwrap_or_default())
+    }
+
+    /// Its data, from the first to the last line; a ciphered message is none.
+    pub fn body(&self) -> &'a [u8] {
+        match self.layout.kind {
+            Kind::Ciphered => &[],
+            _ => self.octets.get(self.layout.body.into()..self.layout.end.into()).unwrap_or_default(),
+        }
+    }
+
+    /// Its values.
+    pub fn sets(&self) -> Sets<'a> {
+        Sets::of(self.body())
+    }
+
+    /// Where its `!` stands.
+    pub const fn end(&self) -> usize {
+        self.layout.end as usize
+    }
+
+    /// What proves its octets.
+    pub const fn check(&self) -> Check {
+        self.layout.check
+    }
+
+    /// Whether a check sequence proves its octets.
+    pub const fn is_checked(&self) -> bool {
+        !matches!(self.layout.check, Check::None)
+    }
+
+    /// Whether it has the form of a readout, as a meter answers that was asked.
+    pub const fn is_readout(&self) -> bool {
+        matches!(self.layout.kind, Kind::Readout)
+    }
+
+    /// Whether what it carries is ciphered.
+    pub const fn is_ciphered(&self) -> bool {
+        matches!(self.layout.kind, Kind::Ciphered)
+    }
+
+    /// Whether its octets came with parity bits, which were taken off.
+    pub const fn had_parity(&self) -> bool {
+        self.layout.parity
+    }
+}
+
+impl Check {
+    /// Finds out by which rule a block check character is right for the octets behind STX up to ETX.
+    pub fn of_block(octets: &[u8], received: u8) -> Option<Check> {
+        let xor = octets.iter().fold(0, |all, &octet| all ^ octet);
+        let sum = octets.iter().fold(0_u8, |all, &octet| all.wrapping_add(octet)) & 0x7F;
+        match received {
+            _ if received == xor || cfg!(fuzzing) => Some(Check::Xor),
+            _ if received == sum => Some(Check::Sum),
+            _ => None,
+        }
+    }
+}
+
+/// What a damaged telegram was going to be: a readout has STX behind its first line.
+pub(super) fn protocol_of(octets: &[u8]) -> &'static str {
+    let is_line_end = |octet: &u8| matches!(octet & 0x7F, b'\r' | b'\n');
+    let behind = octets.iter().skip_while(|octet| !is_line_end(octet)).find(|octet| !is_line_end(octet));
+    if behind.is_some_and(|octet| octet & 0x7F == judge::STX) { "iec" } else { "p1" }
 }

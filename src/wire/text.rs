@@ -38,6 +38,32 @@ impl<const N: usize> Text<N> {
         }
     }
 
+    /// Keeps the text that pairs of hexadecimal digits spell, as P1 ports send names; if they spell none, or are so few
+    /// that they may be a number as it is, the digits themselves.
+    pub fn set_spelled(&mut self, digits: &[u8]) {
+        /// More digits than a number of a meter has (GS1's longest have eighteen).
+        const SURELY_SPELLED: usize = 20;
+        let (pairs, rest) = digits.as_chunks();
+        let spelled =
+            (digits.len() >= SURELY_SPELLED && rest.is_empty()).then(|| Text::spell(pairs)).flatten();
+        match spelled {
+            Some(text) => *self = text,
+            None => self.set(digits),
+        }
+    }
+
+    fn spell(pairs: &[[u8; 2]]) -> Option<Self> {
+        let digit = |octet: u8| char::from(octet).to_digit(16);
+        let mut text = Text::EMPTY;
+        for &[high, low] in pairs {
+            let letter = u8::try_from(digit(high)? * 16 + digit(low)?).ok()?;
+            let slot = text.octets.get_mut(usize::from(text.length))?;
+            *slot = Some(letter).filter(|letter| (b' '..=b'~').contains(letter))?;
+            text.length += 1;
+        }
+        Some(text)
+    }
+
     /// Leaves out what does not belong to the text.
     #[cold]
     fn tidy(&mut self) {
@@ -133,6 +159,31 @@ mod tests {
         assert_eq!(Text::<16>::of(b"  a\xffb\n ").as_str(), "a?b");
         assert_eq!(Text::<4>::of(b"123456").as_str(), "1234");
         assert!(Text::<4>::of(b"").is_empty());
+    }
+
+    #[test]
+    fn names_are_spelled_in_digits() {
+        let spelled = |digits: &str| {
+            let mut text = Text::<40>::EMPTY;
+            text.set_spelled(digits.as_bytes());
+            text.to_string()
+        };
+        assert_eq!(spelled("4530303434303037333832323436303139"), "E0044007382246019");
+        assert_eq!(spelled("4B384547303034303436333935353037"), "K8EG004046395507");
+        for number in [
+            "63355730",
+            "09610",
+            "3960221976967177082151037881335713",
+            "ADC3100000158491",
+            "00000000000000000000",
+        ] {
+            assert_eq!(spelled(number), number);
+        }
+        assert_eq!(
+            spelled("453030343430303733383232343630313"),
+            "453030343430303733383232343630313",
+            "an odd number of digits"
+        );
     }
 
     #[test]

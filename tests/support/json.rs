@@ -1,130 +1,145 @@
-//! As much of JSON as the vectors of the protocols need.
+//! Just enough of JSON to read the vectors of the protocols.
 
-use std::collections::BTreeMap;
-use std::iter::Peekable;
-use std::str::Chars;
-
-/// A value; a number stays the text it was.
+/// A value of JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
+    /// Nothing.
     Null,
+    /// Yes or no.
     Bool(bool),
+    /// A number as it is written.
     Number(String),
+    /// A text.
     Text(String),
+    /// Several values.
     List(Vec<Json>),
-    Map(BTreeMap<String, Json>),
+    /// Values with names.
+    Object(Vec<(String, Json)>),
 }
 
-static NULL: Json = Json::Null;
-
 impl Json {
-    pub fn parse(text: &str) -> Json {
-        value(&mut text.chars().peekable())
+    /// Reads a whole text.
+    pub fn read(text: &str) -> Json {
+        let mut reader = Reader { rest: text };
+        let value = reader.value();
+        assert_eq!(reader.rest.trim(), "", "something behind the value");
+        value
     }
 
-    /// What stands under a key; null if nothing does.
-    pub fn at(&self, key: &str) -> &Json {
-        match self {
-            Json::Map(map) => map.get(key).unwrap_or(&NULL),
-            _ => &NULL,
-        }
+    /// The value with this name; null where there is none.
+    pub fn get(&self, name: &str) -> &Json {
+        let Json::Object(members) = self else { return &Json::Null };
+        members.iter().find(|(key, _)| key == name).map_or(&Json::Null, |(_, value)| value)
     }
 
+    /// The text it is, if it is one.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Json::Text(text) | Json::Number(text) => Some(text),
+            Json::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub fn number(&self) -> Option<i64> {
-        self.text()?.parse().ok()
-    }
-
+    /// The values in it.
     pub fn list(&self) -> &[Json] {
         match self {
-            Json::List(list) => list,
+            Json::List(values) => values,
             _ => &[],
         }
     }
 
-    /// The octets of a text of hexadecimal digits.
+    /// The octets that its hexadecimal digits spell.
     pub fn octets(&self) -> Option<Vec<u8>> {
         self.text().map(super::fixture::unhex)
     }
 }
 
-fn value(text: &mut Peekable<Chars<'_>>) -> Json {
-    blank(text);
-    match text.peek().expect("a value") {
-        '{' => {
-            let pairs = sequence(text, '}', |text| {
-                let key = string(text);
-                blank(text);
-                assert_eq!(text.next(), Some(':'));
-                (key, value(text))
-            });
-            Json::Map(pairs.into_iter().collect())
+struct Reader<'a> {
+    rest: &'a str,
+}
+
+impl Reader<'_> {
+    fn value(&mut self) -> Json {
+        match self.peek() {
+            '{' => Json::Object(self.members('}', |reader| {
+                let name = reader.string();
+                reader.expect(':');
+                (name, reader.value())
+            })),
+            '[' => Json::List(self.members(']', Reader::value)),
+            '"' => Json::Text(self.string()),
+            _ => self.word(),
         }
-        '[' => Json::List(sequence(text, ']', value)),
-        '"' => Json::Text(string(text)),
-        _ => {
-            let mut word = String::new();
-            while text.peek().is_some_and(|letter| !",]}".contains(*letter) && !letter.is_whitespace()) {
-                word.extend(text.next());
+    }
+
+    fn members<T>(&mut self, close: char, mut member: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let open = self.peek();
+        self.expect(open);
+        let mut members = Vec::new();
+        while self.peek() != close {
+            members.push(member(self));
+            if self.peek() == ',' {
+                self.expect(',');
             }
-            match word.as_str() {
-                "null" => Json::Null,
-                "true" | "false" => Json::Bool(word == "true"),
-                _ => Json::Number(word),
+        }
+        self.expect(close);
+        members
+    }
+
+    fn word(&mut self) -> Json {
+        let end = self.rest.find([',', ']', '}', ' ', '\n', '\r']).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        match word {
+            "null" => Json::Null,
+            "true" => Json::Bool(true),
+            "false" => Json::Bool(false),
+            number => Json::Number(number.into()),
+        }
+    }
+
+    fn string(&mut self) -> String {
+        self.expect('"');
+        let mut text = String::new();
+        loop {
+            match self.take() {
+                '"' => return text,
+                '\\' => text.push(self.escaped()),
+                letter => text.push(letter),
             }
         }
     }
-}
 
-fn sequence<T>(
-    text: &mut Peekable<Chars<'_>>,
-    end: char,
-    item: impl Fn(&mut Peekable<Chars<'_>>) -> T,
-) -> Vec<T> {
-    let mut items = Vec::new();
-    text.next();
-    loop {
-        blank(text);
-        match text.peek().expect("an end") {
-            letter if *letter == end => break,
-            ',' => drop(text.next()),
-            _ => items.push(item(text)),
+    fn escaped(&mut self) -> char {
+        match self.take() {
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'u' => {
+                let (digits, rest) = self.rest.split_at(4);
+                self.rest = rest;
+                // The vectors hold nothing beyond the first plane.
+                char::from_u32(u32::from_str_radix(digits, 16).unwrap()).unwrap()
+            }
+            letter => letter,
         }
     }
-    text.next();
-    items
-}
 
-fn string(text: &mut Peekable<Chars<'_>>) -> String {
-    let mut string = String::new();
-    assert_eq!(text.next(), Some('"'));
-    loop {
-        match text.next().expect("a string's end") {
-            '"' => return string,
-            '\\' => match text.next().expect("what is escaped") {
-                'n' => string.push('\n'),
-                'r' => string.push('\r'),
-                't' => string.push('\t'),
-                'u' => {
-                    let digits: String = text.by_ref().take(4).collect();
-                    let code = u32::from_str_radix(&digits, 16).expect("four digits");
-                    string.push(char::from_u32(code).expect("no half of a pair stands in the vectors"));
-                }
-                other => string.push(other),
-            },
-            letter => string.push(letter),
-        }
+    fn peek(&mut self) -> char {
+        self.rest = self.rest.trim_start();
+        self.rest.chars().next().expect("a value")
     }
-}
 
-fn blank(text: &mut Peekable<Chars<'_>>) {
-    while text.peek().is_some_and(|letter| letter.is_whitespace()) {
-        text.next();
+    fn expect(&mut self, expected: char) {
+        assert_eq!(self.peek(), expected);
+        self.take();
+    }
+
+    fn take(&mut self) -> char {
+        let letter = self.rest.chars().next().expect("more text");
+        self.rest = &self.rest[letter.len_utf8()..];
+        letter
     }
 }

@@ -209,6 +209,7 @@ const fn of_frame(error: frame::Error) -> &'static str {
         frame::Error::FrameCheck => "the frame is damaged: its check does not hold",
         frame::Error::Flag => "octets are missing or too many: the frame does not end where its length says",
         frame::Error::Cut => "the frame is cut off",
+        frame::Error::Parity => "a character is damaged: its parity does not hold",
     }
 }
 

@@ -1,0 +1,204 @@
+//! The values of an ASCII telegram, set by set.
+
+use super::item::Take;
+use super::{List, Medium, Quantity, Register, Shape};
+use crate::wire::clock::{DateTime, Zone};
+use crate::wire::decimal::Decimal;
+use crate::wire::obis::Obis;
+use crate::wire::telegram::Telegram;
+use crate::wire::telegram::set::{Raw, Set, Sets};
+use crate::wire::unit::Unit;
+
+/// What a kind of telegram has of its own.
+pub struct Dialect {
+    /// Whether it is a readout alone, as a meter answers that was asked.
+    pub is_readout: bool,
+    /// Codes that mean something else than the table of families says, or nothing of it.
+    pub codes: &'static [(Obis, Option<Register>)],
+    /// The power of ten of watt-hours that are sent without a unit.
+    pub energy: Option<i8>,
+    /// What the letter W of its times means: minutes east of Greenwich.
+    pub east: i16,
+}
+
+impl Dialect {
+    /// What all have in common, as DSMR defines it.
+    pub const COMMON: Dialect = Dialect { is_readout: false, codes: &[], energy: None, east: 60 };
+
+    #[inline]
+    fn register(&self, obis: Obis) -> Option<Register> {
+        let own = self.codes.iter().find(|(code, _)| *code == obis);
+        own.map_or_else(|| Register::find(obis), |&(_, register)| register)
+    }
+}
+
+/// Walks a telegram.
+pub struct Items<'a> {
+    dialect: &'static Dialect,
+    all: Sets<'a>,
+    rest: Sets<'a>,
+    /// What hangs on the channels 1 to 4, as far as it was said.
+    media: [Option<Medium>; 5],
+    /// When the value before was taken.
+    when: Option<(Obis, Register, Decimal)>,
+    /// How well the best id so far is known to be one.
+    id: u8,
+}
+
+impl<'a> Items<'a> {
+    #[inline]
+    pub(super) fn new(list: &'static List, telegram: &Telegram<'a>) -> Self {
+        let dialect = match list.shape {
+            Shape::Telegram(dialect) => dialect,
+            _ => &Dialect::COMMON,
+        };
+        let all = telegram.sets();
+        Items { dialect, all, rest: all, media: [None; 5], when: None, id: 0 }
+    }
+
+    /// Hands over the next item; returns whether there was one. A line that is no set is passed over: only a check that
+    /// holds lets one through.
+    #[inline]
+    pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+        if let Some((obis, register, seconds)) = self.when.take() {
+            taker.number(obis, Some(register), seconds, Some(Unit::S));
+            return true;
+        }
+        let Some(set) = self.rest.find_map(Result::ok) else { return false };
+        let Obis([a, b, c, d, e, _]) = set.obis;
+        match [a, b, c, d, e] {
+            [0, 0, 1, 0, 0] => self.clock(&set, taker),
+            [0, channel @ 1..=4, 24, 1, 0] => self.kind(&set, channel, taker),
+            [0, channel @ 1..=4, 24, 2, 1 | 3] | [0, channel @ 1..=4, 24, 3, 0] => {
+                self.behind(&set, channel, taker);
+            }
+            // Ids, versions, times of day and messages are no numbers, whatever digits they are made of.
+            [_, _, 0, 0 | 2 | 9, _] | [0, 0, 42, 0, 0] | [0, _, 96, 1 | 13, _] => self.text(&set, taker),
+            _ => self.number(&set, taker),
+        }
+        true
+    }
+
+    fn clock(&self, set: &Set<'a>, taker: &mut impl Take<'a>) {
+        match set.single().and_then(|raw| DateTime::read(raw.text(), self.dialect.east)) {
+            Some(clock) => taker.time(set.obis, None, clock),
+            None => taker.absent(set.obis, None),
+        }
+    }
+
+    fn kind(&mut self, set: &Set<'a>, channel: u8, taker: &mut impl Take<'a>) {
+        if let Some(slot) = self.media.get_mut(usize::from(channel)) {
+            *slot = medium(set);
+        }
+        taker.text(set.obis, None, set.single().map_or(&[], Raw::text));
+    }
+
+    /// The value of a meter behind this one, and when it was taken. Channels where none hangs send no unit.
+    fn behind(&mut self, set: &Set<'a>, channel: u8, taker: &mut impl Take<'a>) {
+        let Obis([_, _, _, d, ..]) = set.obis;
+        let (mut time, mut value, mut unit) = (None, None, &[][..]);
+        for raw in set.values() {
+            time = time.or_else(|| DateTime::read(raw.text(), self.dialect.east));
+            // DSMR 2.2 and 3.0 send the unit in brackets of its own, before the value.
+            let before = value.replace(raw);
+            unit = before.filter(|_| d == 3).map_or(&[], Raw::text);
+        }
+        let register = self.medium(channel).and_then(|medium| Register::of_medium(medium, channel));
+        match value.and_then(Raw::number) {
+            Some((number, own)) if !own.is_empty() || !unit.is_empty() => {
+                let unit = if own.is_empty() { unit } else { own };
+                self.put(set.obis, register, (number, unit), time, taker);
+            }
+            _ => taker.absent(set.obis, register),
+        }
+    }
+
+    /// What hangs on a channel; the set that says so may come later.
+    fn medium(&self, channel: u8) -> Option<Medium> {
+        let known = self.media.get(usize::from(channel)).copied().flatten();
+        let said = |set: Set<'a>| (set.obis == Obis([0, channel, 24, 1, 0, 255])).then(|| medium(&set));
+        known.or_else(|| self.all.filter_map(Result::ok).find_map(said).flatten())
+    }
+
+    /// Of several codes that hold an id the best known one counts. Those of channels are other meters' ids.
+    fn text(&mut self, set: &Set<'a>, taker: &mut impl Take<'a>) {
+        let text = set.values().next().map_or(&[][..], Raw::text);
+        let id = match set.obis {
+            Obis([0, 0, 96, 1, 1, _]) => 5,
+            Obis([0, 0, 96, 1, 0, _]) => 4,
+            Obis([0, 0, 42, 0, 0, _]) => 3,
+            Obis([0, 0, 96, 1, 255, _]) => 2,
+            Obis([1, 0, 0, 0, 0, _]) => 1,
+            _ => return taker.text(set.obis, None, text),
+        };
+        if id < self.id || text.is_empty() {
+            return taker.absent(set.obis, None);
+        }
+        self.id = id;
+        taker.text(set.obis, None, text);
+    }
+
+    #[inline]
+    fn number(&mut self, set: &Set<'a>, taker: &mut impl Take<'a>) {
+        let register = self.dialect.register(set.obis);
+        let Obis([_, _, _, d, ..]) = set.obis;
+        match set.single().map(Raw::number) {
+            Some(Some(value)) => self.put(set.obis, register, value, None, taker),
+            None if d == MAXIMUM => self.maximum(set, register, taker),
+            // Several values of one code are a table: failures by time, maxima by month.
+            _ => taker.absent(set.obis, register),
+        }
+    }
+
+    /// A maximum and when it was, in either order.
+    #[cold]
+    fn maximum(&mut self, set: &Set<'a>, register: Option<Register>, taker: &mut impl Take<'a>) {
+        let time = set.values().find_map(|raw| DateTime::read(raw.text(), self.dialect.east));
+        let mut numbers = set.values().filter_map(Raw::number).filter(|(_, unit)| !unit.is_empty());
+        match (numbers.next(), numbers.next()) {
+            (Some(value), None) => self.put(set.obis, register, value, time, taker),
+            _ => taker.absent(set.obis, register),
+        }
+    }
+
+    /// Hands over a number in the unit of its register. Without a unit that its register needs it is some number.
+    #[inline]
+    fn put(
+        &mut self,
+        obis: Obis,
+        register: Option<Register>,
+        (number, unit): (Decimal, &[u8]),
+        time: Option<DateTime>,
+        taker: &mut impl Take<'a>,
+    ) {
+        let quantity = register.map(Register::quantity);
+        let spelled = match (unit, quantity.map(Quantity::unit), self.dialect.energy) {
+            ([], Some(Unit::NONE), _) => Some((Unit::NONE, 0)),
+            ([], Some(Unit::WH), Some(exponent)) => Some((Unit::WH, exponent)),
+            ([], ..) => return taker.number(obis, None, number, None),
+            _ => Unit::spelled(unit),
+        };
+        let Some((unit, exponent)) = spelled else {
+            return taker.number(obis, register, number, Some(Unit::OTHER));
+        };
+        let Some(number) = number.shifted(exponent) else { return taker.absent(obis, register) };
+        let Some(register) = register else { return taker.number(obis, None, number, Some(unit)) };
+        let wanted = register.quantity().unit();
+        let converted = unit.in_units_of(wanted).and_then(|factor| number.times(factor));
+        let Some(converted) = converted else {
+            return taker.number(obis, Some(register), number, Some(unit));
+        };
+        let seconds = time.and_then(|time| time.to_unix(Zone::Sent));
+        let when = register.when().zip(seconds);
+        self.when = when.map(|(when, seconds)| (obis, when, Decimal::new(seconds, 0)));
+        taker.number(obis, Some(register), converted, Some(wanted));
+    }
+}
+
+/// Group D of a maximum within a billing period.
+const MAXIMUM: u8 = 6;
+
+/// The medium that a device type of M-Bus stands for.
+fn medium(set: &Set<'_>) -> Option<Medium> {
+    Medium::of_device(Decimal::parse(set.single()?.0)?.whole()?)
+}

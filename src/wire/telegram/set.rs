@@ -1,0 +1,358 @@
+//! Data sets: a code and its values in brackets (IEC 62056-21, 6.5).
+//!
+//! ```text
+//! [A-B:]C.D[.E][*F]  ( value [* unit] )  { ( value [* unit] ) }
+//! ```
+//!
+//! Several may share a line. A line that begins with a bracket goes on with the set before it (DSMR 2.2 and 3.0, gas).
+
+use crate::wire::decimal::Decimal;
+use crate::wire::obis::Obis;
+
+/// The sets of a telegram's data.
+#[derive(Debug, Clone, Copy)]
+pub struct Sets<'a> {
+    rest: &'a [u8],
+}
+
+/// A code and its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Set<'a> {
+    /// The code with all its groups; a group that was left out has its usual value.
+    pub obis: Obis,
+    /// Whether groups A and B were left out.
+    pub is_reduced: bool,
+    /// All its octets.
+    pub octets: &'a [u8],
+    values: &'a [u8],
+}
+
+/// Octets up to the end of a line that are no data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed<'a>(pub &'a [u8]);
+
+impl<'a> Sets<'a> {
+    /// The sets of these octets.
+    pub const fn of(data: &'a [u8]) -> Self {
+        Sets { rest: data }
+    }
+}
+
+impl<'a> Iterator for Sets<'a> {
+    type Item = Result<Set<'a>, Malformed<'a>>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let octets = skip_line_ends(self.rest);
+        if octets.is_empty() {
+            return None;
+        }
+        let Some((set, rest)) = Set::read(octets) else {
+            let line = octets.iter().position(|octet| is_line_end(*octet)).unwrap_or(octets.len());
+            let (line, rest) = octets.split_at_checked(line)?;
+            self.rest = rest;
+            return Some(Err(Malformed(line)));
+        };
+        self.rest = rest;
+        Some(Ok(set))
+    }
+}
+
+impl<'a> Set<'a> {
+    /// Reads a set and returns what follows it.
+    #[inline]
+    fn read(octets: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (obis, is_reduced, values) = code(octets)?;
+        let mut rest = group(values)?.1;
+        // Where the last bracket closed: line ends behind it belong to the set only if another bracket follows them.
+        loop {
+            match rest {
+                [b'(', ..] => rest = group(rest)?.1,
+                [b'\r' | b'\n', ..] if skip_line_ends(rest).starts_with(b"(") => {
+                    rest = group(skip_line_ends(rest))?.1;
+                }
+                _ => break,
+            }
+        }
+        let octets = octets.get(..octets.len() - rest.len())?;
+        let values = values.get(..values.len() - rest.len())?;
+        Some((Set { obis, is_reduced, octets, values }, rest))
+    }
+
+    /// What stands in its brackets.
+    #[inline]
+    pub const fn values(&self) -> Values<'a> {
+        Values { rest: self.values }
+    }
+
+    /// The one value it has, if it has no other.
+    #[inline]
+    pub fn single(&self) -> Option<Raw<'a>> {
+        let (value, rest) = group(self.values)?;
+        rest.is_empty().then_some(value)
+    }
+}
+
+/// What stands in the brackets of a set.
+#[derive(Debug, Clone, Copy)]
+pub struct Values<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Values<'a> {
+    type Item = Raw<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Raw<'a>> {
+        let (value, rest) = group(skip_line_ends(self.rest))?;
+        self.rest = rest;
+        Some(value)
+    }
+}
+
+/// What stands in one pair of brackets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Raw<'a>(pub &'a [u8]);
+
+impl<'a> Raw<'a> {
+    /// The value and its unit, as they are written.
+    pub fn parts(self) -> (&'a [u8], Option<&'a [u8]>) {
+        let mut parts = self.0.splitn(2, |&octet| octet == b'*');
+        (parts.next().unwrap_or_default().trim_ascii(), parts.next().map(<[u8]>::trim_ascii))
+    }
+
+    /// The text without blanks around it.
+    pub const fn text(self) -> &'a [u8] {
+        self.0.trim_ascii()
+    }
+
+    /// Values that are joined by `&`, as heat meters do.
+    pub fn joined(self) -> impl Iterator<Item = Raw<'a>> {
+        self.0.split(|&octet| octet == b'&').map(Raw)
+    }
+
+    /// The number and its unit, which may be empty. Iskraemeco's MT171 leaves a blank where `*` belongs.
+    #[inline]
+    pub fn number(self) -> Option<(Decimal, &'a [u8])> {
+        let (number, rest) = Decimal::read(self.0.trim_ascii_start())?;
+        let unit = match rest {
+            [] => return Some((number, &[])),
+            [b'*' | b' ', unit @ ..] => unit.trim_ascii(),
+            _ => return None,
+        };
+        let may_be_unit = unit.first().is_none_or(u8::is_ascii_alphabetic) && !unit.contains(&b'&');
+        may_be_unit.then_some((number, unit))
+    }
+}
+
+/// Reads a code up to the bracket behind it: its groups, whether A and B were left out, and the rest.
+#[inline]
+fn code(octets: &[u8]) -> Option<(Obis, bool, &[u8])> {
+    let (first, rest) = number(octets)?;
+    let (medium, c, rest) = match rest {
+        [b'-', rest @ ..] => {
+            let (channel, rest) = number(rest)?;
+            let (c, rest) = number(rest.strip_prefix(b":")?)?;
+            (Some([first, channel]), c, rest)
+        }
+        // A letter may be the whole code.
+        [b'.', ..] => (None, first, rest),
+        _ if c_is_letter(first) => (None, first, rest),
+        _ => return None,
+    };
+    let (d, rest) = group_behind(b'.', rest)?;
+    let (e, rest) = group_behind(b'.', rest)?;
+    let (f, rest) = match rest {
+        [b'*' | b'&', rest @ ..] => number(rest)?,
+        _ => (255, rest),
+    };
+    // Electricity, unless the code is one of the abstract objects.
+    let [a, b] = medium.unwrap_or(if c_is_letter(c) { [0, 0] } else { [1, 0] });
+    rest.starts_with(b"(").then_some((Obis([a, b, c, d, e, f]), medium.is_none(), rest))
+}
+
+const fn c_is_letter(c: u8) -> bool {
+    matches!(c, 96..=99)
+}
+
+/// Reads a group behind its mark; without one it is 0.
+#[inline]
+fn group_behind(mark: u8, octets: &[u8]) -> Option<(u8, &[u8])> {
+    match octets.split_first() {
+        Some((first, rest)) if *first == mark => number(rest),
+        _ => Some((0, octets)),
+    }
+}
+
+/// Reads a group of a code: up to three digits, or one of the letters C, F, L and P that stand for 96 to 99.
+#[inline]
+fn number(octets: &[u8]) -> Option<(u8, &[u8])> {
+    let digit = |octet: &u8| octet.wrapping_sub(b'0');
+    let (first, mut rest) = octets.split_first()?;
+    let mut number = match (digit(first), first) {
+        (digit @ 0..=9, _) => digit,
+        (_, b'C') => return Some((96, rest)),
+        (_, b'F') => return Some((97, rest)),
+        (_, b'L') => return Some((98, rest)),
+        (_, b'P') => return Some((99, rest)),
+        _ => return None,
+    };
+    for _ in 0..2 {
+        match rest.split_first() {
+            Some((next, further)) if digit(next) <= 9 => {
+                number = number.checked_mul(10)?.checked_add(digit(next))?;
+                rest = further;
+            }
+            _ => break,
+        }
+    }
+    Some((number, rest))
+}
+
+/// Takes what stands in the bracket that begins here.
+#[inline]
+fn group(octets: &[u8]) -> Option<(Raw<'_>, &[u8])> {
+    let inside = octets.strip_prefix(b"(")?;
+    let length = inside.iter().position(|octet| matches!(octet, b'(' | b')'))?;
+    let (value, rest) = inside.split_at_checked(length)?;
+    Some((Raw(value), rest.strip_prefix(b")")?))
+}
+
+fn skip_line_ends(mut octets: &[u8]) -> &[u8] {
+    while let [b'\r' | b'\n', rest @ ..] = octets {
+        octets = rest;
+    }
+    octets
+}
+
+const fn is_line_end(octet: u8) -> bool {
+    matches!(octet, b'\r' | b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::obis;
+
+    /// Every set of a text: its code and the values, written out.
+    fn sets(data: &str) -> Vec<(String, Vec<String>)> {
+        let text = |octets: &[u8]| String::from_utf8(octets.to_vec()).unwrap();
+        let set = |set: Result<Set<'_>, Malformed<'_>>| match set {
+            Ok(set) => (set.obis.to_string(), set.values().map(|raw| text(raw.0)).collect()),
+            Err(Malformed(line)) => ("malformed".into(), vec![text(line)]),
+        };
+        Sets::of(data.as_bytes()).map(set).collect()
+    }
+
+    fn one(data: &str) -> Set<'_> {
+        Sets::of(data.as_bytes()).next().unwrap().unwrap()
+    }
+
+    #[test]
+    fn codes_are_completed() {
+        for (text, code) in [
+            ("1-0:1.8.0", "1-0:1.8.0*255"),
+            ("1-0:1.8.0*255", "1-0:1.8.0*255"),
+            ("1-0:1.8.0*01", "1-0:1.8.0*1"),
+            ("1-0:1.8.0&3", "1-0:1.8.0*3"),
+            ("1.8.0", "1-0:1.8.0*255"),
+            ("1.6*1", "1-0:1.6.0*1"),
+            ("32.7", "1-0:32.7.0*255"),
+            ("0.128.1", "1-0:0.128.1*255"),
+            ("C.1", "0-0:96.1.0*255"),
+            ("0-0:C.51.2*03", "0-0:96.51.2*3"),
+            ("F.F", "0-0:97.97.0*255"),
+            ("F", "0-0:97.0.0*255"),
+            ("L.1", "0-0:98.1.0*255"),
+            ("P.01", "0-0:99.1.0*255"),
+            ("96.8.0", "0-0:96.8.0*255"),
+        ] {
+            let data = format!("{text}(1)");
+            let set = one(&data);
+            assert_eq!(
+                (set.obis.to_string().as_str(), set.is_reduced),
+                (code, !text.contains(':')),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_set_is_handed_over_as_it_is() {
+        for text in [
+            "1 -3:0.2.8(40)",
+            "1-0:99:97.0(2)",
+            "1-0:1.8.0",
+            "1-0:1.8.0(5",
+            "1-0:1.8.0(5(6)",
+            "256.1(1)",
+            "5(1)",
+            "1-0:1.8.0)5(",
+            "X.1(2)",
+            "1-0:1..0(1)",
+            "(1)",
+            "1-0:1.8.0*(1)",
+            "1.2.3.4(5)",
+        ] {
+            assert_eq!(sets(text), [("malformed".into(), vec![text.into()])], "{text}");
+        }
+        let around = sets("1.8.0(1)\r\nnonsense\r\n2.8.0(2)\r\n");
+        assert_eq!(
+            around.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>(),
+            ["1-0:1.8.0*255", "malformed", "1-0:2.8.0*255"]
+        );
+    }
+
+    #[test]
+    fn sets_may_share_a_line_and_go_on_in_the_next() {
+        let expected =
+            [("1-0:6.8.0*255", vec!["1*MWh"]), ("1-0:6.26.0*1", vec![""]), ("0-0:97.0.0*255", vec!["0"])];
+        let expected =
+            expected.map(|(code, values)| (code.to_string(), values.into_iter().map(String::from).collect()));
+        assert_eq!(sets("6.8(1*MWh)6.26*01()F(0)\r\n"), expected);
+        let gas = "0-1:24.3.0(161107190000)(00)(m3)\r\n(00001.001)\r\n0-1:24.4.0(1)\r\n";
+        assert_eq!(sets(gas)[0].1, ["161107190000", "00", "m3", "00001.001"]);
+        assert_eq!(one(gas).octets.len(), gas.find("\r\n0-1:24.4").unwrap());
+        assert_eq!((sets(gas).len(), one(gas).single()), (2, None));
+        assert_eq!(
+            sets("0-0:96.13.0(3031\r\n3233)\r\n")[0].1,
+            ["3031\r\n3233"],
+            "a message may be broken over lines"
+        );
+        assert_eq!(sets("1.8.0(1)\n\n2.8.0(2)\n\n").len(), 2);
+        assert_eq!(one("1-0:1.8.0(1)").single(), Some(Raw(b"1")));
+    }
+
+    #[test]
+    fn numbers_stand_before_their_units() {
+        for (text, number, unit) in [
+            ("001581.123*kWh", "1581.123", "kWh"),
+            ("000001,5*kW", "1.5", "kW"),
+            ("( 20000", "none", ""),
+            (" 20000", "20000", ""),
+            ("+000.8*A", "0.8", "A"),
+            ("-063*A", "-63", "A"),
+            ("0000000 kWh", "0", "kWh"),
+            ("013925.5*", "13925.5", ""),
+            ("013925.5* ", "13925.5", ""),
+            ("0001", "1", ""),
+            ("", "none", ""),
+            ("        ", "none", ""),
+            ("210222161900W", "none", ""),
+            ("20240111 09:35:00", "none", ""),
+            ("331200-5009810", "none", ""),
+            ("088*C&082*C", "none", ""),
+            ("1ESY1313002565", "none", ""),
+        ] {
+            let told = Raw(text.as_bytes()).number();
+            let said = told.map_or(("none".into(), ""), |(number, unit)| {
+                (number.to_string(), str::from_utf8(unit).unwrap())
+            });
+            assert_eq!(said, (number.to_string(), unit), "{text}");
+        }
+        let joined: Vec<_> = Raw(b"088*C&082*C").joined().filter_map(Raw::number).collect();
+        assert_eq!(joined, [(Decimal::new(88, 0), &b"C"[..]), (Decimal::new(82, 0), b"C")]);
+        assert_eq!(Raw(b"00.5 * kW ").parts(), (&b"00.5"[..], Some(&b"kW"[..])));
+        assert_eq!(one("1-0:1.8.0(1)").obis, obis!(1-0:1.8.0));
+    }
+}

@@ -5,8 +5,8 @@ mod support;
 use han_exporter::decoder::Decoder;
 use han_exporter::session::{Options, Session, Task};
 use han_exporter::wire::line::Settings;
-use han_exporter::wire::protocol::Protocol;
-use support::asked::{self, ELECTRICITY, HEAT, Kmp, Meter, Played, Reader};
+use han_exporter::wire::protocol::{Protocol, Wake};
+use support::asked::{self, ELECTRICITY, HEAT, Iec, Kmp, Meter, Played, Reader};
 
 fn reader(protocol: Protocol) -> Reader {
     with(protocol, &Options::default())
@@ -28,6 +28,11 @@ fn through<M: Meter, F: FnMut(usize, &[u8], Vec<u8>) -> Vec<u8>>(meter: M, damag
 }
 
 impl<M: Meter, F: FnMut(usize, &[u8], Vec<u8>) -> Vec<u8>> Meter for Through<M, F> {
+    fn more(&mut self, line: Settings) -> Vec<u8> {
+        let answer = self.meter.more(line);
+        if answer.is_empty() { answer } else { (self.damage)(usize::MAX, &[], answer) }
+    }
+
     fn hear(&mut self, octets: &[u8], line: Settings) -> Vec<u8> {
         let answer = self.meter.hear(octets, line);
         self.answers += 1;
@@ -209,5 +214,148 @@ fn no_protocol_that_is_pushed_has_a_session() {
     for protocol in Protocol::ALL {
         let session = Session::new(protocol, &Options::default(), Decoder::default());
         assert_eq!(session.is_some(), protocol.is_asked(), "{protocol}");
+    }
+}
+
+const MODE_A: &[u8] = b"/KAM 685-382-OK-10\r\n\x021.20(0009032*kWh)\r\n1.6*1(000002,8)!\r\n\x03";
+const MODE_B: &[u8] = b"/SIEC2WR5\r\n\x026.8(0029.055*MWh)6.26(01589.28*m3)6.8*01(0028.086*MWh)!\r\n\x03";
+const MODE_C: &[u8] = b"/LGZ5ZMD120APt.G03\r\n\x021.8.0(001846.0*kWh)\r\n1.8.0*01(001800.0*kWh)\r\n!\r\n\x03";
+
+/// With its block check character: by exclusive or, or by the sum as Kamstrup has it.
+fn checked(octets: &[u8], sum: bool) -> Vec<u8> {
+    let start = octets.iter().position(|octet| *octet == 2).unwrap() + 1;
+    let block = &octets[start..];
+    let check = match sum {
+        true => block.iter().fold(0_u8, |all, octet| all.wrapping_add(*octet)) & 0x7F,
+        false => block.iter().fold(0, |all, octet| all ^ octet),
+    };
+    [octets, &[check]].concat()
+}
+
+fn iec(octets: &[u8]) -> Iec {
+    Iec::of(&checked(octets, octets == MODE_A))
+}
+
+#[test]
+fn a_readout_goes_on_as_the_meter_says() {
+    const BEGIN: &str = "300 7E1";
+    for (octets, sent, lines, energy) in [
+        (MODE_A, &["/?!\r\n"][..], &[BEGIN][..], "9032000 Wh"),
+        (MODE_B, &["/?!\r\n"], &[BEGIN, "2400 7E1"], "104598000000 J"),
+        (MODE_C, &["/?!\r\n", "\x06050\r\n"], &[BEGIN, "9600 7E1"], "1846000 Wh"),
+    ] {
+        for chunk in [1, 2, 7, 1000] {
+            let mut reader = reader(Protocol::Iec);
+            for _ in 0..2 {
+                let played = reader.play(&mut iec(octets), chunk, true);
+                assert_eq!((texts(&played).as_slice(), played.timeouts), (sent, 0), "{played:?}");
+                assert_eq!(played.lines, lines, "back to 300 before each round");
+                assert_eq!(played.readings(), 1, "{played:?}");
+                assert!(played.said.concat().contains(energy), "{played:?}");
+                assert!(reader.session.round().answered);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_stands_around_the_first_line_and_the_data_does_no_harm() {
+    for octets in [MODE_A, MODE_B, MODE_C] {
+        for chunk in [1, 3, 1000] {
+            let around = |number: usize, request: &[u8], answer: Vec<u8>| match number {
+                0 => [&[0x7F, 0x7F, 0x00][..], request, &answer].concat(),
+                usize::MAX => [&b"\x00\x1f\x06 050\r\n"[..], &answer].concat(),
+                _ => [request, &answer].concat(),
+            };
+            let mut reader = reader(Protocol::Iec);
+            let played = reader.play(&mut through(iec(octets), around), chunk, true);
+            assert_eq!((played.readings(), played.timeouts), (1, 0), "{played:?}");
+        }
+    }
+}
+
+#[test]
+fn a_speed_at_which_nothing_comes_whole_gives_way_to_the_next_lower_one() {
+    let mut reader = reader(Protocol::Iec);
+    let mut slow = Iec { fastest: 2400, ..iec(MODE_C) };
+    let first = reader.play(&mut slow, 1000, true);
+    assert_eq!(first.lines, ["300 7E1", "9600 7E1", "300 7E1", "4800 7E1", "300 7E1", "2400 7E1"]);
+    assert_eq!((first.readings(), reader.session.round().answered), (1, true), "{first:?}");
+    let next = reader.play(&mut slow, 1000, true);
+    assert_eq!((next.lines.as_slice(), next.timeouts), (&["300 7E1".to_string(), "2400 7E1".into()][..], 0));
+    reader.session.restart();
+    assert_eq!(reader.play(&mut iec(MODE_C), 1000, true).lines, ["300 7E1", "9600 7E1"]);
+}
+
+#[test]
+fn a_meter_that_never_hears_the_acknowledgement_is_read_at_300_in_the_end() {
+    let mut reader = reader(Protocol::Iec);
+    let mut deaf = Iec { hears: false, ..iec(MODE_C) };
+    assert_eq!(reader.play(&mut deaf, 1000, true).readings(), 0);
+    assert!(!reader.session.round().answered);
+    assert_eq!(reader.play(&mut deaf, 1000, true).readings(), 1, "after 9600, 4800, 2400, 1200, 600");
+    assert_eq!(reader.play(&mut deaf, 1000, true).sent.len(), 2, "300 is kept");
+}
+
+#[test]
+fn a_line_that_cannot_change_its_speed_stays_at_300() {
+    let options = Options { can_switch: false, ..Options::default() };
+    let mut reader = with(Protocol::Iec, &options);
+    let played = reader.play(&mut iec(MODE_C), 1000, true);
+    assert_eq!(texts(&played), ["/?!\r\n", "\x06000\r\n"]);
+    assert_eq!((played.lines.as_slice(), played.readings()), (&["300 7E1".to_string()][..], 1));
+    assert_eq!(reader.play(&mut iec(MODE_B), 1000, true).readings(), 0, "it changes without being asked");
+}
+
+#[test]
+fn a_meter_that_goes_on_by_itself_is_not_interrupted() {
+    // Itron's EM214 announces a speed and sends its data at 300 all the same.
+    let whole = checked(MODE_C, false);
+    let mut meter = Iec { ident: whole, data: Vec::new(), ..iec(MODE_C) };
+    for chunk in [1, 5, 1000] {
+        let mut reader = reader(Protocol::Iec);
+        let played = reader.play(&mut meter, chunk, true);
+        assert_eq!((played.sent.len(), played.readings()), (1, 1), "{chunk}: {played:?}");
+    }
+}
+
+#[test]
+fn damaged_data_are_asked_for_again_and_never_read() {
+    let octets = checked(MODE_C, false);
+    for place in Iec::of(&octets).ident.len()..octets.len() {
+        for flip in [1, 0x10] {
+            let mut damaged = octets.clone();
+            damaged[place] ^= flip;
+            let mut meter = Iec::of(&damaged);
+            let mut reader = reader(Protocol::Iec);
+            let played = reader.play(&mut meter, 1000, true);
+            let wrong = played.said.iter().any(|said| support::report::is_reading(said));
+            assert!(!wrong, "{place}: {played:?}");
+            assert_eq!(played.sent.len(), 6, "{place}: {played:?}");
+        }
+    }
+}
+
+#[test]
+fn data_without_the_check_they_began_with_are_not_believed() {
+    let octets = checked(MODE_C, false);
+    let mut reader = reader(Protocol::Iec);
+    for missing in 1..5 {
+        let played = reader.play(&mut Iec::of(&octets[..octets.len() - missing]), 1000, true);
+        assert_eq!(played.readings(), 0, "{missing}: {played:?}");
+    }
+}
+
+#[test]
+fn a_meter_on_a_battery_is_woken_and_one_of_several_is_called_by_its_number() {
+    let address = han_exporter::wire::protocol::Address::read(b"12345678").unwrap();
+    for (wake, sent) in [
+        (Wake::None, vec![b"/?12345678!\r\n".to_vec()]),
+        (Wake::Zeros, vec![vec![0; 84], b"/?12345678!\r\n".to_vec()]),
+        (Wake::Ultraheat, vec![vec![0; 40], b"/#!\r\n".to_vec()]),
+    ] {
+        let options = Options { address, wake, ..Options::default() };
+        let played = with(Protocol::Iec, &options).play(&mut iec(MODE_A), 1000, true);
+        assert_eq!((played.sent, played.said.len()), (sent, 1));
     }
 }

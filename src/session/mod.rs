@@ -143,9 +143,13 @@ impl Session {
         let Session { decoder, dialogue, round, ignored } = self;
         round.octets = round.octets.saturating_add(input.len() as u32);
         if let Dialogue::Readout(readout) = dialogue {
-            readout.hear(input);
+            let mut line = readout.hear(input);
+            // No telegram ends with its first line. What may end there is noise before it.
+            while !line.is_empty() {
+                let _noise = decoder.feed(&mut line);
+            }
         }
-        if !dialogue.is_hearing() {
+        if !dialogue.is_listening() {
             *ignored += input.len() as u64;
             *input = &[];
         }
@@ -190,10 +194,10 @@ impl Session {
 
 impl Dialogue {
     /// Whether octets that come now are for the decoder.
-    const fn is_hearing(&self) -> bool {
+    const fn is_listening(&self) -> bool {
         match self {
             Dialogue::Exchange(exchange) => exchange.is_listening(),
-            Dialogue::Readout(readout) => readout.is_hearing(),
+            Dialogue::Readout(readout) => readout.is_listening(),
         }
     }
 

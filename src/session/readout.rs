@@ -139,36 +139,34 @@ impl Readout {
         self.stage == Stage::Greeting
     }
 
-    const fn is_listening(&self) -> bool {
+    /// Whether octets that come now are for the decoder.
+    pub(super) const fn is_listening(&self) -> bool {
         matches!(self.stage, Stage::Greeting | Stage::Head | Stage::Data)
     }
 
-    /// Whether octets that come now are for the decoder: those of the line of identification too, which
-    /// [`hear`](Self::hear) has just seen the end of.
-    pub(super) const fn is_hearing(&self) -> bool {
-        self.is_listening() || matches!(self.stage, Stage::Reaction | Stage::Faster)
-    }
-
-    /// Looks at octets before the decoder gets them: for the line of identification, and for what stands between it and
-    /// the data and belongs to neither.
-    pub(super) fn hear(&mut self, input: &mut &[u8]) {
-        match self.stage {
-            Stage::Greeting => {
-                if let Some((greeting, count)) = self.line.take(input) {
-                    self.greet(greeting, count, input);
-                }
-            }
-            // A meter that goes on by itself, whatever it said of its speed, is not to be interrupted.
-            Stage::Reaction if begins_data(input) => self.stage = Stage::Data,
-            Stage::Head => {
-                let junk = input.iter().position(|octet| may_follow(octet & 0x7F)).unwrap_or(input.len());
-                *input = input.get(junk..).unwrap_or_default();
-                if !input.is_empty() {
-                    self.stage = Stage::Data;
-                }
-            }
-            _ => {}
+    /// Looks at octets before the decoder gets them. Takes away up to the end of the line of identification, which the
+    /// decoder is to have at once, and what belongs neither to that line nor to the data.
+    pub(super) fn hear<'i>(&mut self, input: &mut &'i [u8]) -> &'i [u8] {
+        let mut line = &[][..];
+        if self.stage == Stage::Greeting
+            && let Some((greeting, count)) = self.line.take(input)
+        {
+            (line, *input) = input.split_at_checked(count).unwrap_or((input, &[]));
+            self.greet(greeting, input);
         }
+        // A meter that goes on by itself, whatever it said of its speed, is not to be interrupted.
+        if self.stage == Stage::Reaction && begins_data(input) {
+            self.speed = Speed::SLOWEST;
+            self.stage = Stage::Head;
+        }
+        if self.stage == Stage::Head {
+            let junk = input.iter().position(|octet| may_follow(octet & 0x7F)).unwrap_or(input.len());
+            *input = input.get(junk..).unwrap_or_default();
+            if begins_data(input) {
+                self.stage = Stage::Data;
+            }
+        }
+        line
     }
 
     pub(super) fn note(&mut self, event: &Event<'_>) {
@@ -204,21 +202,18 @@ impl Readout {
     }
 
     /// What the meter said of itself decides how it goes on.
-    fn greet(&mut self, greeting: Greeting, count: usize, input: &mut &[u8]) {
-        let (line, rest) = input.split_at_checked(count).unwrap_or((input, &[]));
+    fn greet(&mut self, greeting: Greeting, rest: &[u8]) {
         self.reaction = greeting.reaction;
         self.stage = match greeting.mode {
             Mode::C(speed) if !begins_data(rest) => {
-                *input = line;
                 self.acknowledge(speed);
                 Stage::Reaction
             }
-            Mode::A | Mode::C(_) => Stage::Data,
-            Mode::B(speed) => {
-                *input = line;
+            Mode::B(speed) if self.can_switch => {
                 self.speed = speed;
-                if self.can_switch { Stage::Faster } else { Stage::Head }
+                Stage::Faster
             }
+            _ => Stage::Head,
         };
     }
 

@@ -3,6 +3,7 @@
 use han_exporter::decoder::Outcome;
 use han_exporter::session::{Session, Task};
 use han_exporter::wire::cursor::Writer;
+use han_exporter::wire::iec21::{self, Greeting, Mode};
 use han_exporter::wire::kmp::{self, MOST};
 use han_exporter::wire::kmp382;
 use han_exporter::wire::line::Settings;
@@ -12,6 +13,11 @@ use super::report;
 /// What stands at the other end of a line: octets in at these settings, octets out.
 pub trait Meter {
     fn hear(&mut self, octets: &[u8], line: Settings) -> Vec<u8>;
+
+    /// What it says without having been asked once more.
+    fn more(&mut self, _line: Settings) -> Vec<u8> {
+        Vec::new()
+    }
 }
 
 impl<F: FnMut(&[u8], Settings) -> Vec<u8>> Meter for F {
@@ -92,6 +98,68 @@ impl Meter for Kmp {
     }
 }
 
+/// A meter of IEC 62056-21.
+#[derive(Clone)]
+pub struct Iec {
+    /// The line it answers with, its end included.
+    pub ident: Vec<u8>,
+    /// What follows it.
+    pub data: Vec<u8>,
+    /// The highest speed at which its data come whole.
+    pub fastest: u32,
+    /// Whether it hears an acknowledgement.
+    pub hears: bool,
+    /// The speed of data that are still to come.
+    pub speed: Option<u32>,
+}
+
+impl Iec {
+    /// A meter that answers with these octets.
+    pub fn of(octets: &[u8]) -> Self {
+        let start =
+            octets.windows(2).position(|pair| pair[0] == b'/' && pair[1] != b'?').expect("a first line");
+        let end = start + octets[start..].iter().position(|octet| *octet == b'\n').expect("its end") + 1;
+        let (ident, data) = octets.split_at(end);
+        Iec { ident: ident.to_vec(), data: data.to_vec(), fastest: 19_200, hears: true, speed: None }
+    }
+
+    fn mode(&self) -> Mode {
+        let start = self.ident.iter().rposition(|octet| *octet == b'/').unwrap();
+        Greeting::read(&self.ident[start..]).expect("a line of identification").mode
+    }
+}
+
+impl Meter for Iec {
+    fn hear(&mut self, octets: &[u8], line: Settings) -> Vec<u8> {
+        if line.to_string() != "300 7E1" {
+            return Vec::new();
+        }
+        match (iec21::Request::parse(octets), self.mode()) {
+            (Some(iec21::Request::SignOn(_) | iec21::Request::SignOnUltraheat), mode) => {
+                self.speed = match mode {
+                    Mode::A => Some(300),
+                    Mode::B(speed) => Some(speed.baud()),
+                    Mode::C(_) => None,
+                };
+                self.ident.clone()
+            }
+            (Some(iec21::Request::Readout(speed)), Mode::C(_)) => {
+                self.speed = Some(if self.hears { speed.baud() } else { 300 });
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn more(&mut self, line: Settings) -> Vec<u8> {
+        match self.speed.take() {
+            None => Vec::new(),
+            Some(speed) if speed == line.baud && speed <= self.fastest => self.data.clone(),
+            Some(_) => self.data.iter().map(|octet| octet ^ 0x55 & 0x7F).collect(),
+        }
+    }
+}
+
 pub fn emitted(emit: impl Fn(&mut Writer<'_>)) -> Vec<u8> {
     let mut buffer = [0; 600];
     let mut writer = Writer::new(&mut buffer);
@@ -134,6 +202,7 @@ impl Reader {
         let Reader { session, line } = self;
         let mut played = Played::default();
         let mut coming: Vec<u8> = Vec::new();
+        let mut rested = false;
         session.begin(identity);
         for _ in 0..100_000 {
             match session.task() {
@@ -148,8 +217,22 @@ impl Reader {
                     coming.extend(meter.hear(octets, *line));
                     session.done();
                 }
-                Task::Pause(_) => session.done(),
-                Task::Listen { .. } if coming.is_empty() => {
+                // Some octets come meanwhile.
+                Task::Pause(_) if !coming.is_empty() && !rested => {
+                    let piece: Vec<u8> = coming.drain(..coming.len().min(6)).collect();
+                    assert!(session.feed(&mut &piece[..]).is_none());
+                    rested = true;
+                }
+                Task::Pause(_) => {
+                    session.done();
+                    rested = false;
+                }
+                Task::Listen { .. }
+                    if coming.is_empty() && {
+                        coming = meter.more(*line);
+                        coming.is_empty()
+                    } =>
+                {
                     played.timeouts += 1;
                     while let Some(event) = session.timeout() {
                         played.said.push(said(&event.outcome));

@@ -186,7 +186,8 @@ impl Scan<'_> {
         match self.text.get(total) {
             _ if digits > 0 => Ok(total),
             None if self.coming == Coming::More => Err(self.wait(total)),
-            Some(b'(' | END) => Err(self.failure(Error::FrameCheck, total)),
+            // ETX: the STX that belongs to it was lost, and with it the place where the check begins.
+            Some(b'(' | END | ETX) => Err(self.failure(Error::FrameCheck, total)),
             Some(character) if character.is_ascii_alphanumeric() => {
                 Err(self.failure(Error::FrameCheck, total))
             }

@@ -18,6 +18,7 @@
 //! * `snapshot` keeps the latest value of every register, and judges its age.
 //! * `source` says where octets come from and knows nothing of meters; `sink` says where readings go and knows nothing
 //!   of octets.
+//! * `talk` listens on a source, or asks over it, which makes no difference to whoever reads.
 //! * `daemon` joins them. `decode`, `simulate` and `doctor` are the other commands, `config` understands them all.
 //!
 //! Three rules hold throughout: a frame counts only if both its check sequences are right, what a meter does not send
@@ -42,6 +43,8 @@ pub mod snapshot;
 pub mod sink;
 #[cfg(feature = "daemon")]
 pub mod source;
+#[cfg(feature = "daemon")]
+pub mod talk;
 
 #[cfg(feature = "daemon")]
 pub mod config;
@@ -51,6 +54,8 @@ pub mod daemon;
 pub mod decode;
 #[cfg(feature = "daemon")]
 pub mod doctor;
+#[cfg(feature = "daemon")]
+pub mod duration;
 #[cfg(feature = "daemon")]
 pub mod hex;
 #[cfg(feature = "daemon")]

@@ -13,7 +13,8 @@ fn reader(protocol: Protocol) -> Reader {
 }
 
 fn with(protocol: Protocol, options: &Options) -> Reader {
-    Reader::new(Session::new(protocol, options, Decoder::default()).expect("a protocol that is asked"))
+    let session = Session::new(protocol, options, Decoder::default());
+    Reader::new(session.unwrap_or_else(|_| panic!("{protocol} is not asked")))
 }
 
 /// A meter behind something that damages what it answers.
@@ -213,7 +214,7 @@ fn the_owner_may_know_the_line_better() {
 fn no_protocol_that_is_pushed_has_a_session() {
     for protocol in Protocol::ALL {
         let session = Session::new(protocol, &Options::default(), Decoder::default());
-        assert_eq!(session.is_some(), protocol.is_asked(), "{protocol}");
+        assert_eq!(session.is_ok(), protocol.is_asked(), "{protocol}");
     }
 }
 

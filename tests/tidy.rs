@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules, lowest first: each uses only what stands before it.
-const LAYERS: [&str; 19] = [
-    "wire", "meter", "reading", "decoder", "session", "hex", "version", "log", "systemd", "snapshot",
-    "source", "sink", "simulate", "decode", "config", "doctor", "daemon", "main", "lib",
+const LAYERS: [&str; 21] = [
+    "wire", "meter", "reading", "decoder", "session", "duration", "hex", "version", "log", "systemd",
+    "snapshot", "source", "talk", "sink", "simulate", "decode", "config", "doctor", "daemon", "main", "lib",
 ];
 /// Modules that need neither an operating system nor an allocator.
 const CORE: [&str; 5] = ["wire", "meter", "reading", "decoder", "session"];

@@ -9,10 +9,10 @@ use std::{
 use super::{
     Error, KamstrupEnergy, Meter,
     credentials::{self, Credentials},
-    duration, parse_source,
+    parse_source,
     yaml::{self, Fault, Node},
 };
-use crate::wire::cipher::Key;
+use crate::{duration, wire::cipher::Key};
 
 /// More than any number of meters needs.
 const LARGEST: u64 = 64 * 1024;

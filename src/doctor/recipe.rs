@@ -46,7 +46,7 @@ pub fn capture(seen: &Observation) -> String {
             let settings = seen.best().and_then(|attempt| attempt.settings).unwrap_or(Settings::HAN);
             record(format!("stty -F '{port}' {} && timeout 120 cat '{port}'", stty(settings)))
         }
-        (Source::Tcp { host, port }, _) => record(format!("timeout 120 nc {host} {port}")),
+        (Source::Tcp { host, port, .. }, _) => record(format!("timeout 120 nc {host} {port}")),
         (Source::File { path, .. }, _) => format!("{REDACT} '{}' > meter.hex", path.display()),
         (source, _) => record(format!("(the octets of {source})")),
     }

@@ -88,15 +88,16 @@ impl Default for Options {
 }
 
 impl Session {
-    /// A session that rests; `decoder` knows what its owner knows. `None` for a protocol that nobody asks for.
-    pub fn new(protocol: Protocol, options: &Options, decoder: Decoder) -> Option<Self> {
+    /// A session that rests; `decoder` knows what its owner knows. It comes back for a protocol that nobody asks for.
+    pub fn new(protocol: Protocol, options: &Options, decoder: Decoder) -> Result<Self, Decoder> {
         let dialogue = match protocol {
             Protocol::Kmp382 => Dialogue::Exchange(Exchange::new(&plan::KMP382, options)),
             Protocol::Kmp => Dialogue::Exchange(Exchange::new(&plan::KMP, options)),
             Protocol::Iec => Dialogue::Readout(Readout::new(options)),
-            _ => return None,
+            Protocol::Hdlc | Protocol::Mbus | Protocol::P1 | Protocol::Sml => return Err(decoder),
         };
-        Some(Session { decoder: decoder.asking(protocol), dialogue, round: Round::default(), ignored: 0 })
+        let decoder = decoder.asking(protocol);
+        Ok(Session { decoder, dialogue, round: Round::default(), ignored: 0 })
     }
 
     /// Begins a round. `identity`: who the meter is, is asked as well.

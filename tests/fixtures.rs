@@ -11,9 +11,9 @@ use han_exporter::wire::cursor::{Reader, Writer};
 use han_exporter::wire::deframer::LONGEST;
 use han_exporter::wire::hdlc::FLAG;
 use han_exporter::wire::message::Message;
+use han_exporter::wire::telegram::START_EVEN;
 use han_exporter::wire::value::Value;
-use support::fixture;
-use support::{each_event, events, outcomes, readings};
+use support::{each_event, events, fixture, outcomes, readings, telegram};
 
 #[test]
 fn each_says_what_its_golden_says() {
@@ -34,11 +34,12 @@ fn each_says_the_same_in_pieces_of_any_size() {
 }
 
 #[test]
-fn none_says_anything_before_its_last_octet() {
+fn none_says_anything_before_all_of_it_is_there() {
     for fixture in fixture::all() {
         for end in 0..fixture.octets.len() {
             let said = readings(&fixture.octets[..end]);
-            assert!(said.is_empty(), "{} cut after {end} octets: {said:?}", fixture.name);
+            let whole = end >= fixture.needed && said == readings(&fixture.octets);
+            assert!(said.is_empty() || whole, "{} cut after {end} octets: {said:?}", fixture.name);
         }
     }
 }
@@ -90,7 +91,9 @@ fn each_stands_between_others() {
     let neighbours = Neighbours::default();
     for fixture in fixture::pushed() {
         let said = outcomes(&fixture.octets);
-        assert_eq!(outcomes(&neighbours.around(&fixture.octets)), neighbours.and(&said), "{}", fixture.name);
+        // Behind a flag, a slash with its parity bit looks like the head of a frame, whose check then fails.
+        let look = if fixture.octets[0] == START_EVEN { readings } else { outcomes };
+        assert_eq!(look(&neighbours.around(&fixture.octets)), neighbours.and(&said), "{}", fixture.name);
         if fixture.protocol != "hdlc" {
             continue;
         }
@@ -108,9 +111,14 @@ fn an_octet_lost_doubled_or_added_costs_no_neighbour() {
         for place in 0..fixture.octets.len() {
             let doubled = fixture.octets[place];
             let (before, behind) = fixture.octets.split_at(place);
-            neighbours.check(&[before, &behind[1..]].concat(), &own, &fixture.name, place);
+            let check = |damaged: &[u8]| {
+                // One telegram in 65,536 with an octet more or less is as good as any.
+                let proven = fixture.is_proven && (damaged == fixture.octets || !telegram::holds(damaged));
+                neighbours.check(damaged, proven.then_some(&own[..]), &fixture.name, place);
+            };
+            check(&[before, &behind[1..]].concat());
             for added in [doubled, 0x00, FLAG, 0xA0, 0xFF] {
-                neighbours.check(&[before, &[added], behind].concat(), &own, &fixture.name, place);
+                check(&[before, &[added], behind].concat());
             }
         }
     }
@@ -141,12 +149,18 @@ impl Neighbours {
         [&[before], between, &[behind]].concat()
     }
 
-    /// Both neighbours are read; what is read between them is the fixture's own or nothing.
+    /// Both neighbours are read; what is read between them is the fixture's own or nothing, if any check proves it.
     #[track_caller]
-    fn check(&self, damaged: &[u8], own: &[String], name: &str, place: usize) {
+    fn check(&self, damaged: &[u8], own: Option<&[String]>, name: &str, place: usize) {
         let said = readings(&self.around(damaged));
-        let allowed = [self.and(own), self.and(&[])];
-        assert!(allowed.contains(&said), "{name}, octet {place}: {said:?}");
+        let [before, behind] = &self.said;
+        assert!(
+            said.first() == Some(before) && said.last() == Some(behind),
+            "{name}, octet {place}: {said:?}"
+        );
+        let between = said.get(1..said.len() - 1);
+        let allowed = between.is_some_and(|said| said.is_empty() || own.is_none_or(|own| said == own));
+        assert!(allowed, "{name}, octet {place}: {said:?}");
     }
 }
 

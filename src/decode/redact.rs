@@ -1,6 +1,7 @@
 //! The same capture without what tells whose it is.
 
 mod answer;
+mod telegram;
 
 use super::fields::{Content, Field, Fields};
 use super::findings::{Finding, part};
@@ -59,6 +60,9 @@ impl Redactor {
         let Some(frame) = &finding.frame else {
             return self.end() + &damage(finding);
         };
+        if let Frame::Telegram(telegram) = frame {
+            return self.end() + &paragraph(&telegram::masked(telegram));
+        }
         if let Frame::Kmp382(_) | Frame::Kmp(_) = frame {
             let masked = answer::masked(frame, finding.message).map(|octets| paragraph(&octets));
             return masked.unwrap_or_else(|| left_out(finding.offset, "an answer that is not understood"));

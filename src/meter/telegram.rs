@@ -142,8 +142,8 @@ impl<'a> Items<'a> {
     fn number(&mut self, set: &Set<'a>, taker: &mut impl Take<'a>) {
         let register = self.dialect.register(set.obis);
         let Obis([_, _, _, d, ..]) = set.obis;
-        match set.single().map(Raw::number) {
-            Some(Some(value)) => self.put(set.obis, register, value, None, taker),
+        match set.number() {
+            Some(value) => self.put(set.obis, register, value, None, taker),
             None if d == MAXIMUM => self.maximum(set, register, taker),
             // Several values of one code are a table: failures by time, maxima by month.
             _ => taker.absent(set.obis, register),

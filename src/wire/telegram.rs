@@ -6,10 +6,13 @@
 //! / FFF Z id  CR LF CR LF  00 82 LL LL 30 …  ! CRC CR LF         ciphered inside (Poland)
 //! ```
 
+mod code;
 pub mod ident;
 mod judge;
 pub mod set;
 mod seven;
+
+pub use seven::with_parity;
 
 use super::cursor::Writer;
 use super::frame::{Error, Verdict};
@@ -17,7 +20,7 @@ use ident::Ident;
 pub(super) use judge::judge;
 use set::Sets;
 
-/// The first octet of a telegram; it stands nowhere else in it, so that it always begins a new one.
+/// The first octet of a telegram. It stands nowhere else in it, so that it always begins a new one.
 pub const START: u8 = b'/';
 /// The same with its parity bit, as a line of seven data bits and even parity looks to a reader of eight.
 pub const START_EVEN: u8 = START | 0x80;
@@ -42,9 +45,10 @@ pub enum Check {
     None,
     /// CRC-16/ARC from `/` to `!`.
     Crc,
-    /// BCC by the standard: all octets behind STX up to ETX, combined by exclusive or (IEC 62056-21, 6.3.1).
+    /// BCC by the standard: all octets behind STX up to ETX, combined by exclusive or; and every line is well-formed.
     Xor,
-    /// BCC as Kamstrup's 685-382 and MULTICAL build it: the lowest seven bits of the sum of the same octets.
+    /// BCC as Kamstrup's 685-382 and MULTICAL build it: the lowest seven bits of the sum of the same octets; and every
+    /// line is well-formed.
     Sum,
 }
 
@@ -109,7 +113,7 @@ impl<'a> Telegram<'a> {
     /// Writes it as it stood on the line, with the parity bits it came with.
     pub fn emit(&self, writer: &mut Writer<'_>) {
         match self.layout.parity {
-            true => self.octets.iter().for_each(|&octet| writer.u8(seven::with_parity(octet))),
+            true => self.octets.iter().for_each(|&octet| writer.u8(with_parity(octet))),
             false => writer.bytes(self.octets),
         }
     }
@@ -165,13 +169,16 @@ impl<'a> Telegram<'a> {
 
 impl Check {
     /// Finds out by which rule a block check character is right for the octets behind STX up to ETX.
-    pub fn of_block(octets: &[u8], received: u8) -> Option<Check> {
-        let xor = octets.iter().fold(0, |all, &octet| all ^ octet);
-        let sum = octets.iter().fold(0_u8, |all, &octet| all.wrapping_add(octet)) & 0x7F;
-        match received {
-            _ if received == xor || cfg!(fuzzing) => Some(Check::Xor),
-            _ if received == sum => Some(Check::Sum),
-            _ => None,
+    fn of_block(octets: &[u8], received: u8) -> Option<Check> {
+        let holds = |check: &Check| received == check.of_octets(octets) || cfg!(fuzzing);
+        [Check::Xor, Check::Sum].into_iter().find(holds)
+    }
+
+    /// The block check character by this rule.
+    pub fn of_octets(self, octets: &[u8]) -> u8 {
+        match self {
+            Check::Sum => octets.iter().fold(0_u8, |all, &octet| all.wrapping_add(octet)) & 0x7F,
+            Check::None | Check::Crc | Check::Xor => octets.iter().fold(0, |all, &octet| all ^ octet),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
-use han_exporter::wire::protocol::Protocol;
+use han_exporter::wire::frame::{Frame, asked_for};
+use han_exporter::wire::telegram::Check;
 
 use super::each_event;
 
@@ -21,6 +22,10 @@ pub struct Fixture {
     pub octets: Vec<u8>,
     /// Where each of its frames begins and how long it is, flags included.
     pub frames: Vec<(usize, usize)>,
+    /// Whether sixteen bits of check or more prove its frames.
+    pub is_proven: bool,
+    /// Octets that all it says stands in: behind them only the line of a telegram ends.
+    pub needed: usize,
 }
 
 /// All of them, in the order of their names.
@@ -35,7 +40,7 @@ pub fn all() -> Vec<Fixture> {
     dumps.iter().map(|path| read(path)).collect()
 }
 
-/// Those that meters push: on one line with others.
+/// Those that can stand on one line with others; not the answers in a protocol of their own.
 pub fn pushed() -> Vec<Fixture> {
     all().into_iter().filter(|fixture| !fixture.is_asked()).collect()
 }
@@ -77,9 +82,9 @@ pub fn unhex(text: &str) -> Vec<u8> {
 }
 
 impl Fixture {
-    /// Whether its meter sends it only when it is asked.
+    /// Whether only a reader that has asked looks for it.
     pub fn is_asked(&self) -> bool {
-        self.protocol.parse::<Protocol>().is_ok_and(Protocol::is_asked)
+        asked_for(&self.octets).is_some()
     }
 
     /// The octets of one of its frames.
@@ -94,16 +99,21 @@ fn read(path: &Path) -> Fixture {
     assert!(text.starts_with("# "), "{}: the first line says what it is", path.display());
     let octets = unhex(&text);
     let mut frames = Vec::new();
-    let mut protocol = "";
+    let (mut protocol, mut is_proven, mut needed) = ("", true, octets.len());
     each_event(&octets, octets.len(), |event| {
         let frame = event.frame.unwrap_or_else(|| panic!("{}: a frame is damaged", path.display()));
         protocol = frame.protocol();
+        if let Frame::Telegram(telegram) = frame {
+            is_proven = telegram.check() == Check::Crc;
+            let behind = telegram.octets()[telegram.end() + 1..].iter();
+            needed = telegram.end() + 1 + behind.take_while(|octet| octet.is_ascii_hexdigit()).count();
+        }
         frames.push((event.offset as usize, event.length));
     });
     let spanned: usize = frames.iter().map(|(_, length)| length).sum();
     assert_eq!(spanned, octets.len(), "{}: octets outside of frames", path.display());
     let name = path.strip_prefix(folder()).unwrap().with_extension("").display().to_string();
-    Fixture { name, path: path.to_path_buf(), protocol, octets, frames }
+    Fixture { name, path: path.to_path_buf(), protocol, octets, frames, is_proven, needed }
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {

@@ -7,6 +7,7 @@ pub mod json;
 pub mod line;
 pub mod random;
 pub mod report;
+pub mod telegram;
 
 use std::fs;
 use std::path::PathBuf;

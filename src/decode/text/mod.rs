@@ -4,13 +4,17 @@ mod answer;
 mod frame;
 mod message;
 mod page;
+mod telegram;
 mod words;
 
 use super::findings::Finding;
 use crate::decoder::Outcome;
 use crate::meter::List;
 use crate::reading::{Reading, Settings};
+use crate::wire::cipher;
+use crate::wire::frame::Frame;
 use crate::wire::hdlc::FLAG;
+use crate::wire::telegram::Telegram;
 use frame::Head;
 use page::Page;
 
@@ -46,6 +50,7 @@ impl<'a> Explainer<'a> {
             "hdlc" => self.frame(finding, octets, &mut page),
             "llc" => message::explain(&mut page, octets, self.settings),
             "apdu" => message::explain_bare(&mut page, octets, self.settings),
+            "p1" | "iec" => self.telegram(finding, octets, &mut page),
             "kmp382" => answer::explain_kmp382(&mut page, octets.get(..finding.length).unwrap_or(octets)),
             "kmp" => answer::explain_kmp(&mut page, octets.get(..finding.length).unwrap_or(octets)),
             _ => page.shown = finding.length,
@@ -107,6 +112,15 @@ impl<'a> Explainer<'a> {
         }
     }
 
+    fn telegram(&self, finding: &Finding<'_>, octets: &[u8], page: &mut Page) {
+        let octets = octets.get(..finding.length).unwrap_or_default();
+        match finding.frame {
+            Some(Frame::Telegram(telegram)) => telegram::explain(page, &telegram),
+            _ if octets.first() == Some(&cipher::START) => message::explain_bare(page, octets, self.settings),
+            _ => telegram::explain_damaged(page, octets),
+        }
+    }
+
     /// Explains what a ciphered message says.
     fn deciphered(&self, finding: &Finding<'_>, page: &mut Page) {
         let is_ciphered = !finding.plain.is_empty() && !finding.message.ends_with(finding.plain);
@@ -114,7 +128,10 @@ impl<'a> Explainer<'a> {
             let shown = page.shown;
             page.gap();
             page.sentence("deciphered");
-            message::explain_bare(page, finding.plain, self.settings);
+            match Telegram::parse(finding.plain) {
+                Ok(telegram) => telegram::explain(page, &telegram),
+                Err(_) => message::explain_bare(page, finding.plain, self.settings),
+            }
             page.shown = shown;
         }
     }
@@ -140,12 +157,17 @@ fn heading(finding: &Finding<'_>) -> String {
         Outcome::Rejected(..) if *protocol == "hdlc" => {
             format!("damaged frame at octet {offset}")
         }
+        Outcome::Rejected(..) if matches!(*protocol, "p1" | "iec") => {
+            format!("damaged telegram at octet {offset}, {length} octets")
+        }
         _ => {
             let name = match *protocol {
                 "hdlc" => "HDLC frame",
                 "llc" => "message behind an LLC header, without frame",
                 "apdu" => "message without frame",
+                "p1" if matches!(finding.frame, Some(Frame::Ciphered(_))) => "ciphered message on the line",
                 "p1" => "P1 telegram",
+                "iec" => "readout of IEC 62056-21",
                 "mbus" => "M-Bus frame",
                 "sml" => "SML file",
                 "kmp382" => "answer of a Kamstrup 685-382",

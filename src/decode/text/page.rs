@@ -8,6 +8,8 @@ use crate::wire::cursor::Reader;
 /// Octets of a row; an OBIS code with its tag and length fills one.
 const ROW: usize = 8;
 const WIDTH: usize = ROW * 3 - 1;
+/// Columns of a line of text; one of a telegram with a value fits.
+const LINE: usize = 40;
 /// Deeper sequences than any list has are not moved further to the right.
 const MAX_INDENT: usize = 8;
 
@@ -39,6 +41,20 @@ impl Page {
         self.shown += octets.len();
         self.row(&rows.next().unwrap_or_default(), meaning);
         rows.for_each(|row| self.sentence(&row));
+    }
+
+    /// Lines of text: themselves, and their meaning beside the first. One that is too long has it below.
+    pub fn line(&mut self, octets: &[u8], meaning: &str) {
+        self.shown += octets.len();
+        let lines = octets.split(|octet| matches!(octet, b'\r' | b'\n')).filter(|line| !line.is_empty());
+        let mut lines = lines.map(shown);
+        let first = lines.next().unwrap_or_default();
+        let (beside, below) = if first.len() <= LINE { (meaning, "") } else { ("", meaning) };
+        self.sentence(format!("{first:LINE$}  {beside}").trim_end());
+        lines.for_each(|line| self.sentence(&line));
+        if !below.is_empty() {
+            self.sentence(&format!("{:LINE$}  {below}", ""));
+        }
     }
 
     /// Several fields on a line; the octets come as they are to be written.
@@ -83,4 +99,13 @@ impl Page {
         self.text.truncate(end);
         self.text.push('\n');
     }
+}
+
+/// Characters as they are; what cannot be shown by its number.
+fn shown(line: &[u8]) -> String {
+    let character = |octet: &u8| match octet {
+        b' '..=b'~' => char::from(*octet).to_string(),
+        _ => format!("\\x{octet:02x}"),
+    };
+    line.iter().map(character).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::decoder::Error;
 use crate::hex;
-use crate::meter::Register;
+use crate::meter::{Quantity, Register};
 use crate::wire::apdu;
 use crate::wire::cipher;
 use crate::wire::clock::{DateTime, Zone};
@@ -27,6 +27,21 @@ pub(super) fn name(obis: Obis) -> String {
         ([0, _], [96, 1, 0]) => "id of the meter behind this channel",
         ([0, 0 | 1], [1, 0, 0]) => "clock",
         ([0, 0], [42, 0, 0]) => "logical device name",
+        ([0, 0], [96, 1, 1 | 255]) | ([1, 0], [0, 0, _]) => "meter id",
+        ([0, _], [96, 1, 1]) => "id of the meter behind this channel",
+        ([1, 3], [0, 2, 8]) | ([0, 0], [96, 1, 4]) => "version of the telegram",
+        ([0, _], [24, 1, 0]) => "kind of the meter behind this channel",
+        ([0, _], [24, 2, _] | [24, 3, 0]) => "value of the meter behind this channel",
+        ([0, _], [24, 4, 0]) => "valve of the meter behind this channel",
+        ([0, _], [96, 13, _]) => "message to the customer",
+        ([0, 0], [17, 0, 0]) => "limit of the power",
+        ([1, _], [31, 4, 0]) => "limit of the current",
+        ([1, 0], [99, 97, 0]) => "log of power failures",
+        ([0, 0], [98, 1, 0]) => "highest demands of the months before",
+        ([1, 0], [1, 4, 0]) => "mean power of this quarter of an hour",
+        ([1, 0], [15, 7, 0]) => "active power, whichever way it flows",
+        ([1, 0], [16, 7, 0]) => "active power, drawn less delivered",
+        ([0, 0], [97, 97, 0]) => "errors",
         _ => "",
     }
     .into()
@@ -36,9 +51,14 @@ pub(super) fn name(obis: Obis) -> String {
 pub(super) fn of_register(register: Register) -> String {
     let family = register.family();
     let name = family.name.trim_start_matches("han_").trim_end_matches("_total");
-    let name = name.strip_suffix("_var_seconds").or_else(|| Some(name.rsplit_once('_')?.0)).unwrap_or(name);
+    let units = ["_var_seconds", "_cubic_meters"].iter().find_map(|unit| name.strip_suffix(unit));
+    let name = match register.quantity() {
+        Quantity::Count => name,
+        _ => units.or_else(|| Some(name.rsplit_once('_')?.0)).unwrap_or(name),
+    };
     let name = name.replace('_', " ");
     match (family.label, register.label()) {
+        (Some(_), "") => name,
         (None, _) => name,
         (Some("phase"), phase) => format!("{} {phase}", name.strip_prefix("phase ").unwrap_or(&name)),
         (Some(label), value) => {
@@ -64,6 +84,13 @@ pub(super) fn number(decimal: Decimal, unit: Unit) -> String {
         _ => format!("{raw} × 10^{exponent} {unit}").trim_end().to_owned(),
     };
     format!("{sent} = {result}")
+}
+
+/// The same of a number that came in digits: how they were scaled has been seen.
+pub(super) fn converted(decimal: Decimal, unit: Unit) -> String {
+    let thousands = decimal.shifted(-3).filter(|_| matches!(unit, Unit::WH | Unit::VARH | Unit::VAH));
+    let shown = format!("{decimal} {unit}");
+    thousands.map_or(shown.trim_end().into(), |thousands| format!("{shown} = {thousands} k{unit}"))
 }
 
 /// The sign of a unit, or its number.
@@ -274,6 +301,10 @@ mod tests {
             (obis!(1-0:13.7.0), "power factor"),
             (obis!(1-0:91.7.0), "current N"),
             (obis!(0-0:96.1.0), "meter id"),
+            (obis!(0-0:96.14.0), "tariff active"),
+            (obis!(0-0:96.3.10), "breaker state"),
+            (obis!(0-0:96.7.9), "long power failures"),
+            (obis!(1-0:52.36.0), "voltage swells L2"),
             (obis!(9-9:9.9.9), ""),
         ] {
             assert_eq!(name(obis), expected, "{obis}");

@@ -15,7 +15,7 @@ pub struct Ident<'a> {
 
 impl<'a> Ident<'a> {
     /// Takes apart what stands between `/` and the end of the line.
-    pub(super) fn of(line: &'a [u8]) -> Self {
+    pub fn of(line: &'a [u8]) -> Self {
         let (flag, rest) = line.split_at_checked(3).unwrap_or((line, &[]));
         let (&speed, rest) = rest.split_first().unwrap_or((&0, &[]));
         let pairs = rest.chunks_exact(2).take_while(|pair| pair.starts_with(b"\\")).count();

@@ -1,7 +1,7 @@
 //! Where a telegram ends, and whether it is one.
 
 use super::set::Sets;
-use super::seven::{Seven, is_even, is_text};
+use super::seven::{Seven, is_even};
 use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN};
 use crate::wire::check::arc;
 use crate::wire::frame::{Coming, Error, Verdict};
@@ -25,15 +25,16 @@ pub(in crate::wire) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> V
     let scan = Scan { text: Seven::of(held, with_parity), coming };
     let layout = match scan.layout(seen) {
         Ok(layout) => layout,
-        Err(verdict) => return verdict,
+        Err(Verdict::Failure { error, claimed }) => return scan.failed(error, claimed),
+        Err(other) => return other,
     };
     let octets = held.get(..layout.total()).unwrap_or_default();
     match with_parity {
         true if is_even(octets) => Verdict::Parity { length: layout.total() },
-        true => Verdict::Failure { error: Error::Parity, claimed: layout.total() },
+        true => scan.failed(Error::Parity, layout.total()),
         false => match layout.verify(octets) {
             Some(check) => Verdict::Frame(Layout { check, ..layout }),
-            None => Verdict::Failure { error: Error::FrameCheck, claimed: layout.total() },
+            None => scan.failed(Error::FrameCheck, layout.total()),
         },
     }
 }
@@ -112,12 +113,13 @@ impl Scan<'_> {
         })
     }
 
-    /// Where the `!` behind the data stands. A slash before it begins another telegram.
+    /// Where the `!` behind the data stands.
+    #[inline]
     fn end_of_data(&self, body: usize, seen: &mut usize) -> Found<usize> {
-        match self.text.find_mark(body.max(*seen)) {
-            Some(place) if place >= LONGEST => Err(self.failure(Error::Length, LONGEST)),
-            Some(place) if self.text.get(place) == Some(START) => Err(self.failure(Error::Cut, place)),
-            Some(place) => Ok(place),
+        match self.text.find_end(body.max(*seen)) {
+            Some(place) if place >= LONGEST => Err(failure(Error::Length, LONGEST)),
+            Some(place) if self.text.get(place) == Some(END) => Ok(place),
+            Some(place) => Err(failure(Error::FrameCheck, place + 1)),
             None => {
                 *seen = self.text.len();
                 Err(self.wait(self.text.len()))
@@ -132,18 +134,18 @@ impl Scan<'_> {
             at += 1;
         }
         if self.need(at)? != NO_TITLE {
-            return Err(self.failure(Error::Flag, at));
+            return Err(failure(Error::Flag, at));
         }
         let (octets, start) = match self.need(at + 1)? {
             short @ ..=0x7F => (usize::from(short), at + 2),
             0x81 => (self.need(at + 2)?.into(), at + 3),
             0x82 => (u16::from_be_bytes([self.need(at + 2)?, self.need(at + 3)?]).into(), at + 4),
-            _ => return Err(self.failure(Error::Length, at + 1)),
+            _ => return Err(failure(Error::Length, at + 1)),
         };
         let end = start + octets;
         match self.need(end)? {
             END => Ok(end),
-            _ => Err(self.failure(Error::Flag, end)),
+            _ => Err(failure(Error::Flag, end)),
         }
     }
 
@@ -157,7 +159,7 @@ impl Scan<'_> {
             Ok(Layout { total: total as u16, end: end as u16, kind, ..layout })
         };
         if digits > 4 {
-            return Err(self.failure(Error::FrameCheck, at));
+            return Err(failure(Error::FrameCheck, at));
         }
         if self.text.get(at) == Some(0) {
             at += 1;
@@ -177,7 +179,7 @@ impl Scan<'_> {
             (Some(b'\n'), _) => self.unless_more_follows(digits, at + 1).and_then(layout),
             (Some(b'\r'), _) if digits > 0 => layout(at + 1),
             (Some(START), _) if digits > 0 => layout(at),
-            _ => Err(self.failure(Error::FrameCheck, at)),
+            _ => Err(failure(Error::FrameCheck, at)),
         }
     }
 
@@ -187,10 +189,8 @@ impl Scan<'_> {
             _ if digits > 0 => Ok(total),
             None if self.coming == Coming::More => Err(self.wait(total)),
             // ETX: the STX that belongs to it was lost, and with it the place where the check begins.
-            Some(b'(' | END | ETX) => Err(self.failure(Error::FrameCheck, total)),
-            Some(character) if character.is_ascii_alphanumeric() => {
-                Err(self.failure(Error::FrameCheck, total))
-            }
+            Some(b'(' | END | ETX) => Err(failure(Error::FrameCheck, total)),
+            Some(character) if character.is_ascii_alphanumeric() => Err(failure(Error::FrameCheck, total)),
             _ => Ok(total),
         }
     }
@@ -202,7 +202,7 @@ impl Scan<'_> {
             (Some(ETX), Some(_)) => at + 2,
             (None, _) if self.coming == Coming::Nothing => at,
             (None, _) | (Some(ETX), None) => return Err(self.wait(self.text.len())),
-            _ => return Err(self.failure(Error::FrameCheck, at)),
+            _ => return Err(failure(Error::FrameCheck, at)),
         };
         Ok(Layout { total: total as u16, end: end as u16, ..layout })
     }
@@ -215,15 +215,25 @@ impl Scan<'_> {
     /// What is to be said where octets are missing behind so many.
     fn wait(&self, held: usize) -> Verdict<Layout> {
         match self.coming {
-            _ if held >= LONGEST => self.failure(Error::Length, LONGEST),
-            Coming::Nothing => self.failure(Error::Cut, self.text.len()),
+            _ if held >= LONGEST => failure(Error::Length, LONGEST),
+            Coming::Nothing => failure(Error::Cut, self.text.len()),
             Coming::More | Coming::Later => Verdict::More { enough: held + 1 },
         }
     }
 
-    fn failure(&self, error: Error, claimed: usize) -> Verdict<Layout> {
-        Verdict::Failure { error, claimed: claimed.max(1) }
+    /// What is to be said of octets that are no telegram. A slash among them begins another: then this one was cut, and
+    /// what seemed to be its end is the other's.
+    #[cold]
+    fn failed(&self, error: Error, claimed: usize) -> Verdict<Layout> {
+        match self.text.find_start(1, claimed) {
+            Some(place) => failure(Error::Cut, place),
+            None => failure(error, claimed),
+        }
     }
+}
+
+const fn failure(error: Error, claimed: usize) -> Verdict<Layout> {
+    Verdict::Failure { error, claimed }
 }
 
 impl Layout {
@@ -233,21 +243,21 @@ impl Layout {
             return Some(Check::None);
         }
         let (body, end) = (usize::from(self.body), usize::from(self.end));
-        let data = octets.get(body..end)?;
-        if !is_text(data) {
-            return None;
-        }
         let behind = octets.get(end + 1..)?;
         let digits = behind.iter().take_while(|octet| octet.is_ascii_hexdigit()).count();
-        match behind {
-            [.., ETX, received] => Check::of_block(octets.get(body..octets.len() - 1)?, *received),
+        let check = match behind {
+            [.., ETX, received] => Check::of_block(octets.get(body..octets.len() - 1)?, *received)?,
             _ if digits > 0 => {
                 let received = str::from_utf8(behind.get(..digits)?).ok()?;
                 let holds = u16::from_str_radix(received, 16) == Ok(arc(octets.get(..=end)?));
-                (holds || cfg!(fuzzing)).then_some(Check::Crc)
+                return (holds || cfg!(fuzzing)).then_some(Check::Crc);
             }
-            _ => Sets::of(data).all(|set| set.is_ok()).then_some(Check::None),
-        }
+            _ => Check::None,
+        };
+        // Seven bits of check are one damage in 64 that passes, and no bits are all of them.
+        let data = octets.get(body..end)?;
+        let is_well_formed = !data.contains(&START) && Sets::of(data).all(|set| set.is_ok());
+        is_well_formed.then_some(check)
     }
 }
 

@@ -5,7 +5,10 @@
 //! ```
 //!
 //! Several may share a line. A line that begins with a bracket goes on with the set before it (DSMR 2.2 and 3.0, gas).
+//! Most sets are a number in one pair of brackets; these are read in one go.
 
+use super::code::code;
+use super::seven::find_bracket;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 
@@ -25,6 +28,8 @@ pub struct Set<'a> {
     /// All its octets.
     pub octets: &'a [u8],
     values: &'a [u8],
+    /// Its one value, if that is a number as most are.
+    number: Option<(Decimal, &'a [u8])>,
 }
 
 /// Octets up to the end of a line that are no data set.
@@ -35,6 +40,15 @@ impl<'a> Sets<'a> {
     /// The sets of these octets.
     pub const fn of(data: &'a [u8]) -> Self {
         Sets { rest: data }
+    }
+
+    /// Goes on behind the line that begins here.
+    #[cold]
+    fn pass(&mut self, octets: &'a [u8]) -> Malformed<'a> {
+        let length = octets.iter().position(|octet| is_line_end(*octet)).unwrap_or(octets.len());
+        let (line, rest) = octets.split_at_checked(length).unwrap_or((octets, &[]));
+        self.rest = rest;
+        Malformed(line)
     }
 }
 
@@ -47,36 +61,38 @@ impl<'a> Iterator for Sets<'a> {
         if octets.is_empty() {
             return None;
         }
-        let Some((set, rest)) = Set::read(octets) else {
-            let line = octets.iter().position(|octet| is_line_end(*octet)).unwrap_or(octets.len());
-            let (line, rest) = octets.split_at_checked(line)?;
-            self.rest = rest;
-            return Some(Err(Malformed(line)));
-        };
-        self.rest = rest;
-        Some(Ok(set))
+        Some(match Set::read(octets, &mut self.rest) {
+            Some(set) => Ok(set),
+            None => Err(self.pass(octets)),
+        })
     }
 }
 
 impl<'a> Set<'a> {
-    /// Reads a set and returns what follows it.
+    /// Reads a set and finds out what follows it.
     #[inline]
-    fn read(octets: &'a [u8]) -> Option<(Self, &'a [u8])> {
+    fn read(octets: &'a [u8], rest: &mut &'a [u8]) -> Option<Self> {
         let (obis, is_reduced, values) = code(octets)?;
-        let mut rest = group(values)?.1;
-        // Where the last bracket closed: line ends behind it belong to the set only if another bracket follows them.
-        loop {
-            match rest {
-                [b'(', ..] => rest = group(rest)?.1,
-                [b'\r' | b'\n', ..] if skip_line_ends(rest).starts_with(b"(") => {
-                    rest = group(skip_line_ends(rest))?.1;
-                }
-                _ => break,
-            }
+        let (mut number, mut end) = match plain_number(values) {
+            Some((number, unit, end)) => (Some((number, unit)), end),
+            None => (None, group(values)?.1),
+        };
+        // A group of the same set may follow, on this line or on one that begins with it.
+        *rest = skip_line_ends(end);
+        while let [b'(', ..] = rest {
+            number = None;
+            end = group(rest)?.1;
+            *rest = skip_line_ends(end);
         }
-        let octets = octets.get(..octets.len() - rest.len())?;
-        let values = values.get(..values.len() - rest.len())?;
-        Some((Set { obis, is_reduced, octets, values }, rest))
+        let octets = octets.get(..octets.len() - end.len())?;
+        let values = values.get(..values.len() - end.len())?;
+        Some(Set { obis, is_reduced, octets, values, number })
+    }
+
+    /// The number it has and its unit, which may be empty; `None` if it has no value or several.
+    #[inline]
+    pub fn number(&self) -> Option<(Decimal, &'a [u8])> {
+        self.number.or_else(|| self.single()?.number())
     }
 
     /// What stands in its brackets.
@@ -132,7 +148,6 @@ impl<'a> Raw<'a> {
     }
 
     /// The number and its unit, which may be empty. Iskraemeco's MT171 leaves a blank where `*` belongs.
-    #[inline]
     pub fn number(self) -> Option<(Decimal, &'a [u8])> {
         let (number, rest) = Decimal::read(self.0.trim_ascii_start())?;
         let unit = match rest {
@@ -145,80 +160,42 @@ impl<'a> Raw<'a> {
     }
 }
 
-/// Reads a code up to the bracket behind it: its groups, whether A and B were left out, and the rest.
+/// Takes a number with its unit from a pair of brackets, as long as nothing is unusual with it; returns what follows.
 #[inline]
-fn code(octets: &[u8]) -> Option<(Obis, bool, &[u8])> {
-    let (first, rest) = number(octets)?;
-    let (medium, c, rest) = match rest {
-        [b'-', rest @ ..] => {
-            let (channel, rest) = number(rest)?;
-            let (c, rest) = number(rest.strip_prefix(b":")?)?;
-            (Some([first, channel]), c, rest)
+fn plain_number(octets: &[u8]) -> Option<(Decimal, &[u8], &[u8])> {
+    let (number, rest) = Decimal::read_short(octets.strip_prefix(b"(")?)?;
+    match rest {
+        [b')', rest @ ..] => Some((number, &[], rest)),
+        [b'*', unit @ ..] => {
+            let length = match unit {
+                [_, b')', ..] => 1,
+                [_, _, b')', ..] => 2,
+                [_, _, _, b')', ..] => 3,
+                [_, _, _, _, b')', ..] => 4,
+                [_, _, _, _, _, b')', ..] => 5,
+                _ => return None,
+            };
+            let (unit, rest) = unit.split_at_checked(length)?;
+            unit.iter().all(u8::is_ascii_alphanumeric).then_some(())?;
+            Some((number, unit, rest.get(1..)?))
         }
-        // A letter may be the whole code.
-        [b'.', ..] => (None, first, rest),
-        _ if c_is_letter(first) => (None, first, rest),
-        _ => return None,
-    };
-    let (d, rest) = group_behind(b'.', rest)?;
-    let (e, rest) = group_behind(b'.', rest)?;
-    let (f, rest) = match rest {
-        [b'*' | b'&', rest @ ..] => number(rest)?,
-        _ => (255, rest),
-    };
-    // Electricity, unless the code is one of the abstract objects.
-    let [a, b] = medium.unwrap_or(if c_is_letter(c) { [0, 0] } else { [1, 0] });
-    rest.starts_with(b"(").then_some((Obis([a, b, c, d, e, f]), medium.is_none(), rest))
-}
-
-const fn c_is_letter(c: u8) -> bool {
-    matches!(c, 96..=99)
-}
-
-/// Reads a group behind its mark; without one it is 0.
-#[inline]
-fn group_behind(mark: u8, octets: &[u8]) -> Option<(u8, &[u8])> {
-    match octets.split_first() {
-        Some((first, rest)) if *first == mark => number(rest),
-        _ => Some((0, octets)),
+        _ => None,
     }
-}
-
-/// Reads a group of a code: up to three digits, or one of the letters C, F, L and P that stand for 96 to 99.
-#[inline]
-fn number(octets: &[u8]) -> Option<(u8, &[u8])> {
-    let digit = |octet: &u8| octet.wrapping_sub(b'0');
-    let (first, mut rest) = octets.split_first()?;
-    let mut number = match (digit(first), first) {
-        (digit @ 0..=9, _) => digit,
-        (_, b'C') => return Some((96, rest)),
-        (_, b'F') => return Some((97, rest)),
-        (_, b'L') => return Some((98, rest)),
-        (_, b'P') => return Some((99, rest)),
-        _ => return None,
-    };
-    for _ in 0..2 {
-        match rest.split_first() {
-            Some((next, further)) if digit(next) <= 9 => {
-                number = number.checked_mul(10)?.checked_add(digit(next))?;
-                rest = further;
-            }
-            _ => break,
-        }
-    }
-    Some((number, rest))
 }
 
 /// Takes what stands in the bracket that begins here.
-#[inline]
+#[inline(never)]
 fn group(octets: &[u8]) -> Option<(Raw<'_>, &[u8])> {
     let inside = octets.strip_prefix(b"(")?;
-    let length = inside.iter().position(|octet| matches!(octet, b'(' | b')'))?;
-    let (value, rest) = inside.split_at_checked(length)?;
+    let (value, rest) = inside.split_at_checked(find_bracket(inside)?)?;
     Some((Raw(value), rest.strip_prefix(b")")?))
 }
 
+#[inline]
 fn skip_line_ends(mut octets: &[u8]) -> &[u8] {
+    if let [b'\r', b'\n', rest @ ..] = octets {
+        octets = rest;
+    }
     while let [b'\r' | b'\n', rest @ ..] = octets {
         octets = rest;
     }

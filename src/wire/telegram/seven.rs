@@ -32,32 +32,47 @@ impl<'a> Seven<'a> {
         rest.iter().take_while(|&&octet| of_kind(octet & self.mask)).count()
     }
 
-    /// Where `!` or `/` stands next, from a place on.
+    /// Where, from a place on, `!` stands next, or a NUL or an octet beyond ASCII, which no telegram has.
     #[inline]
-    pub(super) fn find_mark(&self, from: usize) -> Option<usize> {
+    pub(super) fn find_end(&self, from: usize) -> Option<usize> {
         let rest = self.octets.get(from..)?;
-        let (words, _) = rest.as_chunks();
+        let (pairs, _) = rest.as_chunks();
         let mask = EACH * u64::from(self.mask);
-        let has_mark = |word: &[u8; 8]| {
-            let word = u64::from_ne_bytes(*word) & mask;
-            has_zero(word ^ (EACH * END as u64)) | has_zero(word ^ (EACH * START as u64)) != 0
+        let has_one = |[first, second]: &[[u8; 8]; 2]| {
+            (stops(u64::from_ne_bytes(*first) & mask) | stops(u64::from_ne_bytes(*second) & mask)) & HIGH != 0
         };
-        let skipped = words.iter().position(has_mark).unwrap_or(words.len()) * 8;
-        let rest = rest.get(skipped..)?;
-        let place = rest.iter().position(|octet| matches!(octet & self.mask, END | START))?;
+        let (pairs, _) = pairs.as_chunks();
+        let skipped = pairs.iter().position(has_one).unwrap_or(pairs.len()) * 16;
+        let place =
+            rest.get(skipped..)?.iter().position(|octet| matches!(octet & self.mask, END | 0 | 0x80..))?;
         Some(from + skipped + place)
+    }
+
+    /// Where a slash stands between two places.
+    #[cold]
+    pub(super) fn find_start(&self, from: usize, to: usize) -> Option<usize> {
+        let between = self.octets.get(from..to).unwrap_or_default();
+        between.iter().position(|octet| octet & self.mask == START).map(|place| from + place)
     }
 }
 
-/// Whether octets may be characters: no NUL, and nothing beyond ASCII.
-#[inline]
-pub(super) fn is_text(octets: &[u8]) -> bool {
-    let (words, rest) = octets.as_chunks();
-    let is_plain = |word: &[u8; 8]| {
-        let word = u64::from_ne_bytes(*word);
-        word & HIGH | has_zero(word) == 0
+/// A highest bit for every octet that ends the search: `!`, 0 and those that have it themselves.
+const fn stops(word: u64) -> u64 {
+    let end = word ^ (EACH * END as u64);
+    (end.wrapping_sub(EACH) & !end) | word.wrapping_sub(EACH) | word
+}
+
+/// Where the next bracket stands, opening or closing: they differ in the lowest bit.
+pub(super) fn find_bracket(octets: &[u8]) -> Option<usize> {
+    const CLOSING: u64 = EACH * b')' as u64;
+    let (words, _) = octets.as_chunks();
+    let has_bracket = |word: &[u8; 8]| {
+        let word = (u64::from_ne_bytes(*word) | EACH) ^ CLOSING;
+        word.wrapping_sub(EACH) & !word & HIGH != 0
     };
-    words.iter().all(is_plain) && rest.iter().all(|octet| (1..0x80).contains(octet))
+    let skipped = words.iter().position(has_bracket).unwrap_or(words.len()) * 8;
+    let place = octets.get(skipped..)?.iter().position(|octet| matches!(octet, b'(' | b')'))?;
+    Some(skipped + place)
 }
 
 /// Whether the parity of every octet is even.
@@ -65,14 +80,9 @@ pub(super) fn is_even(octets: &[u8]) -> bool {
     octets.iter().all(|octet| octet.count_ones() % 2 == 0)
 }
 
-/// A character with its parity bit.
-pub(super) const fn with_parity(octet: u8) -> u8 {
+/// A character with its parity bit, which makes the number of its ones even.
+pub const fn with_parity(octet: u8) -> u8 {
     octet | ((octet.count_ones() as u8 & 1) << 7)
-}
-
-/// The highest bit of each octet that is 0, and perhaps of some above it.
-const fn has_zero(word: u64) -> u64 {
-    word.wrapping_sub(EACH) & !word & HIGH
 }
 
 #[cfg(test)]
@@ -80,16 +90,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_are_found_wherever_they_stand() {
+    fn the_end_is_found_wherever_it_stands() {
         for octet in 0..=u8::MAX {
-            for place in 0..20 {
-                let mut octets = *b"0-0:1.0.0(210222161900W)";
+            for place in 0..44 {
+                let mut octets = *b"0-0:1.0.0(210222161900W)\r\n1-0:1.8.0(000.1)\r\n";
                 octets[place] = octet;
-                let is_mark = |octet| matches!(octet, b'!' | b'/');
-                assert_eq!(Seven::of(&octets, false).find_mark(0), is_mark(octet).then_some(place));
-                assert_eq!(Seven::of(&octets, true).find_mark(0), is_mark(octet & 0x7F).then_some(place));
-                assert_eq!(Seven::of(&octets, false).find_mark(place + 1), None);
-                assert_eq!(is_text(&octets), octet != 0 && octet < 0x80, "{octet} at {place}");
+                let ends = |octet| matches!(octet, b'!' | 0 | 0x80..);
+                assert_eq!(Seven::of(&octets, false).find_end(0), ends(octet).then_some(place));
+                assert_eq!(Seven::of(&octets, true).find_end(0), ends(octet & 0x7F).then_some(place));
+                assert_eq!(Seven::of(&octets, false).find_end(place + 1), None);
+                let slash = (octet == b'/').then_some(place);
+                assert_eq!(Seven::of(&octets, false).find_start(0, octets.len()), slash);
+            }
+        }
+    }
+
+    #[test]
+    fn brackets_are_found_wherever_they_stand() {
+        for octet in 0..=u8::MAX {
+            for place in 0..21 {
+                let mut octets = *b"0000000000000000.000*";
+                octets[place] = octet;
+                assert_eq!(find_bracket(&octets), matches!(octet, b'(' | b')').then_some(place), "{octet}");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Writes the fixtures as seeds for the fuzz targets into `fuzz/corpus`: `cargo run --example fuzz_seeds`.
 //!
-//! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside.
+//! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside;
+//! `kmp` from answers in the protocols that are asked, `session` from rounds in which they come.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,6 +9,8 @@ use std::{fs, io};
 
 use han_exporter::wire::apdu::LLC;
 use han_exporter::wire::deframer::Deframer;
+use han_exporter::wire::frame::asked_for;
+use han_exporter::wire::protocol::Protocol;
 
 fn main() -> ExitCode {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -37,7 +40,12 @@ fn write_all(fixtures: &Path, corpus: &Path) -> io::Result<usize> {
 
 fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
     let octets = unhex(dump);
+    if let Some(protocol) = asked_for(&octets) {
+        seed(corpus, "kmp", name, &octets)?;
+        return seed(corpus, "session", name, &round(protocol, &octets));
+    }
     seed(corpus, "stream", name, &octets)?;
+    seed(corpus, "session", name, &round(Protocol::Iec, &octets))?;
     let mut deframer = Deframer::default();
     let mut rest = &octets[..];
     let mut index = 0;
@@ -49,6 +57,23 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
         index += 1;
     }
     Ok(())
+}
+
+/// The strokes of time that a round begins with, and then these octets from the meter.
+fn round(protocol: Protocol, octets: &[u8]) -> Vec<u8> {
+    const BEGIN_AND_SEND: [u8; 4] = [1, 1, 1, 1];
+    let choice = match protocol {
+        Protocol::Kmp382 => 0,
+        Protocol::Kmp => 1,
+        _ => 2,
+    };
+    let mut script = vec![choice];
+    script.extend(BEGIN_AND_SEND);
+    for piece in octets.chunks(0x3E) {
+        script.push(0xC0 | piece.len() as u8);
+        script.extend(piece);
+    }
+    script
 }
 
 fn seed(corpus: &Path, target: &str, name: &str, octets: &[u8]) -> io::Result<()> {

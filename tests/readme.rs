@@ -19,6 +19,7 @@ use han_exporter::sink::exposition::{Exposition, Format};
 use han_exporter::sink::metrics::{self, View};
 use han_exporter::snapshot::{Limits, Snapshot};
 use han_exporter::wire::frame::asked_for;
+use han_exporter::wire::protocol::Protocol;
 
 /// Meters that work, and the captures that show it.
 struct Meters {
@@ -71,6 +72,30 @@ fn the_meters_are_those_that_fixtures_prove() {
         assert!(proven.contains(list.name), "no meter of the README sends the list \"{}\"", list.name);
     }
     compare("meters", &table);
+}
+
+#[test]
+fn the_protocols_are_those_that_a_source_takes() {
+    let mut table = String::from("| `protocol=` | Meters | Line | Asked |\n|---|---|---|---|\n");
+    for protocol in Protocol::ALL {
+        let (meters, rhythm) = match protocol {
+            Protocol::Kmp382 => ("Kamstrup 685-382, in its own protocol", "every 10 s"),
+            Protocol::Kmp => ("Kamstrup 382J and 382L; MULTICAL", "every 60 s; a MULTICAL every 30 min"),
+            Protocol::Iec => ("any of IEC 62056-21 in mode A, B or C", "every 60 s"),
+            Protocol::Hdlc | Protocol::Mbus | Protocol::P1 | Protocol::Sml => {
+                ("that push; only these settings are tried then", "never")
+            }
+        };
+        let settings: Vec<_> = protocol.settings().iter().map(ToString::to_string).collect();
+        let settings = match protocol {
+            Protocol::Iec => "300 7E1, then as the meter offers".to_owned(),
+            _ => settings.join(", "),
+        };
+        table += &format!("| `{protocol}` | {meters} | {settings} | {rhythm} |\n");
+        let source = format!("/dev/ttyUSB0?protocol={protocol}");
+        assert!(source.parse::<han_exporter::source::Source>().is_ok(), "{source}");
+    }
+    compare("protocols", &table);
 }
 
 #[test]

@@ -94,6 +94,7 @@ pub fn begins(capture: &[u8]) -> bool {
 
 /// Judges the octets from a start on, `seen` of which hold no end.
 pub(super) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<Layout> {
+    let held = held.get(..LONGEST).unwrap_or(held);
     match held {
         [START, address, ..] if ADDRESSES.contains(address) => {}
         [START] if coming != Coming::Nothing => return Verdict::More { enough: 2 },
@@ -161,6 +162,13 @@ fn unstuffed(stuffed: &[u8]) -> impl Iterator<Item = u8> + use<'_> {
         STUFF => rest.next().map(|octet| !octet),
         octet => Some(octet),
     })
+}
+
+/// Writes octets as an answer, whatever they say.
+pub fn emit_octets(octets: &[u8], writer: &mut Writer<'_>) {
+    let mut stuffer = Stuffer::begin(START, writer);
+    octets.iter().for_each(|&octet| stuffer.put(octet));
+    stuffer.end();
 }
 
 /// Writes a frame octet by octet.

@@ -173,6 +173,7 @@ pub fn begins(capture: &[u8]) -> bool {
 /// Judges the octets from a start on.
 pub(super) fn judge(held: &[u8], coming: Coming) -> Verdict<Layout> {
     const HEAD: &[u8] = b"HFE";
+    let held = held.get(..LONGEST).unwrap_or(held);
     let head = held.get(..HEAD.len()).unwrap_or(held);
     if !HEAD.starts_with(head) || head.len() < HEAD.len() && coming == Coming::Nothing {
         return Verdict::Noise;
@@ -332,8 +333,10 @@ mod tests {
             assert!(matches!(judge(&TARIFFS[..end], Coming::More), Verdict::More { .. }), "{end}");
         }
         assert!(matches!(judge(&[START; 2], Coming::More), Verdict::Noise));
-        let endless = [b"HFE".as_slice(), &[b'0'; LONGEST]].concat();
-        assert!(matches!(judge(&endless, Coming::More), Verdict::Failure { error: Error::Length, .. }));
+        let endless = [b"HFE".as_slice(), &[b'0'; LONGEST], &[END]].concat();
+        for held in [&endless[..LONGEST], &endless] {
+            assert!(matches!(judge(held, Coming::More), Verdict::Failure { error: Error::Length, .. }));
+        }
         assert!(begins(TARIFFS) && begins(b"@FE9072") && !begins(b"@FEX") && !begins(b"HELLO"));
     }
 }

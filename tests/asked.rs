@@ -11,6 +11,7 @@ mod outlet;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -130,4 +131,38 @@ fn a_382_is_read_over_any_line_that_carries_octets() {
     exporter.wait("han_phase_active_power_import_watts{phase=\"L1\"}", Some(1078.0));
     exporter.wait("han_active_energy_import_joules_total", Some(36_886_123.0 * 3600.0));
     exporter.stop();
+}
+
+fn doctor(words: &[&str]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_han-exporter"));
+    let output = command.arg("doctor").args(words).stdin(Stdio::null()).output().unwrap();
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn the_doctor_asks_a_silent_meter_and_tells_the_source_that_works() {
+    let kmp382 = Outlet::plug(asked::kmp382, KMP382);
+    let readout = Outlet::plug(readout(READOUT), IEC);
+    for (outlet, protocol, list) in
+        [(&kmp382, "kmp382", "Kamstrup 685-382 tariffs"), (&readout, "iec", "readout of IEC 62056-21")]
+    {
+        let (well, said) = doctor(&[&outlet.path, "--seconds", "1"]);
+        let source = format!("han-exporter --source '{}?protocol={protocol}'", outlet.path);
+        for part in ["Nobody speaks by himself; asking", "Verdict: all is well", list, &source] {
+            assert!(said.contains(part), "{part} in {said}");
+        }
+        assert!(well && !said.contains("12345678"), "the meter's id is nobody's business: {said}");
+    }
+}
+
+#[test]
+fn the_doctor_says_what_to_check_if_a_meter_does_not_answer() {
+    let silent = Outlet::plug(|_: &[u8], _: Settings| Vec::new(), KMP382);
+    let (well, said) = doctor(&[&format!("{}?protocol=kmp382", silent.path)]);
+    for part in
+        ["Verdict: the meter at", "does not answer in kmp382 at 1200 8E2; not one octet", "dtr=on&rts=off'"]
+    {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!well);
 }

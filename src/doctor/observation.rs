@@ -25,6 +25,10 @@ pub struct Observation {
     pub blocked: Option<Trouble>,
     /// Settings that the driver did not take.
     pub not_taken: Option<Trouble>,
+    /// That the meter was asked and did not answer.
+    pub unanswered: Option<Trouble>,
+    /// Whether it was asked in every protocol, after it had said nothing by itself.
+    pub asked: bool,
     /// How often the adapter or the bridge went away.
     pub losses: u64,
     /// How long was listened.
@@ -60,6 +64,8 @@ impl Observation {
             adapters: Vec::new(),
             blocked: None,
             not_taken: None,
+            unanswered: None,
+            asked: false,
             losses: 0,
             time: Duration::ZERO,
             attempts: Vec::new(),
@@ -125,6 +131,9 @@ impl Observation {
 
     /// Whether nothing more needs to be waited for.
     pub fn is_enough(&self, now: Duration) -> bool {
+        if self.is_asked() {
+            return false;
+        }
         let Some(first) = self.first_frame else {
             return self.attempts.iter().any(|attempt| attempt.protocol.is_some());
         };
@@ -134,6 +143,11 @@ impl Observation {
             false if self.cut().is_none() && self.longest_damaged() > self.longest() => false,
             false => self.knows_rhythm() || long && self.readings() >= ENOUGH,
         }
+    }
+
+    /// Whether its meter waits to be asked, by what the source says.
+    pub fn is_asked(&self) -> bool {
+        self.source.manner().asked().is_some()
     }
 
     /// Octets at all settings.

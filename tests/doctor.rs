@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use han_exporter::decoder::Error;
 use han_exporter::doctor::observation::Observation;
-use han_exporter::doctor::protocol::Protocol;
 use han_exporter::doctor::verdict::{Verdict, judge};
 use han_exporter::doctor::{Report, listen};
 use han_exporter::source::{Link, Timing};
+use han_exporter::wire::check::arc;
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::hdlc::Frame;
 use tokio::io::AsyncWriteExt;
@@ -174,11 +174,16 @@ async fn a_list_nobody_knows_is_asked_for_with_a_command() {
 }
 
 #[tokio::test]
-async fn a_p1_telegram_is_named_and_ends_the_examination() {
-    let telegram = b"/KFM5KAIFA-METER\r\n\r\n1-3:0.2.8(50)\r\n1-0:1.8.1(001234.567*kWh)\r\n!ABCD\r\n";
-    let (seen, said) = examine(&[telegram.to_vec()], "", never).await;
-    assert!(matches!(judge(&seen), Verdict::Foreign(Protocol::P1, Some(_))), "{said}");
-    assert!(seen.time < PATIENCE);
+async fn telegrams_are_read_like_any_frame() {
+    let data = b"/KFM5KAIFA-METER\r\n\r\n1-3:0.2.8(50)\r\n1-0:1.7.0(01.250*kW)\r\n!";
+    let telegram = |check: u16| [&data[..], format!("{check:04X}\r\n").as_bytes()].concat();
+    let good = telegram(arc(data));
+    let (seen, said) =
+        examine(&[good.clone(), good.clone(), good], "", |lines| says(lines, "P1 telegram") > 0).await;
+    assert_eq!(judge(&seen), Verdict::Well, "{said}");
+    let wrong = telegram(arc(data) ^ 1);
+    let (seen, said) = examine(&[wrong], "", |lines| says(lines, "trying") > 1).await;
+    assert_eq!(judge(&seen), Verdict::Damaged, "{said}");
 }
 
 #[tokio::test]

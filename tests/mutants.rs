@@ -78,8 +78,7 @@ fn check_reading(list: &'static List, reading: &Reading, name: &dyn Fn() -> Stri
     assert!(!empty, "{}: a reading that says nothing", name());
     assert_eq!(counts, reading.content == Content::Energy, "{}", name());
     let identity = &reading.identity;
-    let names = [identity.model.as_bytes(), identity.id.as_bytes(), identity.list_version.as_bytes()];
-    for text in names {
+    for text in [identity.model.as_bytes(), identity.id.as_bytes(), identity.list_version.as_bytes()] {
         assert!(text.iter().all(|octet| (b' '..=b'~').contains(octet)), "{}: {text:?}", name());
     }
     if let Some(seconds) = reading.clock.and_then(|clock| clock.to_unix(list.zone)) {

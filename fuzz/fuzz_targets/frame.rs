@@ -51,8 +51,8 @@ fn check_reading(reading: &Reading) {
     let counts = reading.registers().any(|(register, _)| register.kind() == Kind::Counter);
     assert_eq!(counts, reading.content == Content::Energy);
     let identity = &reading.identity;
-    for text in [&identity.model, &identity.id, &identity.list_version] {
-        assert!(text.as_bytes().iter().all(|octet| (b' '..=b'~').contains(octet)));
+    for text in [identity.model.as_bytes(), identity.id.as_bytes(), identity.list_version.as_bytes()] {
+        assert!(text.iter().all(|octet| (b' '..=b'~').contains(octet)));
     }
 }
 

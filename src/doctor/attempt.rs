@@ -2,7 +2,7 @@
 
 use crate::decoder::Error;
 use crate::source::{LineErrors, Settings};
-use crate::wire::{frame, hdlc};
+use crate::wire::{frame, hdlc, telegram};
 
 use super::protocol::{HEAD, Protocol, recognise};
 
@@ -25,6 +25,8 @@ pub struct Attempt {
     pub longest: usize,
     /// Failures behind a flag.
     pub rejected: u64,
+    /// Telegrams that began and did not hold; a line of letters is no chance.
+    pub telegrams: u64,
     /// Lengths that damaged frames had announced in a header that held.
     pub damaged: Vec<usize>,
     /// Octets of the longest stretch without a pause.
@@ -80,6 +82,7 @@ impl Attempt {
     /// Takes note of a failure.
     pub fn reject(&mut self, error: Error, octets: &[u8]) {
         self.rejected += 1;
+        self.telegrams += u64::from(matches!(octets, [telegram::START | telegram::START_EVEN, ..]));
         if let Some(length) = announced(error, octets).filter(|_| self.damaged.len() < ENOUGH) {
             self.damaged.push(length);
         }

@@ -5,8 +5,6 @@ use std::fmt;
 /// What octets that are no HDLC may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// Lines of text: a P1 telegram, or the readout of IEC 62056-21.
-    P1,
     /// SML, as German meters send it.
     Sml,
     /// Telegrams of the wired M-Bus, as Austrian meters send them.
@@ -27,24 +25,13 @@ pub fn recognise(head: &[u8]) -> Option<Protocol> {
     match head {
         // EN 13757-2, 5.1: the length stands there twice.
         [0x68, length, again, 0x68, ..] if length == again => Some(Protocol::Mbus),
-        [b'/', a, b, c, ..] if [a, b, c].iter().all(|octet| octet.is_ascii_alphabetic()) && is_text(head) => {
-            Some(Protocol::P1)
-        }
-        // The first burst may begin in the middle of a telegram.
-        _ if is_text(head) && head.contains(&b'(') && head.contains(&b'.') => Some(Protocol::P1),
         _ => None,
     }
-}
-
-fn is_text(head: &[u8]) -> bool {
-    let readable = |octet: &u8| (b' '..=b'~').contains(octet) || matches!(octet, b'\r' | b'\n');
-    head.len() >= 16 && head.iter().all(readable)
 }
 
 impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::P1 => "P1 telegrams (DSMR, lines of text)",
             Self::Sml => "SML",
             Self::Mbus => "wired M-Bus telegrams",
         })
@@ -57,9 +44,6 @@ mod tests {
 
     #[test]
     fn each_protocol_is_told_by_its_beginning() {
-        let telegram = b"/KFM5KAIFA-METER\r\n\r\n1-3:0.2.8(50)\r\n";
-        assert_eq!(recognise(telegram), Some(Protocol::P1));
-        assert_eq!(recognise(b"0(001234.567*kWh)\r\n1-0:2.8.0(0"), Some(Protocol::P1));
         assert_eq!(recognise(&[&[0x42][..], &SML, &[0x76, 5]].concat()), Some(Protocol::Sml));
         assert_eq!(recognise(&[0x68, 0xFA, 0xFA, 0x68, 0x53, 0xFF]), Some(Protocol::Mbus));
     }
@@ -67,8 +51,7 @@ mod tests {
     #[test]
     fn what_only_resembles_one_is_none() {
         for head in [
-            &b"/KFM5"[..],
-            b"/K\x00M5KAIFA-METER\r\n\r\n1-3:0.2.8(50)",
+            &b"/KFM5KAIFA-METER\r\n\r\n1-3:0.2.8(50)"[..],
             b"login: raspberry pi os",
             &SML[..7],
             &[0x68, 0xFA, 0xFB, 0x68],

@@ -121,9 +121,9 @@ fn has_parity_errors(attempt: &Attempt) -> bool {
     attempt.errors.parity * 8 >= attempt.octets
 }
 
-/// Flags that begin something, more often than the one octet in 256 of noise.
+/// Flags that begin something, more often than the one octet in 256 of noise, or a telegram's first line.
 fn looks_like_frames(attempt: &Attempt) -> bool {
-    attempt.rejected > 0 && attempt.flags * 128 >= attempt.octets
+    attempt.telegrams > 0 || attempt.rejected > 0 && attempt.flags * 128 >= attempt.octets
 }
 
 fn fixes_parity(source: &Source) -> bool {
@@ -230,9 +230,9 @@ mod tests {
     #[test]
     fn another_protocol_is_named_with_the_settings_it_was_seen_at() {
         let fast = Settings::new(115_200, 8, Parity::None);
-        let other = Attempt { protocol: Some(Protocol::P1), ..octets(fast, 900) };
+        let other = Attempt { protocol: Some(Protocol::Sml), ..octets(fast, 900) };
         let noise = errors(Settings::HAN, 0, 90);
-        assert_eq!(judge(&seen(vec![noise, other])), Verdict::Foreign(Protocol::P1, Some(fast)));
+        assert_eq!(judge(&seen(vec![noise, other])), Verdict::Foreign(Protocol::Sml, Some(fast)));
     }
 
     #[test]

@@ -21,8 +21,9 @@ pub fn holds(octets: &[u8]) -> bool {
     let (end, behind) = end(octets);
     let digits = octets.get(end + 1..behind).unwrap_or_default();
     let received = u16::from_str_radix(str::from_utf8(digits).unwrap(), 16);
-    let start = octets.iter().rposition(|&octet| octet == b'/').unwrap_or(0);
-    received.is_ok_and(|received| received == arc(&octets[start..=end]))
+    let text = octets.get(..=end).unwrap_or(octets);
+    let start = text.iter().rposition(|&octet| octet == b'/').unwrap_or(0);
+    received.is_ok_and(|received| received == arc(&text[start..]))
 }
 
 /// Writes the right check behind the `!` of a telegram.

@@ -199,7 +199,9 @@ mod tests {
 
     #[test]
     fn readouts_say_how_they_are_proven() {
-        let text = explained(b"/KAM 685-382-OK-10\r\n\x020.0(10000012)\r\n1.20(0009147*kWh)!\r\n\x03R");
+        let block = b"0.0(10000012)\r\n1.20(0009147*kWh)!\r\n\x03";
+        let check = [Check::Sum.of_octets(block)];
+        let text = explained(&[b"/KAM 685-382-OK-10\r\n\x02", &block[..], &check].concat());
         assert!(text.contains("1-0:1.20.0*255  active energy import  9147000 Wh = 9147 kWh"), "{text}");
         assert!(text.contains("as Kamstrup builds it"), "{text}");
     }

@@ -5,6 +5,7 @@ use super::seven::{Seven, is_even};
 use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN};
 use crate::wire::check::arc;
 use crate::wire::frame::{Coming, Error, Verdict};
+use crate::wire::hdlc::FLAG;
 
 pub(super) const STX: u8 = 0x02;
 const ETX: u8 = 0x03;
@@ -183,14 +184,16 @@ impl Scan<'_> {
         }
     }
 
-    /// Without a check, damage may have made a `!` in the midst of the data. Then another line of them follows.
+    /// Without a check, damage may have made a `!` in the midst of the data. Then more of them follow.
     fn unless_more_follows(&self, digits: usize, total: usize) -> Found<usize> {
-        match self.text.get(total) {
+        let next = total + self.text.run(total, is_line_end);
+        match self.text.get(next) {
             _ if digits > 0 => Ok(total),
-            None if self.coming == Coming::More => Err(self.wait(total)),
+            None if self.coming == Coming::More => Err(self.wait(next)),
+            // Another telegram, or a frame of HDLC.
+            Some(START | FLAG) => Ok(total),
             // ETX: the STX that belongs to it was lost, and with it the place where the check begins.
-            Some(b'(' | END | ETX) => Err(failure(Error::FrameCheck, total)),
-            Some(character) if character.is_ascii_alphanumeric() => Err(failure(Error::FrameCheck, total)),
+            Some(ETX | b'!'..=b'~') => Err(failure(Error::FrameCheck, total)),
             _ => Ok(total),
         }
     }
@@ -263,4 +266,199 @@ impl Layout {
 
 const fn is_line_end(character: u8) -> bool {
     matches!(character, b'\r' | b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::deframer::Deframer;
+    use crate::wire::frame::Frame;
+    use crate::wire::telegram::{Telegram, with_parity};
+
+    const DATA: &str = "/ISk5\\2MT382-1004\r\n\r\n1-0:1.8.1(00001.130*kWh)\r\n0-1:24.3.0(161107190000)(m3)\r\n(00000.830)\r\n!";
+
+    fn crc() -> String {
+        format!("{DATA}{:04X}\r\n", arc(DATA.as_bytes()))
+    }
+
+    /// What is found in a stream: the octets of a telegram and what proves it, or the reason and the octets claimed.
+    fn found(stream: &[u8]) -> Vec<Result<(usize, Check), (&'static str, usize)>> {
+        let whole = found_in(stream, stream.len().max(1));
+        for chunk in [1, 2, 7] {
+            assert_eq!(found_in(stream, chunk), whole, "in pieces of {chunk}");
+        }
+        whole
+    }
+
+    fn found_in(stream: &[u8], chunk: usize) -> Vec<Result<(usize, Check), (&'static str, usize)>> {
+        let mut deframer = Deframer::default();
+        let mut all = Vec::new();
+        let mut pieces = stream.chunks(chunk);
+        loop {
+            let mut piece = pieces.next().unwrap_or_default();
+            let last = piece.is_empty();
+            while let Some(found) = if last { deframer.finish() } else { deframer.feed(&mut piece) } {
+                all.push(match found.frame {
+                    Ok(Frame::Telegram(telegram)) => Ok((found.length, telegram.check())),
+                    Ok(other) => panic!("{other:?}"),
+                    Err(rejected) => Err((rejected.error.reason(), rejected.octets.len())),
+                });
+            }
+            if last {
+                return all;
+            }
+        }
+    }
+
+    #[test]
+    fn every_way_to_end_is_known() {
+        let digits = format!("{:04X}", arc(DATA.as_bytes()));
+        for (end, octets, check) in [
+            ("\r\n", 6, Check::Crc),
+            ("\n", 5, Check::Crc),
+            ("\r", 5, Check::Crc),
+            ("\0\r\n", 7, Check::Crc),
+            ("", 4, Check::Crc),
+        ] {
+            let stream = format!("{DATA}{digits}{end}");
+            assert_eq!(found(stream.as_bytes()), [Ok((DATA.len() + octets, check))], "{end:?}");
+            let small = format!("{DATA}{}{end}", digits.to_lowercase());
+            assert_eq!(found(small.as_bytes()), [Ok((DATA.len() + octets, check))], "{end:?}");
+        }
+        for end in ["\r\n", "\n"] {
+            let stream = format!("{DATA}{end}");
+            assert_eq!(found(stream.as_bytes()), [Ok((stream.len(), Check::None))], "{end:?}");
+            assert_eq!(found(format!("{stream}{stream}").as_bytes()).len(), 2);
+            assert_eq!(found(format!("{stream}  25803103\r\n").as_bytes()).len(), 1, "a gateway's own line");
+        }
+        for wrong in ["", "\r", "0000\r\n", "12345\r\n", "G\r\n", "x", "\r\n1-0:2.8.0(1)\r\n", "\r\n\r\n!"] {
+            let said = found(format!("{DATA}{wrong}").as_bytes());
+            assert!(matches!(said[..], [Err(("frame_check" | "cut", _))]), "{wrong:?}: {said:?}");
+        }
+    }
+
+    #[test]
+    fn zeros_in_front_of_the_check_may_be_missing() {
+        let data =
+            "/NWA-WARMTELINK\r\n\r\n1-3:0.2.8(50)\r\n0-0:96.1.1(ADC3100000158491)\r\n0-0:96.13.1()\r\n!";
+        let filled = (0..1000).map(|filler| data.replace("50", &format!("{filler:03}")));
+        let data = filled.into_iter().find(|data| arc(data.as_bytes()) < 0x100).unwrap();
+        let stream = format!("{data}{:X}\r\n", arc(data.as_bytes()));
+        assert_eq!(found(stream.as_bytes()), [Ok((stream.len(), Check::Crc))]);
+    }
+
+    #[test]
+    fn a_slash_begins_anew() {
+        let good = crc();
+        for cut in 20..DATA.len() {
+            let stream = format!("{}{good}", &DATA[..cut]);
+            assert_eq!(found(stream.as_bytes()), [Err(("cut", cut)), Ok((good.len(), Check::Crc))], "{cut}");
+        }
+        let fragments = format!("{}{}/?!\r\n{good}", &DATA[30..], &DATA[..10]);
+        assert_eq!(
+            found(fragments.as_bytes()),
+            [Ok((good.len(), Check::Crc))],
+            "what has no first line is noise"
+        );
+    }
+
+    #[test]
+    fn what_no_telegram_has_damages_it() {
+        let good = crc();
+        for octet in [0x00, 0x80, 0xFF] {
+            let mut damaged = good.clone().into_bytes();
+            damaged[40] = octet;
+            assert_eq!(found(&damaged), [Err(("frame_check", 41))], "{octet:02x}");
+        }
+        let unchecked = format!("{DATA}\r\n").replace("(00001", "(0(001");
+        assert_eq!(
+            found(unchecked.as_bytes()),
+            [Err(("frame_check", unchecked.len()))],
+            "a line is malformed"
+        );
+    }
+
+    #[test]
+    fn readouts_end_with_a_block_check() {
+        let block = "0.0(10000012)\r\n1.20(0009147*kWh)!\r\n\x03";
+        let octets = |ident: &str, check: u8| [ident.as_bytes(), block.as_bytes(), &[check]].concat();
+        let (xor, sum) = (Check::Xor.of_octets(block.as_bytes()), Check::Sum.of_octets(block.as_bytes()));
+        for ident in ["/KAM 685-382-OK-10\r\n\x02", "/KAM5x\r\n\x06050\r\n\x02", "/KAM5x\n\n\x06\n\n\x02"] {
+            let good = octets(ident, xor);
+            assert_eq!(found(&good), [Ok((good.len(), Check::Xor))]);
+            assert_eq!(found(&octets(ident, sum)), [Ok((good.len(), Check::Sum))]);
+            assert_eq!(found(&octets(ident, xor ^ sum ^ 1)), [Err(("frame_check", good.len()))]);
+            let end = good.len() - 2;
+            assert_eq!(found(&good[..end]), [Ok((end, Check::None))], "a capture that ends without ETX");
+            assert_eq!(found(&good[..end - 4]), [Err(("cut", end - 4))]);
+            assert!(Telegram::parse(&good).unwrap().is_readout());
+        }
+        let mut malformed = octets("/KAM 685\r\n\x02", 0);
+        malformed[15] = b'(';
+        let last = malformed.len() - 1;
+        malformed[last] = Check::Xor.of_octets(&malformed[11..last]);
+        assert_eq!(found(&malformed), [Err(("frame_check", last + 1))], "seven bits alone prove little");
+    }
+
+    #[test]
+    fn parity_is_verified_and_taken_off() {
+        let good: Vec<u8> = crc().bytes().map(with_parity).collect();
+        assert_eq!(found(&[&good[..], &good].concat()), [Ok((good.len(), Check::Crc)); 2]);
+        for place in 1..DATA.len() - 1 {
+            let mut damaged = good.clone();
+            damaged[place] ^= 0x80;
+            assert_eq!(found(&damaged), [Err(("parity", good.len()))], "{place}");
+        }
+        let mut even = good.clone();
+        even[45] ^= 0x03;
+        assert_eq!(
+            found(&even),
+            [Err(("frame_check", good.len()))],
+            "two bits of a character pass, not the check"
+        );
+    }
+
+    #[test]
+    fn a_telegram_that_is_ciphered_inside_ends_by_its_length() {
+        let cipher: Vec<u8> = (0..=255).chain(*b"/ABC5x\r\n!1234\r\n").collect();
+        let length = (cipher.len() as u16).to_be_bytes();
+        let octets =
+            |head: &[u8]| [&b"/KFM5KAIFA-METER\r\n\r\n"[..], head, &length, &cipher, b"!BB9A\r\n"].concat();
+        for head in [&[0x00, 0x82][..], &[0xDB, 0x00, 0x82]] {
+            let good = octets(head);
+            assert_eq!(found(&[&good[..], &good].concat()), [Ok((good.len(), Check::None)); 2]);
+            let telegram = Telegram::parse(&good).unwrap();
+            assert!(telegram.is_ciphered() && telegram.body().is_empty() && telegram.sets().next().is_none());
+            let mut damaged = good.clone();
+            damaged[21 + head.len()] ^= 1;
+            assert!(found(&damaged).iter().all(Result::is_err));
+        }
+    }
+
+    #[test]
+    fn silence_ends_what_is_whole_and_nothing_else() {
+        let good = crc();
+        for (end, whole) in
+            [(good.len() - 2, true), (good.len() - 3, false), (DATA.len(), false), (40, false)]
+        {
+            let mut deframer = Deframer::default();
+            assert!(deframer.feed(&mut &good.as_bytes()[..end]).is_none());
+            assert_eq!(deframer.idle().is_some(), whole, "after {end} octets");
+        }
+        let mut deframer = Deframer::default();
+        assert!(deframer.feed(&mut format!("{DATA}\r\n").as_bytes()).is_none(), "another line may follow");
+        assert!(deframer.idle().is_some());
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let line = "1-0:1.8.0*01(0007904.135*kWh)\r\n";
+        let of_lines = |count: usize| format!("/ISk5MT174-0001\r\n\r\n{}!\r\n", line.repeat(count));
+        let (most, more) = (of_lines(LONGEST / line.len() - 2), of_lines(LONGEST / line.len() + 1));
+        assert_eq!(found(most.as_bytes()), [Ok((most.len(), Check::None))]);
+        assert!(matches!(found(more.as_bytes())[..], [Err(("length", LONGEST))]));
+        let endless = [b"/ISk5x\r\n".to_vec(), vec![b'('; 3 * LONGEST]].concat();
+        assert!(matches!(found(&endless)[..], [Err(("length", LONGEST))]));
+        assert!(Telegram::parse(&[b"/ISk5x".to_vec(), vec![b'\n'; 100_000]].concat()).is_err());
+    }
 }

@@ -1,0 +1,202 @@
+//! `decode` of telegrams as its users meet it: line by line, JSON for scripts, captures that can be shared.
+
+#![cfg(feature = "daemon")]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use han_exporter::decode::{Format, Options, run};
+use han_exporter::hex;
+use han_exporter::reading::Settings;
+use support::fixture::{self, Fixture};
+
+fn decode(input: &[u8], format: Format, redact: bool) -> String {
+    let options = Options { format, redact, settings: Settings::default(), keys: support::keys() };
+    let mut out = Vec::new();
+    run(input, &options, &mut out).expect("a vector takes everything");
+    String::from_utf8(out).expect("decode writes UTF-8")
+}
+
+fn json(input: &[u8]) -> String {
+    decode(input, Format::Json, false)
+}
+
+fn telegrams() -> Vec<Fixture> {
+    let mut fixtures = fixture::of("p1");
+    fixtures.extend(fixture::of("iec"));
+    assert!(fixtures.len() > 30);
+    fixtures
+}
+
+#[track_caller]
+fn assert_holds(line: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(line.contains(part), "{part}\nis not in\n{line}");
+    }
+}
+
+#[test]
+fn the_lines_are_explained_as_they_were() {
+    for name in ["netherlands/dsmr-2", "belgium/fluvius", "kamstrup/685-382", "luxembourg/smarty-ciphered"] {
+        let text = decode(&fixture::named(name).octets, Format::Text, false);
+        let file = format!("tests/golden/decode-{}.txt", name.replace('/', "-"));
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&file, &text).expect("a writable golden file");
+        }
+        let golden = fs::read_to_string(&file).unwrap_or_default();
+        assert_eq!(text, golden, "{} differs; BLESS=1 rewrites it", file.display());
+    }
+}
+
+#[test]
+fn every_octet_of_every_telegram_is_explained() {
+    for Fixture { name, octets, .. } in telegrams() {
+        let text = decode(&octets, Format::Text, false);
+        assert!(
+            !text.contains("belong to no frame") && !text.lines().any(|line| line.ends_with(' ')),
+            "{name}"
+        );
+        let damaged = [&octets[..40.min(octets.len())], b"\xFF", &octets[..]].concat();
+        let text = decode(&damaged, Format::Text, false);
+        assert!(!text.lines().any(|line| line.ends_with(' ')), "{name}: {text}");
+    }
+}
+
+#[test]
+fn json_names_the_protocol() {
+    for (name, protocol) in [
+        ("netherlands/dsmr-5", "p1"),
+        ("netherlands/dsmr-2-parity", "p1"),
+        ("easymeter/q3d", "p1"),
+        ("luxembourg/smarty-ciphered", "p1"),
+        ("poland/ciphered", "p1"),
+        ("kamstrup/685-382", "iec"),
+        ("landis-gyr/zmd120-readout", "iec"),
+        ("hager/ehz", "iec"),
+    ] {
+        let mut octets = fixture::named(name).octets;
+        assert_holds(&json(&octets), &[&format!(r#""protocol":"{protocol}""#)]);
+        if name.starts_with("luxembourg") {
+            continue;
+        }
+        let place = octets.len() / 2;
+        octets[place] = if octets[0] == b'/' { 0x00 } else { octets[place] ^ 1 };
+        let damaged = json(&octets);
+        if name != "poland/ciphered" && name != "hager/ehz" && name != "landis-gyr/zmd120-readout" {
+            assert_holds(&damaged, &[&format!(r#""protocol":"{protocol}","outcome":"rejected""#)]);
+        }
+    }
+}
+
+#[test]
+fn json_says_what_became_of_each_number() {
+    let line = json(&fixture::named("other/p1-unseen").octets);
+    assert_holds(
+        &line,
+        &[
+            r#"{"obis":"1-1:1.7.0*255","metric":null,"labels":{},"value":1250,"unit":"W"},{"obis":"1-1:1.7.0*255","metric":"han_active_power_import_watts","labels":{},"value":1300}"#,
+            r#"{"obis":"1-0:2.7.0*255","metric":null,"labels":{},"value":0,"unit":null}"#,
+            r#"{"obis":"1-0:3.7.0*255","metric":null,"labels":{},"value":500,"unit":"W"}"#,
+            r#"{"obis":"1-0:1.8.0*1","metric":null,"labels":{},"value":1200000,"unit":"Wh"}"#,
+            r#"{"obis":"0-1:24.2.1*255","metric":"han_water_cubic_meters_total","labels":{},"value":12.345}"#,
+            r#"{"obis":"0-3:24.2.1*255","metric":"han_heat_joules_total","labels":{"channel":"3"},"value":164440800}"#,
+            r#""metric":"han_power_factor_ratio","labels":{},"value":0.97"#,
+        ],
+    );
+    let line = json(&fixture::named("belgium/fluvius").octets);
+    assert_holds(
+        &line,
+        &[
+            r#""metric":"han_power_demand_max_timestamp_seconds","labels":{},"value":"#,
+            r#""list_version":"50217""#,
+        ],
+    );
+    let line = json(&fixture::named("kamstrup/685-382").octets);
+    assert_holds(
+        &line,
+        &[
+            r#"{"obis":"1-0:1.20.0*255","metric":"han_active_energy_import_joules_total","labels":{},"value":32929200000}"#,
+            r#"{"obis":"1-0:1.6.0*1","metric":"han_power_demand_max_previous_watts","labels":{},"value":2800}"#,
+        ],
+    );
+}
+
+#[test]
+fn a_ciphered_telegram_is_opened_with_both_keys() {
+    let line = json(&fixture::named("luxembourg/smarty-ciphered").octets);
+    let plain = json(&fixture::named("luxembourg/smarty").octets);
+    let values = |line: &str| line.split_once("\"values\"").unwrap().1.to_owned();
+    assert_eq!(values(&line), values(&plain));
+    assert_holds(&json(&fixture::named("austria/steiermark-no-tag").octets), &[r#""outcome":"reading""#]);
+    let text = decode(&fixture::named("luxembourg/smarty-ciphered").octets, Format::Text, false);
+    assert_holds(&text, &["general-glo-ciphering", "deciphered\n/Lux5", "end, check: ok"]);
+}
+
+#[test]
+fn a_redacted_telegram_says_the_same_and_not_whose_it_is() {
+    for Fixture { name, octets, .. } in telegrams() {
+        // Whoever holds the key can read who it is.
+        if name.contains("ciphered") || name.contains("no-tag") {
+            continue;
+        }
+        let redacted = decode(&octets, Format::Text, true);
+        assert!(!redacted.contains('#'), "{name}: {redacted}");
+        let written = hex::octets(redacted.as_bytes()).into_owned();
+        let (before, after) = (json(&octets), json(&written));
+        assert_eq!(values(&before), values(&after), "{name}");
+        assert_eq!(decode(redacted.as_bytes(), Format::Text, true), redacted, "{name}: twice is once");
+        for id in ids(&octets) {
+            assert!(
+                !written.windows(id.len()).any(|part| part == id),
+                "{name} still says {}",
+                id.escape_ascii()
+            );
+        }
+    }
+}
+
+/// The metrics of a line: numbers without one may be somebody's.
+fn values(line: &str) -> Vec<String> {
+    let values = line.split_once("\"values\":[").unwrap().1.split("},{");
+    values.filter(|value| !value.contains("\"metric\":null")).map(str::to_owned).collect()
+}
+
+/// What stands under the codes of ids, if it is long enough to be one.
+fn ids(octets: &[u8]) -> Vec<Vec<u8>> {
+    let seven: Vec<u8> = octets.iter().map(|octet| octet & 0x7F).collect();
+    let text = String::from_utf8(seven).unwrap();
+    let codes = ["96.1.0(", "96.1.1(", "42.0.0(", "C.1.0*255("];
+    let reduced = ["0.0.0(", "0.0(", "C.1.0(", "C.1("];
+    let lines = text.split(['\n', '\x02']).filter(|line| {
+        codes.iter().any(|code| line.contains(code)) || reduced.iter().any(|code| line.starts_with(code))
+    });
+    let values = lines.filter_map(|line| Some(line.split_once('(')?.1.split_once(')')?.0.trim().to_owned()));
+    values
+        .filter(|id| id.len() > 6 && !id.bytes().all(|octet| octet == b'0'))
+        .map(String::into_bytes)
+        .collect()
+}
+
+#[test]
+fn the_exposition_labels_channels_only_where_there_are_several() {
+    let prom = |name: &str| decode(&fixture::named(name).octets, Format::Prom, false);
+    assert_holds(&prom("netherlands/dsmr-5-two-gas"), &["\nhan_gas_cubic_meters_total 267.92\n"]);
+    assert_holds(
+        &prom("luxembourg/smarty"),
+        &[
+            "\nhan_gas_cubic_meters_total{channel=\"1\"} 107.206\nhan_gas_cubic_meters_total{channel=\"4\"} 28.103\n",
+            "\nhan_gas_reading_timestamp_seconds{channel=\"4\"} 1615480140\n",
+        ],
+    );
+    assert_holds(
+        &prom("belgium/fluvius"),
+        &[
+            "\nhan_water_cubic_meters_total ",
+            "\nhan_power_demand_max_watts ",
+            "\nhan_tariff_active{tariff=\"1\"} 1\n",
+        ],
+    );
+}

@@ -1,0 +1,360 @@
+//! What a line does to telegrams, and what of it is caught.
+//!
+//! CRC-16/ARC is the product of x + 1 and a primitive polynomial of degree 15. Over up to 4,095 octets it promises that
+//! no single wrong bit, no two of them and no burst within 16 bits between `/` and `!` passes. It says nothing of wrong
+//! bits in its own digits, which are letters: a bit of theirs may change three bits of the number at once, and then one
+//! wrong bit at the one right place of the text goes with it. All such pairs are counted here; nothing else passes.
+//!
+//! An octet too many or too few moves all behind it; against that no check is proof, and one try in 65,536 passes.
+//! A telegram without a check is only as good as its form, and the parity of a line of seven bits where it is there.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use han_exporter::decoder::{Decoder, Outcome};
+use support::fixture::{self, Fixture};
+use support::line::flip;
+use support::report;
+use support::telegram::{arc, end, holds};
+
+#[test]
+fn a_wrong_bit_is_never_accepted() {
+    fixture::check_each(with_crc(), |fixture| {
+        let mut line = Line::of(fixture);
+        for bit in 0..fixture.octets.len() * 8 {
+            let octets = line.damaged(|octets| flip(octets, bit));
+            let harmless = same_telegram(&octets, fixture);
+            line.expect(&octets, if harmless { Expect::Own } else { Expect::Nothing }, "one bit");
+        }
+    });
+}
+
+#[test]
+fn two_wrong_bits_pass_only_where_one_is_in_a_digit_of_the_check() {
+    fixture::check_each(with_crc(), |fixture| {
+        // Octets without a check's digits: no two of their bits change the register in the same way, and none not at all.
+        let (end, behind) = end(&fixture.octets);
+        let added = added_by_each_bit(end + 1);
+        let distinct: BTreeSet<u16> = added.iter().copied().collect();
+        assert!(distinct.len() == added.len() && !distinct.contains(&0), "{}", fixture.name);
+        // A digit of the check that a bit turns into another: the pairs with a bit of the text that this may pass with.
+        let sent = u16::from_str_radix(text(&fixture.octets[end + 1..behind]), 16).unwrap();
+        let mut line = Line::of(fixture);
+        let mut passed = 0;
+        for digit in (end + 1) * 8..behind * 8 {
+            let octets = line.damaged(|octets| flip(octets, digit));
+            let Ok(told) = u16::from_str_radix(text(&octets[end + 1..behind]), 16) else { continue };
+            for (bit, added) in added.iter().enumerate() {
+                let octets = line.damaged(|octets| {
+                    flip(octets, digit);
+                    flip(octets, bit);
+                });
+                if added ^ sent == told {
+                    assert!(holds(&octets), "{}", fixture.name);
+                    passed += 1;
+                } else if bit % 64 == 0 || bit / 8 + 2 > end {
+                    line.expect(&octets, Expect::OwnOrNothing, "a bit and one of a digit");
+                }
+            }
+        }
+        assert!(passed <= 4, "{}: {passed} pairs pass", fixture.name);
+    });
+}
+
+#[test]
+fn all_pairs_of_wrong_bits_are_caught_on_short_telegrams() {
+    fixture::check_each(with_crc(), |fixture| {
+        if fixture.octets.len() > SHORT {
+            return;
+        }
+        let (end, _) = end(&fixture.octets);
+        let mut line = Line::of(fixture);
+        for first in 0..fixture.octets.len() * 8 {
+            for second in first + 1..fixture.octets.len() * 8 {
+                let octets = line.damaged(|octets| {
+                    flip(octets, first);
+                    flip(octets, second);
+                });
+                let in_digit = second / 8 > end;
+                if !(in_digit && holds(&octets)) {
+                    line.expect(&octets, Expect::OwnOrNothing, "two bits");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn no_pair_of_wrong_bits_makes_an_end_where_there_is_none() {
+    let tried = AtomicUsize::new(0);
+    fixture::check_each(with_crc(), |fixture| {
+        let (end, _) = end(&fixture.octets);
+        let mut line = Line::of(fixture);
+        // A `!` is one or two bits away from an octet; another bit near it may make the rest of an end.
+        for place in 5..end {
+            let difference = fixture.octets[place] ^ b'!';
+            if difference.count_ones() > 2 {
+                continue;
+            }
+            let near = (place.saturating_sub(40) * 8)..((place + 12).min(end) * 8);
+            let others = if difference.count_ones() == 1 { near } else { 0..1 };
+            for other in others {
+                let octets = line.damaged(|octets| {
+                    octets[place] = b'!';
+                    if difference.count_ones() == 1 {
+                        flip(octets, other);
+                    }
+                });
+                if octets[place] == b'!' && !holds(&octets) {
+                    line.expect(&octets, Expect::Nothing, "an end");
+                    tried.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+    });
+    assert!(tried.into_inner() > 100_000, "hardly anything was found to try");
+}
+
+#[test]
+fn no_burst_passes() {
+    let tried = AtomicUsize::new(0);
+    fixture::check_each(with_crc(), |fixture| {
+        let (end, behind) = end(&fixture.octets);
+        // Within the text: what sixteen bits in a row add cannot cancel, so that no burst passes whatever it is.
+        let added = added_by_each_bit(end + 1);
+        for (start, window) in added.windows(16).enumerate() {
+            assert_eq!(rank(window), 16, "{}, bit {start}", fixture.name);
+        }
+        // About the end, where text, `!`, digits and the end of the line meet: all of them.
+        let mut line = Line::of(fixture);
+        let mut chance = 0;
+        for start in (end - 3) * 8..(behind * 8) {
+            for burst in (1..=0xFFFF_u32).step_by(2) {
+                let octets = line.damaged(|octets| strike(octets, start, burst));
+                if octets[..end] != fixture.octets[..end] && holds(&octets) {
+                    chance += 1;
+                    continue;
+                }
+                // One may make an end of the line before it, and leave all that was said.
+                line.expect(&octets, Expect::OwnOrNothing, "burst at the end");
+                tried.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        // Half a million tries, of which those that hit both text and digits pass with a chance of 1 in 65,536.
+        assert!(chance <= 16, "{}: {chance}", fixture.name);
+    });
+    assert!(tried.into_inner() > 1_000_000);
+}
+
+#[test]
+fn no_burst_makes_an_end_where_there_is_none() {
+    let tried = AtomicUsize::new(0);
+    fixture::check_each(with_crc(), |fixture| {
+        let (end, _) = end(&fixture.octets);
+        let mut line = Line::of(fixture);
+        for start in 5 * 8..(end - 3) * 8 {
+            let octet = start / 8;
+            for burst in (1..=0xFFFF_u32).step_by(2) {
+                let flips = (burst << (start % 8)).to_le_bytes();
+                let ends = (0..3).any(|index| fixture.octets[octet + index] ^ flips[index] == b'!');
+                if !ends {
+                    continue;
+                }
+                let octets = line.damaged(|octets| strike(octets, start, burst));
+                // What has no end of a line behind its digits is refused at once; a part of it is tried all the same.
+                if (looks_like_end(&octets) || burst % 127 == 0) && !holds(&octets) {
+                    line.expect(&octets, Expect::Nothing, "burst");
+                    tried.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+    });
+    assert!(tried.into_inner() > 10_000, "hardly anything was found to try");
+}
+
+#[test]
+fn an_octet_lost_or_added_passes_only_with_a_check_that_is_right_by_chance() {
+    let tried = AtomicUsize::new(0);
+    let passed = AtomicUsize::new(0);
+    fixture::check_each(with_crc(), |fixture| {
+        let mut line = Line::of(fixture);
+        let mut check = |octets: Vec<u8>| {
+            tried.fetch_add(1, Ordering::Relaxed);
+            let said = line.said(&octets);
+            if !said.is_empty() && said != line.own {
+                assert!(holds(&octets), "{}: {said:?}", fixture.name);
+                passed.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        for place in 0..=fixture.octets.len() {
+            if place < fixture.octets.len() {
+                let mut lost = fixture.octets.clone();
+                lost.remove(place);
+                check(lost);
+            }
+            for added in 0..=u8::MAX {
+                let mut more = fixture.octets.clone();
+                more.insert(place, added);
+                check(more);
+            }
+        }
+    });
+    let (tried, passed) = (tried.into_inner(), passed.into_inner());
+    println!("{passed} of {tried} say something else and have a check that is right by chance");
+    assert!(tried > 1_000_000 && passed < tried / 65_536, "{passed} of {tried}");
+}
+
+#[test]
+fn parity_catches_every_odd_number_of_wrong_bits_in_a_character() {
+    let mut fixtures = fixture::all();
+    fixtures.retain(|fixture| fixture.octets[0] == 0xAF);
+    assert!(fixtures.len() >= 3);
+    fixture::check_each(fixtures, |fixture| {
+        let mut line = Line::of(fixture);
+        let needed = (0..fixture.octets.len()).rev().find(|&at| fixture.octets[at] & 0x7F == b'!').unwrap();
+        for place in 0..fixture.octets.len() {
+            for pattern in (1..=u8::MAX).filter(|pattern| pattern.count_ones() % 2 == 1) {
+                let octets = line.damaged(|octets| octets[place] ^= pattern);
+                // Behind the end only the line ends: without it the telegram ends with its check or another one.
+                let expected = if place > needed { Expect::OwnOrNothing } else { Expect::Nothing };
+                line.expect(&octets, expected, "parity");
+            }
+        }
+    });
+}
+
+/// Telegrams up to this many octets meet every pair of wrong bits.
+const SHORT: usize = 420;
+
+enum Expect {
+    Own,
+    Nothing,
+    OwnOrNothing,
+}
+
+/// Fixtures with a check of their own that stand as they were sent: one telegram, seven bits.
+fn with_crc() -> Vec<Fixture> {
+    let mut fixtures = fixture::of("p1");
+    fixtures.retain(|fixture| fixture.is_proven && fixture.octets[0] == b'/');
+    assert!(fixtures.len() > 15, "telegrams are missing");
+    fixtures
+}
+
+/// Whether digits and the end of a line follow the first `!`.
+fn looks_like_end(octets: &[u8]) -> bool {
+    let (_, behind) = end(octets);
+    matches!(octets[behind..], [] | [b'\r' | b'\n' | b'/' | 0, ..])
+}
+
+/// Whether damage left what it says as it was: small letters in the check, an end of the line that is another one.
+fn same_telegram(octets: &[u8], fixture: &Fixture) -> bool {
+    let ((end, behind), (own_end, own_behind)) = (end(octets), end(&fixture.octets));
+    let number = |octets: &[u8], end: usize, behind| u16::from_str_radix(text(&octets[end + 1..behind]), 16);
+    let line_ends = |rest: &[u8]| matches!(rest, [] | [b'\r', ..] | [b'\n', ..] | [0] | [0, b'\r', ..]);
+    let start = octets.iter().position(|&octet| octet == b'/').unwrap_or(0);
+    end < octets.len()
+        && octets[start..=end] == fixture.octets[..=own_end]
+        && number(octets, end, behind) == number(&fixture.octets, own_end, own_behind)
+        && behind - end <= 5
+        && line_ends(&octets[behind..])
+}
+
+/// One decoder that meets a telegram damaged in one way after another.
+struct Line<'a> {
+    fixture: &'a Fixture,
+    own: Vec<String>,
+    decoder: Decoder,
+}
+
+impl<'a> Line<'a> {
+    fn of(fixture: &'a Fixture) -> Self {
+        Line { fixture, own: support::readings(&fixture.octets), decoder: Decoder::default() }
+    }
+
+    fn damaged(&self, damage: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+        let mut octets = self.fixture.octets.clone();
+        damage(&mut octets);
+        octets
+    }
+
+    /// The readings of these octets.
+    fn said(&mut self, octets: &[u8]) -> Vec<String> {
+        let mut said = Vec::new();
+        let mut rest = octets;
+        while let Some(event) = self.decoder.feed(&mut rest) {
+            if let Outcome::Reading { .. } = event.outcome {
+                said.push(report::outcome(&event.outcome));
+            }
+        }
+        while let Some(event) = self.decoder.finish() {
+            if let Outcome::Reading { .. } = event.outcome {
+                said.push(report::outcome(&event.outcome));
+            }
+        }
+        // What was held at the end must not belong to the next one.
+        assert!(self.decoder.feed(&mut &b"\r\n"[..]).is_none());
+        said
+    }
+
+    #[track_caller]
+    fn expect(&mut self, octets: &[u8], expected: Expect, what: &str) {
+        let said = self.said(octets);
+        let as_expected = match expected {
+            Expect::Own => said == self.own,
+            Expect::Nothing => said.is_empty(),
+            Expect::OwnOrNothing => said.is_empty() || said == self.own,
+        };
+        let shown = || String::from_utf8_lossy(octets).into_owned();
+        assert!(as_expected, "{}, {what}: {said:?}\n{}", self.fixture.name, shown());
+    }
+}
+
+/// Makes the bits of a burst wrong from a place on.
+fn strike(octets: &mut [u8], start: usize, burst: u32) {
+    let flips = (burst << (start % 8)).to_le_bytes();
+    octets.iter_mut().skip(start / 8).zip(flips).for_each(|(octet, flips)| *octet ^= flips);
+}
+
+/// What each wrong bit of so many octets adds to the register at their end.
+fn added_by_each_bit(octets: usize) -> Vec<u16> {
+    let mut added = vec![0; octets * 8];
+    let mut register = 1_u16;
+    for slot in added.iter_mut().rev() {
+        register = if register & 1 == 1 { (register >> 1) ^ 0xA001 } else { register >> 1 };
+        *slot = register;
+    }
+    added
+}
+
+/// How many of these numbers are independent sums of bits: Gauss' elimination.
+fn rank(numbers: &[u16]) -> usize {
+    let mut basis = [0_u16; 16];
+    for &number in numbers {
+        let mut rest = number;
+        while rest != 0 {
+            let slot = &mut basis[rest.ilog2() as usize];
+            if *slot == 0 {
+                *slot = rest;
+                break;
+            }
+            rest ^= *slot;
+        }
+    }
+    basis.iter().filter(|&&number| number != 0).count()
+}
+
+fn text(octets: &[u8]) -> &str {
+    str::from_utf8(octets).unwrap_or_default()
+}
+
+#[test]
+fn the_linear_argument_is_that_of_the_check() {
+    let octets = b"/ABC5x\r\n\r\n1-0:1.8.0(1*Wh)\r\n!";
+    for (bit, added) in added_by_each_bit(octets.len()).into_iter().enumerate() {
+        let mut damaged = octets.to_vec();
+        flip(&mut damaged, bit);
+        assert_eq!(arc(&damaged) ^ arc(octets), added, "bit {bit}");
+    }
+}

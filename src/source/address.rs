@@ -238,6 +238,18 @@ impl Source {
             Self::Auto | Self::File { .. } | Self::Stdin | Self::Simulated(_) => Manner::default(),
         }
     }
+
+    /// Whether two would take each other's octets, however each sets the line and speaks to its meter.
+    pub fn rivals(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Serial { path, .. }, Self::Serial { path: same, .. }) => path == same,
+            (Self::Tcp { host, port, .. }, Self::Tcp { host: same, port: likewise, .. }) => {
+                (host, port) == (same, likewise)
+            }
+            (Self::Auto, Self::Auto) | (Self::Stdin, Self::Stdin) => true,
+            _ => false,
+        }
+    }
 }
 
 impl Wish {

@@ -1,7 +1,8 @@
 //! Writes the fixtures as seeds for the fuzz targets into `fuzz/corpus`: `cargo run --example fuzz_seeds`.
 //!
-//! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside;
-//! `kmp` from answers in the protocols that are asked, `session` from rounds in which they come.
+//! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside,
+//! `telegram` from the data of telegrams; `kmp` from answers in the protocols that are asked, `session` from rounds in
+//! which they come.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use std::{fs, io};
 
 use han_exporter::wire::apdu::LLC;
 use han_exporter::wire::deframer::Deframer;
-use han_exporter::wire::frame::asked_for;
+use han_exporter::wire::frame::{Frame, asked_for};
 use han_exporter::wire::protocol::Protocol;
 
 fn main() -> ExitCode {
@@ -50,7 +51,11 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
     let mut rest = &octets[..];
     let mut index = 0;
     while let Some(found) = deframer.feed(&mut rest) {
-        let Some(frame) = found.frame.ok().and_then(|frame| frame.hdlc()) else { continue };
+        let Ok(frame) = found.frame else { continue };
+        if let Frame::Telegram(telegram) = frame {
+            seed(corpus, "telegram", name, telegram.body())?;
+        }
+        let Some(frame) = frame.hdlc() else { continue };
         let message = frame.information.strip_prefix(&LLC).unwrap_or(frame.information);
         seed(corpus, "frame", &format!("{name}-{index}"), frame.information)?;
         seed(corpus, "value", &format!("{name}-{index}"), message)?;

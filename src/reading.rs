@@ -123,7 +123,7 @@ impl Reading {
             self.take_ident(&telegram.ident());
         }
         let mut items = list.items(message);
-        while items.step(self) {}
+        items.walk(self);
         if items.strange() {
             return false;
         }

@@ -13,7 +13,7 @@ use han_exporter::wire::hdlc::FLAG;
 use han_exporter::wire::message::Message;
 use han_exporter::wire::telegram::START_EVEN;
 use han_exporter::wire::value::Value;
-use support::{each_event, events, fixture, outcomes, readings, telegram};
+use support::{arc, each_event, events, fixture, outcomes, readings};
 
 #[test]
 fn each_says_what_its_golden_says() {
@@ -113,7 +113,7 @@ fn an_octet_lost_doubled_or_added_costs_no_neighbour() {
             let (before, behind) = fixture.octets.split_at(place);
             let check = |damaged: &[u8]| {
                 // One telegram in 65,536 with an octet more or less is as good as any.
-                let proven = fixture.is_proven && (damaged == fixture.octets || !telegram::holds(damaged));
+                let proven = fixture.is_proven && (damaged == fixture.octets || !arc::holds(damaged));
                 neighbours.check(damaged, proven.then_some(&own[..]), &fixture.name, place);
             };
             check(&[before, &behind[1..]].concat());

@@ -14,10 +14,10 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use han_exporter::decoder::{Decoder, Outcome};
+use support::arc::{arc, end, holds};
 use support::fixture::{self, Fixture};
 use support::line::flip;
 use support::report;
-use support::telegram::{arc, end, holds};
 
 #[test]
 fn a_wrong_bit_is_never_accepted() {

@@ -10,9 +10,9 @@ use han_exporter::meter::{Datum, Kind, LISTS, List};
 use han_exporter::reading::{Content, Reading};
 use han_exporter::wire::message::Message;
 use han_exporter::wire::telegram::Telegram;
+use support::arc::repair;
 use support::fixture::{self, Fixture};
 use support::random::Random;
-use support::telegram::repair;
 
 const MUTANTS: u64 = 1_000_000;
 

@@ -7,7 +7,9 @@
 
 use han_exporter::decoder::{Decoder, Event, Outcome};
 use han_exporter::wire::cursor::Writer;
-use han_exporter::wire::hdlc::{FLAG, MAX_LENGTH};
+use han_exporter::wire::deframer::LONGEST;
+use han_exporter::wire::frame::Frame;
+use han_exporter::wire::hdlc::FLAG;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|stream: &[u8]| {
@@ -39,17 +41,23 @@ fn seen(stream: &[u8], chunk: usize) -> Vec<Seen> {
 fn check(stream: &[u8], event: &Event<'_>) -> Seen {
     let start = event.offset as usize;
     let octets = &stream[start..start + event.length];
-    assert_eq!(octets.first(), Some(&FLAG));
     if let Some(frame) = event.frame {
-        assert_eq!((octets.last(), frame.length() + 2), (Some(&FLAG), octets.len()));
-        let mut buffer = [0; MAX_LENGTH + 2];
+        let mut buffer = [0; LONGEST];
         let mut writer = Writer::new(&mut buffer);
         frame.emit(&mut writer);
         // All but the check sequences, which were not looked at, comes out as it went in.
-        let header = 1 + 2 + frame.destination.len() + frame.source.len() + 1;
-        assert_eq!(writer.written()[..header], octets[..header]);
-        assert_eq!(writer.written().len(), octets.len());
-        assert!(octets[..octets.len() - 3].ends_with(frame.information));
+        let emitted = writer.written();
+        assert_eq!(emitted.len(), octets.len());
+        match frame {
+            Frame::Hdlc(frame) => {
+                let header = 1 + 2 + frame.destination.len() + frame.source.len() + 1;
+                assert_eq!(emitted[..header], octets[..header]);
+                assert!(octets[..octets.len() - 3].ends_with(frame.information));
+                assert_eq!([octets.first(), octets.last()], [Some(&FLAG); 2]);
+            }
+            Frame::Mbus(_) => assert_eq!(emitted[..octets.len() - 2], octets[..octets.len() - 2]),
+            Frame::Ciphered(_) | Frame::Telegram(_) | Frame::Sml(_) => assert_eq!(emitted, octets),
+        }
     }
     (event.offset, event.length, event.frame.is_some(), outcome(&event.outcome))
 }

@@ -80,6 +80,18 @@ impl<'a> Items<'a> {
         }
     }
 
+    /// Hands over all items that are left.
+    #[inline]
+    pub(crate) fn walk(&mut self, taker: &mut impl Take<'a>) {
+        match self {
+            Items::Cosem(items) => while items.step(taker) {},
+            Items::Telegram(items) => items.walk(taker),
+            Items::Cells(items) => while items.step(taker) {},
+            Items::Numbered(items) => while items.step(taker) {},
+            Items::None => {}
+        }
+    }
+
     /// Hands over the next item; returns whether there was one.
     #[inline]
     pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {

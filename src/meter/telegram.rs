@@ -56,6 +56,12 @@ impl<'a> Items<'a> {
         Items { dialect, all, rest: all, media: [None; 5], when: None, id: 0 }
     }
 
+    /// Hands over all items that are left.
+    #[inline(never)]
+    pub(super) fn walk(&mut self, taker: &mut impl Take<'a>) {
+        while self.step(taker) {}
+    }
+
     /// Hands over the next item; returns whether there was one. A line that is no set is passed over: only a check that
     /// holds lets one through.
     #[inline]

@@ -8,12 +8,16 @@
 use super::frame::{Coming, Error, Frame, Layout, Verdict, judge, may_begin};
 use super::hdlc::FLAG;
 use super::protocol::Protocol;
+use super::telegram;
 
-/// The longest frame of any transport: a P1 telegram with a message of 2048 digits, an SML file.
+/// The longest frame that is pushed: a P1 telegram with a message of 2048 digits, an SML file. Readouts may be longer.
 pub const LONGEST: usize = 8192;
 
 /// Room for a candidate of full length and as much again, so that octets are seldom moved.
 const CAPACITY: usize = 2 * LONGEST;
+
+// A candidate that fills the buffer could neither be judged nor go on.
+const _: () = assert!(telegram::LONGEST + 1024 < CAPACITY);
 
 /// A candidate that looked like a frame and was none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! What the tests of the core share: fixtures, and events as text that owns what it says.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub mod arc;
 pub mod asked;
 pub mod fixture;
 pub mod json;
 pub mod line;
 pub mod random;
 pub mod report;
-pub mod telegram;
 
 use std::fs;
 use std::path::PathBuf;

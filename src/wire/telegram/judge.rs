@@ -31,7 +31,7 @@ pub(in crate::wire) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> V
     };
     let octets = held.get(..layout.total()).unwrap_or_default();
     match with_parity {
-        true if is_even(octets) => Verdict::Parity { length: layout.total() },
+        true if is_even(octets) && !scan.hides_start(&layout) => Verdict::Parity { length: layout.total() },
         true => scan.failed(Error::Parity, layout.total()),
         false => match layout.verify(octets) {
             Some(check) => Verdict::Frame(Layout { check, ..layout }),
@@ -144,6 +144,9 @@ impl Scan<'_> {
             _ => return Err(failure(Error::Length, at + 1)),
         };
         let end = start + octets;
+        if end >= LONGEST {
+            return Err(failure(Error::Length, start));
+        }
         match self.need(end)? {
             END => Ok(end),
             _ => Err(failure(Error::Flag, end)),
@@ -153,7 +156,8 @@ impl Scan<'_> {
     /// The end of a pushed telegram: up to four digits of its check, if it has one, and the end of the line, which may
     /// be missing behind digits.
     fn pushed(&self, layout: Layout, end: usize) -> Found<Layout> {
-        let digits = self.text.run(end + 1, |character| character.is_ascii_hexdigit());
+        // A fifth is one too many, and how many more there are must not matter.
+        let digits = self.text.run(end + 1, |character| character.is_ascii_hexdigit()).min(5);
         let mut at = end + 1 + digits;
         let layout = |total: usize| {
             let kind = if digits > 0 && layout.kind != Kind::Ciphered { Kind::Push } else { layout.kind };
@@ -179,7 +183,7 @@ impl Scan<'_> {
             (Some(b'\r'), Some(b'\n')) => self.unless_more_follows(digits, at + 2).and_then(layout),
             (Some(b'\n'), _) => self.unless_more_follows(digits, at + 1).and_then(layout),
             (Some(b'\r'), _) if digits > 0 => layout(at + 1),
-            (Some(START), _) if digits > 0 => layout(at),
+            (Some(START | FLAG), _) if digits > 0 => layout(at),
             _ => Err(failure(Error::FrameCheck, at)),
         }
     }
@@ -224,6 +228,11 @@ impl Scan<'_> {
         }
     }
 
+    /// Whether another telegram begins among the octets.
+    fn hides_start(&self, layout: &Layout) -> bool {
+        self.text.find_start(1, usize::from(layout.end)).is_some()
+    }
+
     /// What is to be said of octets that are no telegram. A slash among them begins another: then this one was cut, and
     /// what seemed to be its end is the other's.
     #[cold]
@@ -259,7 +268,8 @@ impl Layout {
         };
         // Seven bits of check are one damage in 64 that passes, and no bits are all of them.
         let data = octets.get(body..end)?;
-        let is_well_formed = !data.contains(&START) && Sets::of(data).all(|set| set.is_ok());
+        let mut sets = Sets::of(data).peekable();
+        let is_well_formed = sets.peek().is_some() && sets.all(|set| set.is_ok()) && !data.contains(&START);
         is_well_formed.then_some(check)
     }
 }
@@ -281,8 +291,11 @@ mod tests {
         format!("{DATA}{:04X}\r\n", arc(DATA.as_bytes()))
     }
 
-    /// What is found in a stream: the octets of a telegram and what proves it, or the reason and the octets claimed.
-    fn found(stream: &[u8]) -> Vec<Result<(usize, Check), (&'static str, usize)>> {
+    /// The octets of a telegram and what proves it, or the reason why there is none and the octets claimed.
+    type Told = Result<(usize, Check), (&'static str, usize)>;
+
+    /// What is found in a stream, in pieces of any size.
+    fn found(stream: &[u8]) -> Vec<Told> {
         let whole = found_in(stream, stream.len().max(1));
         for chunk in [1, 2, 7] {
             assert_eq!(found_in(stream, chunk), whole, "in pieces of {chunk}");
@@ -290,7 +303,7 @@ mod tests {
         whole
     }
 
-    fn found_in(stream: &[u8], chunk: usize) -> Vec<Result<(usize, Check), (&'static str, usize)>> {
+    fn found_in(stream: &[u8], chunk: usize) -> Vec<Told> {
         let mut deframer = Deframer::default();
         let mut all = Vec::new();
         let mut pieces = stream.chunks(chunk);
@@ -404,6 +417,8 @@ mod tests {
     fn parity_is_verified_and_taken_off() {
         let good: Vec<u8> = crc().bytes().map(with_parity).collect();
         assert_eq!(found(&[&good[..], &good].concat()), [Ok((good.len(), Check::Crc)); 2]);
+        let cut = [&good[..50], &good].concat();
+        assert_eq!(found(&cut), [Err(("cut", 50)), Ok((good.len(), Check::Crc))]);
         for place in 1..DATA.len() - 1 {
             let mut damaged = good.clone();
             damaged[place] ^= 0x80;

@@ -176,7 +176,8 @@ fn plain_number(octets: &[u8]) -> Option<(Decimal, &[u8], &[u8])> {
                 _ => return None,
             };
             let (unit, rest) = unit.split_at_checked(length)?;
-            unit.iter().all(u8::is_ascii_alphanumeric).then_some(())?;
+            let is_plain = matches!(unit, [b'A'..=b'Z' | b'a'..=b'z', rest @ ..] if rest.iter().all(u8::is_ascii_alphanumeric));
+            is_plain.then_some(())?;
             Some((number, unit, rest.get(1..)?))
         }
         _ => None,

@@ -1,0 +1,128 @@
+//! Any data between a first line and an end: the sets lie in them one behind the other, and the telegram gives one
+//! event, with a reading that does not contradict itself.
+
+#![no_main]
+
+use han_exporter::decoder::{Decoder, Error, Outcome};
+use han_exporter::meter::{Datum, Kind};
+use han_exporter::reading::{Content, Reading};
+use han_exporter::wire::decimal::Decimal;
+use han_exporter::wire::telegram::set::{Malformed, Raw, Set, Sets};
+use han_exporter::wire::telegram::{LONGEST, Telegram};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    check_sets(data);
+    check_numbers(data);
+    for [head, end] in [
+        [&b"/ISk5\\2MT382-1000\r\n\r\n"[..], b"!0000\r\n"],
+        [b"/KFM5x\r\n\r\n", b"!\r\n"],
+        [b"/KAM 685-382-OK-10\r\n\x02", b"!\r\n\x03\x00"],
+        [b"/ESO5x\r\n\r\n", b"!0\n"],
+    ] {
+        check_telegram(&[head, data, end].concat(), head.len());
+    }
+});
+
+/// Every octet belongs to a set, to a line that is none, or ends a line.
+fn check_sets(data: &[u8]) {
+    let mut at = data.as_ptr() as usize;
+    for set in Sets::of(data) {
+        let octets = match set {
+            Ok(set) => {
+                check_values(&set);
+                set.octets
+            }
+            Err(Malformed(line)) => line,
+        };
+        let start = octets.as_ptr() as usize;
+        assert!(start >= at && !octets.is_empty());
+        let between = &data[at - data.as_ptr() as usize..start - data.as_ptr() as usize];
+        assert!(between.iter().all(|octet| matches!(octet, b'\r' | b'\n')));
+        at = start + octets.len();
+    }
+    let rest = &data[at - data.as_ptr() as usize..];
+    assert!(rest.iter().all(|octet| matches!(octet, b'\r' | b'\n')));
+}
+
+fn check_values(set: &Set<'_>) {
+    assert_eq!(set.octets.last(), Some(&b')'));
+    let values: Vec<Raw<'_>> = set.values().collect();
+    assert!(!values.is_empty());
+    assert_eq!(set.single(), values.first().copied().filter(|_| values.len() == 1));
+    // Read in one go or bit by bit, a number is the same.
+    assert_eq!(set.number(), set.single().and_then(Raw::number));
+    for raw in values {
+        assert!(!raw.0.contains(&b'(') && !raw.0.contains(&b')'));
+        let joined: usize = raw.joined().map(|part| part.0.len() + 1).sum();
+        assert_eq!(joined, raw.0.len() + 1);
+    }
+}
+
+fn check_numbers(octets: &[u8]) {
+    let any = Decimal::read(octets);
+    if let Some((short, rest)) = Decimal::read_short(octets)
+        && rest.first() != Some(&b',')
+    {
+        assert_eq!(Some((short, rest)), any);
+    }
+    if let Some((number, _)) = any {
+        assert_eq!(Decimal::parse(number.to_string().as_bytes()), Some(number));
+    }
+}
+
+fn check_telegram(octets: &[u8], head: usize) {
+    if let Ok(telegram) = Telegram::parse(octets) {
+        assert_eq!(telegram.octets(), octets);
+        assert!(telegram.is_ciphered() || octets[..telegram.end()].ends_with(telegram.body()));
+        let _ = (telegram.ident().model(), telegram.check());
+    }
+    let mut decoder = Decoder::default();
+    let mut rest = octets;
+    let mut last = false;
+    let mut events = 0;
+    loop {
+        match if last { decoder.finish() } else { decoder.feed(&mut rest) } {
+            Some(event) => {
+                check_outcome(&event.outcome);
+                events += 1;
+            }
+            None if last => break,
+            None => last = true,
+        }
+    }
+    let data = &octets[head..octets.len() - 3];
+    let is_plain = data.iter().all(|octet| (b' '..=b'~').contains(octet) && !matches!(octet, b'!' | b'/'));
+    assert!(!is_plain || octets.len() > LONGEST || events == 1, "{events} events");
+}
+
+fn check_outcome(outcome: &Outcome<'_>) {
+    match outcome {
+        Outcome::Reading { list, message, reading } => {
+            check_reading(reading);
+            let _ = reading.clock.and_then(|clock| clock.to_unix(list.zone));
+            for item in list.items(message) {
+                assert!(item.unit.is_none() || matches!(item.datum, Datum::Number(_)));
+            }
+        }
+        Outcome::Refused(error) | Outcome::Rejected(error, _) => {
+            assert!(Error::REASONS.contains(&error.reason()));
+        }
+        Outcome::Fragment => {}
+    }
+}
+
+fn check_reading(reading: &Reading) {
+    assert!(reading.registers().next().is_some());
+    for (_, value) in reading.registers() {
+        assert!(value.to_f64().is_finite());
+        let printed: f64 = value.to_string().parse().expect("a number");
+        assert_eq!(printed, value.to_f64());
+    }
+    let counts = reading.registers().any(|(register, _)| register.kind() == Kind::Counter);
+    assert_eq!(counts, reading.content == Content::Energy);
+    let identity = &reading.identity;
+    for text in [identity.model.as_bytes(), identity.id.as_bytes(), identity.list_version.as_bytes()] {
+        assert!(text.iter().all(|octet| (b' '..=b'~').contains(octet)));
+    }
+}

@@ -2,7 +2,6 @@
 
 mod support;
 
-use han_exporter::decoder::Decoder;
 use han_exporter::session::{Options, Session, Task};
 use han_exporter::wire::line::Settings;
 use han_exporter::wire::protocol::{Protocol, Wake};
@@ -13,8 +12,8 @@ fn reader(protocol: Protocol) -> Reader {
 }
 
 fn with(protocol: Protocol, options: &Options) -> Reader {
-    let session = Session::new(protocol, options, Decoder::default());
-    Reader::new(session.unwrap_or_else(|_| panic!("{protocol} is not asked")))
+    let session = Session::new(protocol, options);
+    Reader::new(session.unwrap_or_else(|| panic!("{protocol} is not asked")))
 }
 
 /// A meter behind something that damages what it answers.
@@ -213,8 +212,8 @@ fn the_owner_may_know_the_line_better() {
 #[test]
 fn no_protocol_that_is_pushed_has_a_session() {
     for protocol in Protocol::ALL {
-        let session = Session::new(protocol, &Options::default(), Decoder::default());
-        assert_eq!(session.is_ok(), protocol.is_asked(), "{protocol}");
+        let session = Session::new(protocol, &Options::default());
+        assert_eq!(session.is_some(), protocol.is_asked(), "{protocol}");
     }
 }
 

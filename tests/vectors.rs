@@ -200,8 +200,8 @@ fn iec_goes_on_as_the_vectors_say_and_reads_what_they_hold() {
         let wrong = case.get("expect").get("bcc").get("kind").text() == Some("mismatch");
         let cut = octets.contains(&0x02) && !octets.contains(&0x03) || octets.ends_with(b"!");
         let spoils = wrong || cut;
-        let session = Session::new(Protocol::Iec, &Options::default(), Decoder::default());
-        let mut reader = Reader::new(session.unwrap_or_else(|_| panic!("a session")));
+        let session = Session::new(Protocol::Iec, &Options::default());
+        let mut reader = Reader::new(session.expect("a session"));
         let played = reader.play(&mut meter, 64, true);
         assert_eq!(played.readings(), usize::from(!spoils), "{id}: {played:?}");
         for part in case.get("expect").get("key_values").list() {

@@ -5,7 +5,6 @@
 
 #![no_main]
 
-use han_exporter::decoder::Decoder;
 use han_exporter::session::{Options, Session, Task};
 use han_exporter::wire::iec21;
 use han_exporter::wire::kmp::{self, MOST};
@@ -21,7 +20,7 @@ fuzz_target!(|script: &[u8]| {
     let protocol = [Protocol::Kmp382, Protocol::Kmp, Protocol::Iec][usize::from(choice % 3)];
     let wake = [Wake::None, Wake::Zeros, Wake::Ultraheat][usize::from(choice / 3 % 3)];
     let options = Options { can_switch: choice & 0x80 == 0, wake, ..Options::default() };
-    let Ok(mut session) = Session::new(protocol, &options, Decoder::default()) else { panic!("it is asked") };
+    let Some(mut session) = Session::new(protocol, &options) else { panic!("it is asked") };
     let mut strokes = 0;
     while let Some((&stroke, rest)) = script.split_first() {
         script = rest;

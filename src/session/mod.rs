@@ -69,6 +69,7 @@ pub struct Round {
 
 /// One meter, asked round by round.
 pub struct Session {
+    protocol: Protocol,
     decoder: Decoder,
     dialogue: Dialogue,
     round: Round,
@@ -88,16 +89,21 @@ impl Default for Options {
 }
 
 impl Session {
-    /// A session that rests; `decoder` knows what its owner knows. It comes back for a protocol that nobody asks for.
-    pub fn new(protocol: Protocol, options: &Options, decoder: Decoder) -> Result<Self, Decoder> {
+    /// A session that rests; `None` for a protocol that nobody asks for.
+    pub fn new(protocol: Protocol, options: &Options) -> Option<Self> {
         let dialogue = match protocol {
             Protocol::Kmp382 => Dialogue::Exchange(Exchange::new(&plan::KMP382, options)),
             Protocol::Kmp => Dialogue::Exchange(Exchange::new(&plan::KMP, options)),
             Protocol::Iec => Dialogue::Readout(Readout::new(options)),
-            Protocol::Hdlc | Protocol::Mbus | Protocol::P1 | Protocol::Sml => return Err(decoder),
+            Protocol::Hdlc | Protocol::Mbus | Protocol::P1 | Protocol::Sml => return None,
         };
-        let decoder = decoder.asking(protocol);
-        Ok(Session { decoder, dialogue, round: Round::default(), ignored: 0 })
+        let decoder = Decoder::default().asking(protocol);
+        Some(Session { protocol, decoder, dialogue, round: Round::default(), ignored: 0 })
+    }
+
+    /// The same, where `decoder` knows what its owner knows.
+    pub fn reading_with(self, decoder: Decoder) -> Self {
+        Session { decoder: decoder.asking(self.protocol), ..self }
     }
 
     /// Begins a round. `identity`: who the meter is, is asked as well.
@@ -141,7 +147,7 @@ impl Session {
 
     /// Takes from the front of `input` and returns what it comes to, one event a call; `None` when it is used up.
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
-        let Session { decoder, dialogue, round, ignored } = self;
+        let Session { decoder, dialogue, round, ignored, .. } = self;
         round.octets = round.octets.saturating_add(input.len() as u32);
         if let Dialogue::Readout(readout) = dialogue {
             let mut line = readout.hear(input);

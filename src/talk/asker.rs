@@ -80,10 +80,10 @@ enum Step {
 }
 
 impl Asker {
-    /// Asks the meter of a source; gives the decoder back if that meter does not wait to be asked.
-    pub fn new(source: &Source, decoder: Decoder) -> Result<Self, Decoder> {
+    /// Asks the meter of a source; `None` if that meter does not wait to be asked.
+    pub fn new(source: &Source) -> Option<Self> {
         let manner = source.manner();
-        let Some(protocol) = manner.asked() else { return Err(decoder) };
+        let protocol = manner.asked()?;
         let options = Options {
             line: source.line(),
             can_switch: source.can_be_set(),
@@ -91,8 +91,8 @@ impl Asker {
             wake: manner.wake.unwrap_or_default(),
         };
         let now = Instant::now();
-        Ok(Asker {
-            session: Session::new(protocol, &options, decoder)?,
+        Some(Asker {
+            session: Session::new(protocol, &options)?,
             protocol,
             wished: manner.interval,
             line: None,
@@ -109,6 +109,11 @@ impl Asker {
             unanswered: 0,
             complained: false,
         })
+    }
+
+    /// The same, where `decoder` knows what the user said.
+    pub fn reading_with(self, decoder: Decoder) -> Self {
+        Asker { session: self.session.reading_with(decoder), ..self }
     }
 
     /// Goes on until there is something to tell. Cancel-safe: what is under way is kept here.

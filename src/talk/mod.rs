@@ -27,9 +27,9 @@ enum Voice {
 impl Talk {
     /// Listens on a link, and asks if its source says that the meter waits for that.
     pub fn over(link: Link, decoder: Decoder) -> Self {
-        let voice = match Asker::new(link.source(), decoder) {
-            Ok(asker) => Voice::Asked(Box::new(asker)),
-            Err(decoder) => Voice::Pushed(Box::new(decoder)),
+        let voice = match Asker::new(link.source()) {
+            Some(asker) => Voice::Asked(Box::new(asker.reading_with(decoder))),
+            None => Voice::Pushed(Box::new(decoder)),
         };
         Talk { link, voice }
     }

@@ -54,8 +54,14 @@ proptest! {
         let mut deframer = Deframer::default();
         let stream = [&noise[..], &octets].concat();
         let mut rest = &stream[..];
-        let found = deframer.feed(&mut rest).expect("the frame");
-        prop_assert_eq!((found.offset, found.frame), (noise.len() as u64, Ok(frame::Frame::Hdlc(frame))));
+        // By chance, noise may hold what looks like the first line of a telegram.
+        loop {
+            let found = deframer.feed(&mut rest).expect("the frame");
+            if found.frame.is_ok() {
+                prop_assert_eq!((found.offset, found.frame), (noise.len() as u64, Ok(frame::Frame::Hdlc(frame))));
+                break;
+            }
+        }
     }
 
     #[test]
@@ -92,10 +98,10 @@ proptest! {
     }
 }
 
-/// Those that tables write: a telegram's lines are its own table.
+/// Those that tables write: a telegram's lines are its own table, and an answer is another message.
 fn emitted_lists() -> Vec<&'static List> {
     let mut lists = LISTS.to_vec();
-    lists.retain(|list| !matches!(list.shape, Shape::Telegram(_)));
+    lists.retain(|list| !matches!(list.shape, Shape::Telegram(_) | Shape::Cells { .. } | Shape::Numbered(_)));
     lists
 }
 

@@ -3,6 +3,7 @@
 use super::page::Page;
 use super::words;
 use crate::meter::{Datum, Item, Items, Kind, List, Quantity, Register, maker};
+use crate::obis;
 use crate::wire::check::arc;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -117,6 +118,8 @@ fn meaning(set: &Set<'_>, item: Option<&Item<'_>>) -> String {
     let register = item.and_then(|item| item.register);
     let name = match register {
         Some(register) => words::of_register(register),
+        // Elsewhere this is the meter's type.
+        None if set.obis == obis!(0-0:96.1.1) => "meter id".into(),
         None => words::name(set.obis),
     };
     let mut parts = Vec::new();
@@ -176,13 +179,13 @@ mod tests {
 
     #[test]
     fn every_line_is_explained() {
-        let data = "/ISk5\\2MT382-1004\r\n\r\n0-0:96.1.1(4B384547303034303436333935353037)\r\n0-0:1.0.0(240701120000S)\r\n\
+        let data = "/ISk5\\2MT382-1004\r\n\r\n0-0:96.1.1(4B384547303030303030303030303132)\r\n0-0:1.0.0(240701120000S)\r\n\
                     1-0:1.8.1(00001.130*kWh)\r\n1-0:32.7.0(12*A)\r\n0-0:98.1.0(1)(2)\r\nnonsense\r\n!";
         let text = explained(format!("{data}{:04X}\r\n", arc(data.as_bytes())).as_bytes());
         for part in [
             "/ISk5\\2MT382-1004 ",
             "Iskraemeco, type MT382-1004",
-            "\"K8EG004046395507\"",
+            "\"K8EG000000000012\"",
             "clock  2024-07-01 12:00:00",
             "active energy import, tariff 1  1130 Wh = 1.13 kWh",
             "voltage L1  12 A: of another quantity, left out",

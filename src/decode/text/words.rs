@@ -27,7 +27,7 @@ pub(super) fn name(obis: Obis) -> String {
         ([0, _], [96, 1, 0]) => "id of the meter behind this channel",
         ([0, 0 | 1], [1, 0, 0]) => "clock",
         ([0, 0], [42, 0, 0]) => "logical device name",
-        ([0, 0], [96, 1, 1 | 255]) | ([1, 0], [0, 0, _]) => "meter id",
+        ([0, 0], [96, 1, 255]) | ([1, 0], [0, 0, _]) => "meter id",
         ([0, _], [96, 1, 1]) => "id of the meter behind this channel",
         ([1, 3], [0, 2, 8]) | ([0, 0], [96, 1, 4]) => "version of the telegram",
         ([0, _], [24, 1, 0]) => "kind of the meter behind this channel",

@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn zeros_in_front_of_the_check_may_be_missing() {
         let data =
-            "/NWA-WARMTELINK\r\n\r\n1-3:0.2.8(50)\r\n0-0:96.1.1(ADC3100000158491)\r\n0-0:96.13.1()\r\n!";
+            "/NWA-WARMTELINK\r\n\r\n1-3:0.2.8(50)\r\n0-0:96.1.1(ADC0000000000012)\r\n0-0:96.13.1()\r\n!";
         let filled = (0..1000).map(|filler| data.replace("50", &format!("{filler:03}")));
         let data = filled.into_iter().find(|data| arc(data.as_bytes()) < 0x100).unwrap();
         let stream = format!("{data}{:X}\r\n", arc(data.as_bytes()));

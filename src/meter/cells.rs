@@ -51,6 +51,12 @@ impl<'a> Items<'a> {
         Items { cells, block }
     }
 
+    /// Hands over all items that are left.
+    #[inline(never)]
+    pub(crate) fn walk(&mut self, taker: &mut impl Take<'a>) {
+        while self.step(taker) {}
+    }
+
     /// Hands over the next item; returns whether there was one.
     pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
         let Some((cell, rest)) = self.cells.split_first() else { return false };

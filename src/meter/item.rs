@@ -86,8 +86,8 @@ impl<'a> Items<'a> {
         match self {
             Items::Cosem(items) => while items.step(taker) {},
             Items::Telegram(items) => items.walk(taker),
-            Items::Cells(items) => while items.step(taker) {},
-            Items::Numbered(items) => while items.step(taker) {},
+            Items::Cells(items) => items.walk(taker),
+            Items::Numbered(items) => items.walk(taker),
             Items::None => {}
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside,
 //! `telegram` from the data of telegrams, `sml` from the messages of SML files, `mbus` and `cipher` from the same messages
-//! deciphered, behind an octet of their own.
+//! deciphered, behind an octet of their own, `kmp` from answers of meters that are asked, `session` from rounds in which
+//! they come.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,7 +14,8 @@ use han_exporter::reading::Settings;
 use han_exporter::wire::apdu::LLC;
 use han_exporter::wire::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::deframer::Deframer;
-use han_exporter::wire::frame::Frame;
+use han_exporter::wire::frame::{Frame, asked_for};
+use han_exporter::wire::protocol::Protocol;
 
 fn main() -> ExitCode {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -43,7 +45,12 @@ fn write_all(fixtures: &Path, corpus: &Path) -> io::Result<usize> {
 
 fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
     let octets = unhex(dump);
+    if let Some(protocol) = asked_for(&octets) {
+        seed(corpus, "kmp", name, &octets)?;
+        return seed(corpus, "session", name, &round(protocol, &octets));
+    }
     seed(corpus, "stream", name, &octets)?;
+    seed(corpus, "session", name, &round(Protocol::Iec, &octets))?;
     let mut deframer = Deframer::default();
     let mut rest = &octets[..];
     let mut index = 0;
@@ -78,6 +85,23 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
 fn keys() -> Keys {
     let key = |first: u8| Some(Key::new(std::array::from_fn(|index| first + index as u8)));
     Keys { encryption: key(0), authentication: key(0xD0) }
+}
+
+/// The strokes of time that a round begins with, and then these octets from the meter.
+fn round(protocol: Protocol, octets: &[u8]) -> Vec<u8> {
+    const BEGIN_AND_SEND: [u8; 4] = [1, 1, 1, 1];
+    let choice = match protocol {
+        Protocol::Kmp382 => 0,
+        Protocol::Kmp => 1,
+        _ => 2,
+    };
+    let mut script = vec![choice];
+    script.extend(BEGIN_AND_SEND);
+    for piece in octets.chunks(0x3E) {
+        script.push(0xC0 | piece.len() as u8);
+        script.extend(piece);
+    }
+    script
 }
 
 fn seed(corpus: &Path, target: &str, name: &str, octets: &[u8]) -> io::Result<()> {

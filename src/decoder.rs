@@ -10,6 +10,7 @@ use crate::wire::deframer::{Deframer, Found, Place};
 use crate::wire::frame::{self, Coming, Frame};
 use crate::wire::hdlc;
 use crate::wire::message::{self, Message};
+use crate::wire::protocol::Protocol;
 use crate::wire::segment::{self, Assembler, Order};
 use crate::wire::sml;
 
@@ -149,8 +150,8 @@ impl From<sml::Error> for Error {
 enum Held<'a> {
     /// In the frame, ready to be understood.
     Ready(Message<'a>, &'a [u8]),
-    /// In the assembler, without what stood before and behind it.
-    Assembled(Range<usize>),
+    /// In the assembler, without what stood before and behind it; an answer in a protocol of its own says which.
+    Assembled(Range<usize>, Option<Protocol>),
     /// Not all of it is there.
     Fragment,
 }
@@ -159,6 +160,11 @@ impl Decoder {
     /// A decoder for a meter about which something is known, and what opens its messages.
     pub fn new(settings: Settings, cipher: Cipher) -> Self {
         Decoder { settings, cipher, ..Decoder::default() }
+    }
+
+    /// The same for a meter that is asked: it looks for answers alone, which push ports must not be searched for.
+    pub fn asking(self, protocol: Protocol) -> Self {
+        Decoder { deframer: Deframer::asking(protocol), ..self }
     }
 
     /// Takes from the front of `input` and returns what it comes to, one event a call; `None` when it is used up.
@@ -190,6 +196,11 @@ impl Decoder {
         Some(self.event(&place, opened))
     }
 
+    /// Whether octets are held that may become a frame.
+    pub fn is_waiting(&self) -> bool {
+        self.deframer.is_waiting()
+    }
+
     /// Octets so far that belonged to no frame.
     pub fn discarded(&self) -> u64 {
         self.deframer.discarded()
@@ -197,7 +208,7 @@ impl Decoder {
 
     /// Finds the next frame or failure, and whether it opens if that alone can prove it.
     #[inline]
-    fn find(&mut self, input: &mut &[u8], coming: Coming) -> Option<(Place, Result<(), Error>)> {
+    pub(crate) fn find(&mut self, input: &mut &[u8], coming: Coming) -> Option<(Place, Result<(), Error>)> {
         loop {
             let place = self.deframer.advance(input, coming)?;
             if !place.is_bare() {
@@ -229,7 +240,7 @@ impl Decoder {
     }
 
     #[inline]
-    fn event(&mut self, place: &Place, opened: Result<(), Error>) -> Event<'_> {
+    pub(crate) fn event(&mut self, place: &Place, opened: Result<(), Error>) -> Event<'_> {
         let Decoder { deframer, assembler, cipher, reading, settings } = self;
         let Found { offset, length, after_noise, frame } = deframer.lend(place);
         let event = |frame, message, outcome| Event { offset, length, frame, message, outcome };
@@ -249,9 +260,9 @@ impl Decoder {
         }
         let (octets, outcome) = match unpack(frame, assembler, cipher) {
             Ok(Held::Ready(message, octets)) => (octets, understand(message, reading, *settings)),
-            Ok(Held::Assembled(range)) => {
+            Ok(Held::Assembled(range, asked)) => {
                 let octets = assembler.part(range);
-                let outcome = match Message::read(octets) {
+                let outcome = match Message::read_answer(octets, asked) {
                     Ok(message) => understand(message, reading, *settings),
                     Err(error) => Outcome::Refused(Error::Message(error)),
                 };
@@ -290,7 +301,7 @@ fn unpack<'a>(frame: Frame<'a>, assembler: &mut Assembler, cipher: &mut Cipher) 
         }
         // Whether it opens was seen before.
         Frame::Ciphered(message) if cipher.has_key() => {
-            Ok(Held::Assembled(cipher::Sealed::read(message)?.plaintext()))
+            Ok(Held::Assembled(cipher::Sealed::read(message)?.plaintext(), None))
         }
         Frame::Ciphered(_) => Err(Error::Cipher(cipher::Error::NoKey)),
         // Nobody has published how Poland's telegrams are to be opened.
@@ -300,7 +311,19 @@ fn unpack<'a>(frame: Frame<'a>, assembler: &mut Assembler, cipher: &mut Cipher) 
         })),
         Frame::Telegram(telegram) => Ok(Held::Ready(Message::Telegram(telegram), telegram.octets())),
         Frame::Sml(file) => messages(&file, assembler),
+        Frame::Kmp382(frame) => spelled(frame.octets(), Protocol::Kmp382, assembler),
+        Frame::Kmp(frame) => spelled(frame.octets(), Protocol::Kmp, assembler),
     }
+}
+
+/// Puts together a message whose octets stand otherwise on the line.
+fn spelled<'a>(
+    octets: impl Iterator<Item = u8>,
+    asked: Protocol,
+    assembler: &mut Assembler,
+) -> Result<Held<'a>, Error> {
+    assembler.spell(octets)?;
+    Ok(Held::Assembled(0..assembler.message().len(), Some(asked)))
 }
 
 /// Whether a frame is the last of the segments that wait for it.
@@ -333,7 +356,7 @@ fn messages<'a>(file: &sml::File<'a>, assembler: &mut Assembler) -> Result<Held<
         first = false;
     }
     assembler.push(Order::Unnumbered { first }, true, &[])?;
-    Ok(Held::Assembled(0..assembler.message().len()))
+    Ok(Held::Assembled(0..assembler.message().len(), None))
 }
 
 /// Adds a part to its message, which is opened when it is whole.
@@ -368,7 +391,7 @@ fn unlock<'a>(carrier: Carrier, assembler: &mut Assembler, cipher: &mut Cipher) 
         Some(0xDB..=0xDD) => cipher.open(message, carrier)?,
         _ => 0..message.len(),
     };
-    Ok(Held::Assembled(range))
+    Ok(Held::Assembled(range, None))
 }
 
 /// Finds the meaning of a message that parsed.

@@ -11,12 +11,14 @@
 //! * [`meter`] says what values mean: a table for each maker, and one of all registers.
 //! * [`reading`] holds what one list says, in exact numbers.
 //! * [`decoder`] is the first line above as code.
+//! * [`session`] asks meters that do not speak by themselves, and hands what they answer to the decoder.
 //!
 //! So far nothing needs an operating system, an allocator or a clock. The rest does, and is the feature `daemon`:
 //!
 //! * `snapshot` keeps the latest value of every register, and judges its age.
 //! * `source` says where octets come from and knows nothing of meters; `sink` says where readings go and knows nothing
 //!   of octets.
+//! * `talk` listens on a source, or asks over it, which makes no difference to whoever reads.
 //! * `daemon` joins them. `decode`, `simulate` and `doctor` are the other commands, `config` understands them all.
 //!
 //! Three rules hold throughout: a frame counts only if both its check sequences are right, what a meter does not send
@@ -32,6 +34,8 @@ pub mod reading;
 
 pub mod decoder;
 
+pub mod session;
+
 #[cfg(feature = "daemon")]
 pub mod snapshot;
 
@@ -39,6 +43,8 @@ pub mod snapshot;
 pub mod sink;
 #[cfg(feature = "daemon")]
 pub mod source;
+#[cfg(feature = "daemon")]
+pub mod talk;
 
 #[cfg(feature = "daemon")]
 pub mod config;
@@ -48,6 +54,8 @@ pub mod daemon;
 pub mod decode;
 #[cfg(feature = "daemon")]
 pub mod doctor;
+#[cfg(feature = "daemon")]
+pub mod duration;
 #[cfg(feature = "daemon")]
 pub mod hex;
 #[cfg(feature = "daemon")]

@@ -9,6 +9,7 @@ use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
+use crate::wire::text::Text;
 use crate::wire::unit::Unit;
 pub use identity::Identity;
 use set::{COUNTERS, ELECTRIC, Set};
@@ -107,7 +108,7 @@ impl Reading {
         if strange {
             return Read::Other;
         }
-        if let Mark::Title(_) = list.mark {
+        if let Mark::Title(_) | Mark::Command(_) = list.mark {
             self.identity.manufacturer = list.maker;
         }
         if let Shape::Pairs(scales) | Shape::Described(scales) = list.shape {
@@ -118,9 +119,12 @@ impl Reading {
         self.content = self.judge_content();
         self.clock = self.clock.or_else(|| message.stamp());
         // A description says of every number what it is, also of one that has no metric: a meter of unknown medium
-        // behind this one.
-        let describes_all = matches!(list.shape, Shape::Described(_)) && self.unknown > 0;
-        if self.present != Set::default() || describes_all { Read::Said } else { Read::Silent }
+        // behind this one. And a meter that has nothing of what it was asked for has answered all the same.
+        let says_enough = match (&list.shape, &list.mark) {
+            (Shape::Described(_), _) => self.unknown > 0,
+            (_, mark) => matches!(mark, Mark::Command(_)),
+        };
+        if self.present != Set::default() || says_enough { Read::Said } else { Read::Silent }
     }
 
     /// The value of a register, in the unit meters send it in.
@@ -198,8 +202,8 @@ impl Reading {
         match () {
             () if self.present.meets(COUNTERS) => Content::Energy,
             // Registers of meters behind this one.
-            () if self.present == Set::default() => Content::Energy,
-            () if self.present.meets(ELECTRIC) || !self.identity.id.is_empty() => Content::Status,
+            () if self.present == Set::default() && self.unknown > 0 => Content::Energy,
+            () if self.present.meets(ELECTRIC) || self.identity.is_named() => Content::Status,
             () => Content::Power,
         }
     }
@@ -259,6 +263,10 @@ impl<'a> Take<'a> for Reading {
             true => self.identity.take_name(obis, text),
             false => self.identity.take_text(obis, text),
         }
+    }
+
+    fn name(&mut self, obis: Obis, _: Option<Register>, name: Text<24>) {
+        self.identity.take_number(obis, &name);
     }
 
     fn time(&mut self, Obis([a, ..]): Obis, _: Option<Register>, clock: DateTime) {

@@ -26,6 +26,15 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The same for a meter that is asked so often: what it says once a round must outlive a round that failed, and one
+    /// that came late.
+    fn of_rounds(&self, interval: Option<Duration>) -> Self {
+        let rounds = interval.unwrap_or_default() * 3;
+        Limits { instant: self.instant.max(rounds), register: self.register.max(rounds) }
+    }
+}
+
 /// When something came last, and how often it comes.
 #[derive(Debug, Clone, Copy)]
 pub struct Rhythm {
@@ -150,6 +159,8 @@ pub struct Snapshot {
     pub port: Port,
     /// Why the last frame gave no reading; none after one that did.
     pub refused: Option<Error>,
+    /// How often the meter is asked; none if it pushes. Its values live for three rounds at least.
+    pub interval: Option<Duration>,
 }
 
 impl Default for Snapshot {
@@ -166,6 +177,7 @@ impl Default for Snapshot {
             counts: Counts::default(),
             port: Port::default(),
             refused: None,
+            interval: None,
         }
     }
 }
@@ -223,6 +235,7 @@ impl Snapshot {
     /// The value of a register, while it is young enough, in the unit meters send it in.
     pub fn value(&self, register: Register, now: Instant, limits: &Limits) -> Option<Decimal> {
         let Sample { value, rhythm } = self.samples[register.index()];
+        let limits = &limits.of_rounds(self.interval);
         let young = match register.kind() {
             Kind::Gauge | Kind::State(_) => rhythm.is_fresh(now, limits),
             Kind::Held | Kind::Counter => rhythm.is_kept(now, limits),
@@ -244,17 +257,17 @@ impl Snapshot {
 
     /// Who the meter is, if it said so lately.
     pub fn identity(&self, now: Instant, limits: &Limits) -> Option<&Identity> {
-        self.identified.is_kept(now, limits).then_some(&self.identity)
+        self.identified.is_kept(now, &limits.of_rounds(self.interval)).then_some(&self.identity)
     }
 
     /// What its clock showed lately.
     pub fn clock(&self, now: Instant, limits: &Limits) -> Option<&Clock> {
-        self.clock.as_ref().filter(|_| self.clocked.is_fresh(now, limits))
+        self.clock.as_ref().filter(|_| self.clocked.is_fresh(now, &limits.of_rounds(self.interval)))
     }
 
     /// Whether a good frame came lately.
     pub fn is_up(&self, now: Instant, limits: &Limits) -> bool {
-        self.frames.is_fresh(now, limits)
+        self.frames.is_fresh(now, &limits.of_rounds(self.interval))
     }
 
     /// When good frames came.
@@ -308,6 +321,13 @@ impl Snapshot {
             (&mut known.device, identity.device),
             (&mut known.list_version, identity.list_version),
         ] {
+            if !told.is_empty() {
+                *known = told;
+            }
+        }
+        let numbers =
+            [(&mut known.customer, identity.customer), (&mut known.production, identity.production)];
+        for (known, told) in numbers {
             if !told.is_empty() {
                 *known = told;
             }
@@ -417,6 +437,23 @@ mod tests {
         snapshot.take(&reading(b"1", None, 500, None), list(), at(200), WALL);
         assert!(value(&snapshot, POWER, at(215)).is_some());
         assert!(value(&snapshot, POWER, at(216)).is_none(), "the pause of three hours is not its interval");
+    }
+
+    #[test]
+    fn what_is_asked_for_lives_for_three_rounds() {
+        let start = Instant::now();
+        let mut snapshot = Snapshot { interval: Some(seconds(4000)), ..Snapshot::default() };
+        snapshot.frame(true, start);
+        snapshot.take(&reading(b"1", None, 500, Some(7)), list(), start, WALL);
+        for (second, alive) in [(12_000, true), (12_001, false)] {
+            let now = start + seconds(second);
+            assert_eq!(value(&snapshot, POWER, now).is_some(), alive);
+            assert_eq!(value(&snapshot, ENERGY, now).is_some(), alive);
+            assert_eq!(
+                (snapshot.is_up(now, &LIMITS), snapshot.identity(now, &LIMITS).is_some()),
+                (alive, alive)
+            );
+        }
     }
 
     #[test]

@@ -1,32 +1,17 @@
 //! `decode` as its users meet it: annotated text, JSON for scripts, captures that can be shared.
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use han_exporter::decode::{Format, Options, run};
 use han_exporter::hex;
-use han_exporter::reading::Settings;
 use han_exporter::wire::apdu::LLC;
-use han_exporter::wire::cipher::Keys;
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::decimal::Decimal;
 use han_exporter::wire::hdlc::{FLAG, Frame};
 use proptest::prelude::*;
-
-const TEXT: Options = options(Format::Text, false);
-const JSON: Options = options(Format::Json, false);
-const REDACT: Options = options(Format::Text, true);
-
-const fn options(format: Format, redact: bool) -> Options {
-    let keys = Keys { encryption: None, authentication: None };
-    Options { format, redact, settings: Settings { energy_exponent: None }, keys }
-}
-
-fn decode(input: &[u8], options: Options) -> (String, bool) {
-    let mut out = Vec::new();
-    let found = run(input, &options, &mut out).expect("a vector takes everything");
-    (String::from_utf8(out).expect("decode writes UTF-8"), found)
-}
+use support::decoded::{JSON, REDACT, TEXT, assert_holds, decode};
 
 fn json(input: &[u8]) -> Vec<String> {
     decode(input, JSON).0.lines().map(str::to_owned).collect()
@@ -65,13 +50,6 @@ fn frame(information: &[u8]) -> Vec<u8> {
 }
 
 /// A key and its value as a line of JSON has them, for a look at a part of it.
-#[track_caller]
-fn assert_holds(line: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(line.contains(part), "{part}\nis not in\n{line}");
-    }
-}
-
 #[track_caller]
 fn assert_golden(name: &str, text: &str) {
     let file = path(&format!("golden/{name}"));

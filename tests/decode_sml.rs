@@ -2,47 +2,17 @@
 
 mod support;
 
-use std::path::Path;
-
-use han_exporter::decode::{Format, Options, run};
 use han_exporter::hex;
-use han_exporter::reading::Settings;
-use han_exporter::wire::cipher::Keys;
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::deframer::LONGEST;
 use han_exporter::wire::sml::File;
 use proptest::prelude::*;
+use support::decoded::{JSON, REDACT, TEXT, assert_holds, check_explained, decode};
 use support::fixture;
-
-const TEXT: Options = options(Format::Text, false);
-const JSON: Options = options(Format::Json, false);
-const REDACT: Options = options(Format::Text, true);
-
-const fn options(format: Format, redact: bool) -> Options {
-    let keys = Keys { encryption: None, authentication: None };
-    Options { format, redact, settings: Settings { energy_exponent: None }, keys }
-}
-
-fn decode(input: &[u8], options: Options) -> (String, bool) {
-    let mut out = Vec::new();
-    let found = run(input, &options, &mut out).expect("a vector takes everything");
-    (String::from_utf8(out).expect("decode writes UTF-8"), found)
-}
-
-#[track_caller]
-fn assert_holds(text: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(text.contains(part), "{part}\nis not in\n{text}");
-    }
-}
 
 #[test]
 fn the_breakdown_is_as_it_was() {
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    support::check_goldens(["dzg/dvs74", "other/sml-unseen", "other/sml-check"].map(|name| {
-        let text = decode(&fixture::named(name).octets, TEXT).0;
-        (golden.join(format!("decode-{}.txt", name.replace('/', "-"))), text)
-    }));
+    check_explained(&["dzg/dvs74", "other/sml-unseen", "other/sml-check"]);
 }
 
 #[test]

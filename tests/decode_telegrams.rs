@@ -4,25 +4,18 @@
 
 mod support;
 
-use std::fs;
-use std::path::Path;
-
-use han_exporter::decode::{Format, Options, run};
+use han_exporter::decode::{Format, Options};
 use han_exporter::hex;
-use han_exporter::reading::Settings;
-use han_exporter::wire::cipher::Keys;
+use support::decoded::{JSON, REDACT, TEXT, assert_holds, check_explained, opened, written};
 use support::fixture::{self, Fixture};
 
-fn decode(input: &[u8], format: Format, redact: bool) -> String {
-    let keys = if input.starts_with(&[0xDB]) { support::keys() } else { Keys::default() };
-    let options = Options { format, redact, settings: Settings::default(), keys };
-    let mut out = Vec::new();
-    run(input, &options, &mut out).expect("a vector takes everything");
-    String::from_utf8(out).expect("decode writes UTF-8")
+/// Opens what is ciphered.
+fn decode(input: &[u8], options: Options) -> String {
+    if input.starts_with(&[0xDB]) { opened(input, options) } else { written(input, options) }
 }
 
 fn json(input: &[u8]) -> String {
-    decode(input, Format::Json, false)
+    decode(input, JSON)
 }
 
 fn telegrams() -> Vec<Fixture> {
@@ -32,37 +25,26 @@ fn telegrams() -> Vec<Fixture> {
     fixtures
 }
 
-#[track_caller]
-fn assert_holds(line: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(line.contains(part), "{part}\nis not in\n{line}");
-    }
-}
-
 #[test]
 fn the_lines_are_explained_as_they_were() {
-    for name in ["netherlands/dsmr-2", "belgium/fluvius", "kamstrup/685-382", "luxembourg/smarty-ciphered"] {
-        let text = decode(&fixture::named(name).octets, Format::Text, false);
-        let file = format!("tests/golden/decode-{}.txt", name.replace('/', "-"));
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        if std::env::var_os("BLESS").is_some() {
-            fs::write(&file, &text).expect("a writable golden file");
-        }
-        let golden = fs::read_to_string(&file).unwrap_or_default();
-        assert_eq!(text, golden, "{} differs; BLESS=1 rewrites it", file.display());
-    }
+    check_explained(&[
+        "netherlands/dsmr-2",
+        "belgium/fluvius",
+        "kamstrup/685-382",
+        "luxembourg/smarty-ciphered",
+    ]);
 }
 
 #[test]
 fn every_octet_of_every_telegram_is_explained() {
     for Fixture { name, octets, .. } in telegrams() {
-        let text = decode(&octets, Format::Text, false);
+        let text = decode(&octets, TEXT);
         assert!(
             !text.contains("belong to no frame") && !text.lines().any(|line| line.ends_with(' ')),
             "{name}"
         );
         let damaged = [&octets[..40.min(octets.len())], b"\xFF", &octets[..]].concat();
-        let text = decode(&damaged, Format::Text, false);
+        let text = decode(&damaged, TEXT);
         assert!(!text.lines().any(|line| line.ends_with(' ')), "{name}: {text}");
     }
 }
@@ -121,7 +103,7 @@ fn json_says_what_became_of_each_number() {
         &line,
         &[
             r#"{"obis":"1-0:1.20.0*255","metric":"han_active_energy_import_joules_total","labels":{},"value":32929200000}"#,
-            r#"{"obis":"1-0:1.6.0*1","metric":null,"labels":{},"value":2.8,"unit":null}"#,
+            r#"{"obis":"1-0:1.6.0*1","metric":"han_power_demand_max_previous_watts","labels":{},"value":2800}"#,
         ],
     );
 }
@@ -133,7 +115,7 @@ fn a_ciphered_telegram_is_opened_with_both_keys() {
     let values = |line: &str| line.split_once("\"values\"").unwrap().1.to_owned();
     assert_eq!(values(&line), values(&plain));
     assert_holds(&json(&fixture::named("austria/steiermark-no-tag").octets), &[r#""outcome":"reading""#]);
-    let text = decode(&fixture::named("luxembourg/smarty-ciphered").octets, Format::Text, false);
+    let text = decode(&fixture::named("luxembourg/smarty-ciphered").octets, TEXT);
     assert_holds(&text, &["general-glo-ciphering", "deciphered; its tag holds\n/Lux5", "end, check: ok"]);
 }
 
@@ -144,12 +126,12 @@ fn a_redacted_telegram_says_the_same_and_not_whose_it_is() {
         if name.contains("ciphered") || name.contains("no-tag") {
             continue;
         }
-        let redacted = decode(&octets, Format::Text, true);
+        let redacted = decode(&octets, REDACT);
         assert!(!redacted.contains('#'), "{name}: {redacted}");
         let written = hex::octets(redacted.as_bytes()).into_owned();
         let (before, after) = (json(&octets), json(&written));
         assert_eq!(values(&before), values(&after), "{name}");
-        assert_eq!(decode(redacted.as_bytes(), Format::Text, true), redacted, "{name}: twice is once");
+        assert_eq!(decode(redacted.as_bytes(), REDACT), redacted, "{name}: twice is once");
         for id in ids(&octets) {
             assert!(
                 !written.windows(id.len()).any(|part| part == id),
@@ -184,7 +166,7 @@ fn ids(octets: &[u8]) -> Vec<Vec<u8>> {
 
 #[test]
 fn the_exposition_labels_channels_only_where_there_are_several() {
-    let prom = |name: &str| decode(&fixture::named(name).octets, Format::Prom, false);
+    let prom = |name: &str| decode(&fixture::named(name).octets, Options { format: Format::Prom, ..TEXT });
     assert_holds(&prom("netherlands/dsmr-5-two-gas"), &["\nhan_gas_cubic_meters_total 267.92\n"]);
     assert_holds(
         &prom("luxembourg/smarty"),

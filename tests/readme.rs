@@ -20,6 +20,8 @@ use han_exporter::sink::exporter::{self, Reload};
 use han_exporter::sink::exposition::{Exposition, Format};
 use han_exporter::sink::metrics::{self, View};
 use han_exporter::snapshot::{Limits, Snapshot};
+use han_exporter::wire::frame::asked_for;
+use han_exporter::wire::protocol::Protocol;
 
 /// Meters that work, and the captures that show it.
 struct Meters {
@@ -36,7 +38,7 @@ struct Meters {
 const SEVERAL: &str = "several";
 
 #[rustfmt::skip]
-const METERS: [Meters; 43] = [
+const METERS: [Meters; 46] = [
     Meters { maker: "Kaifa", models: "MA105H2, MA304H3, MA304H4, MA304T4", country: "Norway", line: "2400 8E1", rhythm: "power every 2 s, voltage and current every 10 s, energy every hour", fixtures: &["kaifa/list-1", "kaifa/list-2", "kaifa/list-2-single", "kaifa/list-2-it", "kaifa/list-3", "kaifa/list-3-single", "kaifa/list-3-ct"] },
     Meters { maker: "Kaifa", models: "MA105H2E, MA304H4D", country: "Sweden", line: "detected", rhythm: "everything, about every 15 s", fixtures: &["kaifa/sweden-14", "kaifa/sweden-18"] },
     Meters { maker: "Kaifa", models: "MA304H4 that sends OBIS codes", country: "Sweden", line: "detected", rhythm: "everything, about every 15 s", fixtures: &["kaifa/sweden-pairs"] },
@@ -55,6 +57,9 @@ const METERS: [Meters; 43] = [
     Meters { maker: "Iskraemeco", models: "AM550, encrypted or not", country: "Slovenia", line: "115200 or 38400 8N1", rhythm: "as the grid company sets it", fixtures: &["iskraemeco/slovenia-18", "iskraemeco/slovenia-18-ciphered", "iskraemeco/slovenia-12", "iskraemeco/slovenia-12-energy", "iskraemeco/slovenia-10", "iskraemeco/slovenia-9", "iskraemeco/slovenia-9-tariffs", "iskraemeco/slovenia-4"] },
     Meters { maker: "Iskraemeco", models: "IE.5", country: "Croatia", line: "detected", rhythm: "every 30 s", fixtures: &["iskraemeco/croatia-33"] },
     Meters { maker: "Iskraemeco", models: "AM550, encrypted", country: "Austria (Kelag)", line: "detected", rhythm: "as the grid company sets it", fixtures: &["iskraemeco/kelag"] },
+    Meters { maker: "Kamstrup", models: "685-382", country: "Denmark", line: "optical eye, 1200 8E2", rhythm: "asked for: `protocol=kmp382`", fixtures: &["kamstrup/685-identity", "kamstrup/685-registers", "kamstrup/685-tariffs"] },
+    Meters { maker: "Kamstrup", models: "382J, 382L", country: "Denmark", line: "optical eye, 9600 8N1", rhythm: "asked for: `protocol=kmp`", fixtures: &["kamstrup/kmp-type", "kamstrup/kmp-number", "kamstrup/kmp-electricity"] },
+    Meters { maker: "Kamstrup", models: "MULTICAL 302, 402, 403, 601, 602, 603 (heat)", country: "any", line: "optical eye, 1200 8N2", rhythm: "asked for: `protocol=kmp`", fixtures: &["kamstrup/kmp-heat"] },
     Meters { maker: SEVERAL, models: "DSMR 2.2, 3.0, 4 and 5 of any maker", country: "Netherlands", line: "115200 8N1, before DSMR 4 9600 7E1", rhythm: "everything every second, before DSMR 5 every 10 s; gas, water and heat as their meters send", fixtures: &["netherlands/dsmr-2", "netherlands/dsmr-2-parity", "netherlands/dsmr-3", "netherlands/dsmr-4", "netherlands/dsmr-4-no-check", "netherlands/dsmr-5", "netherlands/dsmr-5-two-gas", "netherlands/heat"] },
     Meters { maker: SEVERAL, models: "Fluvius", country: "Belgium", line: "115200 8N1", rhythm: "everything every second, with the highest demand of the month", fixtures: &["belgium/fluvius", "belgium/fluvius-unset"] },
     Meters { maker: SEVERAL, models: "Smarty", country: "Luxembourg", line: "115200 8N1", rhythm: "everything every 10 s, encrypted", fixtures: &["luxembourg/smarty", "luxembourg/smarty-ciphered"] },
@@ -64,9 +69,9 @@ const METERS: [Meters; 43] = [
     Meters { maker: "Iskraemeco", models: "AM550, IE.5 with a P1 port", country: "Slovenia and others", line: "115200 7N1 or 8N1", rhythm: "as the grid company sets it", fixtures: &["iskraemeco/am550-slovenia", "iskraemeco/ie5-p1"] },
     Meters { maker: "EasyMeter", models: "Q3D", country: "Germany", line: "9600 7E1", rhythm: "power and energy every 2 s", fixtures: &["easymeter/q3d", "easymeter/q3d-one-way"] },
     Meters { maker: SEVERAL, models: "eHZ of EMH and Hager that send text", country: "Germany", line: "9600 7E1", rhythm: "energy every 2 s", fixtures: &["emh/ehz", "hager/ehz"] },
-    Meters { maker: "Kamstrup", models: "685-382, 684-38 as captures of their readouts", country: "any", line: "300 7E1", rhythm: "when asked", fixtures: &["kamstrup/685-382", "kamstrup/684-38"] },
-    Meters { maker: SEVERAL, models: "readouts of IEC 62056-21 as captures: MT174, EM214, ZMD120, ZMF100 and kin", country: "any", line: "300 7E1 and faster", rhythm: "when asked", fixtures: &["iskraemeco/mt174", "itron/em214", "landis-gyr/zmd120-readout", "landis-gyr/zmf100-readout"] },
-    Meters { maker: SEVERAL, models: "readouts of heat meters as captures: 2WR5, MULTICAL 41", country: "any", line: "300 7E1 and faster", rhythm: "when asked", fixtures: &["siemens/2wr5", "kamstrup/multical-41"] },
+    Meters { maker: "Kamstrup", models: "685-382, 684-38, read out", country: "any", line: "optical eye, 300 7E1", rhythm: "asked for: `protocol=iec`", fixtures: &["kamstrup/685-382", "kamstrup/684-38"] },
+    Meters { maker: SEVERAL, models: "any that is read out by IEC 62056-21: MT174, EM214, ZMD120, ZMF100 and kin", country: "any", line: "optical eye, 300 7E1 and faster", rhythm: "asked for: `protocol=iec`", fixtures: &["iskraemeco/mt174", "itron/em214", "landis-gyr/zmd120-readout", "landis-gyr/zmf100-readout"] },
+    Meters { maker: SEVERAL, models: "heat meters that are read out: 2WR5, MULTICAL 41", country: "any", line: "optical eye, 300 7E1 and faster", rhythm: "asked for: `protocol=iec`", fixtures: &["siemens/2wr5", "kamstrup/multical-41"] },
     Meters { maker: "EMH", models: "eHZ, mME40", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["emh/ehz-edl", "emh/ehz-gw", "emh/mme40"] },
     Meters { maker: "DZG", models: "DVS74, DWSB20", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["dzg/dvs74", "dzg/dvs74-far", "dzg/dvs74-export", "dzg/dwsb20"] },
     Meters { maker: "Holley", models: "DTZ541", country: "Germany", line: "9600 8N1", rhythm: "everything every few seconds", fixtures: &["holley/dtz541", "holley/dtz541-kermit"] },
@@ -107,6 +112,30 @@ fn the_meters_are_those_that_fixtures_prove() {
         assert!(proven.contains(list.name), "no meter of the README sends the list \"{}\"", list.name);
     }
     compare("meters", &table);
+}
+
+#[test]
+fn the_protocols_are_those_that_a_source_takes() {
+    let mut table = String::from("| `protocol=` | Meters | Line | Asked |\n|---|---|---|---|\n");
+    for protocol in Protocol::ALL {
+        let (meters, rhythm) = match protocol {
+            Protocol::Kmp382 => ("Kamstrup 685-382, in its own protocol", "every 10 s"),
+            Protocol::Kmp => ("Kamstrup 382J and 382L; MULTICAL", "every 60 s; a MULTICAL every 30 min"),
+            Protocol::Iec => ("any of IEC 62056-21 in mode A, B or C", "every 60 s"),
+            Protocol::Hdlc | Protocol::Mbus | Protocol::P1 | Protocol::Sml => {
+                ("that push; only these settings are tried then", "never")
+            }
+        };
+        let settings: Vec<_> = protocol.settings().iter().map(ToString::to_string).collect();
+        let settings = match protocol {
+            Protocol::Iec => "300 7E1, then as the meter offers".to_owned(),
+            _ => settings.join(", "),
+        };
+        table += &format!("| `{protocol}` | {meters} | {settings} | {rhythm} |\n");
+        let source = format!("/dev/ttyUSB0?protocol={protocol}");
+        assert!(source.parse::<han_exporter::source::Source>().is_ok(), "{source}");
+    }
+    compare("protocols", &table);
 }
 
 #[test]
@@ -180,18 +209,30 @@ fn read(name: &str) -> (&'static str, &'static str) {
     found.unwrap_or_else(|| panic!("{name} holds no reading"))
 }
 
-/// Everything there is to show.
-fn exposition() -> String {
-    let (now, mut snapshot, mut decoder) = (Instant::now(), Snapshot::default(), Decoder::default());
-    let octets = hex::octets(&fs::read(root().join("fixtures/kaifa/list-3.hex")).unwrap()).into_owned();
-    let mut input = &octets[..];
-    while let Some(event) = decoder.feed(&mut input) {
-        snapshot.absorb(&event, now, SystemTime::now());
+fn decoder_of(octets: &[u8]) -> Decoder {
+    let decoder = Decoder::default();
+    match asked_for(octets) {
+        Some(protocol) => decoder.asking(protocol),
+        None => decoder,
     }
-    snapshot.port.line_errors = Some([0; 4]);
-    let view = View { name: None, simulated: false, limits: Limits::default(), snapshot: &snapshot };
+}
+
+/// Everything there is to show, of a meter that pushes and of one that is asked.
+fn exposition() -> String {
+    let now = Instant::now();
+    let snapshots = ["kaifa/list-3", "kamstrup/685-registers"].map(|name| {
+        let path = root().join("fixtures").join(name).with_extension("hex");
+        let octets = hex::octets(&fs::read(path).unwrap()).into_owned();
+        let (mut snapshot, mut input, mut decoder) = (Snapshot::default(), &octets[..], decoder_of(&octets));
+        while let Some(event) = decoder.feed(&mut input) {
+            snapshot.absorb(&event, now, SystemTime::now());
+        }
+        snapshot.port.line_errors = Some([0; 4]);
+        snapshot
+    });
+    let view = |snapshot| View { name: None, simulated: false, limits: Limits::default(), snapshot };
     let mut out = Exposition::new(Format::Text);
-    metrics::write(&[view], now, &mut out);
+    metrics::write(&snapshots.each_ref().map(view), now, &mut out);
     exporter::write(&Reload { successful: true, succeeded: SystemTime::now() }, &mut out);
     String::from_utf8(out.end()).unwrap()
 }

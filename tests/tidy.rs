@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules, lowest first: each uses only what stands before it.
-const LAYERS: [&str; 18] = [
-    "wire", "meter", "reading", "decoder", "hex", "version", "log", "systemd", "snapshot", "source", "sink",
-    "simulate", "decode", "config", "doctor", "daemon", "main", "lib",
+const LAYERS: [&str; 21] = [
+    "wire", "meter", "reading", "decoder", "session", "duration", "hex", "version", "log", "systemd",
+    "snapshot", "source", "talk", "sink", "simulate", "decode", "config", "doctor", "daemon", "main", "lib",
 ];
 /// Modules that need neither an operating system nor an allocator.
-const CORE: [&str; 4] = ["wire", "meter", "reading", "decoder"];
+const CORE: [&str; 5] = ["wire", "meter", "reading", "decoder", "session"];
 /// Uses that go upwards all the same, with their reason.
 const UPWARDS: [(&str, &str, &str); 1] =
     [("meter", "reading", "a table's rules of scale judge what the list sent before it is scaled")];

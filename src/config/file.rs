@@ -9,10 +9,10 @@ use std::{
 use super::{
     Error, KamstrupEnergy, Meter,
     credentials::{self, Credentials},
-    duration, parse_source,
+    parse_source,
     yaml::{self, Fault, Node},
 };
-use crate::wire::cipher::Key;
+use crate::{duration, wire::cipher::Key};
 
 /// More than any number of meters needs.
 const LARGEST: u64 = 64 * 1024;
@@ -107,8 +107,7 @@ fn distinct(meters: &[Meter], new: &Meter, line: usize) -> Result<(), Fault> {
     if meters.iter().any(|meter| meter.name == new.name) {
         return Err(fault(line, format!("a second meter is named '{name}'; names must differ")));
     }
-    let shareable = ["sim:", "file:"].iter().any(|scheme| new.source.to_string().starts_with(scheme));
-    match meters.iter().find(|meter| meter.source == new.source && !shareable) {
+    match meters.iter().find(|meter| meter.source.rivals(&new.source)) {
         Some(other) => {
             let other = other.name.as_deref().unwrap_or_default();
             Err(fault(
@@ -177,7 +176,7 @@ mod tests {
 
     #[test]
     fn says_which_line_is_wrong_and_what_would_be_right() {
-        let table: [(&str, usize, &str); 17] = [
+        let table: [(&str, usize, &str); 18] = [
             ("", 0, "is empty; it needs 'meters:'"),
             ("# later\n", 0, "is empty"),
             ("- a\n", 1, "allowed keys: meters"),
@@ -202,6 +201,11 @@ mod tests {
             ),
             (
                 "meters:\n- {name: a, source: auto}\n- {name: b, source: auto}\n",
+                3,
+                "'a' and 'b' have the same source",
+            ),
+            (
+                "meters:\n- {name: a, source: /dev/ttyUSB0}\n- {name: b, source: '/dev/ttyUSB0?protocol=iec'}\n",
                 3,
                 "'a' and 'b' have the same source",
             ),

@@ -15,7 +15,11 @@ Sources:
   auto                     the one serial adapter found
   /dev/ttyUSB0             a serial port, its settings detected;
                            serial:/dev/ttyUSB0?baud=2400&parity=even fixes some
-  tcp://HOST:PORT          a network adapter, like ser2net or an ESP bridge
+  /dev/ttyUSB0?protocol=P  a meter that waits to be asked, over an optical head; P is
+                           kmp382, kmp (Kamstrup) or iec (IEC 62056-21); &interval=30s,
+                           &dtr=on|off, &rts=on|off; iec: &address=N, &wake=on|uh50.
+                           hdlc, mbus, p1 and sml narrow what is detected
+  tcp://HOST:PORT          a network adapter, like ser2net or an ESP bridge; ?protocol= too
   file:PATH?pace=line|max  a capture, raw or hexadecimal; - for standard input
   sim:kaifa                a simulated meter, no hardware needed
 

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use super::{
     Args, Config, Error, Listen, ListenAddress, Meter, Web,
     credentials::{self, Credentials},
-    duration,
     file::{self, Defaults},
     parse_source,
 };
-use crate::{log, wire::cipher::Key};
+use crate::{duration, log, wire::cipher::Key};
 
 /// Paths that already have a meaning.
 const TAKEN: [&str; 3] = ["/", "/-/healthy", "/-/ready"];

@@ -7,7 +7,6 @@ use crate::{log, reading::Settings, source::Source, wire::cipher::Keys};
 mod args;
 mod command;
 mod credentials;
-mod duration;
 mod file;
 mod help;
 mod key;

@@ -12,7 +12,8 @@ use crate::decoder::{Decoder, Error, Event as Decoded, Outcome};
 use crate::log::Repeats;
 use crate::sink::http::Beat;
 use crate::snapshot::{Port, Snapshot};
-use crate::source::{Event, Link, Source, Status, Timing};
+use crate::source::{Event, Link, Status, Timing};
+use crate::talk::Talk;
 use crate::wire::cipher::Cipher;
 
 /// More than a frame of full length; a burst that waited in the kernel is taken in few reads.
@@ -25,9 +26,9 @@ pub async fn read(
     news: watch::Sender<()>,
     beat: Option<Beat>,
 ) {
+    let decoder = Decoder::new(config.kamstrup_energy.settings(), Cipher::new(&config.keys));
     let mut reader = Reader {
-        link: open(&config.source),
-        decoder: Decoder::new(config.kamstrup_energy.settings(), Cipher::new(&config.keys)),
+        talk: Talk::over(Link::new(config.source, Timing::default()), decoder),
         snapshot,
         news,
         refusals: Repeats::per_minute(),
@@ -41,7 +42,7 @@ pub async fn read(
     }
     loop {
         tokio::select! {
-            event = reader.link.next(&mut buffer) => reader.handle(event, &buffer),
+            event = reader.talk.next(&mut buffer) => reader.handle(event, &buffer),
             () = tick(&mut rhythm) => {}
         }
         if let Some(beat) = &beat {
@@ -57,13 +58,8 @@ async fn tick(rhythm: &mut Option<tokio::time::Interval>) {
     }
 }
 
-fn open(source: &Source) -> Link {
-    Link::new(source.clone(), Timing::default())
-}
-
 struct Reader {
-    link: Link,
-    decoder: Decoder,
+    talk: Talk,
     snapshot: watch::Sender<Snapshot>,
     news: watch::Sender<()>,
     refusals: Repeats<&'static str>,
@@ -75,9 +71,9 @@ struct Reader {
 
 impl Reader {
     fn handle(&mut self, event: Event, buffer: &[u8]) {
-        let opens = self.link.status().opens;
+        let opens = self.talk.status().opens;
         if std::mem::replace(&mut self.opens, opens) != opens {
-            self.decoder.restart();
+            self.talk.restart();
         }
         match event {
             Event::Bytes(count) => self.take(buffer.get(..count).unwrap_or_default()),
@@ -96,7 +92,7 @@ impl Reader {
                 });
             }
             Event::Trying(settings) => {
-                self.decoder.restart();
+                self.talk.restart();
                 debug!(%settings, "Trying other line settings");
             }
             Event::Trouble(trouble) => {
@@ -106,42 +102,45 @@ impl Reader {
                 self.news.send_replace(());
             }
         }
-        let status = self.link.status();
-        self.snapshot.send_modify(|snapshot| show(status, &mut snapshot.port));
+        let (status, interval) = (self.talk.status(), self.talk.interval());
+        self.snapshot.send_modify(|snapshot| {
+            show(status, &mut snapshot.port);
+            snapshot.interval = interval;
+        });
     }
 
     fn take(&mut self, mut octets: &[u8]) {
         let mut heard = Heard::default();
-        let Reader { decoder, snapshot, refusals, .. } = self;
+        let Reader { talk, snapshot, refusals, .. } = self;
         snapshot.send_modify(|snapshot| {
-            while let Some(event) = decoder.feed(&mut octets) {
+            while let Some(event) = talk.feed(&mut octets) {
                 heard.note(&event, snapshot, refusals);
             }
-            snapshot.counts.discarded = decoder.discarded();
+            snapshot.counts.discarded = talk.discarded();
         });
         self.conclude(heard);
     }
 
     fn pause(&mut self, last: bool) {
         let mut heard = Heard::default();
-        let Reader { decoder, snapshot, refusals, .. } = self;
+        let Reader { talk, snapshot, refusals, .. } = self;
         snapshot.send_modify(|snapshot| {
-            while let Some(event) = if last { decoder.finish() } else { decoder.idle() } {
+            while let Some(event) = if last { talk.finish() } else { talk.idle() } {
                 heard.note(&event, snapshot, refusals);
             }
-            snapshot.counts.discarded = decoder.discarded();
+            snapshot.counts.discarded = talk.discarded();
         });
         self.conclude(heard);
     }
 
     fn conclude(&mut self, heard: Heard) {
         if heard.good_frame {
-            self.link.confirm();
+            self.talk.confirm();
         }
         if heard.reading && !self.well {
             self.well = true;
             let settings =
-                self.link.status().settings.map(|settings| settings.to_string()).unwrap_or_default();
+                self.talk.status().settings.map(|settings| settings.to_string()).unwrap_or_default();
             self.snapshot.send_modify(|snapshot| snapshot.port.trouble = None);
             info!(settings, "Readings arrive");
             self.news.send_replace(());

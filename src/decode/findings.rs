@@ -8,9 +8,10 @@ use crate::reading::Reading;
 use crate::wire::apdu::{Apdu, LLC};
 use crate::wire::cipher::{Carrier, Cipher, Sealed};
 use crate::wire::deframer::Deframer;
-use crate::wire::frame::{Frame, protocol_of};
+use crate::wire::frame::{Frame, asked_for, protocol_of};
 use crate::wire::hdlc::FLAG;
 use crate::wire::message::{self, Message};
+use crate::wire::protocol::Protocol;
 
 /// One frame or message, or octets that are none.
 pub(super) struct Finding<'a> {
@@ -45,6 +46,8 @@ impl Finding<'_> {
 enum Kind {
     /// Frames, with whatever lies between them.
     Stream,
+    /// Answers of a meter that was asked, perhaps with the requests between them.
+    Answers(Protocol),
     /// One message behind its LLC header, without frame.
     Llc,
     /// One message, without frame and LLC header.
@@ -58,7 +61,8 @@ pub(super) fn each(
     mut visit: impl FnMut(&Finding<'_>) -> io::Result<bool>,
 ) -> io::Result<bool> {
     match Kind::of(input) {
-        Kind::Stream => frames(input, options, visit),
+        Kind::Stream => frames(input, options, None, visit),
+        Kind::Answers(protocol) => frames(input, options, Some(protocol), visit),
         Kind::Llc => bare("llc", input, input.get(LLC.len()..).unwrap_or_default(), options, &mut visit),
         Kind::Apdu => bare("apdu", input, input, options, &mut visit),
     }
@@ -71,7 +75,7 @@ impl Kind {
             _ if holds_frame(input) => Kind::Stream,
             _ if input.starts_with(&LLC) => Kind::Llc,
             [0x0F | 0xDB..=0xDD | 0xE0, ..] => Kind::Apdu,
-            _ => Kind::Stream,
+            _ => asked_for(input).map_or(Kind::Stream, Kind::Answers),
         }
     }
 }
@@ -140,10 +144,15 @@ fn judge<'a>(plain: &'a [u8], input: &'a [u8], reading: &'a mut Reading, options
 fn frames(
     input: &[u8],
     options: &Options,
+    asked: Option<Protocol>,
     mut visit: impl FnMut(&Finding<'_>) -> io::Result<bool>,
 ) -> io::Result<bool> {
-    let mut decoder = Decoder::new(options.settings, Cipher::new(&options.keys));
-    let mut parts = Parts::new(input);
+    let decoder = Decoder::new(options.settings, Cipher::new(&options.keys));
+    let mut decoder = match asked {
+        Some(protocol) => decoder.asking(protocol),
+        None => decoder,
+    };
+    let mut parts = Parts { asked, ..Parts::new(input) };
     let mut rest = input;
     let mut found = false;
     while let Some(event) = decoder.feed(&mut rest) {
@@ -163,11 +172,13 @@ struct Parts<'a> {
     complete: bool,
     /// Where the last good frame ended; `None` after damage.
     end: Option<usize>,
+    /// What the meter was asked for.
+    asked: Option<Protocol>,
 }
 
 impl<'a> Parts<'a> {
     fn new(input: &'a [u8]) -> Self {
-        Parts { input, message: Vec::new(), count: 0, complete: false, end: None }
+        Parts { input, message: Vec::new(), count: 0, complete: false, end: None, asked: None }
     }
 
     fn finding<'b>(&'b mut self, event: Event<'b>) -> Finding<'b> {
@@ -178,15 +189,19 @@ impl<'a> Parts<'a> {
         }
         self.end = event.frame.map(|_| offset + event.length);
         self.count += 1;
-        self.message.extend(event.frame.map_or(&[][..], |frame| part(&frame)));
+        // An answer is spelled otherwise on the line than in its message.
+        let part =
+            if self.asked.is_some() { event.message } else { event.frame.as_ref().map_or(&[][..], part) };
+        self.message.extend(part);
         self.complete = !matches!(event.outcome, Outcome::Fragment);
         Finding {
             offset,
             length: event.length,
-            protocol: match (event.frame, event.outcome) {
-                (Some(frame), _) => frame.protocol(),
-                (None, Outcome::Rejected(_, octets)) => protocol_of(octets),
-                (None, _) => "hdlc",
+            protocol: match (event.frame, event.outcome, self.asked) {
+                (Some(frame), ..) => frame.protocol(),
+                (None, _, Some(asked)) => asked.name(),
+                (None, Outcome::Rejected(_, octets), None) => protocol_of(octets),
+                (None, _, None) => "hdlc",
             },
             frame: event.frame,
             message: if self.complete { &self.message } else { &[] },
@@ -214,6 +229,7 @@ pub(super) fn part<'a>(frame: &Frame<'a>) -> &'a [u8] {
         Frame::Ciphered(octets) => octets,
         Frame::Telegram(telegram) => telegram.octets(),
         Frame::Sml(file) => file.octets(),
+        Frame::Kmp382(_) | Frame::Kmp(_) => &[],
     }
 }
 
@@ -231,6 +247,9 @@ mod tests {
             (&[0x0F, 0x40], Kind::Apdu),
             (&[0xDB, 0x08], Kind::Apdu),
             (b"/LGF5E360", Kind::Stream),
+            (b"HFE9000", Kind::Answers(Protocol::Kmp382)),
+            (b"@FE9072\rHFE9000", Kind::Answers(Protocol::Kmp382)),
+            (&[0x40, 0x3F, 0x10], Kind::Answers(Protocol::Kmp)),
         ] {
             assert_eq!(Kind::of(input), kind, "{input:02x?}");
         }

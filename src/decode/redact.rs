@@ -1,7 +1,7 @@
 //! The same capture without what tells whose it is.
 
+mod answer;
 mod sml;
-
 mod telegram;
 
 use super::fields::{Content, Field, Fields};
@@ -72,6 +72,10 @@ impl Redactor {
             }
             _ => {}
         }
+        if let Frame::Kmp382(_) | Frame::Kmp(_) = frame {
+            let masked = answer::masked(frame, finding.message).map(|octets| paragraph(&octets));
+            return masked.unwrap_or_else(|| left_out(finding.offset, "an answer that is not understood"));
+        }
         self.waiting.push(Segment::of(finding.offset, frame));
         if matches!(finding.outcome, Outcome::Fragment) {
             return String::new();
@@ -115,7 +119,7 @@ impl Segment {
             Frame::Mbus(mbus::Frame { control, address, number, last, source, destination, .. }) => {
                 Envelope::Mbus { control, address, number, last, source, destination }
             }
-            Frame::Ciphered(_) | Frame::Telegram(_) | Frame::Sml(_) => Envelope::None,
+            _ => Envelope::None,
         };
         Segment { offset, envelope, length: part.len() }
     }
@@ -273,14 +277,19 @@ fn mask_runs(text: &mut [u8]) {
 
 /// Puts 10, 100, 1000 … in the place of a long number, so that it has as many digits. Short ones count something.
 fn mask_number(value: &Value<'_>, target: &mut [u8]) {
-    let digits = value.integer().and_then(|number| number.unsigned_abs().checked_ilog10()).unwrap_or(0);
-    if digits as usize + 1 < LIKE_AN_ID {
+    let number = value.integer().map_or(0, i64::unsigned_abs);
+    if number.checked_ilog10().unwrap_or(0) as usize + 1 < LIKE_AN_ID {
         return;
     }
-    let masked = 10_u64.pow(digits).to_be_bytes();
+    let masked = round(number).to_be_bytes();
     for (octet, digit) in target.iter_mut().skip(1).rev().zip(masked.iter().rev()) {
         *octet = *digit;
     }
+}
+
+/// The smallest number of as many digits.
+fn round(number: u64) -> u64 {
+    number.checked_ilog10().map_or(0, |digits| 10_u64.pow(digits))
 }
 
 /// Leaves the maker's letters of a system title.

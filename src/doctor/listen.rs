@@ -12,6 +12,7 @@ use crate::meter::Register;
 use crate::obis;
 use crate::reading::{self, Reading};
 use crate::source::{Event, Link, Trouble, discover};
+use crate::talk::Talk;
 use crate::wire::cipher::{Cipher, Keys};
 
 use super::attempt::FIRST;
@@ -20,6 +21,9 @@ use super::report::Hex;
 
 /// More than a burst that waited in the kernel.
 const BUFFER: usize = 4096;
+
+/// How long a meter that has answered is heard on: what belongs to the same round comes in this time.
+const ROUND: Duration = Duration::from_secs(3);
 
 /// How long a port is waited for that may yet appear.
 const GRACE: Duration = Duration::from_secs(10);
@@ -36,8 +40,8 @@ pub async fn listen(
     let seen = Observation::new(link.source().clone());
     let end = start + time;
     let decoder = Decoder::new(reading::Settings::default(), Cipher::new(keys));
-    let mut listener =
-        Listener { link, decoder, seen, say, start, end, grace: None, landed: true, greeted: false };
+    let talk = Talk::over(link, decoder);
+    let mut listener = Listener { talk, seen, say, start, end, grace: None, landed: true, greeted: false };
     let mut buffer = vec![0; BUFFER];
     tokio::pin!(stop);
     loop {
@@ -45,7 +49,7 @@ pub async fn listen(
             biased;
             () = &mut stop => break,
             () = sleep_until(listener.deadline()) => break,
-            event = listener.link.next(&mut buffer) => {
+            event = listener.talk.next(&mut buffer) => {
                 if listener.hear(event, &buffer) || listener.seen.is_enough(start.elapsed()) {
                     break;
                 }
@@ -56,8 +60,7 @@ pub async fn listen(
 }
 
 struct Listener<'a> {
-    link: Link,
-    decoder: Decoder,
+    talk: Talk,
     seen: Observation,
     say: &'a mut dyn FnMut(&str),
     start: Instant,
@@ -73,14 +76,14 @@ struct Listener<'a> {
 impl Listener<'_> {
     /// Takes note of an event; true if there is nothing more to wait for.
     fn hear(&mut self, event: Event, buffer: &[u8]) -> bool {
-        if let Some(errors) = self.link.status().line {
+        if let Some(errors) = self.talk.status().line {
             self.seen.count(errors);
         }
         match event {
             Event::Opened(name) => self.opened(&name),
             Event::Trying(settings) => {
                 self.say(format_args!("No frame so far; trying {settings}"));
-                self.seen.turn(self.link.status().settings);
+                self.seen.turn(self.talk.status().settings);
             }
             Event::Bytes(count) => self.take(buffer.get(..count).unwrap_or_default()),
             Event::Idle => self.pause(),
@@ -97,7 +100,7 @@ impl Listener<'_> {
     fn finish(mut self) -> Observation {
         if self.landed {
             let mut notes = Notes::default();
-            while let Some(event) = self.decoder.finish() {
+            while let Some(event) = self.talk.finish() {
                 notes.note(&mut self.seen, &event, self.start.elapsed());
             }
             self.conclude(notes);
@@ -107,7 +110,7 @@ impl Listener<'_> {
     }
 
     fn opened(&mut self, name: &str) {
-        let status = self.link.status();
+        let status = self.talk.status();
         self.seen.name.clone_from(&status.name);
         self.seen.blocked = None;
         self.grace = None;
@@ -118,11 +121,11 @@ impl Listener<'_> {
     fn take(&mut self, mut octets: &[u8]) {
         self.landed = false;
         // The port may have been opened anew without a word.
-        self.seen.turn(self.link.status().settings);
+        self.seen.turn(self.talk.status().settings);
         self.seen.current().take(octets);
         self.greet(false);
         let mut notes = Notes::default();
-        while let Some(event) = self.decoder.feed(&mut octets) {
+        while let Some(event) = self.talk.feed(&mut octets) {
             notes.note(&mut self.seen, &event, self.start.elapsed());
         }
         self.conclude(notes);
@@ -142,7 +145,7 @@ impl Listener<'_> {
         self.greet(true);
         self.seen.current().pause();
         let mut notes = Notes::default();
-        while let Some(event) = self.decoder.idle() {
+        while let Some(event) = self.talk.idle() {
             notes.note(&mut self.seen, &event, self.start.elapsed());
         }
         self.conclude(notes);
@@ -153,13 +156,22 @@ impl Listener<'_> {
             self.say(format_args!("{line}"));
         }
         if notes.good_frame {
-            self.link.confirm();
+            self.talk.confirm();
+        }
+        // A meter that is asked says in one round all that it will ever say.
+        if self.seen.is_asked() && self.seen.readings() > 0 {
+            self.end = self.end.min(Instant::now() + ROUND);
         }
     }
 
     fn trouble(&mut self, trouble: Trouble) -> bool {
         match &trouble {
             Trouble::Silent { .. } => self.say(format_args!("Not one octet so far; listening on")),
+            Trouble::Unanswered { .. } => {
+                self.say(format_args!("No answer"));
+                self.seen.unanswered = Some(trouble);
+                return true;
+            }
             Trouble::NoFrames { octets, .. } => {
                 self.say(format_args!("{octets} octets and no frame; listening on"));
             }

@@ -26,6 +26,10 @@ pub struct Observation {
     pub blocked: Option<Trouble>,
     /// Settings that the driver did not take.
     pub not_taken: Option<Trouble>,
+    /// That the meter was asked and did not answer.
+    pub unanswered: Option<Trouble>,
+    /// Whether it was asked in every protocol, after it had said nothing by itself.
+    pub asked: bool,
     /// How often the adapter or the bridge went away.
     pub losses: u64,
     /// How long was listened.
@@ -63,6 +67,8 @@ impl Observation {
             adapters: Vec::new(),
             blocked: None,
             not_taken: None,
+            unanswered: None,
+            asked: false,
             losses: 0,
             time: Duration::ZERO,
             attempts: Vec::new(),
@@ -129,6 +135,9 @@ impl Observation {
 
     /// Whether nothing more needs to be waited for.
     pub fn is_enough(&self, now: Duration) -> bool {
+        if self.is_asked() {
+            return false;
+        }
         let Some(first) = self.first_frame else { return false };
         let long = now.saturating_sub(first) >= WHILE;
         match self.lists.is_empty() {
@@ -136,6 +145,11 @@ impl Observation {
             false if self.cut().is_none() && self.longest_damaged() > self.longest() => false,
             false => self.knows_rhythm() || long && self.readings() >= ENOUGH,
         }
+    }
+
+    /// Whether its meter waits to be asked, by what the source says.
+    pub fn is_asked(&self) -> bool {
+        self.source.manner().asked().is_some()
     }
 
     /// Octets at all settings.

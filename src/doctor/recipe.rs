@@ -20,6 +20,9 @@ impl Recipe {
     pub fn of(seen: &Observation, dev: &Path) -> Self {
         let port = || seen.name.as_deref().map(|name| lasting(Path::new(name), dev));
         let source = match (&seen.source, port()) {
+            (Source::Serial { wish, manner, .. }, Some(port)) if seen.is_asked() => {
+                Source::Serial { path: port.into(), wish: *wish, manner: *manner }.to_string()
+            }
             (Source::Auto | Source::Serial { .. }, Some(port)) => {
                 let settings = seen.best().and_then(|attempt| attempt.settings);
                 format!("serial:{port}{}", settings.map(wish).unwrap_or_default())
@@ -57,7 +60,7 @@ pub fn capture(seen: &Observation) -> String {
             let settings = seen.best().and_then(|attempt| attempt.settings).unwrap_or(Settings::HAN);
             record(format!("stty -F '{port}' {} && timeout 120 cat '{port}'", stty(settings)))
         }
-        (Source::Tcp { host, port }, _) => record(format!("timeout 120 nc {host} {port}")),
+        (Source::Tcp { host, port, .. }, _) => record(format!("timeout 120 nc {host} {port}")),
         (Source::File { path, .. }, _) => format!("{REDACT} '{}' > meter.hex", path.display()),
         (source, _) => record(format!("(the octets of {source})")),
     }
@@ -152,8 +155,12 @@ mod tests {
 
     #[test]
     fn what_is_no_serial_port_is_named_as_it_was() {
-        for text in ["tcp://h:2000", "sim:kaifa?phases=1", "file:x.hex?pace=max"] {
-            let source = source(&seen(text, text, Settings::HAN), "/dev");
+        let asked = "/dev/ttyAMA0?stop=2&protocol=iec&interval=5m";
+        for text in
+            ["tcp://h:2000", "sim:kaifa?phases=1", "file:x.hex?pace=max", "tcp://h:1?protocol=kmp", asked]
+        {
+            let name = if text == asked { "/dev/ttyAMA0" } else { text };
+            let source = source(&seen(text, name, Settings::HAN), "/dev");
             assert_eq!(source.parse::<Source>(), text.parse(), "{source}");
         }
     }

@@ -16,6 +16,8 @@ pub enum Verdict {
     Gone,
     /// The source is open and not one octet came.
     Silent,
+    /// The meter was asked and does not answer.
+    Unanswered(Trouble),
     /// The port works with other settings than were asked for.
     NotTaken(Trouble),
     /// The receiver sees parity errors; whether the user demanded this parity.
@@ -50,6 +52,9 @@ pub enum Verdict {
 
 /// Judges what was seen.
 pub fn judge(seen: &Observation) -> Verdict {
+    if let (Some(trouble), 0) = (&seen.unanswered, seen.readings()) {
+        return Verdict::Unanswered(trouble.clone());
+    }
     match seen.octets() {
         0 if seen.losses > 0 => Verdict::Gone,
         0 if seen.blocked.is_some() || seen.name.is_none() => Verdict::Unopened(seen.blocked.clone()),
@@ -173,6 +178,16 @@ mod tests {
         assert_eq!(judge(&seen(vec![octets(Settings::HAN, 0)])), Verdict::Silent);
         let gone = Observation { blocked: Some(busy), losses: 1, ..seen(vec![octets(Settings::HAN, 0)]) };
         assert_eq!(judge(&gone), Verdict::Gone);
+    }
+
+    #[test]
+    fn a_meter_that_was_asked_answers_or_does_not() {
+        let (port, protocol) = ("/dev/ttyUSB0".to_owned(), crate::wire::protocol::Protocol::Kmp382);
+        let trouble = Trouble::Unanswered { port, protocol, settings: None, octets: 9 };
+        let unanswered = |seen| Observation { unanswered: Some(trouble.clone()), ..seen };
+        let asked = || over("/dev/ttyUSB0?protocol=kmp382", vec![octets(NONE, 9)]);
+        assert_eq!(judge(&unanswered(asked())), Verdict::Unanswered(trouble.clone()));
+        assert_eq!(judge(&unanswered(reading(asked()))), Verdict::Well);
     }
 
     #[test]

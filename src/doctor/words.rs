@@ -20,6 +20,7 @@ impl fmt::Display for Verdict {
             Self::Unopened(None) => f.write_str("the source could not be opened in this time."),
             Self::Gone => f.write_str("the source was open, went away and stayed away."),
             Self::Silent => f.write_str("the source is open, but not one octet arrives."),
+            Self::Unanswered(trouble) => write!(f, "{trouble}."),
             Self::NotTaken(trouble) => write!(f, "no frame holds, and {trouble}."),
             Self::Parity { settings, .. } => {
                 write!(f, "the receiver counts parity errors at {settings}: the meter uses another parity.")
@@ -49,6 +50,7 @@ pub fn remedies(verdict: &Verdict, seen: &Observation) -> Vec<String> {
         }
         Verdict::Gone => lines(&["Check plug and power; 'dmesg | tail' says what became of the adapter."]),
         Verdict::Silent => silence(seen),
+        Verdict::Unanswered(_) => unanswered(seen),
         Verdict::NotTaken(_) | Verdict::Well => Vec::new(),
         Verdict::Parity { fixed: true, .. } => {
             lines(&["Leave the parity out of the source: it is then found by itself."])
@@ -152,6 +154,13 @@ fn silence(seen: &Observation) -> Vec<String> {
     if seen.time.as_secs() < SHORT {
         lines.push("The time was short: most meters send every 10 s, some every 15 s or 60 s.".to_owned());
     }
+    if seen.asked {
+        lines.push(
+            "If there is an optical head on a meter that waits to be asked: it was asked in every protocol, and does not \
+             answer. Check the head's position, and that it is fed."
+                .to_owned(),
+        );
+    }
     lines
         .push("The customer port may have to be ordered first: ask your grid company to open it.".to_owned());
     lines.push(match is_network(seen) {
@@ -161,6 +170,19 @@ fn silence(seen: &Observation) -> Vec<String> {
             "Check the cable, its plug, and that the adapter is one for this port (M-Bus or P1).".to_owned()
         }
     });
+    lines
+}
+
+fn unanswered(seen: &Observation) -> Vec<String> {
+    let Source::Serial { path, .. } = &seen.source else {
+        return vec!["Check the adapter's own settings; they are what the line has.".to_owned()];
+    };
+    let path = path.display();
+    let mut lines = vec![format!("To have every protocol tried: han-exporter doctor {path}")];
+    if let (Some(protocol), None) = (seen.source.manner().protocol, seen.source.manner().dtr) {
+        lines.push("To feed the optical head the other way round:".to_owned());
+        lines.push(format!("  han-exporter doctor '{path}?protocol={protocol}&dtr=on&rts=off'"));
+    }
     lines
 }
 
@@ -222,6 +244,8 @@ mod tests {
         let seen = observation("/dev/ttyUSB0");
         let (port, holder) = ("/dev/ttyUSB0".to_owned(), Some("cat (pid 7)".to_owned()));
         let unopened = |trouble| Verdict::Unopened(Some(trouble));
+        let protocol = crate::wire::protocol::Protocol::Iec;
+        let silent = Trouble::Unanswered { port: port.clone(), protocol, settings: None, octets: 0 };
         let ports = vec!["/dev/a".to_owned(), "/dev/b".to_owned()];
         for (verdict, parts) in [
             (unopened(Trouble::NoAdapter), ["no serial adapter", "doctor tcp://"]),
@@ -232,6 +256,7 @@ mod tests {
             (Verdict::Unopened(None), ["could not be opened", ""]),
             (Verdict::Gone, ["went away", "dmesg"]),
             (Verdict::Silent, ["not one octet", "grid company"]),
+            (Verdict::Unanswered(silent), ["does not answer in iec", "han-exporter doctor /dev/ttyUSB0"]),
             (
                 Verdict::Parity { settings: Settings::HAN, fixed: true },
                 ["parity errors at 2400 8E1", "Leave"],
@@ -300,6 +325,15 @@ mod tests {
         assert!(!silent("/dev/ttyUSB0", 60).contains("short"));
         assert!(silent("/dev/ttyUSB0", 5).contains("The time was short"));
         assert!(silent("file:x", 0).ends_with("There is nothing in it."));
+        let asked = Observation { asked: true, ..observation("/dev/ttyUSB0") };
+        assert!(said(&Verdict::Silent, &asked).contains("asked in every protocol"));
+        let asked = observation("/dev/ttyUSB0?protocol=kmp382");
+        assert!(remedies(&Verdict::Unanswered(unanswered_in()), &asked).join(" ").contains("dtr=on&rts=off"));
+    }
+
+    fn unanswered_in() -> Trouble {
+        let protocol = crate::wire::protocol::Protocol::Kmp382;
+        Trouble::Unanswered { port: "/dev/ttyUSB0".into(), protocol, settings: None, octets: 0 }
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl List {
                 entries.iter().for_each(|entry| entry.emit_record(writer));
             }
             Shape::Described(_) => self.emit_described(entries, writer),
-            Shape::Telegram(_) | Shape::Sml => {}
+            _ => {}
         }
     }
 

@@ -23,7 +23,8 @@ pub struct Family {
 /// What a member is known by: groups A, C, D and E of its code; A is the medium (1 electricity, 0 none in particular).
 ///
 /// A meter behind another one sends codes of its channel, which say nothing of its medium (0-2:24.2.1). Here it is
-/// known by its medium and channel, `[7, 2, 0, 0]`. With the highest bit of A set, it is when the value was taken.
+/// known by its medium and channel, `[7, 2, 0, 0]`. With the highest bit of A set, it is when the value was taken; two
+/// more bits stand for the value of the billing period before, and for the same value in finer steps.
 pub type Code = [u8; 4];
 
 /// The media of meters behind another one, as group A of a code counts them (IEC 62056-61).
@@ -210,10 +211,14 @@ macro_rules! channels {
 
 /// Marks the code of a time at which a value was taken.
 pub(super) const WHEN: u8 = 0x80;
+/// Marks the code of a value of the billing period before.
+pub(super) const PREVIOUS: u8 = 0x40;
+/// Marks the code of a value in finer steps than the code's own.
+pub(super) const FINER: u8 = 0x20;
 
 /// Every family of readings, in the order they are shown.
 #[rustfmt::skip]
-pub static FAMILIES: [Family; 46] = [
+pub static FAMILIES: [Family; 49] = [
     family("han_active_power_import_watts", "Active power drawn from the grid, all phases (OBIS 1.7.0).", W, Kind::Gauge, None, &[([1, 1, 7, 0], "")]),
     family("han_active_power_export_watts", "Active power delivered to the grid, all phases (OBIS 2.7.0).", W, Kind::Gauge, None, &[([1, 2, 7, 0], "")]),
     family("han_reactive_power_import_vars", "Reactive power drawn from the grid, all phases (OBIS 3.7.0).", VAR, Kind::Gauge, None, &[([1, 3, 7, 0], "")]),
@@ -231,10 +236,12 @@ pub static FAMILIES: [Family; 46] = [
     family("han_phase_angle_degrees", "Angle between voltage and current, per phase (OBIS 81.7.40, 81.7.51, 81.7.62).", DEGREE, Kind::Gauge, PHASE, &[([1, 81, 7, 40], "L1"), ([1, 81, 7, 51], "L2"), ([1, 81, 7, 62], "L3")]),
     family("han_frequency_hertz", "Frequency of the grid (OBIS 14.7.0).", HZ, Kind::Gauge, None, &[([1, 14, 7, 0], "")]),
     family("han_power_demand_max_watts", "Highest demand of the billing period, as the meter gives it (OBIS 1.6.0).", W, Kind::Held, None, &[([1, 1, 6, 0], "")]),
+    family("han_power_demand_max_previous_watts", "Highest demand of the billing period before, as the meter gives it (OBIS 1.6.0 with storage number 1; Kamstrup 685-382).", W, Kind::Held, None, &[([PREVIOUS | 1, 1, 6, 0], "")]),
     family("han_power_demand_max_timestamp_seconds", "When the highest demand of the billing period was (OBIS 1.6.0, attribute 5).", UNIX, Kind::Held, None, &[([WHEN | 1, 1, 6, 0], "")]),
     family("han_tariff_active", "Tariff in force: 1 under its number (OBIS 96.14.0).", COUNTED, TARIFFS, TARIFF, &[([0, 96, 14, 0], "")]),
     family("han_breaker_state", "State of the breaker: 1 under its name (OBIS 96.3.10).", COUNTED, BREAKER, Some("state"), &[([0, 96, 3, 10], "")]),
     family("han_active_energy_import_joules_total", "Active energy drawn from the grid; 3600000 J are 1 kWh (OBIS 1.8.0).", WH, Kind::Counter, None, &[([1, 1, 8, 0], "")]),
+    family("han_active_energy_import_fine_joules_total", "Active energy drawn from the grid in finer steps, where a meter keeps a second register of it; 3600000 J are 1 kWh (OBIS 1.8.0; Kamstrup 685-382).", WH, Kind::Counter, None, &[([FINER | 1, 1, 8, 0], "")]),
     family("han_active_energy_export_joules_total", "Active energy delivered to the grid; 3600000 J are 1 kWh (OBIS 2.8.0).", WH, Kind::Counter, None, &[([1, 2, 8, 0], "")]),
     family("han_reactive_energy_import_var_seconds_total", "Reactive energy drawn from the grid; 3600000 var s are 1 kvarh (OBIS 3.8.0).", VARH, Kind::Counter, None, &[([1, 3, 8, 0], "")]),
     family("han_reactive_energy_export_var_seconds_total", "Reactive energy delivered to the grid; 3600000 var s are 1 kvarh (OBIS 4.8.0).", VARH, Kind::Counter, None, &[([1, 4, 8, 0], "")]),
@@ -246,6 +253,7 @@ pub static FAMILIES: [Family; 46] = [
     family("han_tariff_reactive_energy_import_var_seconds_total", "Reactive energy drawn from the grid, per tariff (OBIS 3.8.1 ff).", VARH, Kind::Counter, TARIFF, tariffs!(3)),
     family("han_tariff_reactive_energy_export_var_seconds_total", "Reactive energy delivered to the grid, per tariff (OBIS 4.8.1 ff).", VARH, Kind::Counter, TARIFF, tariffs!(4)),
     family("han_operating_seconds_total", "How long the meter has been in operation (OBIS 96.8.0).", SECONDS, Kind::Counter, None, &[([0, 96, 8, 0], "")]),
+    family("han_input_pulses_total", "Pulses counted at the meter's own input (OBIS 1.26.0; Kamstrup 685-382).", COUNTED, Kind::Counter, None, &[([1, 1, 26, 0], "")]),
     family("han_power_failures_total", "Power failures (OBIS 96.7.21).", COUNTED, Kind::Counter, None, &[([0, 96, 7, 21], "")]),
     family("han_long_power_failures_total", "Long power failures (OBIS 96.7.9).", COUNTED, Kind::Counter, None, &[([0, 96, 7, 9], "")]),
     family("han_voltage_sags_total", "Voltage sags, per phase (OBIS 32.32.0, 52.32.0, 72.32.0).", COUNTED, Kind::Counter, PHASE, phases!(32 52 72, 32)),

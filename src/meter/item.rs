@@ -1,10 +1,11 @@
 //! The values of a list, each with its code: what all protocols have in common.
 
-use super::{List, Register, cosem, sml, telegram};
+use super::{List, Register, Shape, cells, cosem, numbered, sml, telegram};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
+use crate::wire::text::Text;
 use crate::wire::unit::Unit;
 
 /// One value and what it is.
@@ -27,6 +28,8 @@ pub enum Datum<'a> {
     Number(Decimal),
     /// A text, or octets that may be one.
     Text(&'a [u8]),
+    /// A name that is spelled otherwise than in letters.
+    Name(Text<24>),
     /// Date and time.
     Time(DateTime),
     /// The code is there and its value is not, or is of a type that is no reading.
@@ -41,6 +44,10 @@ pub enum Items<'a> {
     Sml(sml::Items<'a>),
     /// An ASCII telegram.
     Telegram(telegram::Items<'a>),
+    /// A block of octets with values at fixed places.
+    Cells(cells::Items<'a>),
+    /// Values under a maker's own numbers.
+    Numbered(numbered::Items<'a>),
     /// Nothing: the message is not of this list's kind.
     None,
 }
@@ -52,6 +59,14 @@ impl<'a> Items<'a> {
             Message::Notification(notification) => Items::Cosem(cosem::Items::new(list, &notification.body)),
             Message::Telegram(telegram) => Items::Telegram(telegram::Items::new(list, telegram)),
             Message::Sml(list) => Items::Sml(sml::Items::new(list)),
+            Message::Kmp382(answer) => match list.shape {
+                Shape::Cells { cells, .. } => Items::Cells(cells::Items::new(cells, answer.data)),
+                _ => Items::None,
+            },
+            Message::Kmp(answer) => match list.shape {
+                Shape::Numbered(rows) => Items::Numbered(numbered::Items::new(rows, *answer)),
+                _ => Items::None,
+            },
         }
     }
 
@@ -61,6 +76,8 @@ impl<'a> Items<'a> {
             Items::Cosem(items) => items.strange(),
             // A telegram names each of its values, and so does SML.
             Items::Telegram(_) | Items::Sml(_) => false,
+            // What parsed as an answer of the right length has everything in its place.
+            Items::Cells(_) | Items::Numbered(_) => false,
             Items::None => true,
         }
     }
@@ -71,6 +88,8 @@ impl<'a> Items<'a> {
             Items::Cosem(items) => items.step(taker),
             Items::Telegram(items) => items.step(taker),
             Items::Sml(items) => items.step(taker),
+            Items::Cells(items) => items.step(taker),
+            Items::Numbered(items) => items.step(taker),
             Items::None => false,
         }
     }
@@ -83,7 +102,14 @@ pub(super) fn all<'a>(list: &'static List, message: &Message<'a>, taker: &mut im
         Message::Notification(notification) => cosem::all(list, &notification.body, taker),
         Message::Telegram(telegram) => telegram::all(list, telegram, taker),
         Message::Sml(list) => sml::all(list, taker),
+        Message::Kmp382(_) | Message::Kmp(_) => answers(Items::new(list, message), taker),
     }
+}
+
+#[cold]
+fn answers<'a>(mut items: Items<'a>, taker: &mut impl Take<'a>) -> End {
+    while items.step(taker) {}
+    End { strange: items.strange(), ..End::default() }
 }
 
 /// What is known when all items were handed over.
@@ -104,6 +130,8 @@ pub(crate) trait Take<'a> {
     fn known(&mut self, obis: Obis, register: Register, number: Decimal);
     /// [`Datum::Text`].
     fn text(&mut self, obis: Obis, register: Option<Register>, text: &'a [u8]);
+    /// [`Datum::Name`].
+    fn name(&mut self, obis: Obis, register: Option<Register>, name: Text<24>);
     /// [`Datum::Time`].
     fn time(&mut self, obis: Obis, register: Option<Register>, time: DateTime);
     /// [`Datum::Absent`].
@@ -121,6 +149,10 @@ impl<'a> Take<'a> for Option<Item<'a>> {
 
     fn text(&mut self, obis: Obis, register: Option<Register>, text: &'a [u8]) {
         *self = Some(Item { obis, register, datum: Datum::Text(text), unit: None });
+    }
+
+    fn name(&mut self, obis: Obis, register: Option<Register>, name: Text<24>) {
+        *self = Some(Item { obis, register, datum: Datum::Name(name), unit: None });
     }
 
     fn time(&mut self, obis: Obis, register: Option<Register>, time: DateTime) {

@@ -9,6 +9,7 @@ use super::telegram::Dialect;
 use super::{List, Mark, Quantity, Register, Scale, Shape};
 use crate::obis;
 use crate::wire::clock::Zone;
+use crate::wire::unit::Unit;
 
 /// Energy counts what the display shows in its last digit: 10 Wh in Norway and Denmark, 1 Wh in Sweden, whose types
 /// end in 09x. An owner whose meter is set otherwise says so by `--kamstrup-energy`.
@@ -54,7 +55,9 @@ pub static READOUT_382: List = List {
             (obis!(1-0:1.20.1), Register::known(obis!(1-0:1.8.1))),
             (obis!(1-0:1.20.2), Register::known(obis!(1-0:1.8.2))),
             (obis!(1-0:1.31.0), Register::known(obis!(0-0:96.8.0))),
+            (obis!(1-0:1.6.0*1), Register::previous(obis!(1-0:1.6.0))),
         ],
+        left_out: &[(Unit::W, 3)],
         ..Dialect::COMMON
     }),
     ..OF_ANYONE

@@ -24,6 +24,8 @@ pub enum Mark {
     Ident(&'static [&'static str]),
     /// A code of its telegram, its other groups left out, is of these groups C and D.
     Reduced([u8; 2]),
+    /// It answers this command.
+    Command(u8),
     /// Nothing: its shape says all.
     Shape,
 }
@@ -48,6 +50,9 @@ enum Layout<'a> {
     Described,
     Telegram(Telegram<'a>),
     Sml,
+    /// The answer to a command: a block of so many octets, or values under a maker's own numbers.
+    Block(u8, usize),
+    Numbered(u8),
 }
 
 impl Shape {
@@ -60,9 +65,11 @@ impl Shape {
             (Shape::Telegram(dialect), Layout::Telegram(telegram)) => {
                 telegram.is_readout() || !dialect.is_readout
             }
+            (Shape::Cells { length, .. }, Layout::Block(_, octets)) => length == octets,
             (Shape::Pairs(_), Layout::Flat)
             | (Shape::Described(_), Layout::Described)
-            | (Shape::Sml, Layout::Sml) => true,
+            | (Shape::Sml, Layout::Sml)
+            | (Shape::Numbered(_), Layout::Numbered(_)) => true,
             _ => false,
         }
     }
@@ -86,6 +93,10 @@ impl Mark {
                 starts.iter().any(|start| ident.starts_with(start))
             }),
             Mark::Reduced(groups) => first.telegram().is_some_and(|telegram| is_reduced_to(telegram, groups)),
+            Mark::Command(command) => match first.layout {
+                Layout::Block(answered, _) | Layout::Numbered(answered) => answered == command,
+                _ => false,
+            },
             Mark::Shape => true,
         }
     }
@@ -104,6 +115,10 @@ impl<'a> First<'a> {
             Message::Notification(notification) => First::of_notification(notification),
             Message::Telegram(telegram) => Some(First::nothing_but(Layout::Telegram(*telegram))),
             Message::Sml(_) => Some(First::nothing_but(Layout::Sml)),
+            Message::Kmp382(answer) => {
+                Some(First::nothing_but(Layout::Block(answer.command, answer.data.len())))
+            }
+            Message::Kmp(answer) => Some(First::nothing_but(Layout::Numbered(answer.command()))),
         }
     }
 

@@ -13,6 +13,7 @@
     reason = "the octets come from outside: no sequence of them may end the program"
 )]
 
+mod cells;
 mod column;
 mod cosem;
 pub(crate) mod described;
@@ -24,16 +25,20 @@ mod iskraemeco;
 mod item;
 pub(crate) mod kaifa;
 pub(crate) mod kamstrup;
+mod kamstrup_685;
+mod kmp;
 mod landis_gyr;
 mod maker;
 mod mark;
 mod net;
+mod numbered;
 pub(crate) mod p1;
 mod register;
 pub(crate) mod scale;
 mod sml;
 pub mod telegram;
 
+pub use cells::{Cell, CellForm};
 pub use column::{Column, Form};
 pub use emit::Entry;
 pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Quantity};
@@ -41,6 +46,7 @@ pub use item::{Datum, Item, Items};
 pub(crate) use item::{End, Take};
 pub use maker::maker;
 pub use mark::Mark;
+pub use numbered::{Measure, Row};
 pub use register::{COUNT, Register};
 pub use scale::{Scale, When};
 pub use telegram::Dialect;
@@ -81,11 +87,20 @@ pub enum Shape {
     Telegram(&'static Dialect),
     /// Entries of an SML list.
     Sml,
+    /// A block of so many octets, and what stands at which place.
+    Cells {
+        /// Octets of the block.
+        length: usize,
+        /// Its values.
+        cells: &'static [Cell],
+    },
+    /// Values under a maker's own numbers.
+    Numbered(&'static [Row]),
 }
 
 /// Every list we know, the more telling marks first. The last of each shape take any maker's list that says itself what
 /// its values are.
-pub static LISTS: [&List; 34] = [
+pub static LISTS: [&List; 40] = [
     &kaifa::LIST_1,
     &kaifa::LIST_2,
     &kaifa::LIST_2_SINGLE,
@@ -120,6 +135,12 @@ pub static LISTS: [&List; 34] = [
     &p1::HEAT,
     &p1::READOUT,
     &p1::P1,
+    &kamstrup_685::IDENTITY,
+    &kamstrup_685::REGISTERS,
+    &kamstrup_685::TARIFFS,
+    &kmp::TYPE,
+    &kmp::SERIAL,
+    &kmp::REGISTERS,
 ];
 
 impl List {

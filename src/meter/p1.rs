@@ -7,6 +7,7 @@ use super::telegram::Dialect;
 use super::{List, Mark, Medium, Register, Shape};
 use crate::obis;
 use crate::wire::clock::Zone;
+use crate::wire::unit::Unit;
 
 pub(super) const OF_ANYONE: List = List {
     name: "P1 telegram",
@@ -34,7 +35,7 @@ pub static LITHUANIA: List = List {
 pub static EHZ: List = List {
     name: "eHZ",
     mark: Mark::Ident(&["EMH5----eHZ", "HAg5eHZ"]),
-    shape: Shape::Telegram(&Dialect { energy: Some(3), ..Dialect::COMMON }),
+    shape: Shape::Telegram(&Dialect { left_out: &[(Unit::WH, 3)], ..Dialect::COMMON }),
     ..OF_ANYONE
 };
 

@@ -1,6 +1,6 @@
 //! What an OBIS code means: the registers of the table of families, found by one look-up.
 
-use super::family::{Code, FAMILIES, Family, Kind, Medium, Quantity, WHEN};
+use super::family::{Code, FAMILIES, FINER, Family, Kind, Medium, PREVIOUS, Quantity, WHEN};
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 
@@ -149,6 +149,16 @@ impl Register {
     #[inline]
     pub fn when(self) -> Option<Register> {
         *WHENS.get(self.index())?
+    }
+
+    /// The register of a code's value in the billing period before, if that is published.
+    pub const fn previous(Obis([a, _, c, d, e, _]): Obis) -> Option<Register> {
+        Register::with([a | PREVIOUS, c, d, e])
+    }
+
+    /// The register of a code's value in finer steps, if that is published.
+    pub const fn finer(Obis([a, _, c, d, e, _]): Obis) -> Option<Register> {
+        Register::with([a | FINER, c, d, e])
     }
 
     /// The register of a member.

@@ -138,6 +138,7 @@ mod tests {
         match datum {
             Datum::Number(number) => format!("{obis} {name} {number} {unit}"),
             Datum::Text(text) => format!("{obis} {:?}", text.escape_ascii().to_string()),
+            Datum::Name(name) => format!("{obis} {name}"),
             Datum::Time(time) => format!("{obis} {}", time.digits().expect("digits")),
             Datum::Absent => format!("{obis} absent"),
         }

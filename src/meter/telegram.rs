@@ -2,7 +2,7 @@
 
 use super::item::{End, Take};
 use super::net::Net;
-use super::{List, Medium, Quantity, Register, Shape};
+use super::{List, Medium, Register, Shape};
 use crate::wire::clock::{DateTime, Zone};
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
@@ -16,15 +16,15 @@ pub struct Dialect {
     pub is_readout: bool,
     /// Codes that mean something else than the table of families says, or nothing of it.
     pub codes: &'static [(Obis, Option<Register>)],
-    /// The power of ten of watt-hours that are sent without a unit.
-    pub energy: Option<i8>,
+    /// Units that are left out where a register needs one, and their powers of ten.
+    pub left_out: &'static [(Unit, i8)],
     /// What the letter W of its times means: minutes east of Greenwich.
     pub east: i16,
 }
 
 impl Dialect {
     /// What all have in common, as DSMR defines it.
-    pub const COMMON: Dialect = Dialect { is_readout: false, codes: &[], energy: None, east: 60 };
+    pub const COMMON: Dialect = Dialect { is_readout: false, codes: &[], left_out: &[], east: 60 };
 
     #[inline]
     fn register(&self, obis: Obis) -> Option<Register> {
@@ -172,10 +172,11 @@ impl<'a> Items<'a> {
         time: Option<DateTime>,
         taker: &mut impl Take<'a>,
     ) {
-        let quantity = register.map(Register::quantity);
-        let spelled = match (unit, quantity.map(Quantity::unit), self.dialect.energy) {
+        let needed = register.map(|register| register.quantity().unit());
+        let left_out = self.dialect.left_out.iter().find(|(unit, _)| Some(*unit) == needed);
+        let spelled = match (unit, needed, left_out) {
             ([], Some(Unit::NONE), _) => Some((Unit::NONE, 0)),
-            ([], Some(Unit::WH), Some(exponent)) => Some((Unit::WH, exponent)),
+            ([], _, Some(&left_out)) => Some(left_out),
             ([], ..) => return taker.number(obis, None, number, None),
             _ => Unit::spelled(unit),
         };

@@ -1,6 +1,7 @@
 //! Who sent a list, as far as it says.
 
 use crate::meter::{device, maker};
+use crate::obis;
 use crate::wire::obis::Obis;
 use crate::wire::telegram::ident::Ident;
 use crate::wire::text::Text;
@@ -18,19 +19,38 @@ pub struct Identity {
     pub device: Text<24>,
     /// The list's title.
     pub list_version: Text<24>,
+    /// The number its owner's contract is kept under.
+    pub customer: Text<12>,
+    /// The number it was made under, where that is another one than its own.
+    pub production: Text<12>,
 }
 
+/// Names that only meters which are asked tell beside their own.
+const CUSTOMER: Obis = obis!(1-0:0.0.0);
+const PRODUCTION: Obis = obis!(0-0:96.1.1);
+
 impl Identity {
+    /// Whether the meter says who or of which type it is.
+    pub const fn is_named(&self) -> bool {
+        !self.id.is_empty() || !self.model.is_empty()
+    }
+
     /// Whether it is of another meter, as far as both say. A name of the device decides: Iskraemeco's lists in Slovenia
     /// go by numbers of their own. Where one list sends it and another the meter's number, the name ends in that.
     pub fn is_of_another(&self, other: &Identity) -> bool {
         match () {
+            () if self.is_made_otherwise(other) => true,
             () if self.id.is_empty() || other.id.is_empty() => false,
             () if self.device.is_empty() || other.device.is_empty() => {
                 self.id != other.id && !self.is_named_after(other) && !other.is_named_after(self)
             }
             () => self.device != other.device,
         }
+    }
+
+    fn is_made_otherwise(&self, other: &Identity) -> bool {
+        let is_told = !self.production.is_empty() && !other.production.is_empty();
+        is_told && self.production != other.production
     }
 
     fn is_named_after(&self, other: &Identity) -> bool {
@@ -70,6 +90,16 @@ impl Identity {
         } else if device::MAKERS.contains(&obis) {
             // Hager spells its name out.
             self.manufacturer = text.get(..3).and_then(maker).unwrap_or(self.manufacturer);
+        }
+    }
+
+    /// Takes a name that an answer spells otherwise than in letters.
+    #[cold]
+    pub(super) fn take_number(&mut self, obis: Obis, name: &Text<24>) {
+        match obis {
+            CUSTOMER => self.customer.set(name.as_bytes()),
+            PRODUCTION => self.production.set(name.as_bytes()),
+            _ => self.take_text(obis, name.as_bytes()),
         }
     }
 

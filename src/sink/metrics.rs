@@ -105,9 +105,10 @@ struct Own {
 }
 
 #[rustfmt::skip]
-static OWN: [Own; 16] = [
+static OWN: [Own; 17] = [
     Own { name: "han_up", help: "Whether a good frame arrived within the expected interval.", kind: Kind::Gauge, samples: up },
     Own { name: "han_meter_info", help: "The meter as it names itself (OBIS 0.2.129, 96.1.0, 0.0.5, 96.1.7, 96.1.1).", kind: Kind::Info, samples: info },
+    Own { name: "han_meter_numbers_info", help: "Numbers that a meter tells beside its own: its customer's and that of its production (Kamstrup 685-382).", kind: Kind::Info, samples: numbers },
     Own { name: "han_meter_clock_timestamp_seconds", help: "The meter's own clock when its last list came (OBIS 1.0.0).", kind: Kind::Gauge, samples: clock },
     Own { name: "han_meter_clock_offset_seconds", help: "How far the meter's clock was ahead of the host's when its last list came.", kind: Kind::Gauge, samples: clock_offset },
     Own { name: "han_last_reading_timestamp_seconds", help: "When the newest list of a kind arrived, by the host's clock.", kind: Kind::Gauge, samples: last_reading },
@@ -139,6 +140,14 @@ fn info(samples: &mut Samples<'_>, view: &View<'_>, now: Instant) {
         ("model", &model),
     ];
     add(samples, view, labels, 1.0);
+}
+
+fn numbers(samples: &mut Samples<'_>, view: &View<'_>, now: Instant) {
+    let Some(identity) = view.snapshot.identity(now, &view.limits) else { return };
+    let labels = [("customer", identity.customer.as_str()), ("production", identity.production.as_str())];
+    if labels.iter().any(|(_, number)| !number.is_empty()) {
+        add(samples, view, labels, 1.0);
+    }
 }
 
 fn clock(samples: &mut Samples<'_>, view: &View<'_>, now: Instant) {

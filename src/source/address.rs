@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::detect::{Parity, Wish};
+use super::detect::{Detection, Parity, Settings, Wish};
+use super::manner::{self, Manner};
 use super::replay::Pace;
 use super::simulated::{self, Simulated};
 
@@ -19,6 +20,8 @@ pub enum Source {
         path: PathBuf,
         /// Settings that are not to be detected.
         wish: Wish,
+        /// How its meter is spoken to.
+        manner: Manner,
     },
     /// A serial port behind a network bridge.
     Tcp {
@@ -26,6 +29,8 @@ pub enum Source {
         host: String,
         /// Its port.
         port: u16,
+        /// How the meter behind it is spoken to.
+        manner: Manner,
     },
     /// Captured octets, raw or as a hex dump.
     File {
@@ -55,11 +60,11 @@ pub enum Error {
     Value(&'static str, String, &'static str),
     /// The setting is given twice.
     Twice(&'static str),
+    /// The setting goes with some protocols only.
+    Protocol(&'static str, &'static str),
     /// There is no such simulated meter.
     Simulated(simulated::Error),
 }
-
-const SERIAL_KEYS: &str = "baud, data, parity and stop";
 
 impl FromStr for Source {
     type Err = Error;
@@ -70,7 +75,7 @@ impl FromStr for Source {
             _ if text == "auto" => Ok(Self::Auto),
             _ if text == "-" => Ok(Self::Stdin),
             Some(("serial", rest)) => serial(rest),
-            Some(("tcp", rest)) => tcp(rest).ok_or_else(|| Error::Address(text.into())),
+            Some(("tcp", rest)) => tcp(rest, text),
             Some(("file", rest)) => file(rest),
             Some(("sim", "")) => Err(Error::Empty("sim:kaifa")),
             Some(("sim", name)) => name.parse().map(Self::Simulated).map_err(Error::Simulated),
@@ -84,20 +89,34 @@ fn serial(text: &str) -> Result<Source, Error> {
     if path.is_empty() {
         return Err(Error::Empty("/dev/ttyUSB0"));
     }
-    let mut wish = Wish::default();
+    let (mut wish, mut manner) = (Wish::default(), Manner::default());
     for (key, value) in pairs(query) {
         match key {
             "baud" => once("baud", &mut wish.baud, baud(value))?,
             "data" => once("data", &mut wish.data, one_of("data", value, "7 or 8", &[("7", 7), ("8", 8)]))?,
             "stop" => once("stop", &mut wish.stop, one_of("stop", value, "1 or 2", &[("1", 1), ("2", 2)]))?,
             "parity" => once("parity", &mut wish.parity, parity(value))?,
-            _ => return Err(Error::Key(key.into(), SERIAL_KEYS)),
+            _ if manner.take(key, value)? || manner.take_line(key, value)? => {}
+            _ => return Err(Error::Key(key.into(), manner::SERIAL_KEYS)),
         }
     }
-    Ok(Source::Serial { path: path.into(), wish })
+    Ok(Source::Serial { path: path.into(), wish, manner: manner.check()? })
 }
 
-fn tcp(text: &str) -> Option<Source> {
+fn tcp(rest: &str, text: &str) -> Result<Source, Error> {
+    let (place, query) = split_query(rest);
+    let (host, port) = bridge(place).ok_or_else(|| Error::Address(text.into()))?;
+    let mut manner = Manner::default();
+    for (key, value) in pairs(query) {
+        if !manner.take(key, value)? {
+            return Err(Error::Key(key.into(), manner::KEYS));
+        }
+    }
+    Ok(Source::Tcp { host, port, manner: manner.check()? })
+}
+
+/// The host and the port of a network adapter.
+fn bridge(text: &str) -> Option<(String, u16)> {
     let (host, port) = text.strip_prefix("//")?.rsplit_once(':')?;
     let bare = match host.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']')?,
@@ -106,7 +125,7 @@ fn tcp(text: &str) -> Option<Source> {
     };
     let port = port.parse().ok().filter(|port| *port != 0)?;
     let fits = !bare.is_empty() && !bare.contains(['/', '?', '@', '[', ']']);
-    fits.then(|| Source::Tcp { host: bare.into(), port })
+    fits.then(|| (bare.into(), port))
 }
 
 fn file(text: &str) -> Result<Source, Error> {
@@ -135,7 +154,7 @@ fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
-fn once<T>(key: &'static str, slot: &mut Option<T>, value: Result<T, Error>) -> Result<(), Error> {
+pub(super) fn once<T>(key: &'static str, slot: &mut Option<T>, value: Result<T, Error>) -> Result<(), Error> {
     match slot.replace(value?) {
         Some(_) => Err(Error::Twice(key)),
         None => Ok(()),
@@ -152,7 +171,7 @@ fn parity(text: &str) -> Result<Parity, Error> {
     one_of("parity", text, "none, even or odd", &parities)
 }
 
-fn one_of<T: Copy>(
+pub(super) fn one_of<T: Copy>(
     key: &'static str,
     text: &str,
     allowed: &'static str,
@@ -166,10 +185,18 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auto => f.write_str("auto"),
-            Self::Serial { path, wish } if path.is_absolute() => write!(f, "{}{wish}", path.display()),
-            Self::Serial { path, wish } => write!(f, "serial:{}{wish}", path.display()),
-            Self::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
-            Self::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
+            Self::Serial { path, wish, manner } => {
+                let scheme = if path.is_absolute() { "" } else { "serial:" };
+                write!(f, "{scheme}{}", path.display())?;
+                query(f, wish.pairs().chain(manner.pairs()))
+            }
+            Self::Tcp { host, port, manner } => {
+                match host.contains(':') {
+                    true => write!(f, "tcp://[{host}]:{port}")?,
+                    false => write!(f, "tcp://{host}:{port}")?,
+                }
+                query(f, manner.pairs())
+            }
             Self::File { path, pace: Pace::Line } => write!(f, "file:{}", path.display()),
             Self::File { path, pace: Pace::Max } => write!(f, "file:{}?pace=max", path.display()),
             Self::Stdin => f.write_str("-"),
@@ -178,9 +205,55 @@ impl fmt::Display for Source {
     }
 }
 
-/// Writes the settings as the query of a source, `?baud=2400&parity=even`.
-impl fmt::Display for Wish {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Writes settings as the query of a source, `?baud=2400&parity=even`.
+fn query(f: &mut fmt::Formatter<'_>, pairs: impl Iterator<Item = (&'static str, String)>) -> fmt::Result {
+    let mut mark = '?';
+    for (key, value) in pairs {
+        write!(f, "{mark}{key}={value}")?;
+        mark = '&';
+    }
+    Ok(())
+}
+
+impl Source {
+    /// How its line is set in the beginning, as far as the user has said so.
+    pub fn line(&self) -> Option<Settings> {
+        match self {
+            Self::Serial { wish, manner, .. } if *wish != Wish::default() => {
+                Some(Detection::new(wish, manner.protocol).settings())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the settings of its line can be changed; those behind a network adapter cannot.
+    pub fn can_be_set(&self) -> bool {
+        !matches!(self, Self::Tcp { .. })
+    }
+
+    /// How its meter is spoken to.
+    pub fn manner(&self) -> Manner {
+        match self {
+            Self::Serial { manner, .. } | Self::Tcp { manner, .. } => *manner,
+            Self::Auto | Self::File { .. } | Self::Stdin | Self::Simulated(_) => Manner::default(),
+        }
+    }
+
+    /// Whether two would take each other's octets, however each sets the line and speaks to its meter.
+    pub fn rivals(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Serial { path, .. }, Self::Serial { path: same, .. }) => path == same,
+            (Self::Tcp { host, port, .. }, Self::Tcp { host: same, port: likewise, .. }) => {
+                (host, port) == (same, likewise)
+            }
+            (Self::Auto, Self::Auto) | (Self::Stdin, Self::Stdin) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Wish {
+    fn pairs(&self) -> impl Iterator<Item = (&'static str, String)> {
         let parity = self.parity.map(|parity| match parity {
             Parity::None => "none",
             Parity::Even => "even",
@@ -192,13 +265,14 @@ impl fmt::Display for Wish {
             ("parity", parity.map(str::to_owned)),
             ("stop", self.stop.map(|stop| stop.to_string())),
         ];
-        let mut mark = '?';
-        for (key, value) in given {
-            let Some(value) = value else { continue };
-            write!(f, "{mark}{key}={value}")?;
-            mark = '&';
-        }
-        Ok(())
+        given.into_iter().filter_map(|(key, value)| Some((key, value?)))
+    }
+}
+
+/// Writes the settings as the query of a source.
+impl fmt::Display for Wish {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        query(f, self.pairs())
     }
 }
 
@@ -221,6 +295,9 @@ impl fmt::Display for Error {
                 write!(f, "\"{value}\" is no value for {key}: use {allowed}")
             }
             Self::Twice(key) => write!(f, "{key} is given twice: leave one out"),
+            Self::Protocol(key, protocols) => {
+                write!(f, "{key} goes with a meter that is asked: add protocol={protocols}")
+            }
         }
     }
 }
@@ -229,17 +306,25 @@ impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {
+    use super::manner::{Address, Protocol, Wake};
     use super::*;
+    use std::time::Duration;
 
     fn serial_source(wish: Wish) -> Source {
-        Source::Serial { path: "/dev/ttyUSB0".into(), wish }
+        Source::Serial { path: "/dev/ttyUSB0".into(), wish, manner: Manner::default() }
+    }
+
+    fn optical(manner: Manner) -> Source {
+        Source::Serial { path: "/dev/ttyUSB0".into(), wish: Wish::default(), manner }
     }
 
     #[test]
     fn every_form_is_read_and_written_back() {
         let full = Wish { baud: Some(2400), parity: Some(Parity::Even), stop: Some(1), data: Some(8) };
         let file = |pace| Source::File { path: "a b/x.hex".into(), pace };
-        let tcp = |host: &str| Source::Tcp { host: host.into(), port: 2000 };
+        let asked = |protocol| Manner { protocol: Some(protocol), ..Manner::default() };
+        let behind = |host: &str, manner| Source::Tcp { host: host.into(), port: 2000, manner };
+        let tcp = |host| behind(host, Manner::default());
         let forms = [
             ("auto", Source::Auto, "auto"),
             ("/dev/ttyUSB0", serial_source(Wish::default()), "/dev/ttyUSB0"),
@@ -253,7 +338,34 @@ mod tests {
                 serial_source(full),
                 "/dev/ttyUSB0?baud=2400&data=8&parity=even&stop=1",
             ),
-            ("serial:ttyX", Source::Serial { path: "ttyX".into(), wish: Wish::default() }, "serial:ttyX"),
+            (
+                "serial:ttyX",
+                Source::Serial { path: "ttyX".into(), wish: Wish::default(), manner: Manner::default() },
+                "serial:ttyX",
+            ),
+            (
+                "/dev/ttyUSB0?protocol=kmp382&interval=30s",
+                optical(Manner { interval: Some(Duration::from_secs(30)), ..asked(Protocol::Kmp382) }),
+                "/dev/ttyUSB0?protocol=kmp382&interval=30s",
+            ),
+            (
+                "/dev/ttyUSB0?wake=on&rts=off&dtr=on&address=12345678&interval=1h&protocol=iec",
+                optical(Manner {
+                    interval: Some(Duration::from_secs(3600)),
+                    address: Address::read(b"12345678"),
+                    wake: Some(Wake::Zeros),
+                    dtr: Some(true),
+                    rts: Some(false),
+                    ..asked(Protocol::Iec)
+                }),
+                "/dev/ttyUSB0?dtr=on&rts=off&protocol=iec&interval=1h&address=12345678&wake=on",
+            ),
+            (
+                "tcp://meter.lan:2000?protocol=kmp",
+                behind("meter.lan", asked(Protocol::Kmp)),
+                "tcp://meter.lan:2000?protocol=kmp",
+            ),
+            ("/dev/ttyUSB0?protocol=sml", optical(asked(Protocol::Sml)), "/dev/ttyUSB0?protocol=sml"),
             ("tcp://meter.lan:2000", tcp("meter.lan"), "tcp://meter.lan:2000"),
             ("tcp://[fe80::1]:2000", tcp("fe80::1"), "tcp://[fe80::1]:2000"),
             ("file:a b/x.hex", file(Pace::Line), "file:a b/x.hex"),
@@ -290,7 +402,23 @@ mod tests {
             ("tcp://fe80::1:2000", "lacks a host or a port"),
             ("tcp://host/x:2000", "lacks a host or a port"),
             ("tcp:host:2000", "lacks a host or a port"),
-            ("/dev/ttyUSB0?speed=2400", "no setting \"speed\": it knows baud, data, parity and stop"),
+            (
+                "/dev/ttyUSB0?speed=2400",
+                "no setting \"speed\": it knows baud, data, parity, stop, dtr, rts, protocol",
+            ),
+            ("tcp://host:1?baud=300", "no setting \"baud\": it knows protocol, interval, address and wake"),
+            ("/dev/ttyUSB0?protocol=dlms", "use hdlc, mbus, p1, sml, kmp382, kmp or iec"),
+            ("/dev/ttyUSB0?protocol=kmp&interval=0s", "use a time like 10s, from 1s to 24h"),
+            ("/dev/ttyUSB0?protocol=kmp&interval=5", "use a time like 10s"),
+            (
+                "/dev/ttyUSB0?interval=10s",
+                "interval goes with a meter that is asked: add protocol=kmp382, kmp",
+            ),
+            ("/dev/ttyUSB0?protocol=hdlc&interval=10s", "interval goes with a meter that is asked"),
+            ("/dev/ttyUSB0?protocol=kmp&wake=on", "add protocol=iec"),
+            ("/dev/ttyUSB0?protocol=iec&wake=please", "use on, off or uh50"),
+            ("/dev/ttyUSB0?protocol=iec&address=1!", "use up to 32 digits"),
+            ("/dev/ttyUSB0?dtr=1", "use on or off"),
             ("/dev/ttyUSB0?baud=fast", "\"fast\" is no value for baud: use a number from 300 to 921600"),
             ("/dev/ttyUSB0?baud=0", "is no value for baud"),
             ("/dev/ttyUSB0?baud", "\"\" is no value for baud"),

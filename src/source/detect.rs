@@ -1,31 +1,7 @@
 //! Which line settings to try, and in which order. It reads no clock: the caller says when a try is over.
 
-use std::fmt;
-use std::time::Duration;
-
-/// Settings of a serial line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Bits a second.
-    pub baud: u32,
-    /// Data bits: 7 or 8.
-    pub data: u8,
-    /// The parity bit.
-    pub parity: Parity,
-    /// Stop bits: 1 or 2.
-    pub stop: u8,
-}
-
-/// The parity bit of each octet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Parity {
-    /// There is none.
-    None,
-    /// It makes the number of ones even.
-    Even,
-    /// It makes the number of ones odd.
-    Odd,
-}
+pub use crate::wire::line::{Parity, Settings};
+use crate::wire::protocol::Protocol;
 
 /// What the user fixed of the settings; the rest is detected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,9 +38,21 @@ pub struct Detection {
 }
 
 impl Detection {
-    /// Starts with the likeliest of the settings that the wish allows.
-    pub fn new(wish: &Wish) -> Self {
-        Self { candidates: wish.candidates(), current: 0, locked: false, proven: false }
+    /// Starts with the likeliest of the settings that the wish allows, of those in use with a protocol if it is named.
+    /// Whoever asks sets the line himself: there is nothing to be found out.
+    pub fn new(wish: &Wish, protocol: Option<Protocol>) -> Self {
+        let known = protocol.map_or(&CANDIDATES[..], Protocol::settings);
+        let mut candidates = wish.candidates(known);
+        if protocol.is_some_and(Protocol::is_asked) {
+            candidates.truncate(1);
+        }
+        Self { candidates, current: 0, locked: false, proven: false }
+    }
+
+    /// Uses other settings, which are not to be doubted.
+    pub fn use_only(&mut self, settings: Settings) {
+        self.candidates = vec![settings];
+        self.current = 0;
     }
 
     /// Settings to use now.
@@ -114,13 +102,13 @@ impl Detection {
 }
 
 impl Wish {
-    fn candidates(&self) -> Vec<Settings> {
-        let known: Vec<_> = CANDIDATES.into_iter().filter(|known| self.over(*known) == *known).collect();
-        if !known.is_empty() {
-            return known;
+    fn candidates(&self, known: &[Settings]) -> Vec<Settings> {
+        let allowed: Vec<_> = known.iter().copied().filter(|known| self.over(*known) == *known).collect();
+        if !allowed.is_empty() {
+            return allowed;
         }
         let mut made: Vec<Settings> = Vec::new();
-        for settings in CANDIDATES.map(|known| self.over(known)) {
+        for settings in known.iter().map(|known| self.over(*known)) {
             if !made.contains(&settings) {
                 made.push(settings);
             }
@@ -138,41 +126,6 @@ impl Wish {
     }
 }
 
-impl Settings {
-    /// What most Nordic meters use.
-    pub const HAN: Self = Self::new(2400, 8, Parity::Even);
-
-    /// Settings with one stop bit.
-    pub const fn new(baud: u32, data: u8, parity: Parity) -> Self {
-        Self { baud, data, parity, stop: 1 }
-    }
-
-    /// How long one octet is on the wire.
-    pub fn octet(&self) -> Duration {
-        let parity = if self.parity == Parity::None { 0 } else { 1 };
-        let bits = 1 + u32::from(self.data) + parity + u32::from(self.stop);
-        Duration::from_nanos(u64::from(bits) * 1_000_000_000 / u64::from(self.baud.max(1)))
-    }
-
-    /// Whether a driver that reports `got` does what these settings ask. Drivers report the rate their divisor gives.
-    pub fn met_by(&self, got: &Settings) -> bool {
-        let near = self.baud.abs_diff(got.baud) <= self.baud / 33;
-        near && (self.data, self.parity, self.stop) == (got.data, got.parity, got.stop)
-    }
-}
-
-/// Writes the usual short form, `2400 8E1`.
-impl fmt::Display for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parity = match self.parity {
-            Parity::None => 'N',
-            Parity::Even => 'E',
-            Parity::Odd => 'O',
-        };
-        write!(f, "{} {}{}{}", self.baud, self.data, parity, self.stop)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,12 +139,12 @@ mod tests {
     }
 
     fn wished(wish: Wish) -> Vec<String> {
-        round(&mut Detection::new(&wish))
+        round(&mut Detection::new(&wish, None))
     }
 
     #[test]
     fn a_round_tries_the_likeliest_first_and_comes_back() {
-        let mut detection = Detection::new(&Wish::default());
+        let mut detection = Detection::new(&Wish::default(), None);
         let order = ["2400 8E1", "2400 8N1", "115200 8N1", "9600 8N1", "9600 7E1", "115200 8E1", "38400 8N1"];
         assert_eq!(round(&mut detection), order);
         assert_eq!(round(&mut detection), order);
@@ -209,14 +162,28 @@ mod tests {
         assert_eq!(wished(Wish { baud: Some(300), ..wish }), ["300 8E1", "300 8N1", "300 7E1"]);
         let both = Wish { baud: Some(2400), parity: Some(Parity::None), ..wish };
         assert_eq!(wished(both), ["2400 8N1"]);
-        assert!(Detection::new(&both).settled());
+        assert!(Detection::new(&both, None).settled());
         let odd = Wish { baud: Some(19_200), data: Some(7), parity: Some(Parity::Odd), stop: Some(2) };
         assert_eq!(wished(odd), ["19200 7O2"]);
     }
 
     #[test]
+    fn a_protocol_that_is_named_limits_what_is_tried() {
+        let of = |wish: Wish, protocol| round(&mut Detection::new(&wish, Some(protocol)));
+        let wish = Wish::default();
+        assert_eq!(of(wish, Protocol::Sml), ["9600 8N1"]);
+        assert_eq!(of(Wish { baud: Some(9600), ..wish }, Protocol::P1), ["9600 7E1", "9600 7N1"]);
+        assert_eq!(of(wish, Protocol::Kmp), ["9600 8N1"], "the session knows the others");
+        assert_eq!(of(Wish { baud: Some(1200), ..wish }, Protocol::Kmp), ["1200 8N2"]);
+        assert_eq!(of(Wish { stop: Some(2), ..wish }, Protocol::Iec), ["300 7E2"]);
+        let mut detection = Detection::new(&wish, Some(Protocol::Iec));
+        detection.use_only(Settings::HAN);
+        assert!(detection.settled() && detection.settings() == Settings::HAN);
+    }
+
+    #[test]
     fn a_confirmed_setting_is_kept_and_comes_first_after_a_restart() {
-        let mut detection = Detection::new(&Wish::default());
+        let mut detection = Detection::new(&Wish::default(), None);
         detection.advance(true);
         detection.advance(true);
         detection.confirm();
@@ -231,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_dead_line_does_not_shake_proven_settings_but_does_move_unproven_ones() {
-        let mut detection = Detection::new(&Wish::default());
+        let mut detection = Detection::new(&Wish::default(), None);
         assert!(!detection.advance(false));
         assert_eq!(detection.settings().to_string(), "2400 8N1");
         detection.confirm();
@@ -240,18 +207,5 @@ mod tests {
         assert_eq!(detection.settings().to_string(), "2400 8N1");
         assert!(!detection.advance(true));
         assert_eq!(detection.settings().to_string(), "2400 8E1");
-    }
-
-    #[test]
-    fn an_octet_takes_its_bits() {
-        assert_eq!(Settings::HAN.octet(), Duration::from_nanos(4_583_333));
-        assert_eq!(Settings::new(9600, 7, Parity::Even).octet(), Duration::from_nanos(1_041_666));
-    }
-
-    #[test]
-    fn a_rounded_rate_is_met_and_a_lost_parity_bit_is_not() {
-        assert!(Settings::HAN.met_by(&Settings { baud: 2403, ..Settings::HAN }));
-        assert!(!Settings::HAN.met_by(&Settings { baud: 9600, ..Settings::HAN }));
-        assert!(!Settings::HAN.met_by(&Settings { parity: Parity::None, ..Settings::HAN }));
     }
 }

@@ -6,11 +6,13 @@ use super::link::{Desk, until};
 use super::port::{Port, Target};
 use super::trouble::Trouble;
 use super::watch::{Due, Watch};
-use super::{Event, LineErrors, serial};
+use super::{Event, LineErrors, Settings, serial};
 
 /// A line and what is known of it.
 pub struct Line {
     target: Target,
+    /// Whether the meter waits to be asked: then silence is no sign of anything, and who asks judges the answers.
+    is_asked: bool,
     port: Option<Port>,
     /// When to try to open next.
     retry: Instant,
@@ -25,10 +27,11 @@ pub struct Line {
 
 impl Line {
     /// Nothing is opened yet.
-    pub fn new(target: Target) -> Self {
+    pub fn new(target: Target, is_asked: bool) -> Self {
         let now = Instant::now();
         Self {
             target,
+            is_asked,
             port: None,
             retry: now,
             watch: Watch::new(now),
@@ -60,6 +63,49 @@ impl Line {
         desk.status.locked = true;
     }
 
+    /// Sends octets, as many as are taken at once; none if the line is gone. Cancel-safe.
+    pub async fn send(&mut self, desk: &mut Desk, octets: &[u8]) -> usize {
+        let Some(port) = &mut self.port else { return 0 };
+        match port.write(octets).await {
+            Ok(count @ 1..) => count,
+            _ => {
+                self.lost(desk);
+                0
+            }
+        }
+    }
+
+    /// Whether the driver has let go of all that was sent.
+    pub fn has_sent(&self) -> bool {
+        self.port.as_ref().is_none_or(Port::has_sent)
+    }
+
+    /// Sets the line, if it can be set.
+    pub fn set(&mut self, desk: &mut Desk, settings: Settings) {
+        let (Target::Serial(serial), Some(Port::Serial(port))) = (&mut self.target, &mut self.port) else {
+            return;
+        };
+        serial.detection.use_only(settings);
+        if serial::apply(port, settings).is_err() {
+            self.lost(desk);
+            return;
+        }
+        let warning = self.read_back(desk);
+        desk.outbox.extend(warning.map(Event::Trouble));
+    }
+
+    /// Closes the line and opens it anew.
+    pub fn reopen(&mut self, desk: &mut Desk) {
+        if self.port.is_some() {
+            self.close(desk);
+        }
+    }
+
+    /// Tells of a trouble that somebody else has noticed.
+    pub fn complain(&mut self, desk: &mut Desk, trouble: Trouble) {
+        self.say(desk, trouble);
+    }
+
     fn opened(&mut self, desk: &mut Desk, port: Port) {
         self.watch = Watch::new(Instant::now());
         self.counted = port.line_errors();
@@ -89,6 +135,9 @@ impl Line {
     }
 
     async fn read(&mut self, desk: &mut Desk, buffer: &mut [u8]) -> Option<usize> {
+        if self.is_asked {
+            return self.read_answer(desk, buffer).await;
+        }
         let gap = self.target.gap(&desk.timing);
         let (deadline, due) = self.watch.due(&desk.timing, gap, self.target.detecting());
         let babbles = due != Due::Gap && self.watch.in_flight() && deadline <= Instant::now();
@@ -110,6 +159,20 @@ impl Line {
             () = until(deadline) => self.overdue(desk, due),
         }
         None
+    }
+
+    async fn read_answer(&mut self, desk: &mut Desk, buffer: &mut [u8]) -> Option<usize> {
+        match self.port.as_mut()?.read(buffer).await {
+            Ok(count @ 1..) => {
+                self.received(desk, count);
+                self.count_line_errors(desk);
+                Some(count)
+            }
+            _ => {
+                self.lost(desk);
+                None
+            }
+        }
     }
 
     fn received(&mut self, desk: &mut Desk, count: usize) {

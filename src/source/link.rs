@@ -6,18 +6,19 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::io::{AsyncRead, AsyncReadExt, Stdin};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Sink, Stdin, join, sink};
 use tokio::task::yield_now;
 use tokio::time::{Duration, Instant, sleep_until};
 
 use super::detect::{Detection, Wish};
 use super::discover::Choice;
 use super::line::Line;
+use super::manner::Manner;
 use super::port::{Serial, Target};
 use super::replay::{Replay, Text};
 use super::tcp::Dial;
 use super::trouble::{Trouble, reason};
-use super::{Event, Source, Status, Timing};
+use super::{Event, Settings, Source, Status, Timing};
 
 /// A source, kept open for ever.
 pub struct Link {
@@ -49,7 +50,17 @@ enum Feed {
 enum Input {
     Stdin(Text<Stdin>),
     File(Replay),
-    Stream(Box<dyn AsyncRead + Send + Unpin>),
+    Stream(Box<dyn Duplex>),
+}
+
+/// A stream in both directions.
+trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
+
+/// A stream to which nothing needs to be said.
+fn silent<S: AsyncRead>(stream: S) -> tokio::io::Join<S, Sink> {
+    join(stream, sink())
 }
 
 impl Link {
@@ -60,23 +71,36 @@ impl Link {
 
     /// A link that looks for adapters in another folder than `/dev`.
     pub fn within(source: Source, timing: Timing, dev: impl Into<PathBuf>) -> Self {
+        let manner = source.manner();
         let serial = |named, wish: &Wish| {
-            Target::Serial(Serial::new(Choice::new(named, dev.into()), Detection::new(wish)))
+            let detection = Detection::new(wish, manner.protocol);
+            Target::Serial(Serial::new(Choice::new(named, dev.into()), detection, manner))
         };
         let target = match &source {
             Source::Auto => Some(serial(None, &Wish::default())),
-            Source::Serial { path, wish } => Some(serial(Some(path.clone()), wish)),
-            Source::Tcp { host, port } => {
-                Some(Target::Tcp(Dial::new(host.clone(), *port), source.to_string()))
+            Source::Serial { path, wish, .. } => Some(serial(Some(path.clone()), wish)),
+            Source::Tcp { host, port, .. } => {
+                let bare = Source::Tcp { host: host.clone(), port: *port, manner: Manner::default() };
+                Some(Target::Tcp(Dial::new(host.clone(), *port), bare.to_string()))
             }
             Source::File { .. } | Source::Stdin | Source::Simulated(_) => None,
         };
-        let feed = target.map_or(Feed::Closed, |target| Feed::Line(Box::new(Line::new(target))));
+        let is_asked = manner.asked().is_some();
+        let feed = target.map_or(Feed::Closed, |target| Feed::Line(Box::new(Line::new(target, is_asked))));
         Self { source, feed, desk: Desk::new(timing) }
     }
 
     /// A link that plays a stream made elsewhere, such as a simulated meter's, under the source's name.
     pub fn over(source: Source, stream: impl AsyncRead + Send + Unpin + 'static, timing: Timing) -> Self {
+        Self::between(source, silent(stream), timing)
+    }
+
+    /// The same with a stream that is spoken to as well, as a simulated meter that answers.
+    pub fn between(
+        source: Source,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        timing: Timing,
+    ) -> Self {
         let mut desk = Desk::new(timing);
         let input = Input::Stream(Box::new(stream));
         let feed = desk.opened(&source, input);
@@ -100,6 +124,52 @@ impl Link {
     pub fn confirm(&mut self) {
         if let Feed::Line(line) = &mut self.feed {
             line.confirm(&mut self.desk);
+        }
+    }
+
+    /// Sends octets, as many as are taken at once; none if the source is not open. Cancel-safe.
+    pub async fn send(&mut self, octets: &[u8]) -> usize {
+        match &mut self.feed {
+            Feed::Line(line) => line.send(&mut self.desk, octets).await,
+            Feed::Open { input: Input::Stream(stream), .. } => match stream.write(octets).await {
+                Ok(count @ 1..) => count,
+                _ => {
+                    self.end(None);
+                    0
+                }
+            },
+            // Nobody is there to hear them.
+            Feed::Closed | Feed::Loading(_) | Feed::Open { .. } | Feed::Ended => octets.len(),
+        }
+    }
+
+    /// Whether the driver has let go of all that was sent. What lies behind it, an adapter's own buffer, is not seen.
+    pub fn has_sent(&self) -> bool {
+        match &self.feed {
+            Feed::Line(line) => line.has_sent(),
+            _ => true,
+        }
+    }
+
+    /// Sets the line, if there is one that can be set.
+    pub fn set_line(&mut self, settings: Settings) {
+        if let Feed::Line(line) = &mut self.feed {
+            line.set(&mut self.desk, settings);
+        }
+    }
+
+    /// Closes the source, if it can be opened anew.
+    pub fn reopen(&mut self) {
+        if let Feed::Line(line) = &mut self.feed {
+            line.reopen(&mut self.desk);
+        }
+    }
+
+    /// Tells of a trouble that whoever reads has noticed; the next call of [`next`](Self::next) finds it.
+    pub fn complain(&mut self, trouble: Trouble) {
+        match &mut self.feed {
+            Feed::Line(line) => line.complain(&mut self.desk, trouble),
+            _ => self.desk.put(Event::Trouble(trouble)),
         }
     }
 
@@ -171,7 +241,7 @@ impl Desk {
             Source::File { path, pace } => Feed::Loading(Replay::open(path, *pace, self.timing.octet)),
             Source::Simulated(simulated) => {
                 let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                self.opened(source, Input::Stream(Box::new(simulated.stream(start))))
+                self.opened(source, Input::Stream(Box::new(silent(simulated.stream(start)))))
             }
             _ => self.opened(source, Input::Stdin(Text::new(tokio::io::stdin()))),
         }

@@ -9,6 +9,7 @@ pub mod discover;
 mod ioctl;
 mod line;
 mod link;
+mod manner;
 mod port;
 pub mod replay;
 mod serial;
@@ -23,6 +24,8 @@ use std::time::Duration;
 pub use address::{Error, Source};
 pub use detect::{Parity, Settings, Wish};
 pub use link::Link;
+pub(crate) use link::until;
+pub use manner::Manner;
 pub use replay::Pace;
 pub use trouble::Trouble;
 

@@ -4,13 +4,14 @@ use std::io;
 use std::mem::replace;
 use std::path::PathBuf;
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Duration;
-use tokio_serial::SerialStream;
+use tokio_serial::{SerialPort, SerialStream};
 
 use super::detect::{Detection, Settings};
 use super::discover::Choice;
+use super::manner::Manner;
 use super::tcp::Dial;
 use super::trouble::{Trouble, reason};
 use super::{LineErrors, Timing, ioctl, serial};
@@ -36,6 +37,7 @@ pub struct Serial {
     choice: Choice,
     /// Settings in use and to be tried.
     pub detection: Detection,
+    manner: Manner,
     path: PathBuf,
     /// It was said that the driver does not take the settings.
     warned: bool,
@@ -141,8 +143,8 @@ impl Target {
 
 impl Serial {
     /// Nothing is opened yet.
-    pub fn new(choice: Choice, detection: Detection) -> Self {
-        Self { choice, detection, path: PathBuf::new(), warned: false, forbidden: false }
+    pub fn new(choice: Choice, detection: Detection, manner: Manner) -> Self {
+        Self { choice, detection, manner, path: PathBuf::new(), warned: false, forbidden: false }
     }
 
     /// The settings in force, and a warning once if they are not those asked for.
@@ -155,7 +157,8 @@ impl Serial {
 
     fn open(&mut self) -> Result<SerialStream, Trouble> {
         self.path = self.choice.path()?;
-        let port = serial::open(&self.path, self.detection.settings())?;
+        let mut port = serial::open(&self.path, self.detection.settings())?;
+        serial::raise(&mut port, self.manner.modem_lines());
         self.forbidden = false;
         Ok(port)
     }
@@ -167,6 +170,22 @@ impl Port {
         match self {
             Self::Serial(port) => port.read(buffer).await,
             Self::Tcp(stream) => stream.read(buffer).await,
+        }
+    }
+
+    /// Writes octets, as many as are taken at once. Cancel-safe.
+    pub async fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Serial(port) => port.write(octets).await,
+            Self::Tcp(stream) => stream.write(octets).await,
+        }
+    }
+
+    /// Whether the driver has let go of all that was written.
+    pub fn has_sent(&self) -> bool {
+        match self {
+            Self::Serial(port) => port.bytes_to_write().is_ok_and(|count| count == 0),
+            Self::Tcp(_) => true,
         }
     }
 
@@ -187,7 +206,8 @@ mod tests {
 
     fn serial(path: &str) -> Serial {
         let choice = Choice::new(Some(path.into()), "/dev".into());
-        Serial { path: path.into(), ..Serial::new(choice, Detection::new(&Wish::default())) }
+        let detection = Detection::new(&Wish::default(), None);
+        Serial { path: path.into(), ..Serial::new(choice, detection, Manner::default()) }
     }
 
     #[test]

@@ -28,6 +28,13 @@ pub fn apply(port: &mut SerialStream, settings: Settings) -> tokio_serial::Resul
     port.set_stop_bits(stop_bits(settings))
 }
 
+/// Sets the lines that feed optical heads. An adapter that lacks one cannot feed a head by it, and needs no word: a head
+/// without current is told by its silence.
+pub fn raise(port: &mut SerialStream, (dtr, rts): (Option<bool>, Option<bool>)) {
+    let _ = dtr.map(|on| port.write_data_terminal_ready(on));
+    let _ = rts.map(|on| port.write_request_to_send(on));
+}
+
 /// The settings in force: what the driver reports, for it may have dropped some of what was asked without a word.
 /// A pseudo-terminal has no line and thus every setting.
 pub fn in_force(port: &SerialStream, path: &Path, asked: Settings) -> Settings {

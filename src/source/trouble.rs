@@ -6,6 +6,7 @@ use std::mem::discriminant;
 
 use super::LineErrors;
 use super::detect::Settings;
+use super::manner::Protocol;
 
 /// One state of trouble. Its text is one sentence for the log, the page and `doctor`.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +90,17 @@ pub enum Trouble {
         /// What the driver counted meanwhile.
         errors: LineErrors,
     },
+    /// The source is open, its meter is asked and does not answer.
+    Unanswered {
+        /// The path or address.
+        port: String,
+        /// In which protocol it is asked.
+        protocol: Protocol,
+        /// How the line is set; unknown over a network.
+        settings: Option<Settings>,
+        /// Octets that came all the same.
+        octets: u32,
+    },
     /// The network bridge cannot be reached.
     Unreachable {
         /// Its address.
@@ -126,6 +138,7 @@ impl Trouble {
             Self::Settings { .. } => "settings",
             Self::Silent { .. } => "silent",
             Self::NoFrames { .. } => "no_frames",
+            Self::Unanswered { .. } => "unanswered",
             Self::Unreachable { .. } => "unreachable",
             Self::Closed { .. } => "closed",
             Self::Unreadable { .. } => "unreadable",
@@ -134,7 +147,10 @@ impl Trouble {
 
     /// Whether the source is open all the same.
     pub fn is_open(&self) -> bool {
-        matches!(self, Self::Settings { .. } | Self::Silent { .. } | Self::NoFrames { .. })
+        matches!(
+            self,
+            Self::Settings { .. } | Self::Silent { .. } | Self::NoFrames { .. } | Self::Unanswered { .. }
+        )
     }
 
     /// Whether a log that holds `said` needs no line for this one: the figures may differ, the state is the same.
@@ -206,6 +222,9 @@ impl fmt::Display for Trouble {
             Self::NoFrames { port, seconds, octets, tried, errors } => {
                 no_frames(f, port, *seconds, *octets, tried, errors)
             }
+            Self::Unanswered { port, protocol, settings, octets } => {
+                unanswered(f, port, *protocol, *settings, *octets)
+            }
             Self::Unreachable { address, reason } => {
                 write!(f, "{address} cannot be reached: {reason}; check its address, power and network")
             }
@@ -238,6 +257,29 @@ fn no_frames(
     f.write_str("; check wiring and adapter with han-exporter doctor")
 }
 
+fn unanswered(
+    f: &mut fmt::Formatter<'_>,
+    port: &str,
+    protocol: Protocol,
+    settings: Option<Settings>,
+    octets: u32,
+) -> fmt::Result {
+    write!(f, "the meter at {port} does not answer in {protocol}")?;
+    if let Some(settings) = settings {
+        write!(f, " at {settings}")?;
+    }
+    f.write_str(match octets {
+        0 => {
+            "; not one octet came: check the optical head, its position on the meter and how it is fed (?dtr=on and \
+             rts=off, or the other way round)"
+        }
+        _ => {
+            ", though octets come: check the position of the optical head, that no other light falls on it, and the \
+             protocol"
+        }
+    })
+}
+
 /// The system's words for an error, without its number.
 pub(super) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
@@ -259,6 +301,12 @@ mod tests {
         let mini =
             Trouble::Settings { port: "/dev/ttyS0".into(), asked: Settings::HAN, got, mini_uart: true };
         let holder = Some("minicom (pid 7)".into());
+        let unanswered = |settings, octets| Trouble::Unanswered {
+            port: port(),
+            protocol: Protocol::Kmp382,
+            settings,
+            octets,
+        };
         let cases = [
             (Trouble::NoAdapter, "plug one in"),
             (Trouble::Several { ports: vec!["/dev/a".into(), "/dev/b".into()] }, "/dev/a, /dev/b"),
@@ -275,6 +323,11 @@ mod tests {
                 "set to 2400 8E1 but works at 2400 8N1: a Raspberry Pi's mini-UART has no parity; add dtoverlay=disable-bt",
             ),
             (Trouble::Silent { port: port(), seconds: 60 }, "no octet from /dev/ttyUSB0 for 60 s"),
+            (
+                unanswered(Some(Settings::HAN), 0),
+                "the meter at /dev/ttyUSB0 does not answer in kmp382 at 2400 8E1; not one octet came: check the",
+            ),
+            (unanswered(None, 9), "does not answer in kmp382, though octets come: check the position"),
             (Trouble::Unreachable { address: "tcp://h:1".into(), reason: "refused".into() }, "refused"),
             (Trouble::Closed { address: "tcp://h:1".into() }, "tcp://h:1 closed"),
             (Trouble::Unreadable { path: "x".into(), reason: "no such file".into() }, "x cannot be read"),

@@ -7,6 +7,7 @@
 
 use super::frame::{Coming, Error, Frame, Layout, Verdict, judge, may_begin};
 use super::hdlc::FLAG;
+use super::protocol::Protocol;
 use super::telegram;
 
 /// The longest frame that is pushed: a P1 telegram with a message of 2048 digits, an SML file. Readouts may be longer.
@@ -57,6 +58,8 @@ pub struct Deframer {
     reported: u64,
     discarded: u64,
     noise: bool,
+    /// What was asked for; a line on which meters push has none.
+    asked: Option<Protocol>,
 }
 
 /// What a search came to, by its place in the buffer.
@@ -88,11 +91,17 @@ impl Default for Deframer {
             reported: 0,
             discarded: 0,
             noise: false,
+            asked: None,
         }
     }
 }
 
 impl Deframer {
+    /// Looks for the answers of a meter that is asked, and for nothing else.
+    pub fn asking(protocol: Protocol) -> Self {
+        Deframer { asked: Some(protocol).filter(|protocol| protocol.is_asked()), ..Deframer::default() }
+    }
+
     /// Takes from the front of `input` and returns what it finds, one frame or failure a call; `None` when `input` is
     /// used up. The same octets give the same answers however they are cut into pieces.
     #[inline]
@@ -167,6 +176,11 @@ impl Deframer {
         self.discard(self.end - self.start);
     }
 
+    /// Whether something that may become a frame is held.
+    pub fn is_waiting(&self) -> bool {
+        self.start < self.end
+    }
+
     /// Octets so far that belonged to no frame and were neither flags nor ends of lines between frames.
     pub fn discarded(&self) -> u64 {
         self.discarded
@@ -197,7 +211,7 @@ impl Deframer {
     fn search(&mut self, coming: Coming) -> Option<Place> {
         while self.end - self.start >= self.enough.max(1) {
             let held = self.buffer.get(self.start..self.end).unwrap_or_default();
-            match judge(held, &mut self.seen, coming) {
+            match judge(held, &mut self.seen, coming, self.asked) {
                 Verdict::Frame(layout) => return Some(self.accept(layout)),
                 Verdict::Failure { error, claimed } => {
                     if let Some(place) = self.fail(error, claimed) {
@@ -215,10 +229,11 @@ impl Deframer {
     /// Whether a whole good frame lies behind the start of the pending candidate.
     fn hides_frame(&self) -> bool {
         let behind_start = self.held().get(1..).unwrap_or_default();
-        let starts = behind_start.iter().enumerate().filter(|(_, octet)| may_begin(**octet));
+        let starts = behind_start.iter().enumerate().filter(|(_, octet)| may_begin(**octet, self.asked));
         let mut candidates = starts.filter_map(|(index, _)| behind_start.get(index..));
         candidates.any(|candidate| {
-            matches!(judge(candidate, &mut 0, Coming::Later), Verdict::Frame(_) | Verdict::Parity { .. })
+            let verdict = judge(candidate, &mut 0, Coming::Later, self.asked);
+            matches!(verdict, Verdict::Frame(_) | Verdict::Parity { .. })
         })
     }
 
@@ -265,7 +280,7 @@ impl Deframer {
                 self.move_by(1);
             }
             held => {
-                let between = held.iter().skip(1).position(|&octet| may_begin(octet));
+                let between = held.iter().skip(1).position(|&octet| may_begin(octet, self.asked));
                 let skipped = between.map_or(held.len(), |between| between + 1);
                 self.discard(skipped);
             }

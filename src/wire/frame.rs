@@ -4,8 +4,8 @@
 //! finds the candidates and keeps what is not decided yet.
 
 use super::cursor::Writer;
-use super::hdlc;
-use super::{cipher, mbus, sml, telegram};
+use super::protocol::Protocol;
+use super::{cipher, hdlc, kmp, kmp382, mbus, sml, telegram};
 
 /// A frame whose check sequences held, or which has none and is whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub enum Frame<'a> {
     Telegram(telegram::Telegram<'a>),
     /// An SML file.
     Sml(sml::File<'a>),
+    /// An answer of a Kamstrup 685-382.
+    Kmp382(kmp382::Frame<'a>),
+    /// An answer in Kamstrup's binary protocol.
+    Kmp(kmp::Frame<'a>),
 }
 
 /// Why octets that begin like a frame are none.
@@ -101,21 +105,38 @@ pub(super) enum Layout {
     Ciphered(usize),
     Telegram(telegram::Layout),
     Sml(sml::Layout),
+    Kmp382(kmp382::Layout),
+    Kmp(kmp::Layout),
 }
 
 /// Octets that no frame is known to begin with are skipped without a closer look.
+///
+/// Answers begin with octets that are ordinary ones elsewhere: only who has asked looks for them, and for nothing else.
 #[inline]
-pub(super) const fn may_begin(octet: u8) -> bool {
-    matches!(
-        octet,
-        hdlc::FLAG | mbus::START | cipher::START | telegram::START | telegram::START_EVEN | sml::START
-    )
+pub(super) const fn may_begin(octet: u8, asked: Option<Protocol>) -> bool {
+    match asked {
+        None => matches!(
+            octet,
+            hdlc::FLAG | mbus::START | cipher::START | telegram::START | telegram::START_EVEN | sml::START
+        ),
+        Some(Protocol::Kmp382) => octet == kmp382::START,
+        Some(Protocol::Kmp) => octet == kmp::START,
+        Some(_) => matches!(octet, telegram::START | telegram::START_EVEN),
+    }
 }
 
 /// Judges the octets held, `seen` of which were searched for an end before. When nothing comes any more, a transport
 /// other than HDLC says itself whether the candidate was cut or never was one.
 #[inline]
-pub(super) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<Layout> {
+pub(super) fn judge(
+    held: &[u8],
+    seen: &mut usize,
+    coming: Coming,
+    asked: Option<Protocol>,
+) -> Verdict<Layout> {
+    if let Some(asked) = asked {
+        return judge_answer(held, seen, coming, asked);
+    }
     match held.first() {
         Some(&hdlc::FLAG) => hdlc::judge(held).map(Layout::Hdlc),
         Some(&mbus::START) => mbus::judge(held, coming).map(Layout::Mbus),
@@ -125,6 +146,28 @@ pub(super) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<La
         }
         Some(&sml::START) => sml::judge(held, seen, coming).map(Layout::Sml),
         _ => Verdict::Noise,
+    }
+}
+
+fn judge_answer(held: &[u8], seen: &mut usize, coming: Coming, asked: Protocol) -> Verdict<Layout> {
+    match asked {
+        Protocol::Kmp382 => kmp382::judge(held, coming).map(Layout::Kmp382),
+        Protocol::Kmp => kmp::judge(held, seen, coming).map(Layout::Kmp),
+        _ => match held.first() {
+            Some(&(telegram::START | telegram::START_EVEN)) => {
+                telegram::judge(held, seen, coming).map(Layout::Telegram)
+            }
+            _ => Verdict::Noise,
+        },
+    }
+}
+
+/// What a capture must have been asked for, by its first octets. On a line they would prove nothing.
+pub fn asked_for(capture: &[u8]) -> Option<Protocol> {
+    match () {
+        () if kmp382::begins(capture) => Some(Protocol::Kmp382),
+        () if kmp::begins(capture) => Some(Protocol::Kmp),
+        () => None,
     }
 }
 
@@ -145,6 +188,8 @@ impl Layout {
             Layout::Ciphered(total) => *total,
             Layout::Telegram(layout) => layout.total(),
             Layout::Sml(layout) => layout.total(),
+            Layout::Kmp382(layout) => layout.total(),
+            Layout::Kmp(layout) => layout.total(),
         }
     }
 
@@ -166,6 +211,8 @@ impl Layout {
             Layout::Ciphered(_) => Frame::Ciphered(octets),
             Layout::Telegram(layout) => Frame::Telegram(layout.telegram(octets)),
             Layout::Sml(layout) => Frame::Sml(layout.file(octets)),
+            Layout::Kmp382(layout) => Frame::Kmp382(layout.frame(octets)),
+            Layout::Kmp(layout) => Frame::Kmp(layout.frame(octets)),
         }
     }
 }
@@ -190,6 +237,8 @@ impl<'a> Frame<'a> {
             Frame::Telegram(telegram) if telegram.is_readout() => "iec",
             Frame::Ciphered(_) | Frame::Telegram(_) => "p1",
             Frame::Sml(_) => "sml",
+            Frame::Kmp382(_) => Protocol::Kmp382.name(),
+            Frame::Kmp(_) => Protocol::Kmp.name(),
         }
     }
 
@@ -201,6 +250,8 @@ impl<'a> Frame<'a> {
             Frame::Ciphered(octets) => writer.bytes(octets),
             Frame::Telegram(telegram) => telegram.emit(writer),
             Frame::Sml(file) => writer.bytes(file.octets()),
+            Frame::Kmp382(frame) => frame.emit(writer),
+            Frame::Kmp(frame) => frame.emit(writer),
         }
     }
 

@@ -2,8 +2,9 @@
 
 use super::apdu::{self, Apdu, Notification};
 use super::clock::DateTime;
+use super::protocol::Protocol;
 use super::telegram::Telegram;
-use super::{sml, telegram};
+use super::{kmp, kmp382, sml, telegram};
 
 /// One message of any protocol.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,6 +15,10 @@ pub enum Message<'a> {
     Telegram(Telegram<'a>),
     /// The list of an SML file.
     Sml(sml::List<'a>),
+    /// What a Kamstrup 685-382 answered.
+    Kmp382(kmp382::Answer<'a>),
+    /// What a meter answered in Kamstrup's binary protocol.
+    Kmp(kmp::Answer<'a>),
 }
 
 impl<'a> Message<'a> {
@@ -34,12 +39,23 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// Reads what a meter answered in a protocol of its own, and any other message as [`Message::read`] does.
+    pub fn read_answer(octets: &'a [u8], asked: Option<Protocol>) -> Result<Self, Error> {
+        match asked {
+            Some(Protocol::Kmp382) => {
+                kmp382::Answer::parse(octets).map(Message::Kmp382).map_err(Error::Answer)
+            }
+            Some(Protocol::Kmp) => kmp::Answer::parse(octets).map(Message::Kmp).map_err(Error::Answer),
+            _ => Message::read(octets),
+        }
+    }
+
     /// When it was made, where that stands in front of its values.
     #[inline]
     pub const fn stamp(&self) -> Option<DateTime> {
         match self {
             Message::Notification(notification) => notification.stamp.date_time(),
-            Message::Telegram(_) | Message::Sml(_) => None,
+            _ => None,
         }
     }
 
@@ -78,6 +94,8 @@ pub enum Error {
     Telegram,
     /// No messages of SML with a list.
     Sml(sml::Error),
+    /// An answer that says something else than it was asked for.
+    Answer(kmp::NoAnswer),
 }
 
 impl Error {
@@ -89,6 +107,8 @@ impl Error {
             Error::Nested => "service",
             Error::Telegram => "frame_check",
             Error::Sml(error) => error.reason(),
+            Error::Answer(kmp::NoAnswer::Length) => "truncated",
+            Error::Answer(kmp::NoAnswer::Command(_)) => "service",
         }
     }
 }

@@ -86,6 +86,19 @@ impl Assembler {
         self.push(Order::Unnumbered { first: true }, true, message).map(drop)
     }
 
+    /// Takes a message that was spelled in another way than in its own octets.
+    pub fn spell(&mut self, octets: impl Iterator<Item = u8>) -> Result<(), Error> {
+        self.length = 0;
+        let mut room = self.buffer.iter_mut();
+        for octet in octets {
+            let Some(slot) = room.next() else { return Err(self.refuse(Error::TooLong)) };
+            *slot = octet;
+            self.length += 1;
+        }
+        self.state = State::Whole;
+        Ok(())
+    }
+
     /// The whole message; empty while there is none.
     pub fn message(&self) -> &[u8] {
         self.part(0..self.length)
@@ -171,6 +184,8 @@ mod tests {
         assert_eq!((assembler.message(), assembler.part(1..3)), (&b"kept"[..], &b"ep"[..]));
         assembler.message_mut().reverse();
         assert_eq!(assembler.message(), b"tpek");
+        assert_eq!(assembler.spell(b"KEPT".iter().map(u8::to_ascii_lowercase)), Ok(()));
+        assert_eq!(assembler.message(), b"kept");
     }
 
     #[test]
@@ -181,5 +196,7 @@ mod tests {
         assert!(!assembler.collecting() && assembler.message().is_empty());
         assert_eq!(assembler.load(&[0; CAPACITY + 1]), Err(Error::TooLong));
         assert_eq!(assembler.load(b"next"), Ok(()));
+        assert_eq!(assembler.spell([0; CAPACITY + 1].into_iter()), Err(Error::TooLong));
+        assert_eq!(assembler.spell([0; CAPACITY].into_iter()), Ok(()));
     }
 }

@@ -41,6 +41,8 @@ impl Unit {
     pub const V: Unit = Unit(35);
     /// Hertz.
     pub const HZ: Unit = Unit(44);
+    /// Kelvin: a difference of temperatures.
+    pub const KELVIN: Unit = Unit(48);
     /// Any that is not in the table.
     pub const OTHER: Unit = Unit(254);
     /// A bare number.
@@ -66,6 +68,7 @@ impl Unit {
             Unit::A => "A",
             Unit::V => "V",
             Unit::HZ => "Hz",
+            Unit::KELVIN => "K",
             Unit::NONE => "",
             _ => return None,
         })

@@ -8,7 +8,7 @@ use std::{fs, thread};
 use han_exporter::decoder::{Decoder, Error, Outcome};
 use han_exporter::wire::apdu::LLC;
 use han_exporter::wire::cipher::{self, Sealed};
-use han_exporter::wire::frame::Frame;
+use han_exporter::wire::frame::{Frame, asked_for};
 use han_exporter::wire::telegram::Check;
 use han_exporter::wire::{hdlc, mbus};
 
@@ -44,6 +44,11 @@ pub fn all() -> Vec<Fixture> {
     }
     assert!(!dumps.is_empty(), "no fixtures in {}", folder().display());
     dumps.iter().map(|path| read(path)).collect()
+}
+
+/// Those that can stand on one line with others; not the answers in a protocol of their own.
+pub fn pushed() -> Vec<Fixture> {
+    all().into_iter().filter(|fixture| !fixture.is_asked()).collect()
 }
 
 /// Those of one transport.
@@ -104,6 +109,11 @@ impl Fixture {
         let message = message.expect("a frame of a fixture");
         let sealed = Sealed::read(message.strip_prefix(&LLC).unwrap_or(message));
         sealed.is_ok_and(|sealed| sealed.envelope.control & 0x10 != 0)
+    }
+
+    /// Whether only a reader that has asked looks for it.
+    pub fn is_asked(&self) -> bool {
+        asked_for(&self.octets).is_some()
     }
 
     /// The octets of one of its frames.

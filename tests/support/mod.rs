@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub mod arc;
+pub mod asked;
+#[cfg(feature = "daemon")]
+pub mod decoded;
 pub mod fixture;
 pub mod json;
 pub mod line;
@@ -16,6 +19,7 @@ use std::path::PathBuf;
 use han_exporter::decoder::{Decoder, Event};
 use han_exporter::reading::Settings;
 use han_exporter::wire::cipher::{Cipher, Key, Keys};
+use han_exporter::wire::frame::asked_for;
 
 /// The keys of all ciphered fixtures: 00 01 … 0F opens them, D0 D1 … DF proves them.
 pub fn keys() -> Keys {
@@ -28,9 +32,17 @@ pub fn decoder() -> Decoder {
     Decoder::new(Settings::default(), Cipher::new(&keys()))
 }
 
+/// The same for a capture, which may be of a meter that is asked.
+pub fn decoder_of(capture: &[u8]) -> Decoder {
+    match asked_for(capture) {
+        Some(protocol) => decoder().asking(protocol),
+        None => decoder(),
+    }
+}
+
 /// Decodes a stream in pieces of `chunk` octets and hands every event to `take`, those at its end included.
 pub fn each_event(stream: &[u8], chunk: usize, mut take: impl FnMut(Event<'_>)) {
-    let mut decoder = decoder();
+    let mut decoder = decoder_of(stream);
     for mut piece in stream.chunks(chunk.max(1)) {
         while let Some(event) = decoder.feed(&mut piece) {
             take(event);

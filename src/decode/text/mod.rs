@@ -1,5 +1,6 @@
 //! The annotated breakdown: every octet, what it is, and what is wrong with it.
 
+mod answer;
 mod frame;
 mod mbus;
 mod message;
@@ -60,6 +61,8 @@ impl<'a> Explainer<'a> {
             "apdu" => message::explain_bare(&mut page, octets, self.settings),
             "sml" => sml::explain(&mut page, octets, finding),
             "p1" | "iec" => self.telegram(finding, octets, &mut page),
+            "kmp382" => answer::explain_kmp382(&mut page, octets.get(..finding.length).unwrap_or(octets)),
+            "kmp" => answer::explain_kmp(&mut page, octets.get(..finding.length).unwrap_or(octets)),
             _ => page.shown = finding.length,
         }
         self.deciphered(finding, &mut page);
@@ -226,6 +229,8 @@ fn heading(finding: &Finding<'_>) -> String {
                 "iec" => "readout of IEC 62056-21",
                 "mbus" => "M-Bus frame",
                 "sml" => "SML file",
+                "kmp382" => "answer of a Kamstrup 685-382",
+                "kmp" => "answer in Kamstrup's binary protocol",
                 other => other,
             };
             format!("{name} at octet {offset}, {length} octets")
@@ -244,8 +249,12 @@ fn summarise(list: &List, reading: &Reading, page: &mut Page) {
     let identity = &reading.identity;
     let name = format!("{} {}", identity.manufacturer, identity.model);
     let mut parts = vec![name.trim().to_owned()];
-    let texts = [("id", identity.id.as_str()), ("list version", identity.list_version.as_str())];
-    for (word, text) in texts {
+    for (word, text) in [
+        ("id", identity.id.as_str()),
+        ("list version", identity.list_version.as_str()),
+        ("customer", identity.customer.as_str()),
+        ("production number", identity.production.as_str()),
+    ] {
         if !text.is_empty() {
             parts.push(format!("{word} {text}"));
         }

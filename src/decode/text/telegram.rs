@@ -144,6 +144,7 @@ fn value(item: &Item<'_>) -> String {
         (Datum::Number(number), None) => format!("{number}, without unit"),
         (Datum::Time(clock), _) => words::clock(&clock),
         (Datum::Text(digits), _) => spelled(item.obis, digits),
+        (Datum::Name(name), _) => format!("\"{name}\""),
         (Datum::Absent, _) => String::new(),
     }
 }

@@ -8,6 +8,7 @@ use crate::wire::cipher;
 use crate::wire::clock::{DateTime, Zone};
 use crate::wire::decimal::Decimal;
 use crate::wire::frame;
+use crate::wire::kmp::NoAnswer;
 use crate::wire::message;
 use crate::wire::obis::Obis;
 use crate::wire::sml;
@@ -281,6 +282,12 @@ fn of_message(error: message::Error) -> String {
         }
         message::Error::Telegram => "the telegram in the message is damaged".into(),
         message::Error::Sml(error) => of_sml(error),
+        message::Error::Answer(NoAnswer::Length) => {
+            "the answer is shorter or longer than what it says".into()
+        }
+        message::Error::Answer(NoAnswer::Command(command)) => {
+            format!("it answers the command 0x{command:02x}, which reads no registers")
+        }
     }
 }
 

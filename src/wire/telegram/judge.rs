@@ -196,7 +196,8 @@ impl Scan<'_> {
             None if self.coming == Coming::More => Err(self.wait(next)),
             // Another telegram, or a frame of HDLC.
             Some(START | FLAG) => Ok(total),
-            Some(b'!'..=b'~') => Err(failure(Error::FrameCheck, total)),
+            // ETX: the STX that belongs to it was lost, and with it the place where the check begins.
+            Some(ETX | b'!'..=b'~') => Err(failure(Error::FrameCheck, total)),
             _ => Ok(total),
         }
     }

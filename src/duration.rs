@@ -13,6 +13,16 @@ pub fn parse(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "is not a length of time; write it like 30s, 2.5h or 1h30m".to_owned())
 }
 
+/// Writes a length of time so that [`parse`] reads it again, to the millisecond.
+pub fn text(time: Duration) -> String {
+    match (time.as_secs(), time.subsec_millis()) {
+        (seconds, 0) if seconds > 0 && seconds % 3600 == 0 => format!("{}h", seconds / 3600),
+        (seconds, 0) if seconds > 0 && seconds % 60 == 0 => format!("{}m", seconds / 60),
+        (seconds, 0) => format!("{seconds}s"),
+        _ => format!("{}ms", time.as_millis()),
+    }
+}
+
 fn nanoseconds(mut text: &str) -> Option<u128> {
     let mut sum = 0_u128;
     loop {
@@ -77,6 +87,13 @@ mod tests {
         }
         assert_eq!(parse("3us"), Ok(Duration::from_micros(3)));
         assert_eq!(parse("3µs7ns"), Ok(Duration::from_nanos(3007)));
+    }
+
+    #[test]
+    fn writes_what_it_reads() {
+        for said in ["10s", "1m", "90s", "2h", "1500ms", "0s"] {
+            assert_eq!(text(parse(said).unwrap()), said);
+        }
     }
 
     #[test]

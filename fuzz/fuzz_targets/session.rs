@@ -1,0 +1,73 @@
+//! A session against a meter that says anything at any time: it comes to rest, and sends nothing but requests that read.
+//!
+//! The first octet chooses the protocol and what its owner knows; each further one is a stroke of time, or announces
+//! octets from the meter.
+
+#![no_main]
+
+use han_exporter::session::{Options, Session, Task};
+use han_exporter::wire::iec21;
+use han_exporter::wire::kmp::{self, MOST};
+use han_exporter::wire::kmp382;
+use han_exporter::wire::protocol::{Protocol, Wake};
+use libfuzzer_sys::fuzz_target;
+
+/// More strokes than the longest round has: each protocol's lines, questions and tries.
+const ENOUGH: usize = 1000;
+
+fuzz_target!(|script: &[u8]| {
+    let Some((&choice, mut script)) = script.split_first() else { return };
+    let protocol = [Protocol::Kmp382, Protocol::Kmp, Protocol::Iec][usize::from(choice % 3)];
+    let wake = [Wake::None, Wake::Zeros, Wake::Ultraheat][usize::from(choice / 3 % 3)];
+    let options = Options { can_switch: choice & 0x80 == 0, wake, ..Options::default() };
+    let Some(mut session) = Session::new(protocol, &options) else { panic!("it is asked") };
+    let mut strokes = 0;
+    while let Some((&stroke, rest)) = script.split_first() {
+        script = rest;
+        match stroke {
+            0xFF => session.restart(),
+            0xC0.. => {
+                let count = usize::from(stroke & 0x3F).min(script.len());
+                let (mut octets, rest) = script.split_at(count);
+                script = rest;
+                while session.feed(&mut octets).is_some() {}
+                assert!(octets.is_empty(), "None, and something left");
+            }
+            _ => stride(&mut session, protocol, stroke & 1 == 1),
+        }
+        strokes = if session.task() == Task::Rest { 0 } else { strokes + 1 };
+    }
+    // Whatever happened, silence lets it rest.
+    for _ in 0..ENOUGH {
+        if session.task() == Task::Rest {
+            return;
+        }
+        stride(&mut session, protocol, false);
+    }
+    panic!("it does not come to rest after {strokes} strokes: {:?}", session.task());
+});
+
+/// Does what is to be done, as if the meter were silent.
+fn stride(session: &mut Session, protocol: Protocol, identity: bool) {
+    match session.task() {
+        Task::Rest => session.begin(identity),
+        Task::Listen { quiet, total } => {
+            assert!(quiet <= total && total.as_secs() < 3600);
+            while session.timeout().is_some() {}
+        }
+        Task::Send(octets) => {
+            assert!(reads(protocol, octets), "{octets:02x?}");
+            session.done();
+        }
+        Task::Line(_) | Task::Pause(_) => session.done(),
+    }
+}
+
+/// Whether octets ask for something and change nothing.
+fn reads(protocol: Protocol, octets: &[u8]) -> bool {
+    match protocol {
+        Protocol::Kmp382 => kmp382::Request::parse(octets).is_ok(),
+        Protocol::Kmp => kmp::Request::parse(octets, &mut [0; MOST]).is_ok(),
+        _ => iec21::Request::parse(octets).is_some() || octets.iter().all(|octet| *octet == 0),
+    }
+}

@@ -1,0 +1,93 @@
+//! How a serial line is set.
+
+use core::fmt;
+use core::time::Duration;
+
+/// Settings of a serial line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Bits a second.
+    pub baud: u32,
+    /// Data bits: 7 or 8.
+    pub data: u8,
+    /// The parity bit.
+    pub parity: Parity,
+    /// Stop bits: 1 or 2.
+    pub stop: u8,
+}
+
+/// The parity bit of each octet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parity {
+    /// There is none.
+    None,
+    /// It makes the number of ones even.
+    Even,
+    /// It makes the number of ones odd.
+    Odd,
+}
+
+impl Settings {
+    /// What most Nordic meters use.
+    pub const HAN: Self = Self::new(2400, 8, Parity::Even);
+
+    /// Settings with one stop bit.
+    pub const fn new(baud: u32, data: u8, parity: Parity) -> Self {
+        Self { baud, data, parity, stop: 1 }
+    }
+
+    /// The same with two stop bits.
+    pub const fn two_stops(self) -> Self {
+        Self { stop: 2, ..self }
+    }
+
+    /// The same at another rate.
+    pub const fn at(self, baud: u32) -> Self {
+        Self { baud, ..self }
+    }
+
+    /// How long one octet is on the wire.
+    pub const fn octet(&self) -> Duration {
+        let parity = if matches!(self.parity, Parity::None) { 0 } else { 1 };
+        let bits = 1 + self.data as u64 + parity + self.stop as u64;
+        let baud = if self.baud == 0 { 1 } else { self.baud as u64 };
+        Duration::from_nanos(bits * 1_000_000_000 / baud)
+    }
+
+    /// Whether a driver that reports `got` does what these settings ask. Drivers report the rate their divisor gives.
+    pub fn met_by(&self, got: &Settings) -> bool {
+        let near = self.baud.abs_diff(got.baud) <= self.baud / 33;
+        near && (self.data, self.parity, self.stop) == (got.data, got.parity, got.stop)
+    }
+}
+
+/// Writes the usual short form, `2400 8E1`.
+impl fmt::Display for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parity = match self.parity {
+            Parity::None => 'N',
+            Parity::Even => 'E',
+            Parity::Odd => 'O',
+        };
+        write!(f, "{} {}{}{}", self.baud, self.data, parity, self.stop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_octet_takes_its_bits() {
+        assert_eq!(Settings::HAN.octet(), Duration::from_nanos(4_583_333));
+        assert_eq!(Settings::new(9600, 7, Parity::Even).octet(), Duration::from_nanos(1_041_666));
+        assert_eq!(Settings::new(1200, 8, Parity::Even).two_stops().octet(), Duration::from_millis(10));
+    }
+
+    #[test]
+    fn a_rounded_rate_is_met_and_a_lost_parity_bit_is_not() {
+        assert!(Settings::HAN.met_by(&Settings::HAN.at(2403)));
+        assert!(!Settings::HAN.met_by(&Settings::HAN.at(9600)));
+        assert!(!Settings::HAN.met_by(&Settings { parity: Parity::None, ..Settings::HAN }));
+    }
+}

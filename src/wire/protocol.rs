@@ -1,0 +1,166 @@
+//! What meters speak, and how one that is asked is reached.
+
+use core::fmt;
+use core::str::FromStr;
+
+use super::line::{Parity, Settings};
+
+/// What meters speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// DLMS in HDLC frames, pushed.
+    Hdlc,
+    /// DLMS in frames of wired M-Bus, pushed.
+    Mbus,
+    /// ASCII telegrams, pushed.
+    P1,
+    /// SML, pushed.
+    Sml,
+    /// Kamstrup's protocol of the 685-382, asked for.
+    Kmp382,
+    /// Kamstrup's binary protocol, asked for.
+    Kmp,
+    /// The readout of IEC 62056-21, asked for.
+    Iec,
+}
+
+/// The number of a meter among several on a line; it may be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    digits: [u8; Self::LONGEST],
+    length: u8,
+}
+
+/// What wakes a meter that runs on a battery, before it is asked (IEC 62056-21, annex B).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wake {
+    /// It does not sleep.
+    #[default]
+    None,
+    /// Two seconds of zeros.
+    Zeros,
+    /// The way of an Ultraheat UH50.
+    Ultraheat,
+}
+
+impl Protocol {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Hdlc, Self::Mbus, Self::P1, Self::Sml, Self::Kmp382, Self::Kmp, Self::Iec];
+
+    /// How a source names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hdlc => "hdlc",
+            Self::Mbus => "mbus",
+            Self::P1 => "p1",
+            Self::Sml => "sml",
+            Self::Kmp382 => "kmp382",
+            Self::Kmp => "kmp",
+            Self::Iec => "iec",
+        }
+    }
+
+    /// Whether the meter speaks only when it is asked.
+    pub const fn is_asked(self) -> bool {
+        matches!(self, Self::Kmp382 | Self::Kmp | Self::Iec)
+    }
+
+    /// The settings its meters use, the likeliest first; of one that is asked, those it begins with.
+    pub const fn settings(self) -> &'static [Settings] {
+        match self {
+            Self::Hdlc => {
+                const { &[Settings::HAN, M_BUS, FAST, OPTICAL, Settings::new(38_400, 8, Parity::None)] }
+            }
+            Self::Mbus => const { &[Settings::HAN, M_BUS] },
+            Self::P1 => &P1,
+            Self::Sml => const { &[OPTICAL] },
+            Self::Kmp382 => const { &[Settings::new(1200, 8, Parity::Even).two_stops()] },
+            // Electricity meters first, then those of heat and water.
+            Self::Kmp => const { &[OPTICAL, Settings::new(1200, 8, Parity::None).two_stops()] },
+            Self::Iec => const { &[Settings::new(300, 7, Parity::Even)] },
+        }
+    }
+}
+
+const M_BUS: Settings = Settings::new(2400, 8, Parity::None);
+const OPTICAL: Settings = Settings::new(9600, 8, Parity::None);
+const FAST: Settings = Settings::new(115_200, 8, Parity::None);
+
+/// NES in Denmark sends 115200 8E1, Iskraemeco in Slovenia 7N1.
+const P1: [Settings; 6] = [
+    FAST,
+    Settings::new(9600, 7, Parity::Even),
+    Settings::new(115_200, 8, Parity::Even),
+    Settings::new(115_200, 7, Parity::Even),
+    Settings::new(115_200, 7, Parity::None),
+    Settings::new(9600, 7, Parity::None),
+];
+
+impl Address {
+    /// Any meter.
+    pub const NONE: Self = Address { digits: [0; Self::LONGEST], length: 0 };
+    const LONGEST: usize = 32;
+
+    /// Reads an address: digits, letters and blanks.
+    pub fn read(digits: &[u8]) -> Option<Self> {
+        let mut address = Address { length: digits.len() as u8, ..Self::NONE };
+        let may_stand = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b' ';
+        let room = address.digits.get_mut(..digits.len()).filter(|_| digits.iter().all(may_stand))?;
+        room.copy_from_slice(digits);
+        Some(address)
+    }
+
+    /// Its characters.
+    pub fn digits(&self) -> &[u8] {
+        self.digits.get(..usize::from(self.length)).unwrap_or_default()
+    }
+}
+
+impl Default for Address {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl FromStr for Protocol {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|protocol| protocol.name() == text).ok_or(())
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn protocols_are_read_by_their_names() {
+        for protocol in Protocol::ALL {
+            assert_eq!(protocol.to_string().parse(), Ok(protocol));
+            assert!(!protocol.settings().is_empty());
+        }
+        assert_eq!("KMP".parse::<Protocol>(), Err(()));
+        let first = |protocol: Protocol| protocol.settings()[0].to_string();
+        assert_eq!(
+            [first(Protocol::Kmp382), first(Protocol::Kmp), first(Protocol::Iec)],
+            ["1200 8E2", "9600 8N1", "300 7E1"]
+        );
+    }
+
+    #[test]
+    fn an_address_is_digits_letters_and_blanks() {
+        assert_eq!(Address::read(b"Bla 0").unwrap().digits(), b"Bla 0");
+        assert_eq!(Address::read(b""), Some(Address::NONE));
+        for wrong in [&b"1!"[..], b"/", b"\r", &[b'1'; 33]] {
+            assert_eq!(Address::read(wrong), None);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The program itself, as a child: started with options, asked over HTTP, ended in order.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// Far longer than anything here takes.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct Exporter {
+    process: Child,
+    address: String,
+    log: Arc<Mutex<String>>,
+}
+
+impl Exporter {
+    pub fn start(words: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_han-exporter"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(|name| name.starts_with("HAN_EXPORTER_")) {
+                command.env_remove(name);
+            }
+        }
+        command.args(["--web.listen-address", "127.0.0.1:0"]).args(words);
+        let mut process = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let (log, mut address) = (Arc::new(Mutex::new(String::new())), None);
+        for line in lines.by_ref() {
+            address = line.split_once("address=").map(|(_, address)| address.to_owned());
+            *log.lock().unwrap() += &(line + "\n");
+            if address.is_some() {
+                break;
+            }
+        }
+        let address = address.unwrap_or_else(|| panic!("it does not listen: {}", log.lock().unwrap()));
+        let sink = Arc::clone(&log);
+        std::thread::spawn(move || lines.for_each(|line| *sink.lock().unwrap() += &(line + "\n")));
+        Self { process, address, log }
+    }
+
+    pub fn ask(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: han\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    pub fn value(&self, series: &str) -> Option<f64> {
+        let (_, metrics) = self.ask("/metrics");
+        let rest = metrics.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
+        Some(rest.parse().unwrap())
+    }
+
+    /// Waits until a series has a value, or is gone.
+    pub fn wait(&self, series: &str, wanted: Option<f64>) {
+        self.until(|| self.value(series) == wanted, &format!("{series} to be {wanted:?}"));
+    }
+
+    pub fn until(&self, condition: impl Fn() -> bool, what: &str) {
+        let start = Instant::now();
+        while !condition() {
+            assert!(start.elapsed() < PATIENCE, "waited in vain for {what}; it said: {}", self.said());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub fn said(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    pub fn signal(&self, name: &str) {
+        let told = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.process.id())]).status();
+        assert!(told.unwrap().success());
+    }
+
+    /// Ends it in order.
+    pub fn stop(mut self) {
+        self.signal("TERM");
+        let start = Instant::now();
+        let status = loop {
+            match self.process.try_wait().unwrap() {
+                Some(status) => break status,
+                None => assert!(start.elapsed() < PATIENCE, "it does not end"),
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        assert_eq!(status.code(), Some(0), "{}", self.said());
+        assert!(!self.said().contains("panicked"), "{}", self.said());
+    }
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

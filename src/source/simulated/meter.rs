@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::OCTET;
-use super::frame::Message;
+use super::facts::Facts;
 use super::household::{Household, Registers, Sample};
-use super::make::Make;
+use super::make::{Make, Rhythm};
 use crate::reading::Content;
 
 /// A frame and when it is to be sent.
@@ -36,20 +36,14 @@ pub struct Meter {
     opening: VecDeque<Content>,
     /// The registers of the last energy list, and of which moment they are.
     counted: (i64, Registers),
-}
-
-impl Make {
-    /// One of each list it has.
-    fn opening(&self) -> impl Iterator<Item = Content> {
-        let has_power = self.rhythm.step < self.rhythm.status;
-        [Content::Energy, Content::Status].into_iter().chain(has_power.then_some(Content::Power))
-    }
+    /// Lists sent before. A meter that ciphers counts them; one started anew goes on above what it counted before.
+    said: u32,
 }
 
 impl Meter {
     pub(super) fn new(make: &'static Make, phases: usize, seed: u64, start: Duration) -> Self {
         let start = i64::try_from(start.as_millis()).unwrap_or(i64::MAX / 2);
-        let step = make.rhythm.step;
+        let step = make.rhythm.step();
         let before = (start.div_euclid(step) - 1) * step;
         let mut meter = Meter {
             make,
@@ -59,8 +53,9 @@ impl Meter {
             start,
             lived: before,
             sent: start,
-            opening: make.opening().collect(),
+            opening: make.rhythm.opening().iter().copied().collect(),
             counted: Default::default(),
+            said: u32::try_from(start / 1000 % i64::from(u32::MAX)).unwrap_or_default(),
         };
         meter.live_until(start);
         meter.counted = (meter.lived, meter.household.registers);
@@ -91,30 +86,38 @@ impl Meter {
         self.household.sample
     }
 
-    /// The registers as energy lists give them: those of the start, then of each full hour.
+    /// The registers as hourly lists give them: those of the start, then of each full hour.
     pub fn registers(&self) -> Registers {
         self.counted.1
     }
 
-    fn pulse(&self, due: i64, content: Content) -> Pulse {
-        let (counted, registers) = self.counted;
-        let message = Message {
-            make: self.make,
+    fn pulse(&mut self, due: i64, content: Content) -> Pulse {
+        self.said += 1;
+        let octets = self.make.speech.say(content, &self.facts(due), self.said);
+        let since_start = Duration::from_millis(u64::try_from(due - self.start).unwrap_or_default());
+        Pulse { due: since_start, content, octets }
+    }
+
+    /// What it knows and may say at a moment.
+    fn facts(&self, moment: i64) -> Facts<'_> {
+        let (counted, registers) = match self.make.rhythm {
+            Rhythm::Everything(_) => (self.lived, self.household.registers),
+            Rhythm::Lists { .. } => self.counted,
+        };
+        Facts {
             phases: self.phases,
             id: &self.id,
-            content,
-            sent: due.div_euclid(1000),
+            model: self.make.models[usize::from(self.phases == 3)],
+            sent: moment.div_euclid(1000),
             counted: counted.div_euclid(1000),
             sample: self.household.sample,
             registers,
-        };
-        let since_start = Duration::from_millis(u64::try_from(due - self.start).unwrap_or_default());
-        Pulse { due: since_start, content, octets: message.frame() }
+        }
     }
 
     fn live_until(&mut self, moment: i64) {
         const HOUR: i64 = 3_600_000;
-        let step = self.make.rhythm.step;
+        let step = self.make.rhythm.step();
         while self.lived + step <= moment {
             self.household.step(standard_time(self.lived), step);
             self.lived += step;

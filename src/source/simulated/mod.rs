@@ -5,10 +5,13 @@
 //! one of each list, the one with the registers first, so that every value is known at once.
 
 mod appliance;
+mod carry;
 mod clock;
-mod frame;
+mod dlms;
+mod facts;
 mod household;
 mod make;
+mod makes;
 mod meter;
 mod random;
 mod stream;
@@ -22,12 +25,12 @@ pub use meter::{Meter, Pulse};
 pub use random::Random;
 pub use stream::{Stream, paced};
 
-use make::Make;
+use makes::MAKES;
 
-static MAKES: [&Make; 3] = [&make::KAIFA, &make::KAMSTRUP, &make::AIDON];
-
-/// The meters there are.
-pub const NAMES: [&str; 3] = [make::KAIFA.name, make::KAMSTRUP.name, make::AIDON.name];
+/// The names of the meters there are.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MAKES.iter().map(|make| make.name)
+}
 
 /// What an octet takes on a meter's line: eleven bits at 2400 baud.
 pub const OCTET: Duration = Duration::from_nanos(4_583_333);
@@ -97,7 +100,7 @@ impl Simulated {
     }
 
     fn named(name: &str) -> Result<Self, Error> {
-        let make = NAMES.iter().position(|known| *known == name).ok_or_else(|| Error::Name(name.into()))?;
+        let make = names().position(|known| known == name).ok_or_else(|| Error::Name(name.into()))?;
         Ok(Simulated { make, ..Simulated::USUAL })
     }
 
@@ -153,7 +156,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Name(name) => {
-                write!(f, "there is no simulated meter \"{name}\": there are {}", NAMES.join(", "))
+                write!(
+                    f,
+                    "there is no simulated meter \"{name}\": there are {}",
+                    names().collect::<Vec<_>>().join(", ")
+                )
             }
             Error::Setting(setting) => {
                 write!(f, "a simulated meter has no setting \"{setting}\": there are phases, speed, seed")
@@ -189,7 +196,7 @@ mod tests {
         let other = Simulated::new("aidon", 1, 60.5, 7).unwrap();
         assert_eq!("aidon?seed=7&phases=1&speed=60.5".parse(), Ok(other.clone()));
         assert_eq!(other.to_string().parse(), Ok(other));
-        for name in NAMES {
+        for name in names() {
             assert!(name.parse::<Simulated>().is_ok(), "{name}");
         }
     }

@@ -1,0 +1,199 @@
+//! What a simulated meter knows at a moment, by the code under which a list may ask for it.
+
+use super::household::{Registers, Sample};
+
+/// Everything a list may say.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// 1 or 3.
+    pub phases: usize,
+    /// The meter's own number.
+    pub id: &'a str,
+    /// Its type.
+    pub model: &'static str,
+    /// When it says so, in Unix seconds.
+    pub sent: i64,
+    /// When the registers were read, in Unix seconds.
+    pub counted: i64,
+    /// What was measured last.
+    pub sample: Sample,
+    /// The registers.
+    pub registers: Registers,
+}
+
+/// A number as the household counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// W, var, V, A, or a bare number, in thousandths.
+    Thousandths(i64),
+    /// W ms or var ms.
+    Energy(i64),
+}
+
+impl Amount {
+    /// How many powers of ten of its unit it is. A register shows only what is complete; anything else is rounded.
+    pub fn over(self, exponent: i8) -> i64 {
+        const WATT_HOUR: i64 = 3_600_000;
+        match self {
+            Amount::Thousandths(number) => {
+                let divisor = 10_i64.pow(u32::from((exponent + 3).unsigned_abs()));
+                (number + divisor / 2).div_euclid(divisor)
+            }
+            Amount::Energy(energy) if exponent < 0 => {
+                energy / (WATT_HOUR / 10_i64.pow(u32::from(exponent.unsigned_abs())))
+            }
+            Amount::Energy(energy) => energy / WATT_HOUR / 10_i64.pow(u32::from(exponent.unsigned_abs())),
+        }
+    }
+}
+
+impl Facts<'_> {
+    /// The amount behind groups C, D and E; `None` for a phase that is not there, and for what no household has.
+    pub fn amount(&self, [c, d, e]: [u8; 3]) -> Option<Amount> {
+        match (c, d, e) {
+            (21.., 7, 0) if c < 80 => self.of_phase(usize::from((c - 21) / 20), c - (c - 21) / 20 * 20),
+            (13, 7, 0) => {
+                let [active, reactive] = self.sample.totals();
+                Some(Amount::Thousandths(power_factor(active, reactive)))
+            }
+            (_, 7, 0) => self.of_all(c).map(|number| Amount::Thousandths(number * 1000)),
+            (_, 8, _) => self.energy(c, e).map(Amount::Energy),
+            _ => None,
+        }
+    }
+
+    /// Group C as if of L1.
+    fn of_phase(&self, phase: usize, c: u8) -> Option<Amount> {
+        let Sample { active, reactive, voltage, current } = self.sample;
+        let at = |values: [i64; 3]| values.get(phase).copied().filter(|_| phase < self.phases);
+        let number = match c {
+            21 => at(active)?.max(0) * 1000,
+            22 => (-at(active)?).max(0) * 1000,
+            23 => at(reactive)?.max(0) * 1000,
+            24 => (-at(reactive)?).max(0) * 1000,
+            31 => at(current)?,
+            32 => at(voltage)? * 100,
+            33 => power_factor(at(active)?, at(reactive)?),
+            36 => at(active)? * 1000,
+            _ => return None,
+        };
+        Some(Amount::Thousandths(number))
+    }
+
+    fn of_all(&self, c: u8) -> Option<i64> {
+        let [active, reactive] = self.sample.totals();
+        match c {
+            1..=4 => self.sample.directions().get(usize::from(c) - 1).copied(),
+            // Quadrants: drawn and inductive, delivered and inductive, delivered and capacitive, drawn and capacitive.
+            5..=8 => {
+                let quadrant =
+                    [(true, true), (false, true), (false, false), (true, false)][usize::from(c) - 5];
+                Some(if quadrant == (active >= 0, reactive >= 0) { reactive.abs() } else { 0 })
+            }
+            16 => Some(active),
+            _ => None,
+        }
+    }
+
+    /// Two tariffs share a register; the four quadrants are as if all reactive power had been drawn with active power.
+    fn energy(&self, c: u8, e: u8) -> Option<i64> {
+        let Registers([import, export, inductive, capacitive]) = self.registers;
+        let register = match c {
+            1 => import,
+            2 => export,
+            3 | 5 => inductive,
+            4 | 8 => capacitive,
+            6 | 7 => 0,
+            21 | 41 | 61 => import / self.phases as i64,
+            22 | 42 | 62 => export / self.phases as i64,
+            _ => return None,
+        };
+        match e {
+            0 => Some(register),
+            1 => Some(register * 3 / 5),
+            2 => Some(register - register * 3 / 5),
+            _ => None,
+        }
+    }
+}
+
+/// In thousandths; 1 where nothing flows.
+fn power_factor(active: i64, reactive: i64) -> i64 {
+    let [watts, vars] = [active as f64, reactive as f64];
+    let apparent = (watts * watts + vars * vars).sqrt();
+    if apparent == 0.0 { 1000 } else { (watts.abs() / apparent * 1000.0).round() as i64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FACTS: Facts<'_> = Facts {
+        phases: 3,
+        id: "1",
+        model: "",
+        sent: 0,
+        counted: 0,
+        sample: Sample {
+            active: [300, -800, 100],
+            reactive: [400, 0, 0],
+            voltage: [2300, 2310, 2320],
+            current: [2174, 3463, 431],
+        },
+        registers: Registers([36_000_000, 7_200_001, 3_600_000, 0]),
+    };
+
+    fn thousandths(code: [u8; 3]) -> Option<i64> {
+        FACTS.amount(code).map(|amount| match amount {
+            Amount::Thousandths(number) => number,
+            Amount::Energy(_) => panic!("{code:?} is energy"),
+        })
+    }
+
+    #[test]
+    fn codes_find_their_amounts() {
+        for (code, number) in [
+            ([1, 7, 0], Some(0)),
+            ([2, 7, 0], Some(400_000)),
+            ([3, 7, 0], Some(400_000)),
+            ([16, 7, 0], Some(-400_000)),
+            ([6, 7, 0], Some(400_000)),
+            ([5, 7, 0], Some(0)),
+            ([21, 7, 0], Some(300_000)),
+            ([42, 7, 0], Some(800_000)),
+            ([56, 7, 0], Some(-800_000)),
+            ([71, 7, 0], Some(431)),
+            ([52, 7, 0], Some(231_000)),
+            ([33, 7, 0], Some(600)),
+            ([13, 7, 0], Some(707)),
+            ([81, 7, 0], None),
+            ([9, 7, 0], None),
+        ] {
+            assert_eq!(thousandths(code), number, "{code:?}");
+        }
+        let single = Facts { phases: 1, ..FACTS };
+        assert_eq!(single.amount([52, 7, 0]), None);
+    }
+
+    #[test]
+    fn tariffs_add_up_to_their_register() {
+        let energy = |e| FACTS.amount([2, 8, e]);
+        let [all, one, two] = [0, 1, 2].map(energy);
+        assert_eq!(all, Some(Amount::Energy(7_200_001)));
+        let sum = [one, two].map(|amount| match amount {
+            Some(Amount::Energy(energy)) => energy,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(sum.iter().sum::<i64>(), 7_200_001);
+    }
+
+    #[test]
+    fn amounts_are_rounded_and_registers_cut() {
+        assert_eq!(Amount::Thousandths(230_150).over(0), 230);
+        assert_eq!(Amount::Thousandths(230_150).over(-1), 2302);
+        assert_eq!(Amount::Thousandths(-1500).over(0), -1);
+        assert_eq!(Amount::Energy(7_199_999).over(0), 1);
+        assert_eq!(Amount::Energy(71_999_999).over(1), 1);
+        assert_eq!(Amount::Energy(7_199_999).over(-1), 19);
+    }
+}

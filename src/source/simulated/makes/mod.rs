@@ -1,0 +1,36 @@
+//! The simulated meters there are, each a table.
+
+mod central;
+mod nordic;
+
+use super::dlms::{Cell, Form, Row};
+use super::make::Make;
+use crate::reading::Content;
+use crate::wire::obis::Obis;
+
+/// All of them, in the order in which they are listed.
+pub static MAKES: [&Make; 12] = [
+    &nordic::KAIFA,
+    &nordic::KAMSTRUP,
+    &nordic::AIDON,
+    &nordic::KAMSTRUP_CIPHERED,
+    &central::KAIFA_AUSTRIA,
+    &central::SAGEMCOM_AUSTRIA,
+    &central::TINETZ,
+    &central::E450,
+    &central::E360,
+    &central::E570,
+    &central::AM550,
+    &central::SLOVENIA,
+];
+
+/// The shortest list that has it, its code, what stands in it.
+const fn row(from: Content, obis: Obis, cell: Cell) -> Row {
+    Row { obis, cell, from }
+}
+
+const ONES: Form = Form::U32(0);
+const TENS: Form = Form::U32(1);
+const CENTI: Form = Form::U32(-2);
+const MILLI: Form = Form::U32(-3);
+const DECI: Form = Form::U16(-1);

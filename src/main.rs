@@ -28,7 +28,10 @@ fn dispatch(command: Command) -> ExitCode {
             Ok(config) => show(&config.summary()),
             Err(error) => fail(&error),
         },
-        Command::Decode(wish) => decode::main(wish.file.as_deref(), &wish.options),
+        Command::Decode(wish) => {
+            wish.warnings.iter().for_each(|warning| complain(&warning));
+            decode::main(wish.file.as_deref(), &wish.options)
+        }
         Command::Simulate(options) => finish(simulate::main(options)),
         Command::Doctor(wish) => match doctor::run(&wish) {
             Ok(true) => ExitCode::SUCCESS,

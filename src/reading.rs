@@ -116,15 +116,12 @@ impl Reading {
             self.scale(scales, settings.energy_exponent.filter(|_| list.energy_is_set));
         }
         self.drop_unmeasured(list);
-        self.content = self.judge_content();
         self.clock = self.clock.or_else(|| message.stamp());
-        // A description says of every number what it is, also of one that has no metric: a meter of unknown medium
-        // behind this one. And a meter that has nothing of what it was asked for has answered all the same.
-        let says_enough = match (&list.shape, &list.mark) {
-            (Shape::Described(_), _) => self.unknown > 0,
-            (_, mark) => matches!(mark, Mark::Command(_)),
-        };
-        if self.present != Set::default() || says_enough { Read::Said } else { Read::Silent }
+        if self.present == Set::default() {
+            return self.judge_rest(list);
+        }
+        self.content = self.judge_content();
+        Read::Said
     }
 
     /// The value of a register, in the unit meters send it in.
@@ -198,11 +195,22 @@ impl Reading {
         });
     }
 
+    /// What a list is that has no number with a metric.
+    #[cold]
+    fn judge_rest(&mut self, list: &List) -> Read {
+        match (&list.shape, &list.mark) {
+            // A description says of every number what it is: this is of a meter of unknown medium behind this one.
+            (Shape::Described(_), _) if self.unknown > 0 => self.content = Content::Energy,
+            // A meter that has nothing of what it was asked for has answered all the same.
+            (_, Mark::Command(_)) => self.content = self.judge_content(),
+            _ => return Read::Silent,
+        }
+        Read::Said
+    }
+
     fn judge_content(&self) -> Content {
         match () {
             () if self.present.meets(COUNTERS) => Content::Energy,
-            // Registers of meters behind this one.
-            () if self.present == Set::default() && self.unknown > 0 => Content::Energy,
             () if self.present.meets(ELECTRIC) || self.identity.is_named() => Content::Status,
             () => Content::Power,
         }

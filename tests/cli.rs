@@ -147,6 +147,26 @@ fn a_key_that_cannot_be_used_is_code_78() {
 }
 
 #[test]
+fn decode_takes_an_exposed_key_and_warns() {
+    let folder = Folder::new("exposed");
+    let [exposed, closed] =
+        [("exposed", 0o644), ("closed", 0o600)].map(|(name, mode)| folder.write(name, KEY, mode));
+    let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/kaifa/list-1.hex");
+    let said = |key: &str| {
+        let output = program(&["decode", "--format", "json", "--key-file", key, capture]).output().unwrap();
+        assert!(output.status.success());
+        let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        (out, err)
+    };
+    let (lines, warning) = said(&exposed);
+    assert!(
+        warning.contains("--key-file") && warning.contains("open to every user (mode 0644)"),
+        "{warning}"
+    );
+    assert_eq!((lines, String::new()), said(&closed));
+}
+
+#[test]
 fn systemd_credentials_are_keys() {
     let folder = Folder::new("credentials");
     folder.write("han-key", KEY, 0o400);

@@ -11,6 +11,7 @@ use han_exporter::wire::cipher::{self, Envelope};
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::frame::Frame;
 use han_exporter::wire::{hdlc, mbus};
+use support::arc::repair;
 use support::fixture::{self, Fixture};
 use support::mutant::{check_reading, mutate};
 use support::random::Random;
@@ -19,7 +20,7 @@ const MUTANTS: u32 = 1_000_000;
 
 #[test]
 fn a_million_of_each_are_opened_without_contradiction() {
-    let fixtures: Vec<_> = fixture::all().into_iter().filter(|fixture| fixture.ciphered).collect();
+    let fixtures: Vec<_> = fixture::all().into_iter().filter(is_proven).collect();
     assert!(fixtures.len() >= 10, "{} ciphered fixtures", fixtures.len());
     fixture::check_each(fixtures, |fixture| {
         let Some(meter) = Meter::of(fixture) else { return };
@@ -29,6 +30,9 @@ fn a_million_of_each_are_opened_without_contradiction() {
             plain.clear();
             plain.extend_from_slice(&meter.plain);
             mutate(&mut plain, 1, &mut Random::new(number.into()));
+            if meter.plain.starts_with(b"/") {
+                repair(&mut plain);
+            }
             meter.send(number + 1, &plain, &mut wire);
             let name = || format!("{}, mutant {number}", fixture.name);
             readings += u32::from(take(&mut decoder, &wire, &plain, &meter.envelope, &name));
@@ -36,6 +40,12 @@ fn a_million_of_each_are_opened_without_contradiction() {
         // Or the mutants would prove little.
         assert!(readings > MUTANTS / 8, "{}: {readings} readings", fixture.name);
     });
+}
+
+/// Whether it is ciphered, and either a frame or a tag proves what it says.
+fn is_proven(fixture: &Fixture) -> bool {
+    let bare = || cipher::Sealed::read(&fixture.octets).is_ok_and(|sealed| sealed.envelope.has_tag());
+    fixture.ciphered && (fixture.protocol != "p1" || bare())
 }
 
 /// The last frame gives the one event that is no fragment. Returns whether it is a reading.
@@ -107,6 +117,7 @@ impl<'a> Meter<'a> {
         let mut writer = Writer::new(&mut buffer);
         match frame(self.fixture) {
             Frame::Mbus(frame) => self.telegrams(frame, message, &mut writer),
+            Frame::Ciphered(_) => writer.bytes(message),
             Frame::Hdlc(frame) => match Apdu::parse_llc(frame.information) {
                 Ok(Apdu::Block(block)) => self.blocks(frame, block, message, &mut writer),
                 _ => self.segments(frame, message, &mut writer),
@@ -156,6 +167,7 @@ fn frame(fixture: &Fixture) -> Frame<'_> {
     let octets = fixture.frame(0);
     match fixture.protocol {
         "mbus" => Frame::Mbus(mbus::Frame::parse(octets).expect("a frame of a fixture")),
+        "p1" => Frame::Ciphered(octets),
         _ => Frame::Hdlc(hdlc::Frame::parse(octets).expect("a frame of a fixture")),
     }
 }
@@ -164,6 +176,7 @@ fn frame(fixture: &Fixture) -> Frame<'_> {
 fn part<'a>(frame: &Frame<'a>) -> &'a [u8] {
     match *frame {
         Frame::Mbus(frame) => frame.data,
+        Frame::Ciphered(octets) => octets,
         Frame::Hdlc(frame) => match Apdu::parse_llc(frame.information) {
             Ok(Apdu::Block(block)) => block.content,
             _ => frame.information,

@@ -14,7 +14,7 @@ use crate::{
     decode::{self, Format},
     simulate,
     source::Source,
-    wire::cipher::Keys,
+    wire::cipher::{Key, Keys},
 };
 
 /// One run of the program.
@@ -39,6 +39,8 @@ pub struct Decode {
     pub file: Option<PathBuf>,
     /// How to show it, and what the owner knows better than the frames.
     pub options: decode::Options,
+    /// What the user should mend and need not before this run.
+    pub warnings: Vec<String>,
 }
 
 /// What to examine.
@@ -78,23 +80,34 @@ impl TryFrom<DecodeArgs> for Decode {
             "prom" => Ok(Format::Prom),
             _ => Err("is not a format; write text, json or prom".into()),
         })?;
+        let mut warnings = Vec::new();
+        let keys = keys(typed.key_file.as_deref(), typed.auth_key_file.as_deref(), |option, path| {
+            let (key, exposed) = credentials::read_exposed(path)?;
+            warnings.extend(exposed.map(|what| format!("{option} {what}")));
+            Ok(key)
+        })?;
         Ok(Self {
+            warnings,
             file: typed.file.filter(|path| path.as_os_str() != "-"),
             options: decode::Options {
                 format,
                 redact: typed.redact,
                 settings: read("--kamstrup-energy", &typed.kamstrup_energy, str::parse::<KamstrupEnergy>)?
                     .settings(),
-                keys: keys(typed.key_file.as_deref(), typed.auth_key_file.as_deref())?,
+                keys,
             },
         })
     }
 }
 
 /// Reads the keys that are named beside a command.
-fn keys(encryption: Option<&Path>, authentication: Option<&Path>) -> Result<Keys, Error> {
-    let read = |option: &str, path: Option<&Path>| {
-        let read = path.map(credentials::read).transpose();
+fn keys(
+    encryption: Option<&Path>,
+    authentication: Option<&Path>,
+    mut read: impl FnMut(&str, &Path) -> Result<Key, String>,
+) -> Result<Keys, Error> {
+    let mut read = |option: &str, path: Option<&Path>| {
+        let read = path.map(|path| read(option, path)).transpose();
         read.map_err(|what| Error::Configuration(format!("{option} {what}")))
     };
     let encryption = read("--key-file", encryption)?;
@@ -113,7 +126,8 @@ impl TryFrom<DoctorArgs> for Doctor {
                 .ok_or_else(|| "is not a time; write a number of seconds from 1 to 86400".into())
         })?;
         let source = read("the source", typed.source.as_deref().unwrap_or("auto"), parse_source)?;
-        let keys = keys(typed.key_file.as_deref(), typed.auth_key_file.as_deref())?;
+        let (key, auth_key) = (typed.key_file.as_deref(), typed.auth_key_file.as_deref());
+        let keys = keys(key, auth_key, |_, path| credentials::read(path))?;
         let files = [("--key-file", typed.key_file), ("--auth-key-file", typed.auth_key_file)];
         let key_files = files.into_iter().filter_map(|(option, file)| Some((option, file?))).collect();
         Ok(Self { source, time: Duration::from_secs(seconds), keys, key_files })
@@ -139,7 +153,7 @@ mod tests {
         let decode = |file: Option<&str>, format, redact, energy: KamstrupEnergy| {
             let options =
                 decode::Options { format, redact, settings: energy.settings(), keys: Keys::default() };
-            Ok(Command::Decode(Decode { file: file.map(PathBuf::from), options }))
+            Ok(Command::Decode(Decode { file: file.map(PathBuf::from), options, warnings: Vec::new() }))
         };
         let auto = KamstrupEnergy::Auto;
         assert_eq!(run("decode"), decode(None, Format::Text, false, auto));

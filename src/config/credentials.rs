@@ -39,7 +39,17 @@ impl Credentials {
 
 /// Reads the key of a file; the complaint begins with the path.
 pub fn read(path: &Path) -> Result<Key, String> {
-    key::read(path).map_err(|error| format!("'{}' {error}", path.display()))
+    key::read(path).map_err(|error| complaint(path, error))
+}
+
+/// The same from a file that others may read, which is told beside the key.
+pub fn read_exposed(path: &Path) -> Result<(Key, Option<String>), String> {
+    let (key, exposed) = key::read_exposed(path).map_err(|error| complaint(path, error))?;
+    Ok((key, exposed.map(|error| complaint(path, error))))
+}
+
+fn complaint(path: &Path, error: key::Error) -> String {
+    format!("'{}' {error}", path.display())
 }
 
 /// An authentication key proves what an encryption key reveals; alone it has no use.

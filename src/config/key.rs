@@ -14,11 +14,26 @@ use crate::wire::cipher::Key;
 
 /// Reads 32 hexadecimal digits from a file that other users cannot read.
 pub fn read(path: &Path) -> Result<Key, Error> {
-    let mut file = File::open(path).map_err(|error| Error::Unreadable(error.kind()))?;
-    let mode = file.metadata().map_err(|error| Error::Unreadable(error.kind()))?.permissions().mode();
-    if mode & 0o007 != 0 {
-        return Err(Error::Exposed(mode & 0o777));
+    match open(path)? {
+        (_, Some(exposed)) => Err(exposed),
+        (file, None) => read_digits(file),
     }
+}
+
+/// The same from any file, and what is wrong with its mode: for a look at a capture on a desk.
+pub fn read_exposed(path: &Path) -> Result<(Key, Option<Error>), Error> {
+    let (file, exposed) = open(path)?;
+    Ok((read_digits(file)?, exposed))
+}
+
+fn open(path: &Path) -> Result<(File, Option<Error>), Error> {
+    let unreadable = |error: io::Error| Error::Unreadable(error.kind());
+    let file = File::open(path).map_err(unreadable)?;
+    let mode = file.metadata().map_err(unreadable)?.permissions().mode();
+    Ok((file, (mode & 0o007 != 0).then_some(Error::Exposed(mode & 0o777))))
+}
+
+fn read_digits(mut file: File) -> Result<Key, Error> {
     let mut text = Zeroizing::new([0; 256]);
     let length = fill(&mut file, &mut *text).map_err(|error| Error::Unreadable(error.kind()))?;
     parse(text.get(..length).unwrap_or_default())

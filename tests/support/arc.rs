@@ -29,7 +29,7 @@ pub fn holds(octets: &[u8]) -> bool {
 /// Writes the right check behind the `!` of a telegram.
 pub fn repair(octets: &mut [u8]) {
     let (end, behind) = end(octets);
-    let digits = format!("{:04X}", arc(&octets[..=end.min(octets.len() - 1)]));
+    let digits = format!("{:04X}", arc(octets.get(..=end).unwrap_or(octets)));
     if behind == end + 5 {
         octets[end + 1..behind].copy_from_slice(digits.as_bytes());
     }

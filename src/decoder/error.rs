@@ -1,0 +1,90 @@
+//! Why a frame gave no reading.
+
+use crate::wire::{apdu, cipher, frame, message, segment, sml};
+
+/// Why a frame gave no reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// The frame itself.
+    Frame(frame::Error),
+    /// A part of a message came without the ones before it.
+    SegmentLost,
+    /// Parts longer than any message.
+    TooLong,
+    /// The message.
+    Message(message::Error),
+    /// A ciphered message stays closed.
+    Cipher(cipher::Error),
+    /// A list of no maker we know that does not describe itself.
+    UnknownList,
+}
+
+impl Error {
+    /// Every reason there is, for counters that start at 0.
+    pub const REASONS: [&'static str; 25] = [
+        "length",
+        "address",
+        "header_check",
+        "frame_check",
+        "flag",
+        "cut",
+        "parity",
+        "segment_lost",
+        "too_long",
+        "empty",
+        "foreign_llc",
+        "service",
+        "date_time",
+        "truncated",
+        "data_tag",
+        "depth",
+        "trailing",
+        "encrypted",
+        "ciphering",
+        "no_authentication_key",
+        "authentication_key",
+        "tag",
+        "key",
+        "replay",
+        "unknown_list",
+    ];
+
+    /// The label in `han_frame_errors_total` and the text in the log.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Error::Frame(error) => error.reason(),
+            Error::SegmentLost => "segment_lost",
+            Error::TooLong => "too_long",
+            Error::Message(error) => error.reason(),
+            Error::Cipher(error) => error.reason(),
+            Error::UnknownList => "unknown_list",
+        }
+    }
+}
+
+impl From<segment::Error> for Error {
+    fn from(error: segment::Error) -> Self {
+        match error {
+            segment::Error::Lost => Error::SegmentLost,
+            segment::Error::TooLong => Error::TooLong,
+        }
+    }
+}
+
+impl From<cipher::Error> for Error {
+    fn from(error: cipher::Error) -> Self {
+        Error::Cipher(error)
+    }
+}
+
+impl From<apdu::Error> for Error {
+    fn from(error: apdu::Error) -> Self {
+        Error::Message(message::Error::Apdu(error))
+    }
+}
+
+impl From<sml::Error> for Error {
+    fn from(error: sml::Error) -> Self {
+        Error::Message(message::Error::Sml(error))
+    }
+}

@@ -22,6 +22,7 @@ use proptest::prelude::*;
 use support::json::Json;
 use support::line::{Line, flip};
 use support::random::Random;
+use support::share::share;
 use support::{each_event, events, fixture, readings};
 
 #[test]
@@ -90,7 +91,7 @@ fn no_damage_of_a_file_by_the_other_rule_is_read() {
     assert_eq!(readings(&fixture.octets).len(), 1);
     let mut line = Line::of(&fixture);
     let bits = fixture.octets.len() * 8;
-    for first in 0..bits {
+    for first in share(0..bits) {
         for second in first..bits {
             line.damage(|octets| {
                 flip(octets, first);
@@ -101,7 +102,7 @@ fn no_damage_of_a_file_by_the_other_rule_is_read() {
             line.expect_no_reading();
         }
     }
-    for place in 0..fixture.octets.len() {
+    for place in share(0..fixture.octets.len()) {
         line.damage(|octets| _ = octets.remove(place));
         line.expect_no_reading();
         for added in 0..=u8::MAX {

@@ -6,7 +6,10 @@ use std::env;
 ///
 /// An odd n meets every bit of an octet.
 pub fn share<I: Iterator>(cases: I) -> impl Iterator<Item = I::Item> {
-    let every =
-        env::var("TEST_EVERY").map_or(1, |text| text.parse().expect("TEST_EVERY is a number above 0"));
-    cases.step_by(every)
+    cases.step_by(every())
+}
+
+/// One case in so many runs.
+pub fn every() -> usize {
+    env::var("TEST_EVERY").map_or(1, |text| text.parse().expect("TEST_EVERY is a number above 0"))
 }

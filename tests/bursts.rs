@@ -29,7 +29,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use han_exporter::wire::hdlc::{Error, FLAG, Frame};
 use support::fixture::{self, Fixture};
 use support::line::Line;
+use support::register::{added_by_each_bit, assert_sixteen_independent};
 use support::share::share;
+
+/// The polynomial of CRC-16/X.25, backwards.
+const X25: u16 = 0x8408;
 
 #[test]
 fn no_burst_is_accepted_on_short_fixtures() {
@@ -49,8 +53,8 @@ fn no_burst_passes_a_check_sequence() {
     for fixture in fixture::of("hdlc") {
         for index in 0..fixture.frames.len() {
             let frame = fixture.frame(index);
-            assert_sixteen_independent(frame.len() - 2, &fixture.name);
-            assert_sixteen_independent(header_end(frame) - 1, &fixture.name);
+            assert_sixteen_independent(&added_by_each_bit(frame.len() - 2, X25), &fixture.name);
+            assert_sixteen_independent(&added_by_each_bit(header_end(frame) - 1, X25), &fixture.name);
         }
     }
 }
@@ -99,7 +103,7 @@ fn no_burst_ends_an_sml_file_elsewhere() {
     let tried = AtomicU64::new(0);
     let files = fixture::checked().into_iter().filter(|fixture| fixture.protocol == "sml").collect();
     fixture::check_each(files, |fixture| {
-        assert_sixteen_independent(fixture.octets.len(), &fixture.name);
+        assert_sixteen_independent(&added_by_each_bit(fixture.octets.len(), X25), &fixture.name);
         let mut line = Line::of(fixture);
         for start in 0..fixture.octets.len() * 8 {
             let octet = start / 8;
@@ -138,37 +142,6 @@ fn header_end(octets: &[u8]) -> usize {
 
 fn parsed(octets: &[u8]) -> Frame<'_> {
     Frame::parse(octets).expect("a frame of a fixture")
-}
-
-/// What each wrong bit of so many octets adds to the register at their end, and whether any 16 in a row can cancel.
-#[track_caller]
-fn assert_sixteen_independent(octets: usize, name: &str) {
-    let mut added = vec![0; octets * 8];
-    let mut register = 1_u16;
-    for slot in added.iter_mut().rev() {
-        register = if register & 1 == 1 { (register >> 1) ^ 0x8408 } else { register >> 1 };
-        *slot = register;
-    }
-    for (start, window) in added.windows(16).enumerate() {
-        assert_eq!(rank(window), 16, "{name}, bit {start}");
-    }
-}
-
-/// How many of these numbers are independent sums of bits: Gauss' elimination.
-fn rank(numbers: &[u16]) -> usize {
-    let mut basis = [0_u16; 16];
-    for &number in numbers {
-        let mut rest = number;
-        while rest != 0 {
-            let slot = &mut basis[rest.ilog2() as usize];
-            if *slot == 0 {
-                *slot = rest;
-                break;
-            }
-            rest ^= *slot;
-        }
-    }
-    basis.iter().filter(|&&number| number != 0).count()
 }
 
 /// Where a flag and a format field stand in a fixture by chance. None has a right header.

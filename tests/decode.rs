@@ -11,7 +11,7 @@ use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::decimal::Decimal;
 use han_exporter::wire::hdlc::{FLAG, Frame};
 use proptest::prelude::*;
-use support::decoded::{JSON, REDACT, TEXT, assert_holds, decode};
+use support::decoded::{JSON, REDACT, TEXT, assert_holds, decode, mutated, survives};
 
 fn json(input: &[u8]) -> Vec<String> {
     decode(input, JSON).0.lines().map(str::to_owned).collect()
@@ -328,40 +328,10 @@ fn what_may_hide_an_id_is_replaced_or_left_out() {
     assert_eq!(redacted.matches("# left out").count(), 2);
 }
 
-/// Whatever comes in, everything is answered, and answered in its form.
-fn survives(input: &[u8]) {
-    let (text, found) = decode(input, TEXT);
-    assert!(!text.is_empty() && !text.lines().any(|line| line.ends_with(' ')));
-    let (lines, also_found) = decode(input, JSON);
-    assert_eq!(found, also_found);
-    for line in lines.lines() {
-        assert!(line.starts_with("{\"offset\":") && line.ends_with("]}"), "{line}");
-    }
-    let (redacted, _) = decode(input, REDACT);
-    let (again, _) = decode(redacted.as_bytes(), REDACT);
-    assert_eq!(hex::octets(redacted.as_bytes()), hex::octets(again.as_bytes()));
-}
-
-/// A message whose check sequences hold, whatever was done to its inside.
-fn mutated() -> impl Strategy<Value = Vec<u8>> {
-    let names = captures().into_iter().map(|(_, capture)| hex::octets(capture.as_bytes()).into_owned());
-    let captures: Vec<Vec<u8>> = names.collect();
-    let places = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..6);
-    (prop::sample::select(captures), places, any::<bool>()).prop_map(|(mut octets, places, framed)| {
-        if framed {
-            octets = octets.get(9..octets.len().saturating_sub(3)).unwrap_or_default().to_vec();
-        }
-        for (place, value, kind) in places {
-            let at = place.index(octets.len().max(1));
-            match kind {
-                0 if at < octets.len() => drop(octets.remove(at)),
-                1 => octets.insert(at.min(octets.len()), value),
-                2 => octets.truncate(at.max(1)),
-                _ => octets.iter_mut().skip(at).take(1).for_each(|octet| *octet = value),
-            }
-        }
-        if framed { frame(&octets) } else { octets }
-    })
+/// A message whose check sequences hold, or not, whatever was done to its inside.
+fn mutants() -> impl Strategy<Value = Vec<u8>> {
+    let captures = captures().into_iter().map(|(_, capture)| hex::octets(capture.as_bytes()).into_owned());
+    mutated(captures.collect(), [9, 3], frame)
 }
 
 proptest! {
@@ -373,7 +343,7 @@ proptest! {
     }
 
     #[test]
-    fn mutated_captures_are_explained(input in mutated()) {
+    fn mutated_captures_are_explained(input in mutants()) {
         survives(&input);
     }
 }

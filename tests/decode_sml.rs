@@ -7,7 +7,7 @@ use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::deframer::LONGEST;
 use han_exporter::wire::sml::File;
 use proptest::prelude::*;
-use support::decoded::{JSON, REDACT, TEXT, assert_holds, check_explained, decode};
+use support::decoded::{JSON, REDACT, TEXT, assert_holds, check_explained, decode, mutated, survives};
 use support::fixture;
 
 #[test]
@@ -137,20 +137,6 @@ fn secrets(octets: &[u8]) -> Vec<Vec<u8>> {
     id.into_iter().chain(key).chain(texts).collect()
 }
 
-/// Whatever comes in, everything is answered, and answered in its form.
-fn survives(input: &[u8]) {
-    let (text, found) = decode(input, TEXT);
-    assert!(!text.is_empty() && !text.lines().any(|line| line.ends_with(' ')));
-    let (lines, also_found) = decode(input, JSON);
-    assert_eq!(found, also_found);
-    for line in lines.lines() {
-        assert!(line.starts_with("{\"offset\":") && line.ends_with("]}"), "{line}");
-    }
-    let (redacted, _) = decode(input, REDACT);
-    let (again, _) = decode(redacted.as_bytes(), REDACT);
-    assert_eq!(hex::octets(redacted.as_bytes()), hex::octets(again.as_bytes()));
-}
-
 fn file(messages: &[u8]) -> Vec<u8> {
     let mut buffer = vec![0; 2 * LONGEST];
     let mut writer = Writer::new(&mut buffer);
@@ -159,22 +145,9 @@ fn file(messages: &[u8]) -> Vec<u8> {
 }
 
 /// A file whose check sequence holds, or not, whatever was done to its inside.
-fn mutated() -> impl Strategy<Value = Vec<u8>> {
-    let files: Vec<Vec<u8>> = fixture::of("sml").into_iter().map(|fixture| fixture.octets).collect();
-    let places = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..6);
-    (prop::sample::select(files), places, any::<bool>()).prop_map(|(octets, places, whole)| {
-        let mut octets = if whole { octets[8..octets.len() - 8].to_vec() } else { octets };
-        for (place, value, kind) in places {
-            let at = place.index(octets.len().max(1));
-            match kind {
-                0 if at < octets.len() => drop(octets.remove(at)),
-                1 => octets.insert(at.min(octets.len()), value),
-                2 => octets.truncate(at.max(1)),
-                _ => octets.iter_mut().skip(at).take(1).for_each(|octet| *octet = value),
-            }
-        }
-        if whole { file(&octets) } else { octets }
-    })
+fn mutants() -> impl Strategy<Value = Vec<u8>> {
+    let files = fixture::of("sml").into_iter().map(|fixture| fixture.octets);
+    mutated(files.collect(), [8, 8], file)
 }
 
 proptest! {
@@ -187,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn mutated_files_are_explained(input in mutated()) {
+    fn mutated_files_are_explained(input in mutants()) {
         survives(&input);
     }
 }

@@ -17,6 +17,7 @@ use han_exporter::decoder::{Decoder, Outcome};
 use support::arc::{arc, end, holds};
 use support::fixture::{self, Fixture};
 use support::line::flip;
+use support::register::{added_by_each_bit, assert_sixteen_independent};
 use support::report;
 use support::share::{every, share};
 
@@ -37,7 +38,7 @@ fn two_wrong_bits_pass_only_where_one_is_in_a_digit_of_the_check() {
     fixture::check_each(with_crc(), |fixture| {
         // Octets without a check's digits: no two of their bits change the register in the same way, and none not at all.
         let (end, behind) = end(&fixture.octets);
-        let added = added_by_each_bit(end + 1);
+        let added = added_by_each_bit(end + 1, ARC);
         let distinct: BTreeSet<u16> = added.iter().copied().collect();
         assert!(distinct.len() == added.len() && !distinct.contains(&0), "{}", fixture.name);
         // A digit of the check that a bit turns into another: the pairs with a bit of the text that this may pass with.
@@ -124,10 +125,8 @@ fn no_burst_passes() {
     fixture::check_each(with_crc(), |fixture| {
         let (end, behind) = end(&fixture.octets);
         // Within the text: what sixteen bits in a row add cannot cancel, so that no burst passes whatever it is.
-        let added = added_by_each_bit(end + 1);
-        for (start, window) in added.windows(16).enumerate() {
-            assert_eq!(rank(window), 16, "{}, bit {start}", fixture.name);
-        }
+        let added = added_by_each_bit(end + 1, ARC);
+        assert_sixteen_independent(&added, &fixture.name);
         // About the end, where text, `!`, digits and the end of the line meet: all of them.
         let mut line = Line::of(fixture);
         let mut chance = 0;
@@ -226,6 +225,9 @@ fn parity_catches_every_odd_number_of_wrong_bits_in_a_character() {
     });
 }
 
+/// The polynomial of CRC-16/ARC, backwards.
+const ARC: u16 = 0xA001;
+
 /// Telegrams up to this many octets meet every pair of wrong bits.
 const SHORT: usize = 420;
 
@@ -318,34 +320,6 @@ fn strike(octets: &mut [u8], start: usize, burst: u32) {
     octets.iter_mut().skip(start / 8).zip(flips).for_each(|(octet, flips)| *octet ^= flips);
 }
 
-/// What each wrong bit of so many octets adds to the register at their end.
-fn added_by_each_bit(octets: usize) -> Vec<u16> {
-    let mut added = vec![0; octets * 8];
-    let mut register = 1_u16;
-    for slot in added.iter_mut().rev() {
-        register = if register & 1 == 1 { (register >> 1) ^ 0xA001 } else { register >> 1 };
-        *slot = register;
-    }
-    added
-}
-
-/// How many of these numbers are independent sums of bits: Gauss' elimination.
-fn rank(numbers: &[u16]) -> usize {
-    let mut basis = [0_u16; 16];
-    for &number in numbers {
-        let mut rest = number;
-        while rest != 0 {
-            let slot = &mut basis[rest.ilog2() as usize];
-            if *slot == 0 {
-                *slot = rest;
-                break;
-            }
-            rest ^= *slot;
-        }
-    }
-    basis.iter().filter(|&&number| number != 0).count()
-}
-
 fn text(octets: &[u8]) -> &str {
     str::from_utf8(octets).unwrap_or_default()
 }
@@ -353,7 +327,7 @@ fn text(octets: &[u8]) -> &str {
 #[test]
 fn the_linear_argument_is_that_of_the_check() {
     let octets = b"/ABC5x\r\n\r\n1-0:1.8.0(1*Wh)\r\n!";
-    for (bit, added) in added_by_each_bit(octets.len()).into_iter().enumerate() {
+    for (bit, added) in added_by_each_bit(octets.len(), ARC).into_iter().enumerate() {
         let mut damaged = octets.to_vec();
         flip(&mut damaged, bit);
         assert_eq!(arc(&damaged) ^ arc(octets), added, "bit {bit}");

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use han_exporter::decode::{Format, Options, run};
+use han_exporter::hex;
 use han_exporter::reading::Settings;
 use han_exporter::wire::cipher::Keys;
+use proptest::prelude::*;
 
 use super::fixture;
 
@@ -54,6 +56,46 @@ pub fn check_explained(names: &[&str]) {
 
 /// What is said to one who gave a key for nothing.
 pub const NOT_NEEDED: &str = "nothing here is encrypted: the key was not needed";
+
+/// Whatever comes in, everything is answered, and answered in its form.
+pub fn survives(input: &[u8]) {
+    let (text, found) = decode(input, TEXT);
+    assert!(!text.is_empty() && !text.lines().any(|line| line.ends_with(' ')));
+    let (lines, also_found) = decode(input, JSON);
+    assert_eq!(found, also_found);
+    for line in lines.lines() {
+        assert!(line.starts_with("{\"offset\":") && line.ends_with("]}"), "{line}");
+    }
+    let redacted = written(input, REDACT);
+    let again = written(redacted.as_bytes(), REDACT);
+    assert_eq!(hex::octets(redacted.as_bytes()), hex::octets(again.as_bytes()));
+}
+
+/// One of these, with some octets of it changed, lost, added or cut off: of it all, or of what lies so many octets from
+/// its start and from its end, which `around` then makes whole again.
+pub fn mutated(
+    captures: Vec<Vec<u8>>,
+    [before, behind]: [usize; 2],
+    around: fn(&[u8]) -> Vec<u8>,
+) -> impl Strategy<Value = Vec<u8>> {
+    let places = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..6);
+    (prop::sample::select(captures), places, any::<bool>()).prop_map(move |(mut octets, places, whole)| {
+        if whole {
+            let end = octets.len().saturating_sub(behind);
+            octets = octets.get(before..end).unwrap_or_default().to_vec();
+        }
+        for (place, value, kind) in places {
+            let at = place.index(octets.len().max(1));
+            match kind {
+                0 if at < octets.len() => drop(octets.remove(at)),
+                1 => octets.insert(at.min(octets.len()), value),
+                2 => octets.truncate(at.max(1)),
+                _ => octets.iter_mut().skip(at).take(1).for_each(|octet| *octet = value),
+            }
+        }
+        if whole { around(&octets) } else { octets }
+    })
+}
 
 #[track_caller]
 pub fn assert_holds(text: &str, parts: &[&str]) {

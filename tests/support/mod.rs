@@ -10,6 +10,7 @@ pub mod json;
 pub mod line;
 pub mod mutant;
 pub mod random;
+pub mod register;
 pub mod report;
 pub mod share;
 

@@ -2,9 +2,9 @@
 
 #![no_main]
 
+mod check;
+
 use han_exporter::decoder::{Decoder, Error, Outcome};
-use han_exporter::meter::Kind;
-use han_exporter::reading::{Content, Reading};
 use han_exporter::wire::cursor::{Reader, Writer};
 use han_exporter::wire::deframer::LONGEST;
 use han_exporter::wire::frame::Frame;
@@ -33,8 +33,7 @@ fuzz_target!(|messages: &[u8]| {
     assert_eq!((event.frame, event.length), (Some(Frame::Sml(file)), octets.len()));
     match event.outcome {
         Outcome::Reading { list, message: Message::Sml(sml), reading } => {
-            check_reading(reading);
-            let _ = reading.clock.and_then(|clock| clock.to_unix(list.zone));
+            check::reading(list, reading);
             check_list(&sml, messages);
         }
         Outcome::Refused(error) => assert!(Error::REASONS.contains(&error.reason())),
@@ -67,21 +66,5 @@ fn check_value(octets: &[u8]) {
     assert_eq!(Value::read(&mut Reader::new(writer.written())), Ok(value));
     if let Value::List(list) = value {
         assert_eq!(list.iter().count(), list.len());
-    }
-}
-
-fn check_reading(reading: &Reading) {
-    assert!(reading.registers().next().is_some());
-    for (register, value) in reading.registers() {
-        assert!(value.to_f64().is_finite());
-        assert_eq!(reading.value(register), Some(value));
-        let printed: f64 = value.to_string().parse().expect("a number");
-        assert_eq!(printed, value.to_f64());
-    }
-    let counts = reading.registers().any(|(register, _)| register.kind() == Kind::Counter);
-    assert_eq!(counts, reading.content == Content::Energy);
-    let identity = &reading.identity;
-    for text in [&identity.model, &identity.id, &identity.list_version] {
-        assert!(text.as_bytes().iter().all(|octet| (b' '..=b'~').contains(octet)));
     }
 }

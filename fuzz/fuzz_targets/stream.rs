@@ -5,42 +5,21 @@
 
 #![no_main]
 
-use han_exporter::decoder::{Decoder, Event, Outcome};
+mod pieces;
+
+use han_exporter::decoder::{Decoder, Event};
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::deframer::LONGEST;
 use han_exporter::wire::frame::Frame;
 use han_exporter::wire::hdlc::FLAG;
 use libfuzzer_sys::fuzz_target;
+use pieces::Seen;
 
 fuzz_target!(|stream: &[u8]| {
-    let whole = seen(stream, stream.len().max(1));
-    assert_eq!(seen(stream, 1), whole);
-    assert_eq!(seen(stream, 7), whole);
-    check_order(stream, &whole);
+    check_order(stream, &pieces::seen(stream, Decoder::default, check));
 });
 
-/// What an event leaves behind: where, how long, whether a frame, what it came to.
-type Seen = (u64, usize, bool, &'static str);
-
-fn seen(stream: &[u8], chunk: usize) -> Vec<Seen> {
-    let mut decoder = Decoder::default();
-    let mut seen = Vec::new();
-    for mut piece in stream.chunks(chunk) {
-        while let Some(event) = decoder.feed(&mut piece) {
-            seen.push(check(stream, &event));
-        }
-        assert!(piece.is_empty(), "None, and something left");
-    }
-    while let Some(event) = decoder.finish() {
-        seen.push(check(stream, &event));
-    }
-    assert!(decoder.discarded() <= stream.len() as u64);
-    seen
-}
-
-fn check(stream: &[u8], event: &Event<'_>) -> Seen {
-    let start = event.offset as usize;
-    let octets = &stream[start..start + event.length];
+fn check(octets: &[u8], event: &Event<'_>) {
     if let Some(frame) = event.frame {
         let mut buffer = [0; LONGEST];
         let mut writer = Writer::new(&mut buffer);
@@ -59,15 +38,6 @@ fn check(stream: &[u8], event: &Event<'_>) -> Seen {
             Frame::Ciphered(_) | Frame::Telegram(_) | Frame::Sml(_) => assert_eq!(emitted, octets),
             Frame::Kmp382(_) | Frame::Kmp(_) => panic!("nobody has asked"),
         }
-    }
-    (event.offset, event.length, event.frame.is_some(), outcome(&event.outcome))
-}
-
-fn outcome(outcome: &Outcome<'_>) -> &'static str {
-    match outcome {
-        Outcome::Reading { list, .. } => list.name,
-        Outcome::Fragment => "fragment",
-        Outcome::Refused(error) | Outcome::Rejected(error, _) => error.reason(),
     }
 }
 

@@ -3,9 +3,10 @@
 
 #![no_main]
 
+mod check;
+
 use han_exporter::decoder::{Decoder, Error, Outcome};
-use han_exporter::meter::{Datum, Kind};
-use han_exporter::reading::{Content, Reading};
+use han_exporter::meter::Datum;
 use han_exporter::wire::decimal::Decimal;
 use han_exporter::wire::telegram::set::{Malformed, Raw, Set, Sets};
 use han_exporter::wire::telegram::{LONGEST, Telegram};
@@ -99,8 +100,7 @@ fn check_telegram(octets: &[u8], head: usize) {
 fn check_outcome(outcome: &Outcome<'_>) {
     match outcome {
         Outcome::Reading { list, message, reading } => {
-            check_reading(reading);
-            let _ = reading.clock.and_then(|clock| clock.to_unix(list.zone));
+            check::reading(list, reading);
             for item in list.items(message) {
                 assert!(item.unit.is_none() || matches!(item.datum, Datum::Number(_)));
             }
@@ -109,20 +109,5 @@ fn check_outcome(outcome: &Outcome<'_>) {
             assert!(Error::REASONS.contains(&error.reason()));
         }
         Outcome::Fragment => {}
-    }
-}
-
-fn check_reading(reading: &Reading) {
-    assert!(reading.registers().next().is_some());
-    for (_, value) in reading.registers() {
-        assert!(value.to_f64().is_finite());
-        let printed: f64 = value.to_string().parse().expect("a number");
-        assert_eq!(printed, value.to_f64());
-    }
-    let counts = reading.registers().any(|(register, _)| register.kind() == Kind::Counter);
-    assert_eq!(counts, reading.content == Content::Energy);
-    let identity = &reading.identity;
-    for text in [identity.model.as_bytes(), identity.id.as_bytes(), identity.list_version.as_bytes()] {
-        assert!(text.iter().all(|octet| (b' '..=b'~').contains(octet)));
     }
 }

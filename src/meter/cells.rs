@@ -2,8 +2,8 @@
 
 use core::fmt::Write;
 
-use super::item::Take;
-use super::{Quantity, Register};
+use super::item::{End, Take};
+use super::{List, Quantity, Register, Shape};
 use crate::wire::cursor::{Reader, Truncated};
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
@@ -47,7 +47,11 @@ pub struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    pub(super) fn new(cells: &'static [Cell], block: &'a [u8]) -> Self {
+    pub(super) fn new(list: &'static List, block: &'a [u8]) -> Self {
+        let cells = match list.shape {
+            Shape::Cells { cells, .. } => cells,
+            _ => &[],
+        };
         Items { cells, block }
     }
 
@@ -90,6 +94,14 @@ impl<'a> Items<'a> {
     fn number(&self, at: usize) -> Result<u32, Truncated> {
         self.reader(at)?.u32()
     }
+}
+
+/// Hands over all items of a block at once. What was taken for this list by its length has everything in its place.
+#[cold]
+pub(super) fn all<'a>(list: &'static List, block: &'a [u8], taker: &mut impl Take<'a>) -> End {
+    let mut items = Items::new(list, block);
+    while items.step(taker) {}
+    End::default()
 }
 
 fn decimal(number: u32, exponent: i8) -> Decimal {

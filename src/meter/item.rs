@@ -1,6 +1,6 @@
 //! The values of a list, each with its code: what all protocols have in common.
 
-use super::{List, Register, Shape, cells, cosem, numbered, sml, telegram};
+use super::{List, Register, cells, cosem, numbered, sml, telegram};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
@@ -59,14 +59,8 @@ impl<'a> Items<'a> {
             Message::Notification(notification) => Items::Cosem(cosem::Items::new(list, &notification.body)),
             Message::Telegram(telegram) => Items::Telegram(telegram::Items::new(list, telegram)),
             Message::Sml(list) => Items::Sml(sml::Items::new(list)),
-            Message::Kmp382(answer) => match list.shape {
-                Shape::Cells { cells, .. } => Items::Cells(cells::Items::new(cells, answer.data)),
-                _ => Items::None,
-            },
-            Message::Kmp(answer) => match list.shape {
-                Shape::Numbered(rows) => Items::Numbered(numbered::Items::new(rows, *answer)),
-                _ => Items::None,
-            },
+            Message::Kmp382(answer) => Items::Cells(cells::Items::new(list, answer.data)),
+            Message::Kmp(answer) => Items::Numbered(numbered::Items::new(list, *answer)),
         }
     }
 
@@ -102,14 +96,9 @@ pub(super) fn all<'a>(list: &'static List, message: &Message<'a>, taker: &mut im
         Message::Notification(notification) => cosem::all(list, &notification.body, taker),
         Message::Telegram(telegram) => telegram::all(list, telegram, taker),
         Message::Sml(list) => sml::all(list, taker),
-        Message::Kmp382(_) | Message::Kmp(_) => answers(Items::new(list, message), taker),
+        Message::Kmp382(answer) => cells::all(list, answer.data, taker),
+        Message::Kmp(answer) => numbered::all(list, *answer, taker),
     }
-}
-
-#[cold]
-fn answers<'a>(mut items: Items<'a>, taker: &mut impl Take<'a>) -> End {
-    while items.step(taker) {}
-    End { strange: items.strange(), ..End::default() }
 }
 
 /// What is known when all items were handed over.

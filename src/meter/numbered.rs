@@ -2,9 +2,9 @@
 
 use core::fmt::Write;
 
-use super::item::Take;
+use super::item::{End, Take};
 use super::kmp::UNITS;
-use super::{Quantity, Register};
+use super::{List, Quantity, Register, Shape};
 use crate::wire::decimal::Decimal;
 use crate::wire::kmp::{Answer, Value};
 use crate::wire::obis::Obis;
@@ -43,7 +43,11 @@ pub struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    pub(super) fn new(rows: &'static [Row], answer: Answer<'a>) -> Self {
+    pub(super) fn new(list: &'static List, answer: Answer<'a>) -> Self {
+        let rows = match list.shape {
+            Shape::Numbered(rows) => rows,
+            _ => &[],
+        };
         Items { rows, answer: Some(answer) }
     }
 
@@ -77,6 +81,14 @@ impl<'a> Items<'a> {
             None => taker.number(obis, None, number, None),
         }
     }
+}
+
+/// Hands over all items of an answer at once; each has its number.
+#[cold]
+pub(super) fn all<'a>(list: &'static List, answer: Answer<'a>, taker: &mut impl Take<'a>) -> End {
+    let mut items = Items::new(list, answer);
+    while items.step(taker) {}
+    End::default()
 }
 
 /// A number in a unit of COSEM; heat in joules, as its register counts it.

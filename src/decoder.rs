@@ -42,6 +42,16 @@ pub struct Event<'a> {
     pub outcome: Outcome<'a>,
 }
 
+impl<'a> Event<'a> {
+    /// What a meter has sent for sure: a frame, or a ciphered message that none surrounds, even if it stays closed.
+    pub fn sent(&self) -> Option<Frame<'a>> {
+        match self.outcome {
+            Outcome::Rejected(Error::Cipher(_), octets) => Some(Frame::Ciphered(octets)),
+            _ => self.frame,
+        }
+    }
+}
+
 /// What a frame came to.
 #[derive(Clone, Copy)]
 pub enum Outcome<'a> {

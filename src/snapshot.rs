@@ -185,11 +185,11 @@ impl Default for Snapshot {
 impl Snapshot {
     /// Takes in whatever the decoder found. `now` judges ages, `wall` is only shown.
     pub fn absorb(&mut self, event: &Event<'_>, now: Instant, wall: SystemTime) {
-        self.frame(event.frame.is_some(), now);
+        self.frame(event.sent().is_some(), now);
         match event.outcome {
             Outcome::Reading { list, reading, .. } => self.take(reading, list, now, wall),
             Outcome::Fragment => {}
-            Outcome::Refused(error) => {
+            Outcome::Refused(error) | Outcome::Rejected(error @ Error::Cipher(_), _) => {
                 self.refused = Some(error);
                 self.count(error);
             }
@@ -521,8 +521,9 @@ mod tests {
             (said("", name), false),
             (said("16820005", "ISK1030789375606"), true),
             (said("77478587", ""), true),
+            (Identity { manufacturer: "Aidon", ..said("", "") }, true),
         ] {
-            let known = said("16820005", name);
+            let known = Identity { manufacturer: "Iskraemeco", ..said("16820005", name) };
             assert_eq!((known.is_of_another(&other), other.is_of_another(&known)), (expected, expected));
             let (mut snapshot, now) = (Snapshot::default(), Instant::now());
             for (identity, energy) in [(known, Some(7)), (other, None)] {
@@ -595,5 +596,16 @@ mod tests {
         assert_eq!(snapshot.refused, Some(ENCRYPTED));
         snapshot.take(&reading(b"1", None, 1, None), list(), Instant::now(), WALL);
         assert_eq!(snapshot.refused, None);
+    }
+
+    #[test]
+    fn a_closed_message_without_a_frame_is_a_sign_of_life_and_tells_why() {
+        let mut snapshot = Snapshot::default();
+        let now = Instant::now();
+        let closed = Error::Cipher(cipher::Error::AuthenticationKey);
+        let outcome = Outcome::Rejected(closed, &[cipher::START]);
+        snapshot.absorb(&Event { offset: 0, length: 1, frame: None, message: &[], outcome }, now, WALL);
+        assert!(snapshot.is_up(now, &LIMITS));
+        assert_eq!(snapshot.refused, Some(closed));
     }
 }

@@ -6,12 +6,39 @@ use std::fs;
 
 use han_exporter::decode::Options;
 use han_exporter::hex;
+use han_exporter::wire::apdu::LLC;
 use han_exporter::wire::cipher::{Key, Keys};
+use han_exporter::wire::hdlc::Frame;
 use support::decoded::{JSON, NOT_NEEDED, REDACT, TEXT, check_explained, opened, written};
 use support::fixture::{self, Fixture};
 
 fn text(input: &[u8], keys: Keys) -> String {
     written(input, Options { keys, ..TEXT })
+}
+
+/// People share the message alone, as it stands in a log.
+#[test]
+fn a_ciphered_message_without_its_frame_is_read_as_one() {
+    let mut tried = 0;
+    for fixture in
+        fixture::of("hdlc").into_iter().filter(|fixture| fixture.ciphered && fixture.frames.len() == 1)
+    {
+        let framed = opened(&fixture.octets, JSON);
+        let Some((_, values)) = framed.split_once("\"values\"").filter(|_| framed.contains("reading")) else {
+            continue;
+        };
+        let information = Frame::parse(&fixture.octets).expect("one frame").information;
+        for (message, protocol) in [(information, "llc"), (&information[LLC.len()..], "apdu")] {
+            let line = opened(message, JSON);
+            let said = format!(r#""protocol":"{protocol}","outcome":"reading""#);
+            assert!(line.contains(&said) && line.ends_with(values), "{}: {line}", fixture.name);
+            let closed = written(message, JSON);
+            let said = format!(r#""protocol":"{protocol}","outcome":"encrypted""#);
+            assert!(closed.contains(&said), "{}: {closed}", fixture.name);
+        }
+        tried += 1;
+    }
+    assert!(tried > 3, "{tried} messages");
 }
 
 /// What scripts are told, without whose meter it is.

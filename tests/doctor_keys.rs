@@ -62,6 +62,23 @@ fn assert_said(output: &Output, code: i32, parts: &[&str]) {
 }
 
 #[test]
+fn keys_of_telegrams_without_a_frame_are_told_too() {
+    let folder = Folder::new("bare");
+    for name in ["austria/steiermark-ciphered", "luxembourg/smarty-ciphered"] {
+        let octets = fixture::named(name).octets;
+        let said = |encryption, authentication, parts| {
+            assert_said(&folder.examine(&octets, encryption, authentication), 1, parts)
+        };
+        said(None, None, &["the meter encrypts", "--key-file FILE"]);
+        said(Some(ENCRYPTION), None, &["carry a tag", "--auth-key-file"]);
+        said(Some(OTHER), Some(AUTHENTICATION), &["the encryption key is wrong"]);
+        said(Some(ENCRYPTION), Some(OTHER), &["the authentication key is wrong"]);
+    }
+    let no_tag = fixture::named("austria/steiermark-no-tag").octets;
+    assert_said(&folder.examine(&no_tag, Some(OTHER), None), 1, &["the encryption key is wrong"]);
+}
+
+#[test]
 fn each_key_that_does_not_fit_is_told_with_its_cure() {
     let folder = Folder::new("fit");
     // With a tag: one frame. Without: blocks, whose first begins the message.

@@ -6,12 +6,13 @@ use super::Options;
 use crate::decoder::{Decoder, Error, Event, Outcome, understand};
 use crate::reading::Reading;
 use crate::wire::apdu::{Apdu, LLC};
-use crate::wire::cipher::{Carrier, Cipher, Sealed};
-use crate::wire::deframer::Deframer;
+use crate::wire::cipher::{self, Carrier, Cipher, Keys, Sealed};
+use crate::wire::deframer::{Deframer, Found};
 use crate::wire::frame::{Frame, asked_for, protocol_of};
 use crate::wire::hdlc::FLAG;
 use crate::wire::message::{self, Message};
 use crate::wire::protocol::Protocol;
+use crate::wire::telegram;
 
 /// One frame or message, or octets that are none.
 pub(super) struct Finding<'a> {
@@ -60,7 +61,7 @@ pub(super) fn each(
     options: &Options,
     mut visit: impl FnMut(&Finding<'_>) -> io::Result<bool>,
 ) -> io::Result<bool> {
-    match Kind::of(input) {
+    match Kind::of(input, &options.keys) {
         Kind::Stream => frames(input, options, None, visit),
         Kind::Answers(protocol) => frames(input, options, Some(protocol), visit),
         Kind::Llc => bare("llc", input, input.get(LLC.len()..).unwrap_or_default(), options, &mut visit),
@@ -70,24 +71,41 @@ pub(super) fn each(
 
 impl Kind {
     /// A stream of frames may begin anywhere, so that its first octet may be any; one good frame proves it.
-    fn of(input: &[u8]) -> Self {
+    fn of(input: &[u8], keys: &Keys) -> Self {
         match input {
             _ if holds_frame(input) => Kind::Stream,
             _ if input.starts_with(&LLC) => Kind::Llc,
+            [cipher::START, ..] if holds_telegrams(input, keys) => Kind::Stream,
             [0x0F | 0xDB..=0xDD | 0xE0, ..] => Kind::Apdu,
             _ => asked_for(input).map_or(Kind::Stream, Kind::Answers),
         }
     }
 }
 
+/// Whether anything holds that has a check of its own.
 fn holds_frame(mut input: &[u8]) -> bool {
+    let is_good = |found: Found<'_>| found.frame.is_ok_and(|frame| !matches!(frame, Frame::Ciphered(_)));
     let mut deframer = Deframer::default();
     while let Some(found) = deframer.feed(&mut input) {
-        if found.frame.is_ok() {
+        if is_good(found) {
             return true;
         }
     }
-    std::iter::from_fn(|| deframer.finish().map(|found| found.frame.is_ok())).any(|good| good)
+    std::iter::from_fn(|| deframer.finish().map(is_good)).any(|good| good)
+}
+
+/// Whether ciphered messages are telegrams of a port, which come without a frame, or one of them is a list that somebody
+/// has taken out of its frame. Of one that stays closed, the length tells.
+fn holds_telegrams(input: &[u8], keys: &Keys) -> bool {
+    /// Octets that no list of a house's meter has, and every telegram seen.
+    const LONGEST_LIST: usize = 480;
+    let mut buffer = input.to_vec();
+    let opened = Cipher::new(keys).open(&mut buffer, Carrier::Line);
+    match (cipher::length(input), opened) {
+        (Some(length), _) if input.len() > length => true,
+        (_, Ok(plain)) => buffer.get(plain).is_some_and(|plain| plain.starts_with(&[telegram::START])),
+        (length, Err(_)) => length.is_some_and(|length| length > LONGEST_LIST),
+    }
 }
 
 /// Visits the one message that a capture is.
@@ -251,7 +269,7 @@ mod tests {
             (b"@FE9072\rHFE9000", Kind::Answers(Protocol::Kmp382)),
             (&[0x40, 0x3F, 0x10], Kind::Answers(Protocol::Kmp)),
         ] {
-            assert_eq!(Kind::of(input), kind, "{input:02x?}");
+            assert_eq!(Kind::of(input, &Keys::default()), kind, "{input:02x?}");
         }
     }
 
@@ -259,8 +277,8 @@ mod tests {
     fn a_good_frame_proves_a_stream_that_begins_with_anything() {
         let frame = [0x7E, 0xA0, 0x08, 0x01, 0x02, 0x01, 0x10, 0x37, 0x8D, 0x7E];
         for start in [&[0x0F][..], &LLC, &[0xDB]] {
-            assert_eq!(Kind::of(&[start, &frame].concat()), Kind::Stream);
-            assert_ne!(Kind::of(&[start, &frame[..9]].concat()), Kind::Stream);
+            assert_eq!(Kind::of(&[start, &frame].concat(), &Keys::default()), Kind::Stream);
+            assert_ne!(Kind::of(&[start, &frame[..9]].concat(), &Keys::default()), Kind::Stream);
         }
     }
 }

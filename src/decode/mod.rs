@@ -64,9 +64,7 @@ pub fn main(file: Option<&Path>, options: &Options) -> ExitCode {
     match run(&input, options, &mut out).and_then(|found| out.flush().map(|()| found)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
-            eprintln!(
-                "han-exporter: no reading in {name}; 'han-exporter decode {name}' says what stands there"
-            );
+            eprintln!("han-exporter: {}", nothing_found(options, file, &name));
             ExitCode::FAILURE
         }
         // Whoever reads our output has seen enough.
@@ -91,6 +89,16 @@ pub fn run(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<
     }
 }
 
+/// What to say of a capture that gave nothing. The breakdown has said it all.
+fn nothing_found(options: &Options, file: Option<&Path>, name: &str) -> String {
+    match (options.redact, options.format, file) {
+        (true, ..) => format!("nothing in {name} that could be shared"),
+        (_, Format::Text, _) => format!("no reading in {name}"),
+        (.., Some(_)) => format!("no reading in {name}; 'han-exporter decode {name}' says what stands there"),
+        (.., None) => format!("no reading in {name}; without --format it is said what stands there"),
+    }
+}
+
 fn explained(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
     let mut explainer = text::Explainer::new(input, options);
     let found = findings::each(input, options, |finding| {
@@ -102,7 +110,9 @@ fn explained(input: &[u8], options: &Options, out: &mut impl Write) -> io::Resul
 fn redacted(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
     let mut redactor = redact::Redactor::default();
     let found = findings::each(input, options, |finding| {
-        out.write_all(redactor.redact(finding).as_bytes()).map(|()| is_found(finding))
+        // What stays closed can be shared too.
+        out.write_all(redactor.redact(finding).as_bytes())
+            .map(|()| !matches!(finding.outcome, Outcome::Rejected(..)))
     })?;
     out.write_all(redactor.end().as_bytes()).map(|()| found)
 }

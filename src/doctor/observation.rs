@@ -112,7 +112,7 @@ impl Observation {
 
     /// Takes note of a frame or a failure.
     pub fn note(&mut self, event: &Event<'_>, at: Duration) {
-        if let Some(frame) = event.frame {
+        if let Some(frame) = event.sent() {
             self.current().hold(event.length);
             self.first_frame.get_or_insert(at);
             self.title = title(&frame).map(<[u8]>::to_vec).or(self.title.take());
@@ -120,7 +120,7 @@ impl Observation {
         match event.outcome {
             Outcome::Reading { list, reading, .. } => self.read(list.name, reading, event.length, at),
             Outcome::Fragment => self.fragments += 1,
-            Outcome::Refused(error) => self.refuse(error),
+            Outcome::Refused(error) | Outcome::Rejected(error @ Error::Cipher(_), _) => self.refuse(error),
             Outcome::Rejected(error, octets) => self.current().reject(error, octets),
         }
     }

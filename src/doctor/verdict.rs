@@ -113,9 +113,10 @@ fn has_parity_errors(attempt: &Attempt) -> bool {
     attempt.errors.parity * 8 >= attempt.octets
 }
 
-/// Flags that begin something, more often than the one octet in 256 of noise, or a telegram's first line.
+/// Flags that begin something, more often than the one octet in 256 of noise, or a telegram's first line, which noise
+/// makes now and then, but hardly twice.
 fn looks_like_frames(attempt: &Attempt) -> bool {
-    attempt.telegrams > 0 || attempt.rejected > 0 && attempt.flags * 128 >= attempt.octets
+    attempt.telegrams > 1 || attempt.rejected > 0 && attempt.flags * 128 >= attempt.octets
 }
 
 fn fixes_parity(source: &Source) -> bool {

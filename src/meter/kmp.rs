@@ -8,18 +8,22 @@ use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 
 const fn row(id: u16, obis: Obis) -> Row {
-    Row { id, obis, register: Register::known(obis) }
+    Row { id, obis, register: Register::known(obis), finer: None }
+}
+
+const fn coarse(id: u16, obis: Obis, finer: u16) -> Row {
+    Row { finer: Some(finer), ..row(id, obis) }
 }
 
 const fn of_medium(id: u16, obis: Obis, medium: Medium) -> Row {
-    Row { id, obis, register: Register::with([medium as u8, 0, 0, 0]) }
+    Row { id, obis, register: Register::with([medium as u8, 0, 0, 0]), finer: None }
 }
 
 /// Registers of both kinds of meters; they share no number.
 #[rustfmt::skip]
 static ROWS: [Row; 32] = [
-    row(0x0001, obis!(1-0:1.8.0)),
-    row(0x0002, obis!(1-0:2.8.0)),
+    coarse(0x0001, obis!(1-0:1.8.0), 0x000D),
+    coarse(0x0002, obis!(1-0:2.8.0), 0x000E),
     // The same in watt-hours.
     row(0x000D, obis!(1-0:1.8.0)),
     row(0x000E, obis!(1-0:2.8.0)),

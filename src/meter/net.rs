@@ -25,6 +25,11 @@ impl Net {
         net.filter(|_| a == 1 && b <= 1 && [d, e, f] == [7, 0, 255])
     }
 
+    /// Whether either way is among the registers that a meter sends.
+    pub(super) fn is_among(self, mut registers: impl Iterator<Item = Register>) -> bool {
+        registers.any(|register| register == self.import || register == self.export)
+    }
+
     /// Both, the one that is 0 first; `None` if the number does not fit.
     pub(super) fn split(self, power: Decimal) -> Option<[(Register, Decimal); 2]> {
         let nothing = Decimal::new(0, 0);

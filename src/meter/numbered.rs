@@ -6,7 +6,7 @@ use super::item::{End, Take};
 use super::kmp::UNITS;
 use super::{List, Quantity, Register, Shape};
 use crate::wire::decimal::Decimal;
-use crate::wire::kmp::{Answer, Value};
+use crate::wire::kmp::{Answer, Value, Values};
 use crate::wire::obis::Obis;
 use crate::wire::text::Text;
 use crate::wire::unit::Unit;
@@ -19,6 +19,8 @@ pub struct Row {
     pub obis: Obis,
     /// Its register, if it is one.
     pub register: Option<Register>,
+    /// The number under which the same is said in finer steps: where it is sent too, this one says nothing more.
+    pub finer: Option<u16>,
 }
 
 /// A maker's unit in those of COSEM.
@@ -40,6 +42,8 @@ const ID: Obis = crate::obis!(0-0:96.1.0);
 pub struct Items<'a> {
     rows: &'static [Row],
     answer: Option<Answer<'a>>,
+    /// All the values of the answer.
+    values: Option<Values<'a>>,
 }
 
 impl<'a> Items<'a> {
@@ -48,7 +52,11 @@ impl<'a> Items<'a> {
             Shape::Numbered(rows) => rows,
             _ => &[],
         };
-        Items { rows, answer: Some(answer) }
+        let values = match answer {
+            Answer::Registers(values) => Some(values),
+            _ => None,
+        };
+        Items { rows, answer: Some(answer), values }
     }
 
     /// Hands over the next item; returns whether there was one.
@@ -70,10 +78,18 @@ impl<'a> Items<'a> {
         true
     }
 
+    fn says(&self, id: u16) -> bool {
+        let mut values = self.values.iter().flat_map(Values::iter);
+        values.any(|value| value.id == id && value.number.is_some())
+    }
+
     fn take(&self, value: Value, taker: &mut impl Take<'a>) {
         let row = self.rows.iter().find(|row| row.id == value.id);
         let register = row.and_then(|row| row.register);
         let obis = row.map_or_else(|| own(value.id), |row| row.obis);
+        if row.and_then(|row| row.finer).is_some_and(|finer| self.says(finer)) {
+            return taker.absent(obis, register);
+        }
         let Some(number) = value.number else { return taker.absent(obis, register) };
         match measured(value.unit, number, register) {
             Some((number, unit)) => taker.number(obis, register, number, Some(unit)),

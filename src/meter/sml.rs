@@ -95,10 +95,9 @@ impl<'a> Items<'a> {
     }
 
     /// Whether the meter itself sends a number for one way of a net power.
-    fn sends_either(&self, Net { import, export }: Net) -> bool {
+    fn sends_either(&self, net: Net) -> bool {
         let numbers = self.list.entries().filter(|entry| entry.value.integer().is_some());
-        let mut registers = numbers.filter_map(|entry| Register::find(entry.obis()?));
-        registers.any(|register| register == import || register == export)
+        net.is_among(numbers.filter_map(|entry| Register::find(entry.obis()?)))
     }
 }
 

@@ -106,6 +106,7 @@ impl<'a> Items<'a> {
         }
         let register = self.medium(channel).and_then(|medium| Register::of_medium(medium, channel));
         match value.and_then(Raw::number) {
+            _ if says_nothing(set) => taker.absent(set.obis, register),
             Some((number, own)) if !own.is_empty() || !unit.is_empty() => {
                 let unit = if own.is_empty() { unit } else { own };
                 self.put(set.obis, register, (number, unit), time, taker);
@@ -157,7 +158,7 @@ impl<'a> Items<'a> {
         let time = set.values().find_map(|raw| DateTime::read(raw.text(), self.dialect.east));
         let mut numbers = set.values().filter_map(Raw::number).filter(|(_, unit)| !unit.is_empty());
         match (numbers.next(), numbers.next()) {
-            (Some(value), None) => self.put(set.obis, register, value, time, taker),
+            (Some(value), None) if !says_nothing(set) => self.put(set.obis, register, value, time, taker),
             _ => taker.absent(set.obis, register),
         }
     }
@@ -209,10 +210,10 @@ impl<'a> Items<'a> {
         }
     }
 
-    fn sends_either(&self, Net { import, export }: Net) -> bool {
-        let numbers = self.all.flatten().filter(|set| set.number().is_some());
-        let mut registers = numbers.filter_map(|set| self.dialect.register(set.obis));
-        registers.any(|register| register == import || register == export)
+    /// Whether the meter itself sends a number for one way of a net power.
+    fn sends_either(&self, net: Net) -> bool {
+        let numbers = self.all.flatten().filter(|set| set.number().is_some_and(|(_, unit)| !unit.is_empty()));
+        net.is_among(numbers.filter_map(|set| self.dialect.register(set.obis)))
     }
 }
 
@@ -226,6 +227,12 @@ pub(super) fn all<'a>(list: &'static List, telegram: &Telegram<'a>, taker: &mut 
 
 /// Group D of a maximum within a billing period.
 const MAXIMUM: u8 = 6;
+
+/// Whether the value of a set was never taken, or nobody can tell which of several is meant.
+fn says_nothing(set: &Set<'_>) -> bool {
+    let numbers = set.values().filter_map(Raw::number).filter(|(_, unit)| !unit.is_empty());
+    numbers.count() > 1 || set.values().any(|raw| DateTime::is_unset(raw.text()))
+}
 
 /// The medium that a device type of M-Bus stands for.
 fn medium(set: &Set<'_>) -> Option<Medium> {

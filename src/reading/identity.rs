@@ -39,7 +39,7 @@ impl Identity {
     /// go by numbers of their own. Where one list sends it and another the meter's number, the name ends in that.
     pub fn is_of_another(&self, other: &Identity) -> bool {
         match () {
-            () if self.is_made_otherwise(other) => true,
+            () if self.is_made_otherwise(other) || self.is_by_another_maker(other) => true,
             () if self.id.is_empty() || other.id.is_empty() => false,
             () if self.device.is_empty() || other.device.is_empty() => {
                 self.id != other.id && !self.is_named_after(other) && !other.is_named_after(self)
@@ -51,6 +51,11 @@ impl Identity {
     fn is_made_otherwise(&self, other: &Identity) -> bool {
         let is_told = !self.production.is_empty() && !other.production.is_empty();
         is_told && self.production != other.production
+    }
+
+    fn is_by_another_maker(&self, other: &Identity) -> bool {
+        let is_told = !self.manufacturer.is_empty() && !other.manufacturer.is_empty();
+        is_told && self.manufacturer != other.manufacturer
     }
 
     fn is_named_after(&self, other: &Identity) -> bool {

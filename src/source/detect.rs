@@ -17,7 +17,7 @@ pub struct Wish {
 }
 
 /// The settings meters use, the likeliest first.
-pub const CANDIDATES: [Settings; 7] = [
+pub const CANDIDATES: [Settings; 8] = [
     Settings::HAN,
     Settings::new(2400, 8, Parity::None),
     Settings::new(115_200, 8, Parity::None),
@@ -25,6 +25,7 @@ pub const CANDIDATES: [Settings; 7] = [
     Settings::new(9600, 7, Parity::Even),
     Settings::new(115_200, 8, Parity::Even),
     Settings::new(38_400, 8, Parity::None),
+    Settings::new(115_200, 7, Parity::None),
 ];
 
 /// The order of trying: a round over the candidates until one is confirmed.
@@ -145,7 +146,16 @@ mod tests {
     #[test]
     fn a_round_tries_the_likeliest_first_and_comes_back() {
         let mut detection = Detection::new(&Wish::default(), None);
-        let order = ["2400 8E1", "2400 8N1", "115200 8N1", "9600 8N1", "9600 7E1", "115200 8E1", "38400 8N1"];
+        let order = [
+            "2400 8E1",
+            "2400 8N1",
+            "115200 8N1",
+            "9600 8N1",
+            "9600 7E1",
+            "115200 8E1",
+            "38400 8N1",
+            "115200 7N1",
+        ];
         assert_eq!(round(&mut detection), order);
         assert_eq!(round(&mut detection), order);
         assert!(!detection.settled());
@@ -159,7 +169,7 @@ mod tests {
             wished(Wish { parity: Some(Parity::Even), ..wish }),
             ["2400 8E1", "9600 7E1", "115200 8E1"]
         );
-        assert_eq!(wished(Wish { baud: Some(300), ..wish }), ["300 8E1", "300 8N1", "300 7E1"]);
+        assert_eq!(wished(Wish { baud: Some(300), ..wish }), ["300 8E1", "300 8N1", "300 7E1", "300 7N1"]);
         let both = Wish { baud: Some(2400), parity: Some(Parity::None), ..wish };
         assert_eq!(wished(both), ["2400 8N1"]);
         assert!(Detection::new(&both, None).settled());
@@ -192,7 +202,16 @@ mod tests {
         assert_eq!(detection.settings().to_string(), "115200 8N1");
         detection.restart();
         assert!(!detection.settled());
-        let order = ["115200 8N1", "2400 8E1", "2400 8N1", "9600 8N1", "9600 7E1", "115200 8E1", "38400 8N1"];
+        let order = [
+            "115200 8N1",
+            "2400 8E1",
+            "2400 8N1",
+            "9600 8N1",
+            "9600 7E1",
+            "115200 8E1",
+            "38400 8N1",
+            "115200 7N1",
+        ];
         assert_eq!(round(&mut detection), order);
     }
 

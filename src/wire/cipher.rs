@@ -158,7 +158,10 @@ impl Cipher {
                     (None, Carrier::Line) => &public,
                     (None, Carrier::Frame) => return Err(Error::NoAuthenticationKey),
                 };
-                sealed.verify(gcm, key, &tag, body)?;
+                sealed.verify(gcm, key, &tag, body).map_err(|error| match error {
+                    Error::AuthenticationKey if self.authentication.is_none() => Error::NoAuthenticationKey,
+                    other => other,
+                })?;
             }
         }
         let Envelope { title, counter, .. } = sealed.envelope;
@@ -311,6 +314,14 @@ fn head(reader: &mut Reader<'_>) -> Result<(usize, u8, u32), Truncated> {
 /// Encrypted, perhaps authenticated, with suite 0 or 1: both are AES-128 here (Kaifa and Sagemcom in Austria say 1).
 const fn is_known(control: u8) -> bool {
     matches!(control, 0x20 | 0x21 | 0x30 | 0x31)
+}
+
+/// Octets of the message that begins here, as far as it says.
+pub fn length(message: &[u8]) -> Option<usize> {
+    match judge(message, Coming::More) {
+        Verdict::Frame(length) | Verdict::More { enough: length } => Some(length),
+        _ => None,
+    }
 }
 
 /// Judges the octets from a start on, where no frame surrounds them: a title of eight octets that begins with a maker's

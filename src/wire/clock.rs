@@ -57,7 +57,7 @@ impl DateTime {
 
     /// Reads the time of an ASCII telegram: `YYMMDDhhmmss` with S in summer and W in winter, in a zone this many minutes
     /// east of Greenwich in winter, or without a letter and zone; NES writes `YYYYMMDD hh:mm:ss`. A date that is none
-    /// is marked invalid. `None` is what is no time, and 632525252525, which means "not set".
+    /// is marked invalid. `None` is what is no time, and what is not set.
     pub fn read(text: &[u8], east: i16) -> Option<Self> {
         let (digits, letter) = match *text {
             [y, z, m, n, d, e, h, i, p, q, s, t] => ([y, z, m, n, d, e, h, i, p, q, s, t], None),
@@ -75,7 +75,7 @@ impl DateTime {
             Some(b'S' | b's') => (STATUS_SUMMER, -east - 60),
             Some(_) => return None,
         };
-        if !digits.iter().all(u8::is_ascii_digit) || digits == *b"632525252525" {
+        if !digits.iter().all(u8::is_ascii_digit) || DateTime::is_unset(text) {
             return None;
         }
         let [year, month, day, hour, minute, second] = pairs(digits);
@@ -88,6 +88,11 @@ impl DateTime {
         let mut clock = [status | invalid; 12];
         clock.iter_mut().zip(date).for_each(|(slot, octet)| *slot = octet);
         Some(DateTime(clock))
+    }
+
+    /// Whether a text stands for a time that was never set, in the words of meters in Belgium and in the Netherlands.
+    pub fn is_unset(text: &[u8]) -> bool {
+        matches!(text.len(), 12 | 13) && (text.starts_with(b"632525252525") || text.starts_with(b"700101"))
     }
 
     /// "2024-10-01T19:00:10": the meter's own digits, if it gives them all.

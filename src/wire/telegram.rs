@@ -185,7 +185,10 @@ impl Check {
 
 /// What a damaged telegram was going to be: a readout has STX behind its first line.
 pub(super) fn protocol_of(octets: &[u8]) -> &'static str {
-    let is_line_end = |octet: &u8| matches!(octet & 0x7F, b'\r' | b'\n');
-    let behind = octets.iter().skip_while(|octet| !is_line_end(octet)).find(|octet| !is_line_end(octet));
-    if behind.is_some_and(|octet| octet & 0x7F == judge::STX) { "iec" } else { "p1" }
+    let mut behind = octets.iter().map(|octet| octet & 0x7F).skip_while(|octet| !is_line_end(*octet));
+    if behind.find(|octet| !is_line_end(*octet)) == Some(judge::STX) { "iec" } else { "p1" }
+}
+
+const fn is_line_end(octet: u8) -> bool {
+    matches!(octet, b'\r' | b'\n')
 }

@@ -99,8 +99,8 @@ impl Unit {
     fn without_prefix(text: &[u8]) -> Option<Unit> {
         Some(match text {
             b"W" | b"w" => Unit::W,
-            b"V" => Unit::V,
-            b"A" => Unit::A,
+            b"V" | b"v" => Unit::V,
+            b"A" | b"a" => Unit::A,
             b"Wh" | b"wh" | b"WH" => Unit::WH,
             b"var" | b"VAr" | b"Var" | b"VAR" => Unit::VAR,
             b"varh" | b"VArh" | b"Varh" | b"VARh" | b"VARH" => Unit::VARH,

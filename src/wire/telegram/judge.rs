@@ -2,7 +2,7 @@
 
 use super::set::Sets;
 use super::seven::{Seven, is_even};
-use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN};
+use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN, is_line_end};
 use crate::wire::check::arc;
 use crate::wire::frame::{Coming, Error, Verdict};
 use crate::wire::hdlc::FLAG;
@@ -102,7 +102,7 @@ impl Scan<'_> {
         let mut at = ends(ident);
         let empty_line = (ident..at).filter(|&index| self.text.get(index) == Some(b'\n')).count() > 1;
         while self.need(at)? == ACK {
-            at += self.text.run(at, |character| !is_line_end(character));
+            at += self.text.run(at, |character| !is_line_end(character) && character != START);
             self.need(at)?;
             at = ends(at);
         }
@@ -272,10 +272,6 @@ impl Layout {
         let is_well_formed = sets.peek().is_some() && sets.all(|set| set.is_ok()) && !data.contains(&START);
         is_well_formed.then_some(check)
     }
-}
-
-const fn is_line_end(character: u8) -> bool {
-    matches!(character, b'\r' | b'\n')
 }
 
 #[cfg(test)]

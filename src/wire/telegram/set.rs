@@ -8,6 +8,7 @@
 //! Most sets are a number in one pair of brackets; these are read in one go.
 
 use super::code::code;
+use super::is_line_end;
 use super::seven::find_bracket;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
@@ -201,10 +202,6 @@ fn skip_line_ends(mut octets: &[u8]) -> &[u8] {
         octets = rest;
     }
     octets
-}
-
-const fn is_line_end(octet: u8) -> bool {
-    matches!(octet, b'\r' | b'\n')
 }
 
 #[cfg(test)]

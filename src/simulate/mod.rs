@@ -154,7 +154,7 @@ async fn feed(options: Options, mut port: Port) -> Result<(), Error> {
     /// How long an adapter stays unplugged.
     const ABSENCE: Duration = Duration::from_secs(1);
     let speed = options.meter.speed();
-    let at_line_pace = speed <= 1.0 && !options.at_once;
+    let line = (speed <= 1.0 && !options.at_once).then(|| options.meter.line());
     let mut meter = options.meter.meter(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
     let mut injector = Injector::new(options.faults, options.meter.seed());
     let begin = Instant::now();
@@ -168,7 +168,7 @@ async fn feed(options: Options, mut port: Port) -> Result<(), Error> {
         if struck.unplugged {
             port.unplug(paced(ABSENCE, speed)).await?;
         }
-        port.send(&struck.octets, at_line_pace).await?;
+        port.send(&struck.octets, line).await?;
         left = left.map(|left| left - 1);
     }
     Ok(())

@@ -56,10 +56,16 @@ impl Facts<'_> {
                 let [active, reactive] = self.sample.totals();
                 Some(Amount::Thousandths(power_factor(active, reactive)))
             }
+            (14, 7, 0) => Some(Amount::Thousandths(50_000)),
             (_, 7, 0) => self.of_all(c).map(|number| Amount::Thousandths(number * 1000)),
             (_, 8, _) => self.energy(c, e).map(Amount::Energy),
             _ => None,
         }
+    }
+
+    /// Whether there is the phase that group C belongs to, if it belongs to one.
+    pub const fn has_phase(&self, c: u8) -> bool {
+        self.phases == 3 || !matches!(c, 41..80)
     }
 
     /// Group C as if of L1.
@@ -90,6 +96,9 @@ impl Facts<'_> {
                     [(true, true), (false, true), (false, false), (true, false)][usize::from(c) - 5];
                 Some(if quadrant == (active >= 0, reactive >= 0) { reactive.abs() } else { 0 })
             }
+            9 | 10 => {
+                Some(if (c == 9) == (active >= 0) { apparent(active, reactive).round() as i64 } else { 0 })
+            }
             16 => Some(active),
             _ => None,
         }
@@ -119,9 +128,14 @@ impl Facts<'_> {
 
 /// In thousandths; 1 where nothing flows.
 fn power_factor(active: i64, reactive: i64) -> i64 {
+    let apparent = apparent(active, reactive);
+    if apparent == 0.0 { 1000 } else { (active.abs() as f64 / apparent * 1000.0).round() as i64 }
+}
+
+/// In VA.
+fn apparent(active: i64, reactive: i64) -> f64 {
     let [watts, vars] = [active as f64, reactive as f64];
-    let apparent = (watts * watts + vars * vars).sqrt();
-    if apparent == 0.0 { 1000 } else { (watts.abs() / apparent * 1000.0).round() as i64 }
+    (watts * watts + vars * vars).sqrt()
 }
 
 #[cfg(test)]
@@ -166,13 +180,18 @@ mod tests {
             ([52, 7, 0], Some(231_000)),
             ([33, 7, 0], Some(600)),
             ([13, 7, 0], Some(707)),
+            ([9, 7, 0], Some(0)),
+            ([10, 7, 0], Some(566_000)),
+            ([14, 7, 0], Some(50_000)),
             ([81, 7, 0], None),
-            ([9, 7, 0], None),
+            ([12, 7, 0], None),
         ] {
             assert_eq!(thousandths(code), number, "{code:?}");
         }
         let single = Facts { phases: 1, ..FACTS };
         assert_eq!(single.amount([52, 7, 0]), None);
+        assert_eq!([32, 41, 72, 81].map(|c| single.has_phase(c)), [true, false, false, true]);
+        assert!(FACTS.has_phase(72));
     }
 
     #[test]

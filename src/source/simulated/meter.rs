@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::OCTET;
 use super::facts::Facts;
 use super::household::{Household, Registers, Sample};
 use super::make::{Make, Rhythm};
@@ -68,7 +67,7 @@ impl Meter {
         match self.opening.pop_front() {
             Some(content) => {
                 let pulse = self.pulse(self.sent, content);
-                let airtime = OCTET.as_nanos() * pulse.octets.len() as u128 / 1_000_000 + 1;
+                let airtime = self.make.line.octet().as_nanos() * pulse.octets.len() as u128 / 1_000_000 + 1;
                 self.sent += airtime as i64;
                 pulse
             }

@@ -1,5 +1,6 @@
 //! What a simulated meter knows at a moment, by the code under which a list may ask for it.
 
+use super::demand::Demand;
 use super::household::{Registers, Sample};
 
 /// Everything a list may say.
@@ -19,6 +20,8 @@ pub struct Facts<'a> {
     pub sample: Sample,
     /// The registers.
     pub registers: Registers,
+    /// The mean power over a quarter of an hour.
+    pub demand: Demand,
 }
 
 /// A number as the household counts it.
@@ -56,6 +59,8 @@ impl Facts<'_> {
                 let [active, reactive] = self.sample.totals();
                 Some(Amount::Thousandths(power_factor(active, reactive)))
             }
+            (1, 4, 0) => Some(Amount::Thousandths(self.demand.running * 1000)),
+            (1, 6, 0) => Some(Amount::Thousandths(self.demand.highest * 1000)),
             (14, 7, 0) => Some(Amount::Thousandths(50_000)),
             (_, 7, 0) => self.of_all(c).map(|number| Amount::Thousandths(number * 1000)),
             (_, 8, _) => self.energy(c, e).map(Amount::Energy),
@@ -155,6 +160,7 @@ mod tests {
             current: [2174, 3463, 431],
         },
         registers: Registers([36_000_000, 7_200_001, 3_600_000, 0]),
+        demand: Demand { running: 700, highest: 4000, at: 0, before: 0 },
     };
 
     fn thousandths(code: [u8; 3]) -> Option<i64> {
@@ -180,6 +186,8 @@ mod tests {
             ([52, 7, 0], Some(231_000)),
             ([33, 7, 0], Some(600)),
             ([13, 7, 0], Some(707)),
+            ([1, 4, 0], Some(700_000)),
+            ([1, 6, 0], Some(4_000_000)),
             ([9, 7, 0], Some(0)),
             ([10, 7, 0], Some(566_000)),
             ([14, 7, 0], Some(50_000)),

@@ -7,6 +7,7 @@
 mod appliance;
 mod carry;
 mod clock;
+mod demand;
 mod dlms;
 mod facts;
 mod gas;

@@ -40,6 +40,8 @@ pub enum Cell {
     Clock,
     /// A number of so many digits before and behind the point, and its unit.
     Number(usize, usize, &'static str),
+    /// The highest demand of the month in kW, behind the time when it was.
+    Highest,
     /// What the gas meter told last, which it does once in so many seconds, and when.
     Gas(i64),
 }
@@ -68,6 +70,10 @@ impl Dialect {
                 let number = facts.amount([c, d, e])?.over(exponent(decimals, unit)?);
                 let unit = if unit.is_empty() { String::new() } else { format!("*{unit}") };
                 format!("({}{unit})", fixed_point(number, digits, decimals))
+            }
+            Cell::Highest => {
+                let watts = facts.amount([c, d, e])?.over(0);
+                format!("({})({}*kW)", self.time(facts.demand.at), fixed_point(watts, 2, 3))
             }
             Cell::Gas(every) => {
                 let Told { at, litres } = Told::before(facts.sent, every);

@@ -5,7 +5,7 @@ use super::p1::{AMPERES, CENTRAL, ENERGY, PLAIN, POWER, REACTIVE_ENERGY, REACTIV
 use crate::obis;
 use crate::source::simulated::carry::{Carrier, Frames};
 use crate::source::simulated::make::{Make, Rhythm, Speech};
-use crate::source::simulated::telegram::Cell::{Clock, Fixed, Gas, Id, Number};
+use crate::source::simulated::telegram::Cell::{Clock, Fixed, Gas, Highest, Id, Number};
 use crate::source::simulated::telegram::Dialect;
 
 /// DSMR 5.0.2, the Netherlands: two tariffs, quality of supply, a gas meter that tells every hour.
@@ -59,7 +59,7 @@ pub static DSMR5: Make = Make {
     }),
 };
 
-/// Fluvius, Belgium: hundredths of an ampere, gas as it is measured, without a correction for its temperature.
+/// Fluvius, Belgium: the highest demand of the month, hundredths of an ampere, gas as it is measured, without a correction for its temperature.
 pub static FLUVIUS: Make = Make {
     name: "fluvius",
     models: ["53769484_A", "53769484_A"],
@@ -78,6 +78,8 @@ pub static FLUVIUS: Make = Make {
             row(obis!(1-0:1.8.2), ENERGY),
             row(obis!(1-0:2.8.1), ENERGY),
             row(obis!(1-0:2.8.2), ENERGY),
+            row(obis!(1-0:1.4.0), POWER),
+            row(obis!(1-0:1.6.0), Highest),
             row(obis!(0-0:96.14.0), Fixed("(0001)")),
             row(obis!(1-0:1.7.0), POWER),
             row(obis!(1-0:2.7.0), POWER),

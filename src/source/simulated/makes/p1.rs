@@ -169,6 +169,8 @@ pub static LITHUANIA: Make = Make {
             row(obis!(1-0:4.8.0), Number(8, 3, "kvarh")),
             row(obis!(1-0:1.8.1), Number(8, 3, "kWh")),
             row(obis!(1-0:2.8.1), Number(8, 3, "kWh")),
+            row(obis!(1-0:1.8.2), Number(8, 3, "kWh")),
+            row(obis!(1-0:2.8.2), Number(8, 3, "kWh")),
             row(obis!(1-0:32.7.0), Number(4, 3, "kV")),
             row(obis!(1-0:31.7.0), Number(4, 3, "kA")),
             row(obis!(1-0:52.7.0), Number(4, 3, "kV")),

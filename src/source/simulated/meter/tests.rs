@@ -96,7 +96,13 @@ fn expected(meter: &Meter, content: Content) -> BTreeMap<Register, Decimal> {
                 _ => None,
             }));
             all.extend(dialect.rows.iter().flat_map(|row| match row.cell {
-                telegram::Cell::Gas(every) => gas(Told::before(facts.sent, every)).to_vec(),
+                telegram::Cell::Gas(every) => {
+                    let Told { at, litres } = Told::before(facts.sent, every);
+                    dated(Register::of_medium(Medium::Gas, 1), Decimal::new(litres, -3), at)
+                }
+                telegram::Cell::Highest => {
+                    dated(Register::find(row.obis), Decimal::new(facts.demand.highest, 0), facts.demand.at)
+                }
                 _ => vec![],
             }));
             all
@@ -126,9 +132,10 @@ fn registers(numbers: impl Iterator<Item = (Obis, Decimal)>) -> BTreeMap<Registe
     numbers.flat_map(split).flatten().collect()
 }
 
-fn gas(Told { at, litres }: Told) -> [(Register, Decimal); 2] {
-    let register = Register::of_medium(Medium::Gas, 1).unwrap();
-    [(register, Decimal::new(litres, -3)), (register.when().unwrap(), Decimal::new(at, 0))]
+/// A value and when it was taken.
+fn dated(register: Option<Register>, value: Decimal, at: i64) -> Vec<(Register, Decimal)> {
+    let when = register.and_then(Register::when).map(|when| (when, Decimal::new(at, 0)));
+    register.map(|register| (register, value)).into_iter().chain(when).collect()
 }
 
 #[test]

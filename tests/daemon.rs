@@ -199,6 +199,9 @@ fn a_simulated_meter_that_encrypts_is_read_at_once_without_a_key_and_not_with_a_
         let exporter = Exporter::start(&["--source", source]);
         exporter.wait("han_up", Some(1.0));
         assert!(exporter.value(POWER).is_some(), "{source}");
+        let (_, metrics) = exporter.ask("/metrics");
+        let model = metrics.split_once("model=\"").and_then(|(_, rest)| rest.split_once('"')).unwrap().0;
+        assert!(model.ends_with("(simulated)") && !model.starts_with(' '), "{source}: {model}");
         exporter.stop();
     }
     let folder = Folder::new("keys");

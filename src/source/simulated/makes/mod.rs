@@ -1,5 +1,6 @@
 //! The simulated meters there are, each a table.
 
+mod am550;
 mod benelux;
 mod central;
 mod germany;
@@ -24,8 +25,8 @@ pub static MAKES: [&Make; 22] = [
     &central::E450,
     &central::E360,
     &central::E570,
-    &central::AM550,
-    &central::SLOVENIA,
+    &am550::SWITZERLAND,
+    &am550::SLOVENIA,
     &benelux::DSMR5,
     &benelux::FLUVIUS,
     &benelux::SMARTY,

@@ -5,7 +5,7 @@ mod exporter;
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
 use exporter::Exporter;
@@ -190,5 +190,26 @@ async fn damaged_frames_are_counted_and_harm_no_other() {
     exporter.wait("han_readings_total{list=\"energy\"}", Some(1.0));
     assert_eq!(exporter.value("han_readings_total{list=\"power\"}"), Some(1.0));
     assert_eq!(exporter.value("han_frame_errors_total{reason=\"frame_check\"}"), Some(2.0));
+    exporter.stop();
+}
+
+#[test]
+fn a_simulated_meter_that_encrypts_is_read_at_once_without_a_key_and_not_with_a_wrong_one() {
+    for source in ["sim:smarty", "sim:e450", "sim:kaifa-austria"] {
+        let exporter = Exporter::start(&["--source", source]);
+        exporter.wait("han_up", Some(1.0));
+        assert!(exporter.value(POWER).is_some(), "{source}");
+        let (_, metrics) = exporter.ask("/metrics");
+        let model = metrics.split_once("model=\"").and_then(|(_, rest)| rest.split_once('"')).unwrap().0;
+        assert!(model.ends_with("(simulated)") && !model.starts_with(' '), "{source}: {model}");
+        exporter.stop();
+    }
+    let folder = Folder::new("keys");
+    let key = folder.path("key");
+    fs::write(&key, "ff".repeat(16)).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let exporter = Exporter::start(&["--source", "sim:smarty", "--key-file", &key, "--auth-key-file", &key]);
+    exporter.wait("han_frame_errors_total{reason=\"tag\"}", Some(1.0));
+    assert_eq!((exporter.value("han_up"), exporter.value(POWER)), (Some(0.0), None));
     exporter.stop();
 }

@@ -20,6 +20,7 @@ use han_exporter::sink::exporter::{self, Reload};
 use han_exporter::sink::exposition::{Exposition, Format};
 use han_exporter::sink::metrics::{self, View};
 use han_exporter::snapshot::{Limits, Snapshot};
+use han_exporter::source::simulated::{self, Simulated};
 use han_exporter::wire::frame::asked_for;
 use han_exporter::wire::protocol::Protocol;
 
@@ -136,6 +137,27 @@ fn the_protocols_are_those_that_a_source_takes() {
         assert!(source.parse::<han_exporter::source::Source>().is_ok(), "{source}");
     }
     compare("protocols", &table);
+}
+
+#[test]
+fn the_simulated_meters_are_those_that_there_are() {
+    let mut table = String::from("| Line | Names | Encrypted |\n|---|---|---|\n");
+    let meters: Vec<Simulated> = simulated::names().map(|name| name.parse().unwrap()).collect();
+    let mut lines: Vec<_> = meters.iter().map(Simulated::line).collect();
+    lines.sort_by_key(|line| (line.baud, line.to_string()));
+    lines.dedup();
+    for line in lines {
+        let [plain, encrypted] = [false, true].map(|is_encrypted| {
+            let meters = meters.iter().filter(|it| it.line() == line && it.keys().is_some() == is_encrypted);
+            meters.map(|meter| format!("`{meter}`")).collect::<Vec<_>>().join(", ")
+        });
+        table += &format!("| {line} | {plain} | {encrypted} |\n");
+    }
+    compare("simulated", &table);
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    for key in simulated::KEYS {
+        assert!(text.contains(&format!("`{key:032x}`")), "the key {key:032x} of simulated meters");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, builde
 
 use super::{
     Error, Stop,
-    help::{ABOUT, EXAMPLES, FAULTS, LOG, METER, WEB},
+    help::{self, ABOUT, EXAMPLES, LOG, METER, WEB},
     usage,
 };
 use crate::version;
@@ -177,9 +177,9 @@ pub(super) struct DecodeArgs {
 
 /// What was typed after `simulate`.
 #[derive(clap::Args)]
-#[command(after_help = FAULTS)]
+#[command(after_help = help::simulate())]
 pub(super) struct SimulateArgs {
-    /// The meter to be: kaifa, kamstrup or aidon
+    /// The meter to be, by its name; the names are listed below
     #[arg(value_name = "METER")]
     pub(super) meter: String,
     /// Where to send: pty, tcp:ADDRESS (listens there) or stdout

@@ -127,7 +127,8 @@ impl TryFrom<DoctorArgs> for Doctor {
         })?;
         let source = read("the source", typed.source.as_deref().unwrap_or("auto"), parse_source)?;
         let (key, auth_key) = (typed.key_file.as_deref(), typed.auth_key_file.as_deref());
-        let keys = keys(key, auth_key, |_, path| credentials::read(path))?;
+        let given = keys(key, auth_key, |_, path| credentials::read(path))?;
+        let keys = credentials::of_source(&source, given);
         let files = [("--key-file", typed.key_file), ("--auth-key-file", typed.auth_key_file)];
         let key_files = files.into_iter().filter_map(|(option, file)| Some((option, file?))).collect();
         Ok(Self { source, time: Duration::from_secs(seconds), keys, key_files })

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::key;
-use crate::wire::cipher::{Key, Keys};
+use crate::{
+    source::Source,
+    wire::cipher::{Key, Keys},
+};
 
 /// The folder of the credentials that systemd gave this process, if it gave any.
 pub struct Credentials(Option<PathBuf>);
@@ -60,6 +63,14 @@ pub fn together(encryption: Option<Key>, authentication: Option<Key>) -> Result<
     }
 }
 
+/// The keys of a source's meter: those that are given; without any, those of a simulated one, which are no secret.
+pub fn of_source(source: &Source, given: Keys) -> Keys {
+    match source {
+        Source::Simulated(simulated) if given.encryption.is_none() => simulated.keys().unwrap_or_default(),
+        _ => given,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
@@ -98,5 +109,19 @@ mod tests {
         assert!(read(&folder).unwrap_err().contains("is open to every user") || read(&folder).is_err());
         fs::remove_dir_all(&folder).unwrap();
         assert!(read(&folder.join("gone")).unwrap_err().contains("does not exist"));
+    }
+
+    #[test]
+    fn given_keys_go_before_those_of_a_simulated_meter() {
+        let of = |source: &str, given: &Keys| of_source(&source.parse().unwrap(), given.clone());
+        let none = Keys::default();
+        let given = Keys { encryption: Some(Key::new([7; 16])), authentication: None };
+        for source in ["sim:smarty", "sim:e450?phases=1"] {
+            assert!(of(source, &none).encryption.is_some() && of(source, &none).authentication.is_some());
+            assert_eq!(of(source, &given), given);
+        }
+        for source in ["sim:kaifa", "sim:dsmr5", "sim:ehz", "auto", "tcp://h:1"] {
+            assert_eq!((of(source, &none), of(source, &given)), (none.clone(), given.clone()), "{source}");
+        }
     }
 }

@@ -79,9 +79,11 @@ fn meter(node: &Node, folder: &Path, defaults: &Defaults) -> Result<Meter, Fault
     let credential = |kind: &str| defaults.credentials.find(&format!("{kind}.{name}"));
     let key = secret(key, "key_file", folder, || credential("han-key"))?;
     let auth_key = secret(auth_key, "auth_key_file", folder, || credential("han-auth-key"))?;
+    let source = value(source, "source", parse_source)?;
+    let keys = credentials::together(key, auth_key).map_err(|what| fault(node.line, what))?;
     Ok(Meter {
-        source: value(source, "source", parse_source)?,
-        keys: credentials::together(key, auth_key).map_err(|what| fault(node.line, what))?,
+        keys: credentials::of_source(&source, keys),
+        source,
         kamstrup_energy: optional(energy, "kamstrup_energy", str::parse, defaults.kamstrup_energy)?,
         max_age: optional(max_age, "max_age", duration::parse, defaults.max_age)?,
         name: Some(name),

@@ -1,5 +1,7 @@
 //! The longer texts of `--help`.
 
+use crate::source::simulated;
+
 /// The heading of the options about the meter.
 pub const METER: &str = "Meter";
 /// The heading of the options about serving.
@@ -21,7 +23,7 @@ Sources:
                            hdlc, mbus, p1 and sml narrow what is detected
   tcp://HOST:PORT          a network adapter, like ser2net or an ESP bridge; ?protocol= too
   file:PATH?pace=line|max  a capture, raw or hexadecimal; - for standard input
-  sim:kaifa                a simulated meter, no hardware needed
+  sim:kaifa                a simulated meter, no hardware needed; 'simulate --help' names them all
 
 Examples:
   han-exporter             read the adapter found, serve http://localhost:10170/metrics
@@ -33,7 +35,25 @@ Every option of the main job is also an environment variable:
 --web.listen-address is HAN_EXPORTER_WEB_LISTEN_ADDRESS.
 Exit codes: 0 ok, 1 failure while running, 2 wrong use, 78 wrong configuration.";
 /// What stands below the options of `simulate`.
-pub const FAULTS: &str = "\
+pub fn simulate() -> String {
+    let [encryption, authentication] = simulated::KEYS;
+    let meters = columns(simulated::names());
+    format!(
+        "Meters:\n{meters}\n\
+         Those that encrypt have the keys {encryption:032x} (--key-file)\n\
+         and {authentication:032x} (--auth-key-file).\n\n{FAULTS}"
+    )
+}
+
+/// Names in columns.
+fn columns(names: impl Iterator<Item = &'static str>) -> String {
+    const IN_A_LINE: usize = 5;
+    let names: Vec<_> = names.collect();
+    let line = |names: &[&str]| names.iter().map(|name| format!("  {name:<18}")).collect::<String>();
+    names.chunks(IN_A_LINE).map(|names| format!("{}\n", line(names).trim_end())).collect()
+}
+
+const FAULTS: &str = "\
 Faults, each with its rate a frame:
   bitflip=R, lost=R, doubled=R, parity=R  a bit is wrong, an octet lost, doubled, or garbled as by wrong parity
   cut=R, noise=R, silence=R, unplug=R     a frame ends early, garbage before it, a pause, the line drops
@@ -44,6 +64,7 @@ Example:
 #[cfg(test)]
 mod tests {
     use super::super::args::definition;
+    use super::simulated;
 
     #[test]
     fn every_option_says_what_it_is_for() {
@@ -52,6 +73,14 @@ mod tests {
         for arg in all {
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
             assert!(help.len() > 15 && !help.ends_with('.'), "{}: {help}", arg.get_id());
+        }
+    }
+
+    #[test]
+    fn every_simulated_meter_is_listed() {
+        let help = super::simulate();
+        for name in simulated::names() {
+            assert!(help.split_whitespace().any(|word| word == name), "{name}");
         }
     }
 

@@ -116,6 +116,7 @@ impl Args {
         let key = self.key("key-file", self.key_file.as_ref(), "han-key", credentials)?;
         let auth_key = self.key("auth-key-file", self.auth_key_file.as_ref(), "han-auth-key", credentials)?;
         let keys = credentials::together(key, auth_key).map_err(Error::Configuration)?;
+        let keys = credentials::of_source(&source, keys);
         Ok(vec![Meter { name: None, source, keys, kamstrup_energy, max_age }])
     }
 

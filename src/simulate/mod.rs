@@ -8,7 +8,7 @@ mod pty;
 mod tcp;
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 
 pub use fault::{Fault, Injector, Rates, Struck, Unknown};
 
-use crate::source::simulated::{Simulated, paced};
+use crate::source::simulated::{KEYS, Simulated, paced};
 use port::Port;
 
 /// What was asked for.
@@ -128,6 +128,9 @@ async fn interrupted() {
 pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
     options.check()?;
     let port = Port::open(&options.outlet).await?;
+    if options.meter.keys().is_some() {
+        tell_keys();
+    }
     let result = tokio::select! {
         result = feed(options, port) => result,
         () = shutdown => Ok(()),
@@ -137,6 +140,17 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
         Err(Error::Stdout(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Tells whoever is to read the meter how.
+fn tell_keys() {
+    let [encryption, authentication] = KEYS;
+    let line = format!(
+        "han-exporter: this meter encrypts; its keys are {encryption:032x} for --key-file and \
+         {authentication:032x} for --auth-key-file\n"
+    );
+    // Whether anybody reads it does not matter to the meter.
+    let _ = io::stderr().write_all(line.as_bytes());
 }
 
 impl Options {
@@ -154,7 +168,7 @@ async fn feed(options: Options, mut port: Port) -> Result<(), Error> {
     /// How long an adapter stays unplugged.
     const ABSENCE: Duration = Duration::from_secs(1);
     let speed = options.meter.speed();
-    let at_line_pace = speed <= 1.0 && !options.at_once;
+    let line = (speed <= 1.0 && !options.at_once).then(|| options.meter.line());
     let mut meter = options.meter.meter(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
     let mut injector = Injector::new(options.faults, options.meter.seed());
     let begin = Instant::now();
@@ -168,7 +182,7 @@ async fn feed(options: Options, mut port: Port) -> Result<(), Error> {
         if struck.unplugged {
             port.unplug(paced(ABSENCE, speed)).await?;
         }
-        port.send(&struck.octets, at_line_pace).await?;
+        port.send(&struck.octets, line).await?;
         left = left.map(|left| left - 1);
     }
     Ok(())

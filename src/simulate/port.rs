@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 use super::adapter::Adapter;
 use super::tcp::Tcp;
 use super::{Error, Outlet};
-use crate::source::simulated::OCTET;
+use crate::source::Settings;
 
 /// An outlet in use.
 pub enum Port {
@@ -43,10 +43,8 @@ impl Port {
         }
     }
 
-    /// Sends a frame, at the pace of a meter's line if asked to. A socket gets it at once: a bridge has buffered it.
-    pub async fn send(&mut self, octets: &[u8], at_line_pace: bool) -> Result<(), Error> {
-        /// As many as an adapter hands on together, or fewer.
-        const PIECE: usize = 4;
+    /// Sends a frame, at the pace of a meter's line if one is given. A socket gets it at once: a bridge has buffered it.
+    pub async fn send(&mut self, octets: &[u8], line: Option<Settings>) -> Result<(), Error> {
         match self {
             Port::Tcp(tcp) => {
                 tcp.send(octets);
@@ -55,12 +53,11 @@ impl Port {
             Port::Pty(adapter) => adapter.prepare().await?,
             Port::Stdout(_) => {}
         }
-        if !at_line_pace {
-            return self.put(octets).await;
-        }
+        let Some(line) = line else { return self.put(octets).await };
+        let length = piece(line);
         let mut due = Instant::now();
-        for piece in octets.chunks(PIECE) {
-            due += OCTET * PIECE as u32;
+        for piece in octets.chunks(length) {
+            due += line.octet() * length as u32;
             sleep_until(due).await;
             self.put(piece).await?;
         }
@@ -89,6 +86,12 @@ impl Port {
     }
 }
 
+/// How many octets are handed on together: as many as an adapter does or fewer, and no fewer than a millisecond brings.
+fn piece(line: Settings) -> usize {
+    const LEAST: u128 = 4;
+    (1_000_000 / line.octet().as_nanos()).max(LEAST) as usize
+}
+
 /// Tells a place on standard output. Whether anybody reads it does not matter to the meter.
 pub async fn announce(place: &str) {
     let mut stdout = tokio::io::stdout();
@@ -99,16 +102,21 @@ pub async fn announce(place: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Parity;
 
     #[tokio::test(start_paused = true)]
     async fn octets_leave_at_the_pace_of_the_line_if_asked_to() {
         let mut port = Port::open(&Outlet::Pty { link: None }).await.unwrap();
         let begin = Instant::now();
-        port.send(&[0x55; 218], false).await.unwrap();
+        port.send(&[0x55; 218], None).await.unwrap();
         assert_eq!(begin.elapsed(), Duration::ZERO);
-        port.send(&[0x55; 218], true).await.unwrap();
-        // 2400 baud are 218 octets of eleven bits a second.
-        let taken = begin.elapsed();
-        assert!((990..1030).contains(&taken.as_millis()), "{taken:?}");
+        let p1 = Settings::new(115_200, 8, Parity::None);
+        // 218 octets of eleven bits a second, 11,520 of ten.
+        for (line, octets, due) in [(Settings::HAN, 218, 1000), (p1, 11_520, 1000), (p1, 1440, 125)] {
+            let begin = Instant::now();
+            port.send(&vec![0x55; octets], Some(line)).await.unwrap();
+            let taken = begin.elapsed().as_millis();
+            assert!((due - 10..due + 30).contains(&taken), "{octets} at {line}: {taken} ms");
+        }
     }
 }

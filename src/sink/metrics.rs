@@ -131,13 +131,13 @@ fn up(samples: &mut Samples<'_>, view: &View<'_>, now: Instant) {
 
 fn info(samples: &mut Samples<'_>, view: &View<'_>, now: Instant) {
     let Some(identity) = view.snapshot.identity(now, &view.limits) else { return };
-    let model =
-        if view.simulated { format!("{} (simulated)", identity.model) } else { identity.model.to_string() };
+    let mark = if view.simulated { " (simulated)" } else { "" };
+    let model = format!("{}{mark}", identity.model);
     let labels = [
         ("id", identity.id.as_str()),
         ("list_version", identity.list_version.as_str()),
         ("manufacturer", identity.manufacturer),
-        ("model", &model),
+        ("model", model.trim_start()),
     ];
     add(samples, view, labels, 1.0);
 }

@@ -45,10 +45,15 @@ pub enum Cut {
     Blocks(usize),
 }
 
-/// The keys of every simulated meter that ciphers: 00 01 … 0F and D0 D1 … DF.
+/// The encryption and the authentication key of every simulated meter that ciphers: no secret, unlike those of real
+/// ones.
+pub const KEYS: [u128; 2] =
+    [0x0001_0203_0405_0607_0809_0A0B_0C0D_0E0F, 0xD0D1_D2D3_D4D5_D6D7_D8D9_DADB_DCDD_DEDF];
+
+/// The same, ready for use.
 pub fn keys() -> Keys {
-    let key = |first: u8| Some(Key::new(std::array::from_fn(|index| first + index as u8)));
-    Keys { encryption: key(0), authentication: key(0xD0) }
+    let [encryption, authentication] = KEYS.map(|key| Some(Key::new(key.to_be_bytes())));
+    Keys { encryption, authentication }
 }
 
 impl Carrier {

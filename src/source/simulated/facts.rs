@@ -1,5 +1,6 @@
 //! What a simulated meter knows at a moment, by the code under which a list may ask for it.
 
+use super::demand::Demand;
 use super::household::{Registers, Sample};
 
 /// Everything a list may say.
@@ -19,6 +20,8 @@ pub struct Facts<'a> {
     pub sample: Sample,
     /// The registers.
     pub registers: Registers,
+    /// The mean power over a quarter of an hour.
+    pub demand: Demand,
 }
 
 /// A number as the household counts it.
@@ -56,10 +59,18 @@ impl Facts<'_> {
                 let [active, reactive] = self.sample.totals();
                 Some(Amount::Thousandths(power_factor(active, reactive)))
             }
+            (1, 4, 0) => Some(Amount::Thousandths(self.demand.running * 1000)),
+            (1, 6, 0) => Some(Amount::Thousandths(self.demand.highest * 1000)),
+            (14, 7, 0) => Some(Amount::Thousandths(50_000)),
             (_, 7, 0) => self.of_all(c).map(|number| Amount::Thousandths(number * 1000)),
             (_, 8, _) => self.energy(c, e).map(Amount::Energy),
             _ => None,
         }
+    }
+
+    /// Whether there is the phase that group C belongs to, if it belongs to one.
+    pub const fn has_phase(&self, c: u8) -> bool {
+        self.phases == 3 || !matches!(c, 41..80)
     }
 
     /// Group C as if of L1.
@@ -90,6 +101,9 @@ impl Facts<'_> {
                     [(true, true), (false, true), (false, false), (true, false)][usize::from(c) - 5];
                 Some(if quadrant == (active >= 0, reactive >= 0) { reactive.abs() } else { 0 })
             }
+            9 | 10 => {
+                Some(if (c == 9) == (active >= 0) { apparent(active, reactive).round() as i64 } else { 0 })
+            }
             16 => Some(active),
             _ => None,
         }
@@ -119,9 +133,14 @@ impl Facts<'_> {
 
 /// In thousandths; 1 where nothing flows.
 fn power_factor(active: i64, reactive: i64) -> i64 {
+    let apparent = apparent(active, reactive);
+    if apparent == 0.0 { 1000 } else { (active.abs() as f64 / apparent * 1000.0).round() as i64 }
+}
+
+/// In VA.
+fn apparent(active: i64, reactive: i64) -> f64 {
     let [watts, vars] = [active as f64, reactive as f64];
-    let apparent = (watts * watts + vars * vars).sqrt();
-    if apparent == 0.0 { 1000 } else { (watts.abs() / apparent * 1000.0).round() as i64 }
+    (watts * watts + vars * vars).sqrt()
 }
 
 #[cfg(test)]
@@ -141,6 +160,7 @@ mod tests {
             current: [2174, 3463, 431],
         },
         registers: Registers([36_000_000, 7_200_001, 3_600_000, 0]),
+        demand: Demand { running: 700, highest: 4000, at: 0, before: 0 },
     };
 
     fn thousandths(code: [u8; 3]) -> Option<i64> {
@@ -166,13 +186,20 @@ mod tests {
             ([52, 7, 0], Some(231_000)),
             ([33, 7, 0], Some(600)),
             ([13, 7, 0], Some(707)),
+            ([1, 4, 0], Some(700_000)),
+            ([1, 6, 0], Some(4_000_000)),
+            ([9, 7, 0], Some(0)),
+            ([10, 7, 0], Some(566_000)),
+            ([14, 7, 0], Some(50_000)),
             ([81, 7, 0], None),
-            ([9, 7, 0], None),
+            ([12, 7, 0], None),
         ] {
             assert_eq!(thousandths(code), number, "{code:?}");
         }
         let single = Facts { phases: 1, ..FACTS };
         assert_eq!(single.amount([52, 7, 0]), None);
+        assert_eq!([32, 41, 72, 81].map(|c| single.has_phase(c)), [true, false, false, true]);
+        assert!(FACTS.has_phase(72));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What one maker's meters do in their own way: how they speak, and when.
 
-use super::dlms;
 use super::facts::Facts;
+use super::{dlms, sml, telegram};
 use crate::reading::Content;
+use crate::wire::line::Settings;
 
 /// A maker's meter.
 pub struct Make {
@@ -12,6 +13,8 @@ pub struct Make {
     pub models: [&'static str; 2],
     /// A number in the meter's id, so that two makes differ.
     pub id: u64,
+    /// How its line is set.
+    pub line: Settings,
     /// When it sends what.
     pub rhythm: Rhythm,
     /// What it sends.
@@ -22,6 +25,10 @@ pub struct Make {
 pub enum Speech {
     /// In lists of DLMS.
     Dlms(&'static dlms::Dialect),
+    /// In ASCII telegrams.
+    Telegram(&'static telegram::Dialect),
+    /// In lists of SML.
+    Sml(&'static sml::Dialect),
 }
 
 /// When a meter sends what, in milliseconds.
@@ -44,6 +51,17 @@ impl Speech {
     pub fn say(&self, content: Content, facts: &Facts<'_>, counter: u32) -> Vec<u8> {
         match self {
             Speech::Dlms(dialect) => dialect.carrier.carry(&dialect.message(content, facts), counter),
+            Speech::Telegram(dialect) => dialect.carrier.carry(&dialect.telegram(facts), counter),
+            Speech::Sml(dialect) => dialect.file(facts, counter),
+        }
+    }
+
+    /// Whether it ciphers what it says.
+    pub const fn is_ciphered(&self) -> bool {
+        match self {
+            Speech::Dlms(dlms::Dialect { carrier, .. })
+            | Speech::Telegram(telegram::Dialect { carrier, .. }) => carrier.cipher.is_some(),
+            Speech::Sml(_) => false,
         }
     }
 }

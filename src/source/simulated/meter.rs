@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::OCTET;
+use super::demand::Demand;
 use super::facts::Facts;
 use super::household::{Household, Registers, Sample};
 use super::make::{Make, Rhythm};
@@ -36,6 +36,7 @@ pub struct Meter {
     opening: VecDeque<Content>,
     /// The registers of the last energy list, and of which moment they are.
     counted: (i64, Registers),
+    demand: Demand,
     /// Lists sent before. A meter that ciphers counts them; one started anew goes on above what it counted before.
     said: u32,
 }
@@ -55,8 +56,10 @@ impl Meter {
             sent: start,
             opening: make.rhythm.opening().iter().copied().collect(),
             counted: Default::default(),
+            demand: Demand::default(),
             said: u32::try_from(start / 1000 % i64::from(u32::MAX)).unwrap_or_default(),
         };
+        meter.demand = Demand::new(before, meter.household.registers.0[0]);
         meter.live_until(start);
         meter.counted = (meter.lived, meter.household.registers);
         meter
@@ -68,7 +71,7 @@ impl Meter {
         match self.opening.pop_front() {
             Some(content) => {
                 let pulse = self.pulse(self.sent, content);
-                let airtime = OCTET.as_nanos() * pulse.octets.len() as u128 / 1_000_000 + 1;
+                let airtime = self.make.line.octet().as_nanos() * pulse.octets.len() as u128 / 1_000_000 + 1;
                 self.sent += airtime as i64;
                 pulse
             }
@@ -112,6 +115,7 @@ impl Meter {
             counted: counted.div_euclid(1000),
             sample: self.household.sample,
             registers,
+            demand: self.demand,
         }
     }
 
@@ -121,6 +125,7 @@ impl Meter {
         while self.lived + step <= moment {
             self.household.step(standard_time(self.lived), step);
             self.lived += step;
+            self.demand.count(self.lived, self.household.registers.0[0]);
             if self.lived % HOUR == 0 {
                 self.counted = (self.lived, self.household.registers);
             }

@@ -7,33 +7,38 @@
 mod appliance;
 mod carry;
 mod clock;
+mod demand;
 mod dlms;
 mod facts;
+mod gas;
 mod household;
 mod make;
 mod makes;
 mod meter;
 mod random;
+mod sml;
 mod stream;
+mod telegram;
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use carry::KEYS;
 pub use household::{Registers, Sample};
 pub use meter::{Meter, Pulse};
 pub use random::Random;
 pub use stream::{Stream, paced};
 
+use crate::wire::cipher::Keys;
+use crate::wire::line::Settings;
+use make::Make;
 use makes::MAKES;
 
 /// The names of the meters there are.
 pub fn names() -> impl Iterator<Item = &'static str> {
     MAKES.iter().map(|make| make.name)
 }
-
-/// What an octet takes on a meter's line: eleven bits at 2400 baud.
-pub const OCTET: Duration = Duration::from_nanos(4_583_333);
 
 /// What stands behind `sim:`: a meter's name, and how it shall be.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,14 +94,28 @@ impl Simulated {
         self.seed
     }
 
+    /// How its line would be set.
+    pub fn line(&self) -> Settings {
+        self.make().line
+    }
+
+    /// What opens its messages, if it ciphers them.
+    pub fn keys(&self) -> Option<Keys> {
+        self.make().speech.is_ciphered().then(carry::keys)
+    }
+
     /// The meter, started at a time since 1970.
     pub fn meter(&self, start: Duration) -> Meter {
-        Meter::new(MAKES[self.make], self.phases, self.seed, start)
+        Meter::new(self.make(), self.phases, self.seed, start)
     }
 
     /// The same as a stream, to be read as a port is.
     pub fn stream(&self, start: Duration) -> Stream {
         Stream::new(self.meter(start), self.speed)
+    }
+
+    fn make(&self) -> &'static Make {
+        MAKES[self.make]
     }
 
     fn named(name: &str) -> Result<Self, Error> {

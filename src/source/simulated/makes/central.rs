@@ -1,17 +1,18 @@
-//! Meters of Austria, Switzerland and Slovenia, most of them ciphered: M-Bus, blocks, segments.
+//! Meters of Austria and Switzerland, most of them ciphered: M-Bus, blocks.
 
-use super::{DECI, ONES, row};
-use crate::meter::{described, iskraemeco, landis_gyr};
+use super::{DECI, MEDIUM, ONES, row};
+use crate::meter::{described, landis_gyr};
 use crate::obis;
-use crate::reading::Content::{Energy, Status};
+use crate::reading::Content::Energy;
 use crate::source::simulated::carry::{Carrier, Cut, Frames, Header};
 use crate::source::simulated::clock::Clock;
 use crate::source::simulated::dlms::Cell::{self, Id, Number, Title};
 use crate::source::simulated::dlms::{Dialect, Form, Layout, Row, Stamped};
 use crate::source::simulated::make::{Make, Rhythm, Speech};
 use crate::wire::clock::Zone;
+use crate::wire::line::Settings;
 
-const CENTIAMPERE: Form = Form::U16(-2);
+pub(super) const CENTIAMPERE: Form = Form::U16(-2);
 
 /// A clock that says how it deviates: winter time here, all year.
 const LABELLED: Clock = Clock { zone: Zone::Sent, deviation: -60, sunday_is_0: false };
@@ -19,7 +20,7 @@ const UNLABELLED: Clock =
     Clock { zone: Zone::Standard(60), deviation: Clock::UNSPECIFIED, sunday_is_0: false };
 
 /// What the dialects here have in common.
-const PLAIN: Dialect = Dialect {
+pub(super) const PLAIN: Dialect = Dialect {
     carrier: Carrier { frames: Frames::Mbus(245), cipher: None },
     invoke_id: 0,
     stamp: Stamped::Plain,
@@ -56,6 +57,7 @@ pub static KAIFA_AUSTRIA: Make = Make {
     name: "kaifa-austria",
     models: ["", ""],
     id: 5,
+    line: Settings::HAN,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier { frames: Frames::Mbus(245), cipher: Some((*b"KFM\x67\x50\x00\x00\x05", 0x20)) },
@@ -71,6 +73,7 @@ pub static SAGEMCOM_AUSTRIA: Make = Make {
     name: "sagemcom-austria",
     models: ["", ""],
     id: 6,
+    line: Settings::HAN,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier { frames: Frames::Mbus(252), cipher: Some((*b"SAG\x59\x00\x00\x00\x06", 0x20)) },
@@ -86,6 +89,7 @@ pub static TINETZ: Make = Make {
     name: "kaifa-tinetz",
     models: ["", ""],
     id: 7,
+    line: Settings::HAN,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier { frames: Frames::Mbus(245), cipher: Some((*b"KFM\x10\x20\x00\x00\x07", 0x21)) },
@@ -116,6 +120,7 @@ pub static E450: Make = Make {
     name: "e450",
     models: ["", ""],
     id: 8,
+    line: Settings::HAN,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {
@@ -153,6 +158,7 @@ pub static E360: Make = Make {
     name: "e360",
     models: ["", ""],
     id: 9,
+    line: MEDIUM,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {
@@ -182,6 +188,7 @@ pub static E570: Make = Make {
     name: "e570",
     models: ["", ""],
     id: 10,
+    line: Settings::HAN,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {
@@ -208,88 +215,6 @@ pub static E570: Make = Make {
             row(Energy, obis!(1-0:71.7.0), Number(Form::I64(0))),
         ],
         lists: [[&landis_gyr::DESCRIBED; 3]; 2],
-        ..PLAIN
-    }),
-};
-
-/// AM550 of Switzerland: self-describing, in segments.
-pub static AM550: Make = Make {
-    name: "am550",
-    models: ["", ""],
-    id: 11,
-    rhythm: Rhythm::Everything(5000),
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
-            frames: Frames::Hdlc(
-                Header { destination: &[0xCF], source: &[0x02, 0x23], control: 0x13 },
-                Cut::Segments(119),
-            ),
-            cipher: None,
-        },
-        rows: &[
-            row(Energy, obis!(0-0:42.0.0), Title("ISK1030770000011")),
-            row(Energy, obis!(1-1:1.8.0), Number(ONES)),
-            row(Energy, obis!(1-1:1.8.1), Number(ONES)),
-            row(Energy, obis!(1-1:1.8.2), Number(ONES)),
-            row(Energy, obis!(1-1:2.8.0), Number(ONES)),
-            row(Energy, obis!(1-1:1.7.0), Number(ONES)),
-            row(Energy, obis!(1-1:2.7.0), Number(ONES)),
-            row(Energy, obis!(1-0:32.7.0), Number(DECI)),
-            row(Energy, obis!(1-0:52.7.0), Number(DECI)),
-            row(Energy, obis!(1-0:72.7.0), Number(DECI)),
-            row(Energy, obis!(1-0:31.7.0), Number(CENTIAMPERE)),
-            row(Energy, obis!(1-0:51.7.0), Number(CENTIAMPERE)),
-            row(Energy, obis!(1-0:71.7.0), Number(CENTIAMPERE)),
-        ],
-        lists: [[&iskraemeco::DESCRIBED; 3]; 2],
-        ..PLAIN
-    }),
-};
-
-/// AM550 of Slovenia: by position, ciphered and authenticated; its registers come in a list of their own.
-pub static SLOVENIA: Make = Make {
-    name: "am550-slovenia",
-    models: ["", ""],
-    id: 12,
-    rhythm: Rhythm::Lists { step: 10_000, status: 10_000, hourly: 15_000 },
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
-            frames: Frames::Hdlc(
-                Header { destination: &[0xCF], source: &[0x02, 0x23], control: 0x13 },
-                Cut::Never,
-            ),
-            cipher: Some((*b"ISK\x69\x00\x00\x00\x0C", 0x30)),
-        },
-        rows: &[
-            row(Status, obis!(0-0:42.0.0), Title("ISK1030780000012")),
-            row(Status, obis!(0-0:96.1.0), Id),
-            row(Status, obis!(1-0:1.7.0), Number(ONES)),
-            row(Status, obis!(1-0:2.7.0), Number(ONES)),
-            row(Status, obis!(1-0:3.7.0), Number(ONES)),
-            row(Status, obis!(1-0:4.7.0), Number(ONES)),
-            row(Status, obis!(1-0:32.7.0), Number(DECI)),
-            row(Status, obis!(1-0:52.7.0), Number(DECI)),
-            row(Status, obis!(1-0:72.7.0), Number(DECI)),
-            row(Status, obis!(1-0:31.7.0), Number(CENTIAMPERE)),
-            row(Status, obis!(1-0:51.7.0), Number(CENTIAMPERE)),
-            row(Status, obis!(1-0:71.7.0), Number(CENTIAMPERE)),
-            row(Status, obis!(1-0:21.7.0), Number(ONES)),
-            row(Status, obis!(1-0:41.7.0), Number(ONES)),
-            row(Status, obis!(1-0:61.7.0), Number(ONES)),
-            row(Status, obis!(1-0:22.7.0), Number(ONES)),
-            row(Status, obis!(1-0:42.7.0), Number(ONES)),
-            row(Status, obis!(1-0:62.7.0), Number(ONES)),
-            row(Energy, obis!(1-0:1.8.0), Number(ONES)),
-            row(Energy, obis!(1-0:1.8.1), Number(ONES)),
-            row(Energy, obis!(1-0:1.8.2), Number(ONES)),
-            row(Energy, obis!(1-0:2.8.0), Number(ONES)),
-            row(Energy, obis!(1-0:2.8.1), Number(ONES)),
-            row(Energy, obis!(1-0:2.8.2), Number(ONES)),
-        ],
-        lists: [
-            [&iskraemeco::SLOVENIA_10, &iskraemeco::SLOVENIA_10, &iskraemeco::SLOVENIA_9_TARIFFS],
-            [&iskraemeco::SLOVENIA_18, &iskraemeco::SLOVENIA_18, &iskraemeco::SLOVENIA_9_TARIFFS],
-        ],
         ..PLAIN
     }),
 };

@@ -1,15 +1,20 @@
 //! The simulated meters there are, each a table.
 
+mod am550;
+mod benelux;
 mod central;
+mod germany;
 mod nordic;
+mod p1;
 
 use super::dlms::{Cell, Form, Row};
 use super::make::Make;
 use crate::reading::Content;
+use crate::wire::line::{Parity, Settings};
 use crate::wire::obis::Obis;
 
 /// All of them, in the order in which they are listed.
-pub static MAKES: [&Make; 12] = [
+pub static MAKES: [&Make; 22] = [
     &nordic::KAIFA,
     &nordic::KAMSTRUP,
     &nordic::AIDON,
@@ -20,8 +25,18 @@ pub static MAKES: [&Make; 12] = [
     &central::E450,
     &central::E360,
     &central::E570,
-    &central::AM550,
-    &central::SLOVENIA,
+    &am550::SWITZERLAND,
+    &am550::SLOVENIA,
+    &benelux::DSMR5,
+    &benelux::FLUVIUS,
+    &benelux::SMARTY,
+    &p1::STEIERMARK,
+    &p1::SWEDEN,
+    &p1::HUNGARY,
+    &p1::LITHUANIA,
+    &germany::EHZ,
+    &germany::MT175,
+    &germany::DTZ541,
 ];
 
 /// The shortest list that has it, its code, what stands in it.
@@ -34,3 +49,6 @@ const TENS: Form = Form::U32(1);
 const CENTI: Form = Form::U32(-2);
 const MILLI: Form = Form::U32(-3);
 const DECI: Form = Form::U16(-1);
+
+const MEDIUM: Settings = Settings::new(9600, 8, Parity::None);
+const FAST: Settings = Settings::new(115_200, 8, Parity::None);

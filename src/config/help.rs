@@ -43,7 +43,7 @@ Example:
 
 #[cfg(test)]
 mod tests {
-    use super::super::args::definition;
+    use super::super::options::definition;
 
     #[test]
     fn every_option_says_what_it_is_for() {

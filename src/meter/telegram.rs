@@ -65,19 +65,28 @@ impl<'a> Items<'a> {
             taker.known(obis, register, number);
             return true;
         }
-        let Some(set) = self.rest.find_map(Result::ok) else { return false };
+        while let Some(set) = self.rest.next() {
+            if let Ok(set) = &set {
+                self.take(set, taker);
+                return true;
+            }
+        }
+        false
+    }
+
+    #[inline]
+    fn take(&mut self, set: &Set<'a>, taker: &mut impl Take<'a>) {
         let Obis([a, b, c, d, e, _]) = set.obis;
         match [a, b, c, d, e] {
-            [0, 0, 1, 0, 0] => self.clock(&set, taker),
-            [0, channel @ 1..=4, 24, 1, 0] => self.kind(&set, channel, taker),
+            [0, 0, 1, 0, 0] => self.clock(set, taker),
+            [0, channel @ 1..=4, 24, 1, 0] => self.kind(set, channel, taker),
             [0, channel @ 1..=4, 24, 2, 1 | 3] | [0, channel @ 1..=4, 24, 3, 0] => {
-                self.behind(&set, channel, taker);
+                self.behind(set, channel, taker);
             }
             // Ids, versions, times of day and messages are no numbers, whatever digits they are made of.
-            [_, _, 0, 0 | 2 | 9, _] | [0, 0, 42, 0, 0] | [0, _, 96, 1 | 13, _] => self.text(&set, taker),
-            _ => self.number(&set, taker),
+            [_, _, 0, 0 | 2 | 9, _] | [0, 0, 42, 0, 0] | [0, _, 96, 1 | 13, _] => self.text(set, taker),
+            _ => self.number(set, taker),
         }
-        true
     }
 
     fn clock(&self, set: &Set<'a>, taker: &mut impl Take<'a>) {
@@ -108,7 +117,7 @@ impl<'a> Items<'a> {
         match value.and_then(Raw::number) {
             Some((number, own)) if !own.is_empty() || !unit.is_empty() => {
                 let unit = if own.is_empty() { unit } else { own };
-                self.put(set.obis, register, (number, unit), time, taker);
+                self.put_timed(set.obis, register, (number, unit), time, taker);
             }
             _ => taker.absent(set.obis, register),
         }
@@ -123,7 +132,7 @@ impl<'a> Items<'a> {
 
     /// Of several codes that hold an id the best known one counts. Those of channels are other meters' ids.
     fn text(&mut self, set: &Set<'a>, taker: &mut impl Take<'a>) {
-        let text = set.values().next().map_or(&[][..], Raw::text);
+        let text = set.first.text();
         let id = match set.obis {
             Obis([0, 0, 96, 1, 1, _]) => 5,
             Obis([0, 0, 96, 1, 0, _]) => 4,
@@ -144,7 +153,9 @@ impl<'a> Items<'a> {
         let register = self.dialect.register(set.obis);
         let Obis([_, _, _, d, ..]) = set.obis;
         match set.number() {
-            Some(value) => self.put(set.obis, register, value, None, taker),
+            Some((number, unit)) => {
+                self.put(set.obis, register, number, unit, taker);
+            }
             None if d == MAXIMUM => self.maximum(set, register, taker),
             // Several values of one code are a table: failures by time, maxima by month.
             _ => taker.absent(set.obis, register),
@@ -157,14 +168,14 @@ impl<'a> Items<'a> {
         let time = set.values().find_map(|raw| DateTime::read(raw.text(), self.dialect.east));
         let mut numbers = set.values().filter_map(Raw::number).filter(|(_, unit)| !unit.is_empty());
         match (numbers.next(), numbers.next()) {
-            (Some(value), None) => self.put(set.obis, register, value, time, taker),
+            (Some(value), None) => self.put_timed(set.obis, register, value, time, taker),
             _ => taker.absent(set.obis, register),
         }
     }
 
-    /// Hands over a number in the unit of its register. Without a unit that its register needs it is some number.
-    #[inline]
-    fn put(
+    /// Hands over a number, and when it was taken.
+    #[cold]
+    fn put_timed(
         &mut self,
         obis: Obis,
         register: Option<Register>,
@@ -172,28 +183,54 @@ impl<'a> Items<'a> {
         time: Option<DateTime>,
         taker: &mut impl Take<'a>,
     ) {
+        let register = self.put(obis, register, number, unit, taker);
+        let seconds = time.and_then(|time| time.to_unix(Zone::Sent));
+        if let Some((when, seconds)) = register.and_then(Register::when).zip(seconds) {
+            self.next = Some((obis, when, Decimal::new(seconds, 0)));
+        }
+    }
+
+    /// Hands over a number in the unit of its register, and says which that is. Without a unit that its register needs
+    /// it is some number.
+    fn put(
+        &mut self,
+        obis: Obis,
+        register: Option<Register>,
+        number: Decimal,
+        unit: &[u8],
+        taker: &mut impl Take<'a>,
+    ) -> Option<Register> {
         let needed = register.map(|register| register.quantity().unit());
-        let left_out = self.dialect.left_out.iter().find(|(unit, _)| Some(*unit) == needed);
-        let spelled = match (unit, needed, left_out) {
-            ([], Some(Unit::NONE), _) => Some((Unit::NONE, 0)),
-            ([], _, Some(&left_out)) => Some(left_out),
-            ([], ..) => return taker.number(obis, None, number, None),
+        let spelled = match unit {
+            [] if needed == Some(Unit::NONE) => Some((Unit::NONE, 0)),
+            [] => self.dialect.left_out.iter().copied().find(|(unit, _)| Some(*unit) == needed),
             _ => Unit::spelled(unit),
         };
         let Some((unit, exponent)) = spelled else {
-            return taker.number(obis, register, number, Some(Unit::OTHER));
+            match unit {
+                [] => taker.number(obis, None, number, None),
+                _ => taker.number(obis, register, number, Some(Unit::OTHER)),
+            }
+            return None;
         };
-        let Some(number) = number.shifted(exponent) else { return taker.absent(obis, register) };
-        let Some(register) = register else { return self.put_nameless(obis, number, unit, taker) };
-        let wanted = register.quantity().unit();
-        let converted = unit.in_units_of(wanted).and_then(|factor| number.times(factor));
-        let Some(converted) = converted else {
-            return taker.number(obis, Some(register), number, Some(unit));
+        let Some(number) = number.shifted(exponent) else {
+            taker.absent(obis, register);
+            return None;
         };
-        let seconds = time.and_then(|time| time.to_unix(Zone::Sent));
-        let when = register.when().zip(seconds);
-        self.next = when.map(|(when, seconds)| (obis, when, Decimal::new(seconds, 0)));
-        taker.known(obis, register, converted);
+        let Some(register) = register else {
+            self.put_nameless(obis, number, unit, taker);
+            return None;
+        };
+        match unit.in_units_of(register.quantity().unit()).and_then(|factor| number.times(factor)) {
+            Some(converted) => {
+                taker.known(obis, register, converted);
+                Some(register)
+            }
+            None => {
+                taker.number(obis, Some(register), number, Some(unit));
+                None
+            }
+        }
     }
 
     /// Hands over a number without a register: each way of a net power, if the meter sends neither by itself.
@@ -229,5 +266,6 @@ const MAXIMUM: u8 = 6;
 
 /// The medium that a device type of M-Bus stands for.
 fn medium(set: &Set<'_>) -> Option<Medium> {
-    Medium::of_device(Decimal::parse(set.single()?.0)?.whole()?)
+    let (device, unit) = set.number()?;
+    Medium::of_device(device.whole().filter(|_| unit.is_empty())?)
 }

@@ -83,7 +83,7 @@ impl<'a> Items<'a> {
     }
 
     /// Hands over the next item; returns whether there was one.
-    fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    fn step(&mut self, taker: &mut dyn Take<'a>) -> bool {
         match self {
             Items::Cosem(items) => items.step(taker),
             Items::Telegram(items) => items.step(taker),
@@ -107,7 +107,7 @@ pub(super) fn all<'a>(list: &'static List, message: &Message<'a>, taker: &mut im
 }
 
 #[cold]
-fn answers<'a>(mut items: Items<'a>, taker: &mut impl Take<'a>) -> End {
+fn answers<'a>(mut items: Items<'a>, taker: &mut dyn Take<'a>) -> End {
     while items.step(taker) {}
     End { strange: items.strange(), ..End::default() }
 }

@@ -60,7 +60,7 @@ impl<'a> Items<'a> {
     /// Hands over the next item; returns whether there was one. A line that is no set is passed over: only a check that
     /// holds lets one through.
     #[inline]
-    pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    pub(crate) fn step(&mut self, taker: &mut dyn Take<'a>) -> bool {
         if let Some((obis, register, number)) = self.next.take() {
             taker.known(obis, register, number);
             return true;
@@ -75,7 +75,7 @@ impl<'a> Items<'a> {
     }
 
     #[inline]
-    fn take(&mut self, set: &Set<'a>, taker: &mut impl Take<'a>) {
+    fn take(&mut self, set: &Set<'a>, taker: &mut dyn Take<'a>) {
         let Obis([a, b, c, d, e, _]) = set.obis;
         match [a, b, c, d, e] {
             [0, 0, 1, 0, 0] => self.clock(set, taker),
@@ -89,14 +89,14 @@ impl<'a> Items<'a> {
         }
     }
 
-    fn clock(&self, set: &Set<'a>, taker: &mut impl Take<'a>) {
+    fn clock(&self, set: &Set<'a>, taker: &mut dyn Take<'a>) {
         match set.single().and_then(|raw| DateTime::read(raw.text(), self.dialect.east)) {
             Some(clock) => taker.time(set.obis, None, clock),
             None => taker.absent(set.obis, None),
         }
     }
 
-    fn kind(&mut self, set: &Set<'a>, channel: u8, taker: &mut impl Take<'a>) {
+    fn kind(&mut self, set: &Set<'a>, channel: u8, taker: &mut dyn Take<'a>) {
         if let Some(slot) = self.media.get_mut(usize::from(channel)) {
             *slot = medium(set);
         }
@@ -104,7 +104,7 @@ impl<'a> Items<'a> {
     }
 
     /// The value of a meter behind this one, and when it was taken. Channels where none hangs send no unit.
-    fn behind(&mut self, set: &Set<'a>, channel: u8, taker: &mut impl Take<'a>) {
+    fn behind(&mut self, set: &Set<'a>, channel: u8, taker: &mut dyn Take<'a>) {
         let Obis([_, _, _, d, ..]) = set.obis;
         let (mut time, mut value, mut unit) = (None, None, &[][..]);
         for raw in set.values() {
@@ -131,7 +131,7 @@ impl<'a> Items<'a> {
     }
 
     /// Of several codes that hold an id the best known one counts. Those of channels are other meters' ids.
-    fn text(&mut self, set: &Set<'a>, taker: &mut impl Take<'a>) {
+    fn text(&mut self, set: &Set<'a>, taker: &mut dyn Take<'a>) {
         let text = set.first.text();
         let id = match set.obis {
             Obis([0, 0, 96, 1, 1, _]) => 5,
@@ -149,7 +149,7 @@ impl<'a> Items<'a> {
     }
 
     #[inline]
-    fn number(&mut self, set: &Set<'a>, taker: &mut impl Take<'a>) {
+    fn number(&mut self, set: &Set<'a>, taker: &mut dyn Take<'a>) {
         let register = self.dialect.register(set.obis);
         let Obis([_, _, _, d, ..]) = set.obis;
         match set.number() {
@@ -164,7 +164,7 @@ impl<'a> Items<'a> {
 
     /// A maximum and when it was, in either order.
     #[cold]
-    fn maximum(&mut self, set: &Set<'a>, register: Option<Register>, taker: &mut impl Take<'a>) {
+    fn maximum(&mut self, set: &Set<'a>, register: Option<Register>, taker: &mut dyn Take<'a>) {
         let time = set.values().find_map(|raw| DateTime::read(raw.text(), self.dialect.east));
         let mut numbers = set.values().filter_map(Raw::number).filter(|(_, unit)| !unit.is_empty());
         match (numbers.next(), numbers.next()) {
@@ -181,7 +181,7 @@ impl<'a> Items<'a> {
         register: Option<Register>,
         (number, unit): (Decimal, &[u8]),
         time: Option<DateTime>,
-        taker: &mut impl Take<'a>,
+        taker: &mut dyn Take<'a>,
     ) {
         let register = self.put(obis, register, number, unit, taker);
         let seconds = time.and_then(|time| time.to_unix(Zone::Sent));
@@ -198,7 +198,7 @@ impl<'a> Items<'a> {
         register: Option<Register>,
         number: Decimal,
         unit: &[u8],
-        taker: &mut impl Take<'a>,
+        taker: &mut dyn Take<'a>,
     ) -> Option<Register> {
         let needed = register.map(|register| register.quantity().unit());
         let spelled = match unit {
@@ -235,7 +235,7 @@ impl<'a> Items<'a> {
 
     /// Hands over a number without a register: each way of a net power, if the meter sends neither by itself.
     #[cold]
-    fn put_nameless(&mut self, obis: Obis, number: Decimal, unit: Unit, taker: &mut impl Take<'a>) {
+    fn put_nameless(&mut self, obis: Obis, number: Decimal, unit: Unit, taker: &mut dyn Take<'a>) {
         let ways = Net::of(obis).filter(|net| unit == Unit::W && !self.sends_either(*net));
         match ways.and_then(|net| net.split(number)) {
             Some([(register, first), (other, second)]) => {
@@ -255,7 +255,7 @@ impl<'a> Items<'a> {
 
 /// Hands over all items of a telegram at once.
 #[inline(never)]
-pub(super) fn all<'a>(list: &'static List, telegram: &Telegram<'a>, taker: &mut impl Take<'a>) -> End {
+pub(super) fn all<'a>(list: &'static List, telegram: &Telegram<'a>, taker: &mut dyn Take<'a>) -> End {
     let mut items = Items::new(list, telegram);
     while items.step(taker) {}
     End::default()

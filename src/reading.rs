@@ -102,7 +102,7 @@ impl Reading {
         self.clear();
         if let Message::Telegram(telegram) = message {
             self.of_telegram = true;
-            self.identity.take_ident(&telegram.ident());
+            self.identity.take_ident(telegram);
         }
         let End { strange, long_signed } = list.read(message, self);
         if strange {

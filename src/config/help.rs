@@ -63,7 +63,7 @@ Example:
 
 #[cfg(test)]
 mod tests {
-    use super::super::args::definition;
+    use super::super::options::definition;
     use super::simulated;
 
     #[test]

@@ -12,13 +12,15 @@ mod help;
 mod key;
 mod listen;
 mod load;
+mod options;
 mod simulate;
 mod usage;
 mod yaml;
 
-pub use args::{Args, definition};
+pub use args::Args;
 pub use command::{Command, Decode, Doctor};
 pub use listen::{ListenAddress, PORT};
+pub use options::definition;
 
 /// Reads the command line and the environment.
 pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Command, Stop> {

@@ -55,17 +55,21 @@ enum Kind {
     Apdu,
 }
 
+/// What is done with a finding; whether it is what was looked for.
+type Visit<'v> = dyn FnMut(&Finding<'_>) -> io::Result<bool> + 'v;
+
 /// Visits everything found, in order. Returns whether any visit said true.
 pub(super) fn each(
     input: &[u8],
     options: &Options,
     mut visit: impl FnMut(&Finding<'_>) -> io::Result<bool>,
 ) -> io::Result<bool> {
+    let visit: &mut Visit = &mut visit;
     match Kind::of(input, &options.keys) {
         Kind::Stream => frames(input, options, None, visit),
         Kind::Answers(protocol) => frames(input, options, Some(protocol), visit),
-        Kind::Llc => bare("llc", input, input.get(LLC.len()..).unwrap_or_default(), options, &mut visit),
-        Kind::Apdu => bare("apdu", input, input, options, &mut visit),
+        Kind::Llc => bare("llc", input, input.get(LLC.len()..).unwrap_or_default(), options, visit),
+        Kind::Apdu => bare("apdu", input, input, options, visit),
     }
 }
 
@@ -114,7 +118,7 @@ fn bare(
     input: &[u8],
     message: &[u8],
     options: &Options,
-    visit: &mut impl FnMut(&Finding<'_>) -> io::Result<bool>,
+    visit: &mut Visit,
 ) -> io::Result<bool> {
     let mut reading = Reading::default();
     let mut buffer = message.to_vec();
@@ -159,12 +163,7 @@ fn judge<'a>(plain: &'a [u8], input: &'a [u8], reading: &'a mut Reading, options
     }
 }
 
-fn frames(
-    input: &[u8],
-    options: &Options,
-    asked: Option<Protocol>,
-    mut visit: impl FnMut(&Finding<'_>) -> io::Result<bool>,
-) -> io::Result<bool> {
+fn frames(input: &[u8], options: &Options, asked: Option<Protocol>, visit: &mut Visit) -> io::Result<bool> {
     let decoder = Decoder::new(options.settings, Cipher::new(&options.keys));
     let mut decoder = match asked {
         Some(protocol) => decoder.asking(protocol),

@@ -56,7 +56,7 @@ impl<'a> Items<'a> {
     }
 
     /// Hands over the next item; returns whether there was one.
-    pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    pub(crate) fn step(&mut self, taker: &mut dyn Take<'a>) -> bool {
         let Some((cell, rest)) = self.cells.split_first() else { return false };
         self.cells = rest;
         if self.take(cell, taker).is_err() {
@@ -65,7 +65,7 @@ impl<'a> Items<'a> {
         true
     }
 
-    fn take(&self, cell: &Cell, taker: &mut impl Take<'a>) -> Result<(), Truncated> {
+    fn take(&self, cell: &Cell, taker: &mut dyn Take<'a>) -> Result<(), Truncated> {
         let &Cell { at, obis, register, form } = cell;
         match form {
             CellForm::Text(length) => taker.text(obis, register, self.reader(at)?.take(length)?),

@@ -82,7 +82,7 @@ impl<'a> Rows<'a> {
     }
 
     #[inline]
-    pub(super) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    pub(super) fn step(&mut self, taker: &mut (impl Take<'a> + ?Sized)) -> bool {
         for column in self.columns.by_ref() {
             match column.take(&mut self.elements, taker) {
                 Some(true) => return true,
@@ -100,7 +100,7 @@ impl<'a> Rows<'a> {
 impl Column {
     /// Takes the value that stands here, if it is of the right type; returns whether it is one that is read.
     #[inline]
-    fn take<'a>(&self, elements: &mut Elements<'a>, taker: &mut impl Take<'a>) -> Option<bool> {
+    fn take<'a>(&self, elements: &mut Elements<'a>, taker: &mut (impl Take<'a> + ?Sized)) -> Option<bool> {
         match self {
             Column::Number(obis, register, form) => {
                 let number = match form {

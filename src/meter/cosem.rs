@@ -51,7 +51,7 @@ impl<'a> Items<'a> {
 
     /// Hands over the next item; returns whether there was one.
     #[inline]
-    pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    pub(crate) fn step(&mut self, taker: &mut (impl Take<'a> + ?Sized)) -> bool {
         match self {
             Items::Rows(rows) => rows.step(taker),
             Items::Coded(coded) => coded.step(taker),
@@ -101,7 +101,7 @@ impl<'a> Coded<'a> {
     }
 
     #[inline]
-    fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    fn step(&mut self, taker: &mut (impl Take<'a> + ?Sized)) -> bool {
         loop {
             self.elements.enter_record();
             if let Some(obis) = self.elements.code() {
@@ -137,7 +137,7 @@ pub struct Bare<'a> {
 impl<'a> Bare<'a> {
     /// What is no value, a code or a scaler, is passed over.
     #[cold]
-    fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    fn step(&mut self, taker: &mut (impl Take<'a> + ?Sized)) -> bool {
         let mut elements = self.elements.iter_mut().flatten();
         let Some((descriptor, value)) = elements.find(|(descriptor, _)| descriptor.is_value()) else {
             return false;
@@ -158,7 +158,7 @@ impl<'a> Bare<'a> {
 
 /// Takes what stands alone in front of a list; returns whether it was a date-time, whose year begins with an octet that
 /// no title begins with.
-fn in_front<'a>(octets: &'a [u8], taker: &mut impl Take<'a>) -> bool {
+fn in_front<'a>(octets: &'a [u8], taker: &mut (impl Take<'a> + ?Sized)) -> bool {
     match <[u8; 12]>::try_from(octets) {
         Ok(clock @ [0..0x20, ..]) => {
             taker.time(CLOCK, None, DateTime(clock));
@@ -177,7 +177,7 @@ fn is_number(octets: &[u8]) -> bool {
 
 /// Takes the value behind a code, and the scaler and unit behind the value if there are any.
 #[inline]
-fn coded<'a>(obis: Obis, elements: &mut Elements<'a>, taker: &mut impl Take<'a>) {
+fn coded<'a>(obis: Obis, elements: &mut Elements<'a>, taker: &mut (impl Take<'a> + ?Sized)) {
     let register = Register::find(obis);
     let number = match elements.number() {
         Some(number) => Some(number),
@@ -200,7 +200,12 @@ fn coded<'a>(obis: Obis, elements: &mut Elements<'a>, taker: &mut impl Take<'a>)
 
 /// Takes a string for what its code says it is.
 #[inline]
-fn string<'a>(obis: Obis, register: Option<Register>, octets: &'a [u8], taker: &mut impl Take<'a>) {
+fn string<'a>(
+    obis: Obis,
+    register: Option<Register>,
+    octets: &'a [u8],
+    taker: &mut (impl Take<'a> + ?Sized),
+) {
     if !is_clock(obis) {
         taker.text(obis, register, octets);
     } else if let Ok(octets) = octets.try_into() {
@@ -216,7 +221,7 @@ fn other<'a>(
     obis: Obis,
     register: Option<Register>,
     value: Option<Value<'a>>,
-    taker: &mut impl Take<'a>,
+    taker: &mut (impl Take<'a> + ?Sized),
 ) -> Option<i64> {
     let number = value.as_ref().and_then(Value::integer);
     match value {

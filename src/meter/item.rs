@@ -77,7 +77,7 @@ impl<'a> Items<'a> {
     }
 
     /// Hands over the next item; returns whether there was one.
-    fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    fn step(&mut self, taker: &mut dyn Take<'a>) -> bool {
         match self {
             Items::Cosem(items) => items.step(taker),
             Items::Telegram(items) => items.step(taker),

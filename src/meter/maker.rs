@@ -2,7 +2,8 @@
 
 /// The maker's name; letters that are a grid company's, or of nobody we know, name none.
 pub fn maker(letters: &[u8]) -> Option<&'static str> {
-    let known = |(flag, _): &&(&str, &str)| letters.eq_ignore_ascii_case(flag.as_bytes());
+    let letters = <[u8; 3]>::try_from(letters).ok()?.map(|letter| letter.to_ascii_uppercase());
+    let known = |(flag, _): &&(&str, &str)| flag.as_bytes() == letters;
     MAKERS.iter().find(known).map(|&(_, name)| name)
 }
 

@@ -48,7 +48,7 @@ enum Layout<'a> {
     Flat,
     Records,
     Described,
-    Telegram(Telegram<'a>),
+    Telegram(&'a Telegram<'a>),
     Sml,
     /// The answer to a command: a block of so many octets, or values under a maker's own numbers.
     Block(u8, usize),
@@ -88,10 +88,7 @@ impl Mark {
                 first.text.is_none() && first.code.is_some_and(|code| objects.contains(&code))
             }
             Mark::Tagged => first.tagged,
-            Mark::Ident(starts) => first.telegram().is_some_and(|telegram| {
-                let ident = telegram.ident();
-                starts.iter().any(|start| ident.starts_with(start))
-            }),
+            Mark::Ident(starts) => first.telegram().is_some_and(|telegram| is_named(telegram, starts)),
             Mark::Reduced(groups) => first.telegram().is_some_and(|telegram| is_reduced_to(telegram, groups)),
             Mark::Command(command) => match first.layout {
                 Layout::Block(answered, _) | Layout::Numbered(answered) => answered == command,
@@ -102,7 +99,15 @@ impl Mark {
     }
 }
 
+/// Whether the line of identification of a telegram begins with one of these.
+#[cold]
+fn is_named(telegram: &Telegram<'_>, starts: &[&str]) -> bool {
+    let ident = telegram.ident();
+    starts.iter().any(|start| ident.starts_with(start))
+}
+
 /// Whether a code of these groups C and D stands in a telegram, its other groups left out.
+#[cold]
 fn is_reduced_to(telegram: &Telegram<'_>, [c, d]: [u8; 2]) -> bool {
     let bare = Obis([1, 0, c, d, 0, 255]);
     telegram.sets().flatten().any(|set| set.is_reduced && set.obis == bare)
@@ -110,10 +115,10 @@ fn is_reduced_to(telegram: &Telegram<'_>, [c, d]: [u8; 2]) -> bool {
 
 impl<'a> First<'a> {
     #[inline]
-    pub(super) fn of(message: &Message<'a>) -> Option<Self> {
+    pub(super) fn of(message: &'a Message<'_>) -> Option<Self> {
         match message {
             Message::Notification(notification) => First::of_notification(notification),
-            Message::Telegram(telegram) => Some(First::nothing_but(Layout::Telegram(*telegram))),
+            Message::Telegram(telegram) => Some(First::nothing_but(Layout::Telegram(telegram))),
             Message::Sml(_) => Some(First::nothing_but(Layout::Sml)),
             Message::Kmp382(answer) => {
                 Some(First::nothing_but(Layout::Block(answer.command, answer.data.len())))
@@ -147,7 +152,7 @@ impl<'a> First<'a> {
     }
 
     fn telegram(&self) -> Option<&Telegram<'a>> {
-        match &self.layout {
+        match self.layout {
             Layout::Telegram(telegram) => Some(telegram),
             _ => None,
         }

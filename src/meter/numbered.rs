@@ -60,7 +60,7 @@ impl<'a> Items<'a> {
     }
 
     /// Hands over the next item; returns whether there was one.
-    pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    pub(crate) fn step(&mut self, taker: &mut dyn Take<'a>) -> bool {
         let value = match &mut self.answer {
             Some(Answer::Registers(values)) => values.pop(),
             Some(Answer::Type { model, .. }) => {
@@ -83,7 +83,7 @@ impl<'a> Items<'a> {
         values.any(|value| value.id == id && value.number.is_some())
     }
 
-    fn take(&self, value: Value, taker: &mut impl Take<'a>) {
+    fn take(&self, value: Value, taker: &mut dyn Take<'a>) {
         let row = self.rows.iter().find(|row| row.id == value.id);
         let register = row.and_then(|row| row.register);
         let obis = row.map_or_else(|| own(value.id), |row| row.obis);

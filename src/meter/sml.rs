@@ -40,7 +40,7 @@ impl<'a> Items<'a> {
     }
 
     /// Hands over the next item; returns whether there was one.
-    pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    pub(crate) fn step(&mut self, taker: &mut dyn Take<'a>) -> bool {
         if let Some(server) = self.server.take() {
             taker.text(SERVER, None, server);
         } else if let Some(clock) = self.clock.take() {
@@ -57,7 +57,7 @@ impl<'a> Items<'a> {
         true
     }
 
-    fn take(&mut self, obis: Obis, entry: &Entry<'a>, taker: &mut impl Take<'a>) {
+    fn take(&mut self, obis: Obis, entry: &Entry<'a>, taker: &mut dyn Take<'a>) {
         let register = Register::find(obis);
         match entry.value {
             Value::Octets(text) if !text.is_empty() => taker.text(obis, register, text),
@@ -70,7 +70,7 @@ impl<'a> Items<'a> {
     }
 
     /// Without a unit nobody knows what a number counts, unless it is one that has none.
-    fn take_number(&mut self, obis: Obis, number: Decimal, unit: Option<Unit>, taker: &mut impl Take<'a>) {
+    fn take_number(&mut self, obis: Obis, number: Decimal, unit: Option<Unit>, taker: &mut dyn Take<'a>) {
         let ways = Net::of(obis).filter(|net| unit == Some(Unit::W) && !self.sends_either(*net));
         if let Some([(register, first), (other, second)]) = ways.and_then(|net| net.split(number)) {
             self.way = Some((obis, other, second));
@@ -103,7 +103,7 @@ impl<'a> Items<'a> {
 
 /// Hands over all items of a list at once. It is called cold so that it stays out of the way of the lists of DLMS.
 #[cold]
-pub(super) fn all<'a>(list: &List<'a>, taker: &mut impl Take<'a>) -> End {
+pub(super) fn all<'a>(list: &List<'a>, taker: &mut dyn Take<'a>) -> End {
     let mut items = Items::new(list);
     while items.step(taker) {}
     // Every entry has its code.

@@ -60,34 +60,43 @@ impl<'a> Items<'a> {
     /// Hands over the next item; returns whether there was one. A line that is no set is passed over: only a check that
     /// holds lets one through.
     #[inline]
-    pub(crate) fn step(&mut self, taker: &mut impl Take<'a>) -> bool {
+    pub(crate) fn step(&mut self, taker: &mut dyn Take<'a>) -> bool {
         if let Some((obis, register, number)) = self.next.take() {
             taker.known(obis, register, number);
             return true;
         }
-        let Some(set) = self.rest.find_map(Result::ok) else { return false };
-        let Obis([a, b, c, d, e, _]) = set.obis;
-        match [a, b, c, d, e] {
-            [0, 0, 1, 0, 0] => self.clock(&set, taker),
-            [0, channel @ 1..=4, 24, 1, 0] => self.kind(&set, channel, taker),
-            [0, channel @ 1..=4, 24, 2, 1 | 3] | [0, channel @ 1..=4, 24, 3, 0] => {
-                self.behind(&set, channel, taker);
+        while let Some(set) = self.rest.next() {
+            if let Ok(set) = &set {
+                self.take(set, taker);
+                return true;
             }
-            // Ids, versions, times of day and messages are no numbers, whatever digits they are made of.
-            [_, _, 0, 0 | 2 | 9, _] | [0, 0, 42, 0, 0] | [0, _, 96, 1 | 13, _] => self.text(&set, taker),
-            _ => self.number(&set, taker),
         }
-        true
+        false
     }
 
-    fn clock(&self, set: &Set<'a>, taker: &mut impl Take<'a>) {
+    #[inline]
+    fn take(&mut self, set: &Set<'a>, taker: &mut dyn Take<'a>) {
+        let Obis([a, b, c, d, e, _]) = set.obis;
+        match [a, b, c, d, e] {
+            [0, 0, 1, 0, 0] => self.clock(set, taker),
+            [0, channel @ 1..=4, 24, 1, 0] => self.kind(set, channel, taker),
+            [0, channel @ 1..=4, 24, 2, 1 | 3] | [0, channel @ 1..=4, 24, 3, 0] => {
+                self.behind(set, channel, taker);
+            }
+            // Ids, versions, times of day and messages are no numbers, whatever digits they are made of.
+            [_, _, 0, 0 | 2 | 9, _] | [0, 0, 42, 0, 0] | [0, _, 96, 1 | 13, _] => self.text(set, taker),
+            _ => self.number(set, taker),
+        }
+    }
+
+    fn clock(&self, set: &Set<'a>, taker: &mut dyn Take<'a>) {
         match set.single().and_then(|raw| DateTime::read(raw.text(), self.dialect.east)) {
             Some(clock) => taker.time(set.obis, None, clock),
             None => taker.absent(set.obis, None),
         }
     }
 
-    fn kind(&mut self, set: &Set<'a>, channel: u8, taker: &mut impl Take<'a>) {
+    fn kind(&mut self, set: &Set<'a>, channel: u8, taker: &mut dyn Take<'a>) {
         if let Some(slot) = self.media.get_mut(usize::from(channel)) {
             *slot = medium(set);
         }
@@ -95,7 +104,7 @@ impl<'a> Items<'a> {
     }
 
     /// The value of a meter behind this one, and when it was taken. Channels where none hangs send no unit.
-    fn behind(&mut self, set: &Set<'a>, channel: u8, taker: &mut impl Take<'a>) {
+    fn behind(&mut self, set: &Set<'a>, channel: u8, taker: &mut dyn Take<'a>) {
         let Obis([_, _, _, d, ..]) = set.obis;
         let (mut time, mut value, mut unit) = (None, None, &[][..]);
         for raw in set.values() {
@@ -109,7 +118,7 @@ impl<'a> Items<'a> {
             _ if says_nothing(set) => taker.absent(set.obis, register),
             Some((number, own)) if !own.is_empty() || !unit.is_empty() => {
                 let unit = if own.is_empty() { unit } else { own };
-                self.put(set.obis, register, (number, unit), time, taker);
+                self.put_timed(set.obis, register, (number, unit), time, taker);
             }
             _ => taker.absent(set.obis, register),
         }
@@ -123,8 +132,8 @@ impl<'a> Items<'a> {
     }
 
     /// Of several codes that hold an id the best known one counts. Those of channels are other meters' ids.
-    fn text(&mut self, set: &Set<'a>, taker: &mut impl Take<'a>) {
-        let text = set.values().next().map_or(&[][..], Raw::text);
+    fn text(&mut self, set: &Set<'a>, taker: &mut dyn Take<'a>) {
+        let text = set.first.text();
         let id = match set.obis {
             Obis([0, 0, 96, 1, 1, _]) => 5,
             Obis([0, 0, 96, 1, 0, _]) => 4,
@@ -141,11 +150,13 @@ impl<'a> Items<'a> {
     }
 
     #[inline]
-    fn number(&mut self, set: &Set<'a>, taker: &mut impl Take<'a>) {
+    fn number(&mut self, set: &Set<'a>, taker: &mut dyn Take<'a>) {
         let register = self.dialect.register(set.obis);
         let Obis([_, _, _, d, ..]) = set.obis;
         match set.number() {
-            Some(value) => self.put(set.obis, register, value, None, taker),
+            Some((number, unit)) => {
+                self.put(set.obis, register, number, unit, taker);
+            }
             None if d == MAXIMUM => self.maximum(set, register, taker),
             // Several values of one code are a table: failures by time, maxima by month.
             _ => taker.absent(set.obis, register),
@@ -154,52 +165,80 @@ impl<'a> Items<'a> {
 
     /// A maximum and when it was, in either order.
     #[cold]
-    fn maximum(&mut self, set: &Set<'a>, register: Option<Register>, taker: &mut impl Take<'a>) {
+    fn maximum(&mut self, set: &Set<'a>, register: Option<Register>, taker: &mut dyn Take<'a>) {
         let time = set.values().find_map(|raw| DateTime::read(raw.text(), self.dialect.east));
         let mut numbers = set.values().filter_map(Raw::number).filter(|(_, unit)| !unit.is_empty());
         match (numbers.next(), numbers.next()) {
-            (Some(value), None) if !says_nothing(set) => self.put(set.obis, register, value, time, taker),
+            (Some(value), None) if !says_nothing(set) => {
+                self.put_timed(set.obis, register, value, time, taker);
+            }
             _ => taker.absent(set.obis, register),
         }
     }
 
-    /// Hands over a number in the unit of its register. Without a unit that its register needs it is some number.
-    #[inline]
-    fn put(
+    /// Hands over a number, and when it was taken.
+    #[cold]
+    fn put_timed(
         &mut self,
         obis: Obis,
         register: Option<Register>,
         (number, unit): (Decimal, &[u8]),
         time: Option<DateTime>,
-        taker: &mut impl Take<'a>,
+        taker: &mut dyn Take<'a>,
     ) {
+        let register = self.put(obis, register, number, unit, taker);
+        let seconds = time.and_then(|time| time.to_unix(Zone::Sent));
+        if let Some((when, seconds)) = register.and_then(Register::when).zip(seconds) {
+            self.next = Some((obis, when, Decimal::new(seconds, 0)));
+        }
+    }
+
+    /// Hands over a number in the unit of its register, and says which that is. Without a unit that its register needs
+    /// it is some number.
+    fn put(
+        &mut self,
+        obis: Obis,
+        register: Option<Register>,
+        number: Decimal,
+        unit: &[u8],
+        taker: &mut dyn Take<'a>,
+    ) -> Option<Register> {
         let needed = register.map(|register| register.quantity().unit());
-        let left_out = self.dialect.left_out.iter().find(|(unit, _)| Some(*unit) == needed);
-        let spelled = match (unit, needed, left_out) {
-            ([], Some(Unit::NONE), _) => Some((Unit::NONE, 0)),
-            ([], _, Some(&left_out)) => Some(left_out),
-            ([], ..) => return taker.number(obis, None, number, None),
+        let spelled = match unit {
+            [] if needed == Some(Unit::NONE) => Some((Unit::NONE, 0)),
+            [] => self.dialect.left_out.iter().copied().find(|(unit, _)| Some(*unit) == needed),
             _ => Unit::spelled(unit),
         };
         let Some((unit, exponent)) = spelled else {
-            return taker.number(obis, register, number, Some(Unit::OTHER));
+            match unit {
+                [] => taker.number(obis, None, number, None),
+                _ => taker.number(obis, register, number, Some(Unit::OTHER)),
+            }
+            return None;
         };
-        let Some(number) = number.shifted(exponent) else { return taker.absent(obis, register) };
-        let Some(register) = register else { return self.put_nameless(obis, number, unit, taker) };
-        let wanted = register.quantity().unit();
-        let converted = unit.in_units_of(wanted).and_then(|factor| number.times(factor));
-        let Some(converted) = converted else {
-            return taker.number(obis, Some(register), number, Some(unit));
+        let Some(number) = number.shifted(exponent) else {
+            taker.absent(obis, register);
+            return None;
         };
-        let seconds = time.and_then(|time| time.to_unix(Zone::Sent));
-        let when = register.when().zip(seconds);
-        self.next = when.map(|(when, seconds)| (obis, when, Decimal::new(seconds, 0)));
-        taker.known(obis, register, converted);
+        let Some(register) = register else {
+            self.put_nameless(obis, number, unit, taker);
+            return None;
+        };
+        match unit.in_units_of(register.quantity().unit()).and_then(|factor| number.times(factor)) {
+            Some(converted) => {
+                taker.known(obis, register, converted);
+                Some(register)
+            }
+            None => {
+                taker.number(obis, Some(register), number, Some(unit));
+                None
+            }
+        }
     }
 
     /// Hands over a number without a register: each way of a net power, if the meter sends neither by itself.
     #[cold]
-    fn put_nameless(&mut self, obis: Obis, number: Decimal, unit: Unit, taker: &mut impl Take<'a>) {
+    fn put_nameless(&mut self, obis: Obis, number: Decimal, unit: Unit, taker: &mut dyn Take<'a>) {
         let ways = Net::of(obis).filter(|net| unit == Unit::W && !self.sends_either(*net));
         match ways.and_then(|net| net.split(number)) {
             Some([(register, first), (other, second)]) => {
@@ -219,7 +258,7 @@ impl<'a> Items<'a> {
 
 /// Hands over all items of a telegram at once.
 #[inline(never)]
-pub(super) fn all<'a>(list: &'static List, telegram: &Telegram<'a>, taker: &mut impl Take<'a>) -> End {
+pub(super) fn all<'a>(list: &'static List, telegram: &Telegram<'a>, taker: &mut dyn Take<'a>) -> End {
     let mut items = Items::new(list, telegram);
     while items.step(taker) {}
     End::default()
@@ -236,5 +275,6 @@ fn says_nothing(set: &Set<'_>) -> bool {
 
 /// The medium that a device type of M-Bus stands for.
 fn medium(set: &Set<'_>) -> Option<Medium> {
-    Medium::of_device(Decimal::parse(set.single()?.0)?.whole()?)
+    let (device, unit) = set.number()?;
+    Medium::of_device(device.whole().filter(|_| unit.is_empty())?)
 }

@@ -3,7 +3,7 @@
 use crate::meter::{device, maker};
 use crate::obis;
 use crate::wire::obis::Obis;
-use crate::wire::telegram::ident::Ident;
+use crate::wire::telegram::Telegram;
 use crate::wire::text::Text;
 
 /// Who sent a list, as far as it says.
@@ -109,7 +109,9 @@ impl Identity {
     }
 
     /// Takes the first line of a telegram.
-    pub(super) fn take_ident(&mut self, ident: &Ident<'_>) {
+    #[inline(never)]
+    pub(super) fn take_ident(&mut self, telegram: &Telegram<'_>) {
+        let ident = telegram.ident();
         self.manufacturer = maker(ident.flag).unwrap_or_default();
         self.model.set(ident.model());
     }

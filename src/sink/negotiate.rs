@@ -75,7 +75,7 @@ enum Fit {
 #[derive(Default)]
 struct Match {
     fit: Fit,
-    quality: f32,
+    quality: f64,
     position: usize,
 }
 
@@ -120,8 +120,8 @@ fn parameter<'a>(parameters: &'a str, wanted: &str) -> Option<&'a str> {
 }
 
 /// The q parameter; unreadable ones count as 1, as the Go exporters have it.
-fn quality(parameters: &str) -> f32 {
-    let stated = parameter(parameters, "q").and_then(|value| value.parse::<f32>().ok());
+fn quality(parameters: &str) -> f64 {
+    let stated = parameter(parameters, "q").and_then(|value| value.parse::<f64>().ok());
     stated.filter(|value| value.is_finite()).unwrap_or(1.0).clamp(0.0, 1.0)
 }
 

@@ -50,7 +50,7 @@ impl Dial {
 }
 
 async fn connect_within(host: String, port: u16, limit: Duration) -> io::Result<TcpStream> {
-    let late = || io::Error::other(format!("no answer within {} s", limit.as_secs_f32().ceil()));
+    let late = || io::Error::other(format!("no answer within {} s", limit.as_secs_f64().ceil()));
     timeout(limit, connect_any(&host, port)).await.unwrap_or_else(|_| Err(late()))
 }
 

@@ -211,6 +211,10 @@ impl Deframer {
     fn search(&mut self, coming: Coming) -> Option<Place> {
         while self.end - self.start >= self.enough.max(1) {
             let held = self.buffer.get(self.start..self.end).unwrap_or_default();
+            if let [FLAG, FLAG, ..] = held {
+                self.move_by(1);
+                continue;
+            }
             match judge(held, &mut self.seen, coming, self.asked) {
                 Verdict::Frame(layout) => return Some(self.accept(layout)),
                 Verdict::Failure { error, claimed } => {
@@ -274,7 +278,6 @@ impl Deframer {
 
     fn skip_to_start(&mut self) {
         match self.held() {
-            [FLAG, FLAG, ..] => self.move_by(1),
             [b'\r' | b'\n', ..] => {
                 self.noise = true;
                 self.move_by(1);

@@ -77,10 +77,14 @@ impl Unit {
     /// The unit that is spelled so in an ASCII telegram, and the power of ten that its prefix stands for.
     #[inline]
     pub fn spelled(text: &[u8]) -> Option<(Unit, i8)> {
-        if let Some(unit) = Unit::without_prefix(text) {
-            return Some((unit, 0));
-        }
-        let (prefix, text) = text.split_first()?;
+        let (prefix, text) = match text {
+            // No unit begins with this letter.
+            [prefix @ (b'k' | b'K'), text @ ..] => (prefix, text),
+            _ => match Unit::without_prefix(text) {
+                Some(unit) => return Some((unit, 0)),
+                None => text.split_first()?,
+            },
+        };
         let exponent = match prefix {
             b'k' | b'K' => 3,
             b'M' => 6,

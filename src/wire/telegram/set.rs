@@ -13,6 +13,9 @@ use super::seven::find_bracket;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 
+/// A number and its unit, which may be empty.
+pub type Measured<'a> = (Decimal, &'a [u8]);
+
 /// The sets of a telegram's data.
 #[derive(Debug, Clone, Copy)]
 pub struct Sets<'a> {
@@ -29,8 +32,10 @@ pub struct Set<'a> {
     /// All its octets.
     pub octets: &'a [u8],
     values: &'a [u8],
+    /// What stands in its first brackets.
+    pub first: Raw<'a>,
     /// Its one value, if that is a number as most are.
-    number: Option<(Decimal, &'a [u8])>,
+    number: Option<Measured<'a>>,
 }
 
 /// Octets up to the end of a line that are no data set.
@@ -39,8 +44,8 @@ pub struct Malformed<'a>(pub &'a [u8]);
 
 impl<'a> Sets<'a> {
     /// The sets of these octets.
-    pub const fn of(data: &'a [u8]) -> Self {
-        Sets { rest: data }
+    pub fn of(data: &'a [u8]) -> Self {
+        Sets { rest: skip_line_ends(data) }
     }
 
     /// Goes on behind the line that begins here.
@@ -48,7 +53,7 @@ impl<'a> Sets<'a> {
     fn pass(&mut self, octets: &'a [u8]) -> Malformed<'a> {
         let length = octets.iter().position(|octet| is_line_end(*octet)).unwrap_or(octets.len());
         let (line, rest) = octets.split_at_checked(length).unwrap_or((octets, &[]));
-        self.rest = rest;
+        self.rest = skip_line_ends(rest);
         Malformed(line)
     }
 }
@@ -58,7 +63,7 @@ impl<'a> Iterator for Sets<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let octets = skip_line_ends(self.rest);
+        let octets = self.rest;
         if octets.is_empty() {
             return None;
         }
@@ -74,9 +79,12 @@ impl<'a> Set<'a> {
     #[inline]
     fn read(octets: &'a [u8], rest: &mut &'a [u8]) -> Option<Self> {
         let (obis, is_reduced, values) = code(octets)?;
-        let (mut number, mut end) = match plain_number(values) {
-            Some((number, unit, end)) => (Some((number, unit)), end),
-            None => (None, group(values)?.1),
+        let (first, mut number, mut end) = match plain_number(values) {
+            Some((first, number, end)) => (first, Some(number), end),
+            None => {
+                let (first, end) = group(values)?;
+                (first, None, end)
+            }
         };
         // A group of the same set may follow, on this line or on one that begins with it.
         *rest = skip_line_ends(end);
@@ -87,12 +95,12 @@ impl<'a> Set<'a> {
         }
         let octets = octets.get(..octets.len() - end.len())?;
         let values = values.get(..values.len() - end.len())?;
-        Some(Set { obis, is_reduced, octets, values, number })
+        Some(Set { obis, is_reduced, octets, values, first, number })
     }
 
     /// The number it has and its unit, which may be empty; `None` if it has no value or several.
     #[inline]
-    pub fn number(&self) -> Option<(Decimal, &'a [u8])> {
+    pub fn number(&self) -> Option<Measured<'a>> {
         self.number.or_else(|| self.single()?.number())
     }
 
@@ -105,8 +113,7 @@ impl<'a> Set<'a> {
     /// The one value it has, if it has no other.
     #[inline]
     pub fn single(&self) -> Option<Raw<'a>> {
-        let (value, rest) = group(self.values)?;
-        rest.is_empty().then_some(value)
+        (self.values.len() == self.first.0.len() + 2).then_some(self.first)
     }
 }
 
@@ -149,7 +156,7 @@ impl<'a> Raw<'a> {
     }
 
     /// The number and its unit, which may be empty. Iskraemeco's MT171 leaves a blank where `*` belongs.
-    pub fn number(self) -> Option<(Decimal, &'a [u8])> {
+    pub fn number(self) -> Option<Measured<'a>> {
         let (number, rest) = Decimal::read(self.0.trim_ascii_start())?;
         let unit = match rest {
             [] => return Some((number, &[])),
@@ -163,26 +170,25 @@ impl<'a> Raw<'a> {
 
 /// Takes a number with its unit from a pair of brackets, as long as nothing is unusual with it; returns what follows.
 #[inline]
-fn plain_number(octets: &[u8]) -> Option<(Decimal, &[u8], &[u8])> {
-    let (number, rest) = Decimal::read_short(octets.strip_prefix(b"(")?)?;
-    match rest {
-        [b')', rest @ ..] => Some((number, &[], rest)),
-        [b'*', unit @ ..] => {
-            let length = match unit {
-                [_, b')', ..] => 1,
-                [_, _, b')', ..] => 2,
-                [_, _, _, b')', ..] => 3,
-                [_, _, _, _, b')', ..] => 4,
-                [_, _, _, _, _, b')', ..] => 5,
-                _ => return None,
-            };
-            let (unit, rest) = unit.split_at_checked(length)?;
-            let is_plain = matches!(unit, [b'A'..=b'Z' | b'a'..=b'z', rest @ ..] if rest.iter().all(u8::is_ascii_alphanumeric));
-            is_plain.then_some(())?;
-            Some((number, unit, rest.get(1..)?))
-        }
-        _ => None,
-    }
+fn plain_number(octets: &[u8]) -> Option<(Raw<'_>, Measured<'_>, &[u8])> {
+    let inside = octets.strip_prefix(b"(")?;
+    let (number, rest) = Decimal::read_short(inside)?;
+    let (unit, end) = match rest {
+        [b')', end @ ..] => (&[][..], end),
+        [b'*', unit @ ..] => plain_unit(unit)?,
+        _ => return None,
+    };
+    let first = inside.get(..inside.len() - end.len() - 1)?;
+    Some((Raw(first), (number, unit), end))
+}
+
+/// Takes the letters of a unit, and digits behind the first, up to the bracket.
+#[inline]
+fn plain_unit(octets: &[u8]) -> Option<(&[u8], &[u8])> {
+    let length = octets.iter().position(|octet| !octet.is_ascii_alphanumeric())?;
+    let (unit, behind) = octets.split_at_checked(length)?;
+    let end = behind.strip_prefix(b")")?;
+    unit.first()?.is_ascii_alphabetic().then_some((unit, end))
 }
 
 /// Takes what stands in the bracket that begins here.

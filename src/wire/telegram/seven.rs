@@ -56,23 +56,27 @@ impl<'a> Seven<'a> {
     }
 }
 
-/// A highest bit for every octet that ends the search: `!`, 0 and those that have it themselves.
+/// A highest bit, at least one, for octets that end the search: `!`, 0 and those that have it themselves. Without any of
+/// them nothing is borrowed from a neighbour, and there is none.
 const fn stops(word: u64) -> u64 {
     let end = word ^ (EACH * END as u64);
-    (end.wrapping_sub(EACH) & !end) | word.wrapping_sub(EACH) | word
+    end.wrapping_sub(EACH) | word.wrapping_sub(EACH) | word
 }
 
 /// Where the next bracket stands, opening or closing: they differ in the lowest bit.
 pub(super) fn find_bracket(octets: &[u8]) -> Option<usize> {
     const CLOSING: u64 = EACH * b')' as u64;
-    let (words, _) = octets.as_chunks();
-    let has_bracket = |word: &[u8; 8]| {
-        let word = (u64::from_ne_bytes(*word) | EACH) ^ CLOSING;
-        word.wrapping_sub(EACH) & !word & HIGH != 0
-    };
-    let skipped = words.iter().position(has_bracket).unwrap_or(words.len()) * 8;
-    let place = octets.get(skipped..)?.iter().position(|octet| matches!(octet, b'(' | b')'))?;
-    Some(skipped + place)
+    let (words, rest) = octets.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        // The first octet that is 0 now sets its highest bit; those behind it may do so without being 0.
+        let word = (u64::from_le_bytes(*word) | EACH) ^ CLOSING;
+        let brackets = word.wrapping_sub(EACH) & !word & HIGH;
+        if brackets != 0 {
+            return Some(8 * index + brackets.trailing_zeros() as usize / 8);
+        }
+    }
+    let place = rest.iter().position(|octet| matches!(octet, b'(' | b')'))?;
+    Some(octets.len() - rest.len() + place)
 }
 
 /// Whether the parity of every octet is even.

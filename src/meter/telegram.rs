@@ -7,7 +7,7 @@ use crate::wire::clock::{DateTime, Zone};
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 use crate::wire::telegram::Telegram;
-use crate::wire::telegram::set::{Raw, Set, Sets};
+use crate::wire::telegram::set::{Number, Raw, Set, Sets};
 use crate::wire::unit::Unit;
 
 /// What a kind of telegram has of its own.
@@ -182,7 +182,7 @@ impl<'a> Items<'a> {
         &mut self,
         obis: Obis,
         register: Option<Register>,
-        (number, unit): (Decimal, &[u8]),
+        (number, unit): Number<'_>,
         time: Option<DateTime>,
         taker: &mut dyn Take<'a>,
     ) {

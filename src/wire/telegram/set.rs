@@ -13,9 +13,6 @@ use super::seven::find_bracket;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 
-/// A number and its unit, which may be empty.
-pub type Measured<'a> = (Decimal, &'a [u8]);
-
 /// The sets of a telegram's data.
 #[derive(Debug, Clone, Copy)]
 pub struct Sets<'a> {
@@ -35,8 +32,11 @@ pub struct Set<'a> {
     /// What stands in its first brackets.
     pub first: Raw<'a>,
     /// Its one value, if that is a number as most are.
-    number: Option<Measured<'a>>,
+    number: Option<Number<'a>>,
 }
+
+/// A number and its unit, which may be empty.
+pub type Number<'a> = (Decimal, &'a [u8]);
 
 /// Octets up to the end of a line that are no data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,9 +98,9 @@ impl<'a> Set<'a> {
         Some(Set { obis, is_reduced, octets, values, first, number })
     }
 
-    /// The number it has and its unit, which may be empty; `None` if it has no value or several.
+    /// The number it has; `None` if it has no value or several.
     #[inline]
-    pub fn number(&self) -> Option<Measured<'a>> {
+    pub fn number(&self) -> Option<Number<'a>> {
         self.number.or_else(|| self.single()?.number())
     }
 
@@ -155,8 +155,8 @@ impl<'a> Raw<'a> {
         self.0.split(|&octet| octet == b'&').map(Raw)
     }
 
-    /// The number and its unit, which may be empty. Iskraemeco's MT171 leaves a blank where `*` belongs.
-    pub fn number(self) -> Option<Measured<'a>> {
+    /// The number that it is. Iskraemeco's MT171 leaves a blank where `*` belongs.
+    pub fn number(self) -> Option<Number<'a>> {
         let (number, rest) = Decimal::read(self.0.trim_ascii_start())?;
         let unit = match rest {
             [] => return Some((number, &[])),
@@ -170,7 +170,7 @@ impl<'a> Raw<'a> {
 
 /// Takes a number with its unit from a pair of brackets, as long as nothing is unusual with it; returns what follows.
 #[inline]
-fn plain_number(octets: &[u8]) -> Option<(Raw<'_>, Measured<'_>, &[u8])> {
+fn plain_number(octets: &[u8]) -> Option<(Raw<'_>, Number<'_>, &[u8])> {
     let inside = octets.strip_prefix(b"(")?;
     let (number, rest) = Decimal::read_short(inside)?;
     let (unit, end) = match rest {

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 use super::adapter::Adapter;
 use super::tcp::Tcp;
 use super::{Error, Outlet};
-use crate::source::simulated::OCTET;
+use crate::source::Settings;
 
 /// An outlet in use.
 pub enum Port {
@@ -43,10 +43,54 @@ impl Port {
         }
     }
 
-    /// Sends a frame, at the pace of a meter's line if asked to. A socket gets it at once: a bridge has buffered it.
-    pub async fn send(&mut self, octets: &[u8], at_line_pace: bool) -> Result<(), Error> {
-        /// As many as an adapter hands on together, or fewer.
-        const PIECE: usize = 4;
+    /// Sends a frame, at the pace of a meter's line if one is given. A socket gets it at once: a bridge has buffered it.
+    pub async fn send(&mut self, octets: &[u8], line: Option<Settings>) -> Result<(), Error> {
+        self.transmit(octets, line, None).await
+    }
+
+    /// Sends an answer likewise; what a reader's line is not set for arrives as garbage.
+    pub async fn answer(&mut self, octets: &[u8], line: Settings, at_pace: bool) -> Result<(), Error> {
+        self.transmit(octets, at_pace.then_some(line), Some(line)).await
+    }
+
+    /// Sends a few octets at once.
+    pub async fn put(&mut self, octets: &[u8]) -> Result<(), Error> {
+        match self {
+            Port::Pty(adapter) => adapter.send(octets).await,
+            Port::Tcp(tcp) => {
+                tcp.send(octets);
+                Ok(())
+            }
+            Port::Stdout(stdout) => {
+                stdout.write_all(octets).await.map_err(Error::Stdout)?;
+                stdout.flush().await.map_err(Error::Stdout)
+            }
+        }
+    }
+
+    /// Waits for octets from a reader. Cancel-safe.
+    pub async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        match self {
+            Port::Pty(adapter) => adapter.receive(buffer).await,
+            Port::Tcp(tcp) => Ok(tcp.receive(buffer).await),
+            Port::Stdout(_) => std::future::pending().await,
+        }
+    }
+
+    /// Whether the reader's line is set so. Behind a network adapter it always is.
+    pub fn is_set(&self, line: Settings) -> bool {
+        match self {
+            Port::Pty(adapter) => adapter.is_set(line),
+            Port::Tcp(_) | Port::Stdout(_) => true,
+        }
+    }
+
+    async fn transmit(
+        &mut self,
+        octets: &[u8],
+        pace: Option<Settings>,
+        wanted: Option<Settings>,
+    ) -> Result<(), Error> {
         match self {
             Port::Tcp(tcp) => {
                 tcp.send(octets);
@@ -55,14 +99,17 @@ impl Port {
             Port::Pty(adapter) => adapter.prepare().await?,
             Port::Stdout(_) => {}
         }
-        if !at_line_pace {
-            return self.put(octets).await;
-        }
+        let length = pace.map_or(octets.len().max(1), piece);
         let mut due = Instant::now();
-        for piece in octets.chunks(PIECE) {
-            due += OCTET * PIECE as u32;
-            sleep_until(due).await;
-            self.put(piece).await?;
+        for piece in octets.chunks(length) {
+            if let Some(line) = pace {
+                due += line.octet() * length as u32;
+                sleep_until(due).await;
+            }
+            match wanted.is_none_or(|line| self.is_set(line)) {
+                true => self.put(piece).await?,
+                false => self.put(&garbage(piece)).await?,
+            }
         }
         Ok(())
     }
@@ -76,17 +123,17 @@ impl Port {
         }
         Ok(())
     }
+}
 
-    async fn put(&mut self, octets: &[u8]) -> Result<(), Error> {
-        match self {
-            Port::Pty(adapter) => adapter.send(octets).await,
-            Port::Tcp(_) => Ok(()),
-            Port::Stdout(stdout) => {
-                stdout.write_all(octets).await.map_err(Error::Stdout)?;
-                stdout.flush().await.map_err(Error::Stdout)
-            }
-        }
-    }
+/// What octets become on a line whose sides are set differently.
+pub fn garbage(octets: &[u8]) -> Vec<u8> {
+    octets.iter().map(|octet| octet.rotate_left(3) ^ 0xA5).collect()
+}
+
+/// How many octets are handed on together: as many as an adapter does or fewer, and no fewer than a millisecond brings.
+fn piece(line: Settings) -> usize {
+    const LEAST: u128 = 4;
+    (1_000_000 / line.octet().as_nanos()).max(LEAST) as usize
 }
 
 /// Tells a place on standard output. Whether anybody reads it does not matter to the meter.
@@ -99,16 +146,21 @@ pub async fn announce(place: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Parity;
 
     #[tokio::test(start_paused = true)]
     async fn octets_leave_at_the_pace_of_the_line_if_asked_to() {
         let mut port = Port::open(&Outlet::Pty { link: None }).await.unwrap();
         let begin = Instant::now();
-        port.send(&[0x55; 218], false).await.unwrap();
+        port.send(&[0x55; 218], None).await.unwrap();
         assert_eq!(begin.elapsed(), Duration::ZERO);
-        port.send(&[0x55; 218], true).await.unwrap();
-        // 2400 baud are 218 octets of eleven bits a second.
-        let taken = begin.elapsed();
-        assert!((990..1030).contains(&taken.as_millis()), "{taken:?}");
+        let p1 = Settings::new(115_200, 8, Parity::None);
+        // 218 octets of eleven bits a second, 11,520 of ten.
+        for (line, octets, due) in [(Settings::HAN, 218, 1000), (p1, 11_520, 1000), (p1, 1440, 125)] {
+            let begin = Instant::now();
+            port.send(&vec![0x55; octets], Some(line)).await.unwrap();
+            let taken = begin.elapsed().as_millis();
+            assert!((due - 10..due + 30).contains(&taken), "{octets} at {line}: {taken} ms");
+        }
     }
 }

@@ -8,6 +8,9 @@ use super::random::Random;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
+/// When its meter was mounted: with the year 2020, in milliseconds of standard time since 1970.
+pub const MOUNTED: i64 = 1_577_833_200_000;
+
 /// What the meter measured over one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
@@ -59,6 +62,8 @@ pub struct Household {
     pub sample: Sample,
     /// All steps together.
     pub registers: Registers,
+    /// The highest power drawn in a step, in W.
+    pub peak: i64,
 }
 
 impl Household {
@@ -72,6 +77,7 @@ impl Household {
             drift: [0.0; 3],
             sample: Sample::default(),
             registers: Registers::default(),
+            peak: 0,
         };
         household.live_through_the_hours_before(moment);
         household.registers = household.age(moment);
@@ -92,6 +98,7 @@ impl Household {
         }
         self.sample = sample;
         self.registers.add(&sample, milliseconds);
+        self.peak = self.peak.max(sample.directions()[0]);
     }
 
     /// So that a meter just started shows a house in which something is on.
@@ -104,7 +111,6 @@ impl Household {
 
     /// The registers of a meter mounted in 2020: started anew later, it has counted more.
     fn age(&mut self, moment: i64) -> Registers {
-        const MOUNTED: i64 = 1_577_833_200_000;
         const MEANS: [i64; 4] = [2600, 350, 260, 190];
         let age = (moment - MOUNTED).max(DAY);
         Registers(MEANS.map(|mean| mean * age))

@@ -1,8 +1,10 @@
 //! What one maker's meters do in their own way: how they speak, and when.
 
+use super::asked::Tongue;
 use super::dlms;
 use super::facts::Facts;
 use crate::reading::Content;
+use crate::wire::line::Settings;
 
 /// A maker's meter.
 pub struct Make {
@@ -12,6 +14,8 @@ pub struct Make {
     pub models: [&'static str; 2],
     /// A number in the meter's id, so that two makes differ.
     pub id: u64,
+    /// How its line is set.
+    pub line: Settings,
     /// When it sends what.
     pub rhythm: Rhythm,
     /// What it sends.
@@ -22,6 +26,8 @@ pub struct Make {
 pub enum Speech {
     /// In lists of DLMS.
     Dlms(&'static dlms::Dialect),
+    /// In answers alone.
+    Asked(Tongue),
 }
 
 /// When a meter sends what, in milliseconds.
@@ -40,10 +46,11 @@ pub enum Rhythm {
 }
 
 impl Speech {
-    /// The octets of a list on the line. `counter` rises with every list.
+    /// The octets of a list on the line; of a meter that is asked there are none. `counter` rises with every list.
     pub fn say(&self, content: Content, facts: &Facts<'_>, counter: u32) -> Vec<u8> {
         match self {
             Speech::Dlms(dialect) => dialect.carrier.carry(&dialect.message(content, facts), counter),
+            Speech::Asked(_) => Vec::new(),
         }
     }
 }

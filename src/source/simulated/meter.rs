@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::OCTET;
 use super::facts::Facts;
 use super::household::{Household, Registers, Sample};
 use super::make::{Make, Rhythm};
@@ -68,7 +67,7 @@ impl Meter {
         match self.opening.pop_front() {
             Some(content) => {
                 let pulse = self.pulse(self.sent, content);
-                let airtime = OCTET.as_nanos() * pulse.octets.len() as u128 / 1_000_000 + 1;
+                let airtime = self.make.line.octet().as_nanos() * pulse.octets.len() as u128 / 1_000_000 + 1;
                 self.sent += airtime as i64;
                 pulse
             }
@@ -79,6 +78,13 @@ impl Meter {
                 self.pulse(due, content)
             }
         }
+    }
+
+    /// What it knows so long after the start; it is not asked about the past.
+    pub(super) fn at(&mut self, moment: Duration) -> Facts<'_> {
+        let moment = self.start.saturating_add(i64::try_from(moment.as_millis()).unwrap_or(i64::MAX));
+        self.live_until(moment);
+        self.facts(moment)
     }
 
     /// What was measured over the interval before the last frame.
@@ -112,6 +118,7 @@ impl Meter {
             counted: counted.div_euclid(1000),
             sample: self.household.sample,
             registers,
+            peak: self.household.peak,
         }
     }
 

@@ -5,6 +5,7 @@
 //! one of each list, the one with the registers first, so that every value is known at once.
 
 mod appliance;
+mod asked;
 mod carry;
 mod clock;
 mod dlms;
@@ -20,20 +21,22 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use asked::{Answer, Dialogue, Responder};
 pub use household::{Registers, Sample};
 pub use meter::{Meter, Pulse};
 pub use random::Random;
 pub use stream::{Stream, paced};
 
+use crate::wire::line::Settings;
+use crate::wire::protocol::Protocol;
+use asked::Tongue;
+use make::{Make, Speech};
 use makes::MAKES;
 
 /// The names of the meters there are.
 pub fn names() -> impl Iterator<Item = &'static str> {
     MAKES.iter().map(|make| make.name)
 }
-
-/// What an octet takes on a meter's line: eleven bits at 2400 baud.
-pub const OCTET: Duration = Duration::from_nanos(4_583_333);
 
 /// What stands behind `sim:`: a meter's name, and how it shall be.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,14 +92,45 @@ impl Simulated {
         self.seed
     }
 
+    /// How its line would be set.
+    pub fn line(&self) -> Settings {
+        self.make().line
+    }
+
+    /// What it is to be asked in, if it does not speak by itself.
+    pub fn asked(&self) -> Option<Protocol> {
+        self.tongue().map(Tongue::protocol)
+    }
+
+    /// The meter that answers, started at a time since 1970; `None` of one that speaks by itself.
+    pub fn responder(&self, start: Duration) -> Option<Responder> {
+        Some(Responder::new(self.meter(start), self.tongue()?, self.line()))
+    }
+
+    /// The same as a stream in both directions.
+    pub fn dialogue(&self, start: Duration) -> Option<Dialogue> {
+        Some(Dialogue::new(self.responder(start)?, self.speed))
+    }
+
     /// The meter, started at a time since 1970.
     pub fn meter(&self, start: Duration) -> Meter {
-        Meter::new(MAKES[self.make], self.phases, self.seed, start)
+        Meter::new(self.make(), self.phases, self.seed, start)
     }
 
     /// The same as a stream, to be read as a port is.
     pub fn stream(&self, start: Duration) -> Stream {
         Stream::new(self.meter(start), self.speed)
+    }
+
+    fn tongue(&self) -> Option<Tongue> {
+        match self.make().speech {
+            Speech::Asked(tongue) => Some(tongue),
+            _ => None,
+        }
+    }
+
+    fn make(&self) -> &'static Make {
+        MAKES[self.make]
     }
 
     fn named(name: &str) -> Result<Self, Error> {

@@ -1,6 +1,6 @@
 //! Meters of Austria, Switzerland and Slovenia, most of them ciphered: M-Bus, blocks, segments.
 
-use super::{DECI, ONES, row};
+use super::{DECI, FAST, MEDIUM, ONES, row};
 use crate::meter::{described, iskraemeco, landis_gyr};
 use crate::obis;
 use crate::reading::Content::{Energy, Status};
@@ -10,6 +10,7 @@ use crate::source::simulated::dlms::Cell::{self, Id, Number, Title};
 use crate::source::simulated::dlms::{Dialect, Form, Layout, Row, Stamped};
 use crate::source::simulated::make::{Make, Rhythm, Speech};
 use crate::wire::clock::Zone;
+use crate::wire::line::Settings;
 
 const CENTIAMPERE: Form = Form::U16(-2);
 
@@ -56,6 +57,7 @@ pub static KAIFA_AUSTRIA: Make = Make {
     name: "kaifa-austria",
     models: ["", ""],
     id: 5,
+    line: Settings::HAN,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier { frames: Frames::Mbus(245), cipher: Some((*b"KFM\x67\x50\x00\x00\x05", 0x20)) },
@@ -71,6 +73,7 @@ pub static SAGEMCOM_AUSTRIA: Make = Make {
     name: "sagemcom-austria",
     models: ["", ""],
     id: 6,
+    line: Settings::HAN,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier { frames: Frames::Mbus(252), cipher: Some((*b"SAG\x59\x00\x00\x00\x06", 0x20)) },
@@ -86,6 +89,7 @@ pub static TINETZ: Make = Make {
     name: "kaifa-tinetz",
     models: ["", ""],
     id: 7,
+    line: Settings::HAN,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier { frames: Frames::Mbus(245), cipher: Some((*b"KFM\x10\x20\x00\x00\x07", 0x21)) },
@@ -116,6 +120,7 @@ pub static E450: Make = Make {
     name: "e450",
     models: ["", ""],
     id: 8,
+    line: Settings::HAN,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {
@@ -153,6 +158,7 @@ pub static E360: Make = Make {
     name: "e360",
     models: ["", ""],
     id: 9,
+    line: MEDIUM,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {
@@ -182,6 +188,7 @@ pub static E570: Make = Make {
     name: "e570",
     models: ["", ""],
     id: 10,
+    line: Settings::HAN,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {
@@ -217,6 +224,7 @@ pub static AM550: Make = Make {
     name: "am550",
     models: ["", ""],
     id: 11,
+    line: FAST,
     rhythm: Rhythm::Everything(5000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {
@@ -251,6 +259,7 @@ pub static SLOVENIA: Make = Make {
     name: "am550-slovenia",
     models: ["", ""],
     id: 12,
+    line: FAST,
     rhythm: Rhythm::Lists { step: 10_000, status: 10_000, hourly: 15_000 },
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {

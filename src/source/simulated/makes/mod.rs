@@ -1,15 +1,17 @@
 //! The simulated meters there are, each a table.
 
+mod asked;
 mod central;
 mod nordic;
 
 use super::dlms::{Cell, Form, Row};
 use super::make::Make;
 use crate::reading::Content;
+use crate::wire::line::{Parity, Settings};
 use crate::wire::obis::Obis;
 
 /// All of them, in the order in which they are listed.
-pub static MAKES: [&Make; 12] = [
+pub static MAKES: [&Make; 18] = [
     &nordic::KAIFA,
     &nordic::KAMSTRUP,
     &nordic::AIDON,
@@ -22,6 +24,12 @@ pub static MAKES: [&Make; 12] = [
     &central::E570,
     &central::AM550,
     &central::SLOVENIA,
+    &asked::KMP382,
+    &asked::KMP,
+    &asked::MULTICAL,
+    &asked::KAMSTRUP_IEC,
+    &asked::ZMD120,
+    &asked::ULTRAHEAT,
 ];
 
 /// The shortest list that has it, its code, what stands in it.
@@ -34,3 +42,6 @@ const TENS: Form = Form::U32(1);
 const CENTI: Form = Form::U32(-2);
 const MILLI: Form = Form::U32(-3);
 const DECI: Form = Form::U16(-1);
+
+const MEDIUM: Settings = Settings::new(9600, 8, Parity::None);
+const FAST: Settings = Settings::new(115_200, 8, Parity::None);

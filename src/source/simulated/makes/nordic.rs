@@ -10,12 +10,17 @@ use crate::source::simulated::dlms::Cell::{self, Id, Model, Number, Title};
 use crate::source::simulated::dlms::{Dialect, Form, Layout, Stamped};
 use crate::source::simulated::make::{Make, Rhythm, Speech};
 use crate::wire::clock::Zone;
+use crate::wire::line::{Parity, Settings};
+
+/// What Kamstrup uses.
+const NO_PARITY: Settings = Settings::new(2400, 8, Parity::None);
 
 /// KFM_001 of 2017-03-21.
 pub static KAIFA: Make = Make {
     name: "kaifa",
     models: ["MA105H2E", "MA304H4"],
     id: 1,
+    line: Settings::HAN,
     rhythm: Rhythm::Lists { step: 2000, status: 10_000, hourly: 10_000 },
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {
@@ -65,6 +70,7 @@ pub static KAMSTRUP: Make = Make {
     name: "kamstrup",
     models: ["6861111BN242101040", "6841121BN243101040"],
     id: 2,
+    line: NO_PARITY,
     // It has no list of power alone.
     rhythm: Rhythm::Lists { step: 10_000, status: 10_000, hourly: 5_000 },
     speech: Speech::Dlms(&Dialect {
@@ -108,6 +114,7 @@ pub static AIDON: Make = Make {
     name: "aidon",
     models: ["6515", "6534"],
     id: 3,
+    line: Settings::HAN,
     rhythm: Rhythm::Lists { step: 2500, status: 10_000, hourly: 10_000 },
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {
@@ -155,6 +162,7 @@ pub static KAMSTRUP_CIPHERED: Make = Make {
     name: "kamstrup-ciphered",
     models: ["", ""],
     id: 4,
+    line: NO_PARITY,
     rhythm: Rhythm::Everything(10_000),
     speech: Speech::Dlms(&Dialect {
         carrier: Carrier {

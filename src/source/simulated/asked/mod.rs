@@ -150,3 +150,6 @@ impl Tongue {
 fn number(facts: &Facts<'_>) -> u32 {
     facts.id.parse().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

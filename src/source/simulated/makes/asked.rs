@@ -25,7 +25,6 @@ const fn row(id: u16, code: [u8; 3], unit: (u8, i8), exponent: i8) -> Row {
 }
 
 const WH: (u8, i8) = (0x01, 0);
-const KWH: (u8, i8) = (0x02, 3);
 const MWH: (u8, i8) = (0x03, 6);
 const KW: (u8, i8) = (0x16, 3);
 const VOLT: (u8, i8) = (0x21, 0);
@@ -50,8 +49,6 @@ pub static KMP: Make = asked(
     Tongue::Kmp(&Table {
         model: 4,
         rows: &[
-            row(0x0001, [1, 8, 0], KWH, 0),
-            row(0x0002, [2, 8, 0], KWH, 0),
             row(0x000D, [1, 8, 0], WH, 0),
             row(0x000E, [2, 8, 0], WH, 0),
             row(0x0027, [1, 6, 0], KW, -2),
@@ -164,6 +161,7 @@ pub static ULTRAHEAT: Make = asked(
             set("F", Fixed("0")),
             set("6.6", Number([8, 0, 0], [4, 1], 3, "kW")),
             set("6.31", Number([96, 8, 0], [7, 0], 0, "h")),
+            set("0.0", Id(8)),
         ],
     }),
 );

@@ -1,11 +1,13 @@
 //! Sessions against meters that answer, answer wrongly, or do not answer: no port, no clock.
 
+#![cfg(feature = "daemon")]
+
 mod support;
 
 use han_exporter::session::{Options, Session, Task};
 use han_exporter::wire::line::Settings;
 use han_exporter::wire::protocol::{Protocol, Wake};
-use support::asked::{self, ELECTRICITY, HEAT, Iec, Kmp, Meter, Played, Reader};
+use support::asked::{Iec, Meter, Played, Reader, Simulated};
 
 fn reader(protocol: Protocol) -> Reader {
     with(protocol, &Options::default())
@@ -40,6 +42,18 @@ impl<M: Meter, F: FnMut(usize, &[u8], Vec<u8>) -> Vec<u8>> Meter for Through<M, 
     }
 }
 
+fn kmp382() -> Simulated {
+    Simulated::new("kmp382")
+}
+
+fn kmp() -> Simulated {
+    Simulated::new("kmp")
+}
+
+fn multical() -> Simulated {
+    Simulated::new("multical")
+}
+
 fn texts(played: &Played) -> Vec<&str> {
     played.sent.iter().map(|octets| str::from_utf8(octets).unwrap()).collect()
 }
@@ -47,28 +61,29 @@ fn texts(played: &Played) -> Vec<&str> {
 #[test]
 fn kmp382_asks_who_the_meter_is_rarely_and_its_registers_each_round() {
     for chunk in [1, 2, 7, 1000] {
-        let mut reader = reader(Protocol::Kmp382);
+        let (mut reader, mut meter) = (reader(Protocol::Kmp382), kmp382());
         assert_eq!(reader.session.task(), Task::Rest);
-        let first = reader.play(&mut asked::kmp382, chunk, true);
+        let first = reader.play(&mut meter, chunk, true);
         assert_eq!(texts(&first), ["@FE010001002CD4\r", "@FE9072\r", "@FE95006D\r"]);
         assert_eq!((first.readings(), first.timeouts), (3, 0));
         assert_eq!(first.lines, ["1200 8E2"]);
         let said = first.said.concat();
-        for part in ["685382OK10", "import_watts 2875 W", "{tariff=\"2\"} 1000 Wh", "206557200 s"] {
+        let watts = format!("import_watts {} W", meter.watts());
+        for part in ["685382OK10", &watts, "{tariff=\"2\"} 40772000 Wh", "141130800 s"] {
             assert!(said.contains(part), "{part} in {said}");
         }
         assert!(reader.session.round().answered);
-        let next = reader.play(&mut asked::kmp382, chunk, false);
+        let next = reader.play(&mut meter, chunk, false);
         assert_eq!(texts(&next), ["@FE9072\r", "@FE95006D\r"]);
         assert!(next.lines.is_empty(), "the line is set already");
         reader.session.restart();
-        assert_eq!(reader.play(&mut asked::kmp382, chunk, false).lines, ["1200 8E2"]);
+        assert_eq!(reader.play(&mut meter, chunk, false).lines, ["1200 8E2"]);
     }
 }
 
 #[test]
 fn a_lost_doubled_or_wrong_octet_costs_a_try_and_nothing_false_is_read() {
-    let whole = reader(Protocol::Kmp382).play(&mut asked::kmp382, 1000, true).said;
+    let whole = reader(Protocol::Kmp382).play(&mut kmp382(), 1000, true).said;
     for place in 0..80 {
         for kind in 0..4 {
             let mut reader = reader(Protocol::Kmp382);
@@ -83,7 +98,7 @@ fn a_lost_doubled_or_wrong_octet_costs_a_try_and_nothing_false_is_read() {
                 }
                 answer
             };
-            let played = reader.play(&mut through(asked::kmp382, damage), 5, true);
+            let played = reader.play(&mut through(kmp382(), damage), 5, true);
             let mut readings = played.said.clone();
             readings.retain(|said| support::report::is_reading(said));
             assert_eq!(readings, whole, "{kind} at {place}");
@@ -100,15 +115,10 @@ fn an_echo_and_noise_before_an_answer_do_no_harm() {
     let noisy = |_: usize, request: &[u8], answer: Vec<u8>| {
         [b"\x7f\x7f\x00H@", request, b"\xffHFX", &answer].concat()
     };
-    for (protocol, meter, readings) in [(Protocol::Kmp382, None, 3), (Protocol::Kmp, Some(ELECTRICITY), 5)] {
+    for (protocol, name, readings) in [(Protocol::Kmp382, "kmp382", 3), (Protocol::Kmp, "kmp", 5)] {
         for chunk in [1, 3, 1000] {
-            let mut reader = reader(protocol);
-            let played = match &meter {
-                None => reader.play(&mut through(asked::kmp382, noisy), chunk, true),
-                Some(Kmp { line, registers }) => {
-                    reader.play(&mut through(Kmp { line, registers }, noisy), chunk, true)
-                }
-            };
+            let mut meter = through(Simulated::new(name), noisy);
+            let played = reader(protocol).play(&mut meter, chunk, true);
             assert_eq!((played.readings(), played.timeouts), (readings, 0), "{protocol}");
         }
     }
@@ -121,7 +131,7 @@ fn a_meter_that_is_silent_is_given_up_and_asked_again_in_the_next_round() {
     let played = reader.play(&mut silent, 1, true);
     assert_eq!((played.sent.len(), played.timeouts, played.readings()), (6, 6, 0));
     assert_eq!((reader.session.round().answered, reader.session.round().octets), (false, 0));
-    assert_eq!(reader.play(&mut asked::kmp382, 9, true).readings(), 3);
+    assert_eq!(reader.play(&mut kmp382(), 9, true).readings(), 3);
 }
 
 #[test]
@@ -135,9 +145,10 @@ fn octets_that_are_no_answer_are_counted() {
 
 #[test]
 fn a_meter_without_tariffs_is_read_all_the_same_and_not_asked_for_them_until_it_is_asked_who_it_is() {
+    let mut meter = kmp382();
     let mut without = |octets: &[u8], line: Settings| match octets.starts_with(b"@FE95") {
         true => Vec::new(),
-        false => asked::kmp382(octets, line),
+        false => meter.hear(octets, line),
     };
     let mut reader = reader(Protocol::Kmp382);
     assert_eq!(reader.play(&mut without, 1000, true).sent.len(), 2 + 3);
@@ -152,7 +163,7 @@ fn the_answer_to_another_question_is_none() {
     let mut late = Vec::new();
     let mut reader = reader(Protocol::Kmp382);
     let delayed = |_: usize, _: &[u8], answer: Vec<u8>| std::mem::replace(&mut late, answer);
-    let played = reader.play(&mut through(asked::kmp382, delayed), 1000, false);
+    let played = reader.play(&mut through(kmp382(), delayed), 1000, false);
     assert!(reader.session.round().answered, "{played:?}");
     assert_eq!(texts(&played), ["@FE9072\r", "@FE9072\r", "@FE95006D\r", "@FE95006D\r"]);
 }
@@ -160,16 +171,16 @@ fn the_answer_to_another_question_is_none() {
 #[test]
 fn kmp_finds_out_the_line_and_what_the_meter_counts() {
     let mut reader = reader(Protocol::Kmp);
-    let first = reader.play(&mut { ELECTRICITY }, 1000, true);
+    let first = reader.play(&mut kmp(), 1000, true);
     assert_eq!((first.readings(), first.sent.len(), first.timeouts), (5, 5, 0));
     assert_eq!(reader.session.interval().as_secs(), 60);
-    assert_eq!(reader.play(&mut { ELECTRICITY }, 1000, false).sent.len(), 3);
+    assert_eq!(reader.play(&mut kmp(), 1000, false).sent.len(), 3);
     let mut reader = self::reader(Protocol::Kmp);
-    let first = reader.play(&mut { HEAT }, 3, true);
+    let first = reader.play(&mut multical(), 3, true);
     assert_eq!(first.lines, ["9600 8N1", "1200 8N2"]);
-    assert!(first.said.concat().contains("han_heat_joules_total{channel=\"0\"} 200332800000 J"), "{first:?}");
+    assert!(first.said.concat().contains("han_heat_joules_total{channel=\"0\"} 733896000000 J"), "{first:?}");
     assert_eq!(reader.session.interval().as_secs(), 1800);
-    let next = reader.play(&mut { HEAT }, 3, false);
+    let next = reader.play(&mut multical(), 3, false);
     assert_eq!((next.sent.len(), next.lines.len(), next.timeouts), (1, 0, 0), "one question is all it costs");
 }
 
@@ -178,16 +189,16 @@ fn a_meter_of_electricity_is_not_taken_for_one_of_heat_because_an_answer_was_los
     let mut reader = reader(Protocol::Kmp);
     let lossy =
         |number: usize, _: &[u8], answer: Vec<u8>| if (2..5).contains(&number) { Vec::new() } else { answer };
-    reader.play(&mut through(ELECTRICITY, lossy), 1000, true);
+    reader.play(&mut through(kmp(), lossy), 1000, true);
     assert_eq!(reader.session.interval().as_secs(), 60);
-    assert_eq!(reader.play(&mut { ELECTRICITY }, 1000, false).readings(), 3);
+    assert_eq!(reader.play(&mut kmp(), 1000, false).readings(), 3);
 }
 
 #[test]
 fn a_line_that_proved_itself_is_kept_when_the_meter_falls_silent() {
     let mut reader = reader(Protocol::Kmp);
     let mut silent = |_: &[u8], _: Settings| Vec::new();
-    reader.play(&mut { HEAT }, 1000, true);
+    reader.play(&mut multical(), 1000, true);
     assert!(reader.play(&mut silent, 1000, false).lines.is_empty());
     assert!(!reader.session.round().answered);
     reader.session.restart();
@@ -202,7 +213,13 @@ fn the_owner_may_know_the_line_better() {
         ..Options::default()
     };
     let mut reader = with(Protocol::Kmp, &options);
-    let played = reader.play(&mut Kmp { line, ..HEAT }, 1000, true);
+    let mut meter = multical();
+    let usual = meter.responder.line();
+    let mut elsewhere = |octets: &[u8], at: Settings| match at.to_string() == line {
+        true => meter.hear(octets, usual),
+        false => Vec::new(),
+    };
+    let played = reader.play(&mut elsewhere, 1000, true);
     assert_eq!((played.lines.as_slice(), played.readings()), (&[line.to_string()][..], 4));
     let mut silent = |_: &[u8], _: Settings| Vec::new();
     let mut reader = with(Protocol::Kmp, &options);

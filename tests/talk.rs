@@ -3,24 +3,21 @@
 
 #![cfg(feature = "daemon")]
 
-mod support;
+#[path = "support/plugged.rs"]
+mod plugged;
 
-#[path = "support/outlet.rs"]
-mod outlet;
-
-use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use han_exporter::decoder::{Decoder, Outcome};
+use han_exporter::source::simulated::{Simulated, names};
 use han_exporter::source::{Event, Link, Timing};
 use han_exporter::talk::Talk;
-use outlet::{IEC, KMP382, Outlet, READOUT, readout};
-use support::asked;
+use plugged::Plugged;
 use tokio::time::timeout;
 
 /// Far longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 fn talk(source: &str) -> Talk {
     let timing = Timing { retry: Duration::from_millis(20), ..Timing::default() };
@@ -75,30 +72,24 @@ async fn hear(talk: &mut Talk, shaken: bool, enough: impl Fn(&Heard) -> bool) ->
 
 #[tokio::test]
 async fn a_wait_that_is_given_up_loses_nothing() {
-    let outlet = Outlet::plug(asked::kmp382, KMP382);
-    let mut talk = talk(&format!("{}?protocol=kmp382&interval=1s", outlet.path));
+    let folder = Folder::new("shaken");
+    let meter = Plugged::new("kmp382", vec![], &folder.path("kmp382")).await;
+    let mut talk = talk(&format!("serial:{}?protocol=kmp382&interval=1s", meter.link.display()));
     let heard = hear(&mut talk, true, |heard| heard.readings.len() == 5).await;
     let names = ["identity", "registers", "tariffs", "registers", "tariffs"];
     assert_eq!(heard.readings, names.map(|name| format!("Kamstrup 685-382 {name}")));
     assert_eq!((heard.events.len(), talk.discarded()), (1, 0), "{:?}", heard.events);
-    let outlet = Outlet::plug(readout(READOUT), IEC);
-    let mut talk = self::talk(&format!("{}?protocol=iec&interval=1s", outlet.path));
+    let meter = Plugged::new("zmd120", vec![], &folder.path("zmd120")).await;
+    let mut talk = self::talk(&format!("serial:{}?protocol=iec&interval=1s", meter.link.display()));
     let heard = hear(&mut talk, true, |heard| heard.readings.len() == 2).await;
     assert_eq!(heard.events.len(), 1, "{:?}", heard.events);
-    assert_eq!(outlet.faults(), [""; 0]);
 }
 
 #[tokio::test]
 async fn an_adapter_that_is_unplugged_in_the_midst_of_a_round_is_waited_for() {
-    let path = Folder::new("unplugged").0.join("optical");
-    let plug = || {
-        let _ = std::fs::remove_file(&path);
-        let outlet = Outlet::plug(asked::kmp382, KMP382);
-        symlink(&outlet.path, &path).unwrap();
-        outlet
-    };
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let mut outlet = plug();
+    let folder = Folder::new("unplugged");
+    let path = folder.path("optical");
+    let mut meter = Plugged::new("kmp382", vec![], &path).await;
     let mut talk = talk(&format!("serial:{}?protocol=kmp382&interval=1s", path.display()));
     for round in 0..3 {
         // After the first answer, in the midst of a round.
@@ -107,14 +98,25 @@ async fn an_adapter_that_is_unplugged_in_the_midst_of_a_round_is_waited_for() {
             heard.readings[0], "Kamstrup 685-382 identity",
             "a meter behind a new adapter is asked who it is"
         );
-        drop(outlet);
-        std::fs::remove_file(&path).unwrap();
+        meter.unplug().await;
         let heard = hear(&mut talk, false, |heard| heard.events.iter().any(|event| event == "lost")).await;
         assert!(!talk.status().connected, "{:?}", heard.events);
-        outlet = plug();
+        meter = Plugged::new("kmp382", vec![], &path).await;
     }
-    drop(outlet);
-    std::fs::remove_dir_all(path.parent().unwrap()).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_simulated_meter_that_is_asked_answers_as_a_source() {
+    let is_asked = |name: &&str| name.parse::<Simulated>().unwrap().asked().is_some();
+    let mut count = 0;
+    for name in names().filter(is_asked) {
+        let mut talk = talk(&format!("sim:{name}"));
+        assert!(talk.interval().is_some(), "{name}");
+        let heard = hear(&mut talk, false, |heard| heard.readings.len() == 2).await;
+        assert_eq!((heard.events.len(), talk.status().connected), (1, true), "{name}: {:?}", heard.events);
+        count += 1;
+    }
+    assert!(count >= 6);
 }
 
 #[tokio::test]
@@ -133,6 +135,18 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        Self(std::env::temp_dir().join(format!("han-talk-{name}-{}", std::process::id())))
+        let folder = std::env::temp_dir().join(format!("han-talk-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

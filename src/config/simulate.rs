@@ -22,9 +22,6 @@ pub(super) fn read_options(typed: SimulateArgs) -> Result<Options, Error> {
         (other, None) => other,
         (_, Some(_)) => return Err(Error::Usage("--link goes with --to pty only".into())),
     };
-    if at_once && outlet != Outlet::Stdout {
-        return Err(Error::Usage("--speed max goes with --to stdout only; give a number".into()));
-    }
     let count = typed.count.map(|text| read("--count", &text, whole)).transpose()?;
     let faults =
         typed.fault.iter().map(|text| read("--fault", text, fault)).collect::<Result<Vec<_>, _>>()?;
@@ -34,7 +31,9 @@ pub(super) fn read_options(typed: SimulateArgs) -> Result<Options, Error> {
     if faults.iter().enumerate().any(twice) {
         return Err(Error::Usage("--fault names one kind twice; give each kind one rate".into()));
     }
-    Ok(Options { meter, outlet, at_once, count, faults })
+    let options = Options { meter, outlet, at_once, count, faults };
+    options.check().map_err(|error| Error::Usage(error.to_string()))?;
+    Ok(options)
 }
 
 fn speed(text: &str) -> Result<f64, String> {

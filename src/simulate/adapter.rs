@@ -9,6 +9,7 @@ use super::Error;
 use super::link::Link;
 use super::port::announce;
 use super::pty::Pty;
+use crate::source::Settings;
 
 /// An adapter, plugged in or not.
 pub struct Adapter {
@@ -33,6 +34,23 @@ impl Adapter {
             // Somebody has hung it up from the other side: a new one it is.
             _ => self.plug_in().await,
         }
+    }
+
+    /// Waits for octets that a reader sends. Cancel-safe.
+    pub async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        loop {
+            if let Some(pty) = &mut self.pty
+                && let Ok(count @ 1..) = pty.receive(buffer).await
+            {
+                return Ok(count);
+            }
+            self.plug_in().await?;
+        }
+    }
+
+    /// Whether the reader has set its line so.
+    pub fn is_set(&self, line: Settings) -> bool {
+        self.pty.as_ref().is_some_and(|pty| pty.is_set(line).unwrap_or(false))
     }
 
     /// Sends octets to whoever reads.

@@ -25,6 +25,10 @@ pub enum Fault {
     Silence,
     /// The adapter is unplugged before the frame, and plugged in again.
     Unplug,
+    /// A question comes back before its answer, as optical heads return it.
+    Echo,
+    /// A question does not reach the meter.
+    Deaf,
 }
 
 /// Faults and how often each strikes: from 0, never, to 1, with every frame.
@@ -52,7 +56,7 @@ pub struct Struck {
 
 impl Fault {
     /// All there are.
-    pub const ALL: [Fault; 8] = [
+    pub const ALL: [Fault; 10] = [
         Fault::Bitflip,
         Fault::Lost,
         Fault::Doubled,
@@ -61,6 +65,8 @@ impl Fault {
         Fault::Noise,
         Fault::Silence,
         Fault::Unplug,
+        Fault::Echo,
+        Fault::Deaf,
     ];
 
     /// Its name on the command line.
@@ -74,7 +80,14 @@ impl Fault {
             Fault::Noise => "noise",
             Fault::Silence => "silence",
             Fault::Unplug => "unplug",
+            Fault::Echo => "echo",
+            Fault::Deaf => "deaf",
         }
+    }
+
+    /// Whether it strikes what a meter is asked, and not what it says.
+    pub const fn is_of_questions(self) -> bool {
+        matches!(self, Fault::Echo | Fault::Deaf)
     }
 }
 
@@ -113,16 +126,23 @@ impl Injector {
         let mut struck = Struck { octets: frame, unplugged: false };
         for index in 0..self.rates.len() {
             let (fault, rate) = self.rates[index];
-            if self.random.chance(rate) {
+            if !fault.is_of_questions() && self.random.chance(rate) {
                 self.inflict(fault, due, &mut struck);
             }
         }
         Some(struck)
     }
 
+    /// Whether a fault strikes a question.
+    pub fn hits(&mut self, fault: Fault) -> bool {
+        let rate = self.rates.iter().find(|(kind, _)| *kind == fault);
+        rate.is_some_and(|(_, rate)| self.random.chance(*rate))
+    }
+
     fn inflict(&mut self, fault: Fault, due: Duration, Struck { octets, unplugged }: &mut Struck) {
         let place = self.random.below(octets.len());
         match fault {
+            Fault::Echo | Fault::Deaf => {}
             Fault::Unplug => *unplugged = true,
             Fault::Silence => self.silent_until = due + Injector::SILENCE,
             Fault::Noise => drop(octets.splice(0..0, self.noise())),

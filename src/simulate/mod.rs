@@ -1,6 +1,7 @@
 //! The command `simulate`: be a meter, on a pseudo-terminal, on a socket or on standard output.
 
 mod adapter;
+mod conversation;
 mod fault;
 mod link;
 mod port;
@@ -18,6 +19,7 @@ use tokio::time::Instant;
 pub use fault::{Fault, Injector, Rates, Struck, Unknown};
 
 use crate::source::simulated::{KEYS, Simulated, paced};
+use conversation::Conversation;
 use port::Port;
 
 /// What was asked for.
@@ -76,6 +78,10 @@ pub enum Error {
     AtOnce,
     /// Nothing can be unplugged from standard output.
     Unplug,
+    /// Nobody can ask over standard output.
+    Mute,
+    /// A fault of questions, for a meter that nobody asks.
+    Unasked(Fault),
 }
 
 impl fmt::Display for Error {
@@ -98,6 +104,10 @@ impl fmt::Display for Error {
             Error::Stdout(error) => write!(f, "cannot write to standard output: {error}"),
             Error::AtOnce => f.write_str("--speed max goes with --to stdout only; give a number"),
             Error::Unplug => f.write_str("--fault unplug goes with --to pty or --to tcp, not with stdout"),
+            Error::Mute => f.write_str("this meter waits to be asked: use --to pty or --to tcp:ADDRESS"),
+            Error::Unasked(fault) => {
+                write!(f, "--fault {} goes with a meter that is asked, as kmp382", fault.name())
+            }
         }
     }
 }
@@ -131,8 +141,15 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
     if options.meter.keys().is_some() {
         tell_keys();
     }
+    let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let serve = async {
+        match options.meter.responder(start) {
+            Some(responder) => Conversation::new(responder, options, port).hold().await,
+            None => feed(options, port, start).await,
+        }
+    };
     let result = tokio::select! {
-        result = feed(options, port) => result,
+        result = serve => result,
         () = shutdown => Ok(()),
     };
     match result {
@@ -154,9 +171,14 @@ fn tell_keys() {
 }
 
 impl Options {
-    fn check(&self) -> Result<(), Error> {
+    /// Says what cannot be.
+    pub fn check(&self) -> Result<(), Error> {
         let unplugs = self.faults.iter().any(|(fault, rate)| *fault == Fault::Unplug && *rate > 0.0);
+        let is_asked = self.meter.asked().is_some();
+        let of_questions = self.faults.iter().find(|(fault, _)| fault.is_of_questions());
         match self.outlet {
+            _ if let (false, Some((fault, _))) = (is_asked, of_questions) => Err(Error::Unasked(*fault)),
+            Outlet::Stdout if is_asked => Err(Error::Mute),
             Outlet::Stdout if unplugs => Err(Error::Unplug),
             Outlet::Pty { .. } | Outlet::Tcp(_) if self.at_once => Err(Error::AtOnce),
             _ => Ok(()),
@@ -164,12 +186,13 @@ impl Options {
     }
 }
 
-async fn feed(options: Options, mut port: Port) -> Result<(), Error> {
-    /// How long an adapter stays unplugged.
-    const ABSENCE: Duration = Duration::from_secs(1);
+/// How long an adapter stays unplugged.
+const ABSENCE: Duration = Duration::from_secs(1);
+
+async fn feed(options: Options, mut port: Port, start: Duration) -> Result<(), Error> {
     let speed = options.meter.speed();
     let line = (speed <= 1.0 && !options.at_once).then(|| options.meter.line());
-    let mut meter = options.meter.meter(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+    let mut meter = options.meter.meter(start);
     let mut injector = Injector::new(options.faults, options.meter.seed());
     let begin = Instant::now();
     let mut left = options.count;

@@ -45,6 +45,52 @@ impl Port {
 
     /// Sends a frame, at the pace of a meter's line if one is given. A socket gets it at once: a bridge has buffered it.
     pub async fn send(&mut self, octets: &[u8], line: Option<Settings>) -> Result<(), Error> {
+        self.transmit(octets, line, None).await
+    }
+
+    /// Sends an answer likewise; what a reader's line is not set for arrives as garbage.
+    pub async fn answer(&mut self, octets: &[u8], line: Settings, at_pace: bool) -> Result<(), Error> {
+        self.transmit(octets, at_pace.then_some(line), Some(line)).await
+    }
+
+    /// Sends a few octets at once.
+    pub async fn put(&mut self, octets: &[u8]) -> Result<(), Error> {
+        match self {
+            Port::Pty(adapter) => adapter.send(octets).await,
+            Port::Tcp(tcp) => {
+                tcp.send(octets);
+                Ok(())
+            }
+            Port::Stdout(stdout) => {
+                stdout.write_all(octets).await.map_err(Error::Stdout)?;
+                stdout.flush().await.map_err(Error::Stdout)
+            }
+        }
+    }
+
+    /// Waits for octets from a reader. Cancel-safe.
+    pub async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        match self {
+            Port::Pty(adapter) => adapter.receive(buffer).await,
+            Port::Tcp(tcp) => Ok(tcp.receive(buffer).await),
+            Port::Stdout(_) => std::future::pending().await,
+        }
+    }
+
+    /// Whether the reader's line is set so. Behind a network adapter it always is.
+    pub fn is_set(&self, line: Settings) -> bool {
+        match self {
+            Port::Pty(adapter) => adapter.is_set(line),
+            Port::Tcp(_) | Port::Stdout(_) => true,
+        }
+    }
+
+    async fn transmit(
+        &mut self,
+        octets: &[u8],
+        pace: Option<Settings>,
+        wanted: Option<Settings>,
+    ) -> Result<(), Error> {
         match self {
             Port::Tcp(tcp) => {
                 tcp.send(octets);
@@ -53,13 +99,17 @@ impl Port {
             Port::Pty(adapter) => adapter.prepare().await?,
             Port::Stdout(_) => {}
         }
-        let Some(line) = line else { return self.put(octets).await };
-        let length = piece(line);
+        let length = pace.map_or(octets.len().max(1), piece);
         let mut due = Instant::now();
         for piece in octets.chunks(length) {
-            due += line.octet() * length as u32;
-            sleep_until(due).await;
-            self.put(piece).await?;
+            if let Some(line) = pace {
+                due += line.octet() * length as u32;
+                sleep_until(due).await;
+            }
+            match wanted.is_none_or(|line| self.is_set(line)) {
+                true => self.put(piece).await?,
+                false => self.put(&garbage(piece)).await?,
+            }
         }
         Ok(())
     }
@@ -73,17 +123,11 @@ impl Port {
         }
         Ok(())
     }
+}
 
-    async fn put(&mut self, octets: &[u8]) -> Result<(), Error> {
-        match self {
-            Port::Pty(adapter) => adapter.send(octets).await,
-            Port::Tcp(_) => Ok(()),
-            Port::Stdout(stdout) => {
-                stdout.write_all(octets).await.map_err(Error::Stdout)?;
-                stdout.flush().await.map_err(Error::Stdout)
-            }
-        }
-    }
+/// What octets become on a line whose sides are set differently.
+pub fn garbage(octets: &[u8]) -> Vec<u8> {
+    octets.iter().map(|octet| octet.rotate_left(3) ^ 0xA5).collect()
 }
 
 /// How many octets are handed on together: as many as an adapter does or fewer, and no fewer than a millisecond brings.

@@ -6,8 +6,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
-use tokio_serial::{ClearBuffer, SerialPort, SerialStream};
+use tokio_serial::{ClearBuffer, SerialPort, SerialStream, StopBits};
+
+use crate::source::Settings;
 
 /// A quarter less than what the kernel keeps for a reader.
 const MUCH: u32 = 3072;
@@ -58,6 +61,18 @@ impl Pty {
         }
     }
 
+    /// Waits for octets that a reader sends. Cancel-safe.
+    pub async fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.meter.read(buffer).await
+    }
+
+    /// Whether the reader has set its side so. A pseudo-terminal keeps speed and stop bits alone.
+    pub fn is_set(&self, line: Settings) -> io::Result<bool> {
+        let stop = if self.reader.stop_bits()? == StopBits::Two { 2 } else { 1 };
+        let got = Settings { baud: self.reader.baud_rate()?, stop, ..line };
+        Ok(line.met_by(&got))
+    }
+
     /// A reader that asked for the port alone and was killed leaves that wish behind, because this side stays open, and
     /// the next one finds the port busy. Withdrawing the wish would also lock the file, so it is done while the lock
     /// is held here: that attempt to lock then fails, which does no harm. Where a reader holds the lock, it stays.
@@ -72,7 +87,6 @@ impl Pty {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::AsyncReadExt;
     use tokio::time::timeout;
     use tokio_serial::SerialPortBuilderExt;
 

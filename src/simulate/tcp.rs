@@ -1,7 +1,9 @@
 //! A listening socket that feeds everybody who connects, as a network bridge does.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -41,13 +43,18 @@ impl Tcp {
         tokio::pin!(until);
         loop {
             tokio::select! {
-                accepted = self.listener.accept() => match accepted {
-                    Ok((client, _)) if self.clients.len() < MOST => self.welcome(client),
-                    Ok(_) => {}
-                    // Out of file descriptors: the waiting connection would be reported again at once.
-                    Err(_) => sleep(Duration::from_millis(100)).await,
-                },
+                accepted = self.listener.accept() => self.take(accepted).await,
                 () = &mut until => return,
+            }
+        }
+    }
+
+    /// Waits for octets that somebody sends; meanwhile others may connect. Cancel-safe.
+    pub async fn receive(&mut self, buffer: &mut [u8]) -> usize {
+        loop {
+            tokio::select! {
+                count = heard(&mut self.clients, buffer) => return count,
+                accepted = self.listener.accept() => self.take(accepted).await,
             }
         }
     }
@@ -62,11 +69,39 @@ impl Tcp {
         self.clients.clear();
     }
 
+    async fn take(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
+        match accepted {
+            Ok((client, _)) if self.clients.len() < MOST => self.welcome(client),
+            Ok(_) => {}
+            // Out of file descriptors: the waiting connection would be reported again at once.
+            Err(_) => sleep(Duration::from_millis(100)).await,
+        }
+    }
+
     fn welcome(&mut self, client: TcpStream) {
         // A frame is one write and shall not wait for the next one.
         let _ = client.set_nodelay(true);
         self.clients.push(client);
     }
+}
+
+/// Waits for octets of any client; those who have gone are dropped. Cancel-safe.
+async fn heard(clients: &mut Vec<TcpStream>, buffer: &mut [u8]) -> usize {
+    poll_fn(|context| {
+        let mut heard = None;
+        clients.retain(|client| {
+            while heard.is_none() && client.poll_read_ready(context).is_ready() {
+                match client.try_read(buffer) {
+                    Ok(count @ 1..) => heard = Some(count),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    _ => return false,
+                }
+            }
+            true
+        });
+        heard.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -235,7 +235,8 @@ impl Source {
     pub fn manner(&self) -> Manner {
         match self {
             Self::Serial { manner, .. } | Self::Tcp { manner, .. } => *manner,
-            Self::Auto | Self::File { .. } | Self::Stdin | Self::Simulated(_) => Manner::default(),
+            Self::Simulated(simulated) => Manner { protocol: simulated.asked(), ..Manner::default() },
+            Self::Auto | Self::File { .. } | Self::Stdin => Manner::default(),
         }
     }
 

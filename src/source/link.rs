@@ -241,7 +241,11 @@ impl Desk {
             Source::File { path, pace } => Feed::Loading(Replay::open(path, *pace, self.timing.octet)),
             Source::Simulated(simulated) => {
                 let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                self.opened(source, Input::Stream(Box::new(silent(simulated.stream(start)))))
+                let stream: Box<dyn Duplex> = match simulated.dialogue(start) {
+                    Some(dialogue) => Box::new(dialogue),
+                    None => Box::new(silent(simulated.stream(start))),
+                };
+                self.opened(source, Input::Stream(stream))
             }
             _ => self.opened(source, Input::Stdin(Text::new(tokio::io::stdin()))),
         }

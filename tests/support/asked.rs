@@ -4,8 +4,6 @@ use han_exporter::decoder::Outcome;
 use han_exporter::session::{Session, Task};
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::iec21::{self, Greeting, Mode};
-use han_exporter::wire::kmp::{self, MOST};
-use han_exporter::wire::kmp382;
 use han_exporter::wire::line::Settings;
 
 use super::report;
@@ -26,79 +24,57 @@ impl<F: FnMut(&[u8], Settings) -> Vec<u8>> Meter for F {
     }
 }
 
-/// A Kamstrup 685-382.
-pub fn kmp382(octets: &[u8], line: Settings) -> Vec<u8> {
-    if line.to_string() != "1200 8E2" {
-        return Vec::new();
+/// A simulated meter on a line: at other settings than its own it hears and says nothing.
+#[cfg(feature = "daemon")]
+pub struct Simulated {
+    pub responder: han_exporter::source::simulated::Responder,
+    /// How long after the start it is asked.
+    pub moment: std::time::Duration,
+}
+
+#[cfg(feature = "daemon")]
+impl Simulated {
+    /// 2024-06-21 10:00:00 UTC.
+    pub const START: std::time::Duration = std::time::Duration::from_secs(1_718_964_000);
+
+    pub fn new(text: &str) -> Self {
+        Self::started(text, Self::START)
     }
-    let answer = |command, data: &[u8]| emitted(|writer| kmp382::Answer { command, data }.emit(writer));
-    let numbers =
-        |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<_>>();
-    match kmp382::Request::parse(octets) {
-        Ok(kmp382::Request::IDENTITY) => {
-            let mut memory = [0; 44];
-            memory[..10].copy_from_slice(b"685382OK10");
-            memory[29..33].copy_from_slice(&123_456_u32.to_le_bytes());
-            memory[33..37].copy_from_slice(&12_345_678_u32.to_le_bytes());
-            answer(0x01, &memory)
-        }
-        Ok(kmp382::Request::Registers) => {
-            answer(0x90, &numbers(&[9032, 2875, 57_377, 903_233, 1559, 12_345_678, 0, 0, 87_654_321]))
-        }
-        Ok(kmp382::Request::Tariffs) => answer(0x95, &[&[1][..], &numbers(&[9032, 9031, 1])].concat()),
-        _ => Vec::new(),
+
+    pub fn started(text: &str, start: std::time::Duration) -> Self {
+        let meter: han_exporter::source::simulated::Simulated = text.parse().unwrap();
+        Simulated { responder: meter.responder(start).unwrap(), moment: std::time::Duration::ZERO }
+    }
+
+    /// Power drawn, in W.
+    pub fn watts(&self) -> i64 {
+        self.responder.meter().sample().directions()[0]
+    }
+
+    fn say(&mut self, line: Settings) -> Vec<u8> {
+        let said = self.responder.answer().filter(|answer| answer.line == line);
+        said.map(|answer| answer.octets).unwrap_or_default()
     }
 }
 
-/// A meter that speaks KMP, with these registers.
-pub struct Kmp {
-    pub line: &'static str,
-    pub registers: &'static [(u16, u8, i64, i8)],
-}
-
-/// A Kamstrup 382J.
-pub const ELECTRICITY: Kmp = Kmp {
-    line: "9600 8N1",
-    registers: &[
-        (0x000D, 1, 36_886_123, 0),
-        (0x000E, 1, 1250, 0),
-        (0x03FF, 0x16, 1078, -3),
-        (0x0400, 0x16, 0, -3),
-        (0x041E, 0x21, 231, 0),
-        (0x0438, 0x16, 1078, -3),
-    ],
-};
-
-/// A MULTICAL 403.
-pub const HEAT: Kmp =
-    Kmp { line: "1200 8N2", registers: &[(0x003C, 3, 55_648, -3), (0x03EC, 0x2E, 12_345, 0)] };
-
-impl Meter for Kmp {
+#[cfg(feature = "daemon")]
+impl Meter for Simulated {
     fn hear(&mut self, octets: &[u8], line: Settings) -> Vec<u8> {
-        let mut ids = [0; MOST];
-        match kmp::Request::parse(octets, &mut ids) {
-            _ if line.to_string() != self.line => Vec::new(),
-            Ok(kmp::Request::Type) => {
-                emitted(|writer| kmp::Answer::Type { model: 4, software: [6, 1] }.emit(writer))
-            }
-            Ok(kmp::Request::Serial) => emitted(|writer| kmp::Answer::Serial(12_345_678).emit(writer)),
-            Ok(kmp::Request::Registers(ids)) => {
-                let values = emitted(|writer| {
-                    let known = self.registers.iter().filter(|(id, ..)| ids.contains(id));
-                    known.for_each(|&(id, unit, mantissa, exponent)| {
-                        let number = han_exporter::wire::decimal::Decimal::new(mantissa, exponent);
-                        kmp::Value { id, unit, width: 4, number: Some(number) }.emit(writer).unwrap();
-                    });
-                });
-                let values = kmp::Values::parse(&values).unwrap();
-                emitted(|writer| kmp::Answer::Registers(values).emit(writer))
-            }
-            Err(_) => Vec::new(),
+        const ACKNOWLEDGE: u8 = 0x06;
+        if line != self.responder.line() {
+            return Vec::new();
         }
+        self.responder.hear(self.moment, octets);
+        // Data come only when the line's speed has changed.
+        if octets.starts_with(&[ACKNOWLEDGE]) { Vec::new() } else { self.say(line) }
+    }
+
+    fn more(&mut self, line: Settings) -> Vec<u8> {
+        self.say(line)
     }
 }
 
-/// A meter of IEC 62056-21.
+/// A meter of IEC 62056-21 that answers with octets of one's choice, captured ones for instance.
 #[derive(Clone)]
 pub struct Iec {
     /// The line it answers with, its end included.

@@ -1,7 +1,7 @@
 //! What a simulated meter knows at a moment, by the code under which a list may ask for it.
 
 use super::demand::Demand;
-use super::household::{Registers, Sample};
+use super::household::{MOUNTED, Registers, Sample};
 
 /// Everything a list may say.
 #[derive(Clone, Copy)]
@@ -63,7 +63,9 @@ impl Facts<'_> {
             (1, 6, 0) => Some(Amount::Thousandths(self.demand.highest * 1000)),
             (14, 7, 0) => Some(Amount::Thousandths(50_000)),
             (_, 7, 0) => self.of_all(c).map(|number| Amount::Thousandths(number * 1000)),
-            (_, 8, _) => self.energy(c, e).map(Amount::Energy),
+            (_, 8, _) if c < 80 => self.energy(c, e).map(Amount::Energy),
+            (96, 8, 0) => Some(Amount::Thousandths(self.hours() * 1000)),
+            (1 | 2 | 8, 0, 0) => Some(self.heat(c)),
             _ => None,
         }
     }
@@ -106,6 +108,23 @@ impl Facts<'_> {
             }
             16 => Some(active),
             _ => None,
+        }
+    }
+
+    /// Hours since the meter was mounted.
+    fn hours(&self) -> i64 {
+        (self.sent - MOUNTED / 1000).max(0) / 3600
+    }
+
+    /// A house takes twice as much heat as electricity. Groups C are those of medium 6: energy, volume, power.
+    fn heat(&self, c: u8) -> Amount {
+        /// Energy in a litre of water, in W ms: it comes back 34 degrees colder.
+        const LITRE: i64 = 40 * 3_600_000;
+        let energy = self.registers.0[0] * 2;
+        match c {
+            1 => Amount::Energy(energy),
+            2 => Amount::Thousandths(energy / LITRE),
+            _ => Amount::Thousandths(self.sample.directions()[0] * 2000),
         }
     }
 

@@ -8,6 +8,9 @@ use super::random::Random;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
+/// When its meter was mounted: with the year 2020, in milliseconds of standard time since 1970.
+pub const MOUNTED: i64 = 1_577_833_200_000;
+
 /// What the meter measured over one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
@@ -104,7 +107,6 @@ impl Household {
 
     /// The registers of a meter mounted in 2020: started anew later, it has counted more.
     fn age(&mut self, moment: i64) -> Registers {
-        const MOUNTED: i64 = 1_577_833_200_000;
         const MEANS: [i64; 4] = [2600, 350, 260, 190];
         let age = (moment - MOUNTED).max(DAY);
         Registers(MEANS.map(|mean| mean * age))

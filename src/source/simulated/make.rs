@@ -1,5 +1,6 @@
 //! What one maker's meters do in their own way: how they speak, and when.
 
+use super::asked::Tongue;
 use super::facts::Facts;
 use super::{dlms, sml, telegram};
 use crate::reading::Content;
@@ -29,6 +30,8 @@ pub enum Speech {
     Telegram(&'static telegram::Dialect),
     /// In lists of SML.
     Sml(&'static sml::Dialect),
+    /// In answers alone.
+    Asked(Tongue),
 }
 
 /// When a meter sends what, in milliseconds.
@@ -47,12 +50,13 @@ pub enum Rhythm {
 }
 
 impl Speech {
-    /// The octets of a list on the line. `counter` rises with every list.
+    /// The octets of a list on the line; of a meter that is asked there are none. `counter` rises with every list.
     pub fn say(&self, content: Content, facts: &Facts<'_>, counter: u32) -> Vec<u8> {
         match self {
             Speech::Dlms(dialect) => dialect.carrier.carry(&dialect.message(content, facts), counter),
             Speech::Telegram(dialect) => dialect.carrier.carry(&dialect.telegram(facts), counter),
             Speech::Sml(dialect) => dialect.file(facts, counter),
+            Speech::Asked(_) => Vec::new(),
         }
     }
 
@@ -61,7 +65,7 @@ impl Speech {
         match self {
             Speech::Dlms(dlms::Dialect { carrier, .. })
             | Speech::Telegram(telegram::Dialect { carrier, .. }) => carrier.cipher.is_some(),
-            Speech::Sml(_) => false,
+            Speech::Sml(_) | Speech::Asked(_) => false,
         }
     }
 }

@@ -84,6 +84,13 @@ impl Meter {
         }
     }
 
+    /// What it knows so long after the start; it is not asked about the past.
+    pub(super) fn at(&mut self, moment: Duration) -> Facts<'_> {
+        let moment = self.start.saturating_add(i64::try_from(moment.as_millis()).unwrap_or(i64::MAX));
+        self.live_until(moment);
+        self.facts(moment)
+    }
+
     /// What was measured over the interval before the last frame.
     pub fn sample(&self) -> Sample {
         self.household.sample

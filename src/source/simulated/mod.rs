@@ -5,6 +5,7 @@
 //! one of each list, the one with the registers first, so that every value is known at once.
 
 mod appliance;
+mod asked;
 mod carry;
 mod clock;
 mod demand;
@@ -24,6 +25,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use asked::{Answer, Dialogue, Responder};
 pub use carry::KEYS;
 pub use household::{Registers, Sample};
 pub use meter::{Meter, Pulse};
@@ -32,7 +34,9 @@ pub use stream::{Stream, paced};
 
 use crate::wire::cipher::Keys;
 use crate::wire::line::Settings;
-use make::Make;
+use crate::wire::protocol::Protocol;
+use asked::Tongue;
+use make::{Make, Speech};
 use makes::MAKES;
 
 /// The names of the meters there are.
@@ -104,6 +108,21 @@ impl Simulated {
         self.make().speech.is_ciphered().then(carry::keys)
     }
 
+    /// What it is to be asked in, if it does not speak by itself.
+    pub fn asked(&self) -> Option<Protocol> {
+        self.tongue().map(Tongue::protocol)
+    }
+
+    /// The meter that answers, started at a time since 1970; `None` of one that speaks by itself.
+    pub fn responder(&self, start: Duration) -> Option<Responder> {
+        Some(Responder::new(self.meter(start), self.tongue()?, self.line()))
+    }
+
+    /// The same as a stream in both directions.
+    pub fn dialogue(&self, start: Duration) -> Option<Dialogue> {
+        Some(Dialogue::new(self.responder(start)?, self.speed))
+    }
+
     /// The meter, started at a time since 1970.
     pub fn meter(&self, start: Duration) -> Meter {
         Meter::new(self.make(), self.phases, self.seed, start)
@@ -112,6 +131,13 @@ impl Simulated {
     /// The same as a stream, to be read as a port is.
     pub fn stream(&self, start: Duration) -> Stream {
         Stream::new(self.meter(start), self.speed)
+    }
+
+    fn tongue(&self) -> Option<Tongue> {
+        match self.make().speech {
+            Speech::Asked(tongue) => Some(tongue),
+            _ => None,
+        }
     }
 
     fn make(&self) -> &'static Make {

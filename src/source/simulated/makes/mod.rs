@@ -1,6 +1,7 @@
 //! The simulated meters there are, each a table.
 
 mod am550;
+mod asked;
 mod benelux;
 mod central;
 mod germany;
@@ -14,7 +15,7 @@ use crate::wire::line::{Parity, Settings};
 use crate::wire::obis::Obis;
 
 /// All of them, in the order in which they are listed.
-pub static MAKES: [&Make; 22] = [
+pub static MAKES: [&Make; 28] = [
     &nordic::KAIFA,
     &nordic::KAMSTRUP,
     &nordic::AIDON,
@@ -37,6 +38,12 @@ pub static MAKES: [&Make; 22] = [
     &germany::EHZ,
     &germany::MT175,
     &germany::DTZ541,
+    &asked::KMP382,
+    &asked::KMP,
+    &asked::MULTICAL,
+    &asked::KAMSTRUP_IEC,
+    &asked::ZMD120,
+    &asked::ULTRAHEAT,
 ];
 
 /// The shortest list that has it, its code, what stands in it.

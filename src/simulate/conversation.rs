@@ -1,0 +1,113 @@
+//! A meter that is asked, plugged in: hears at the pace of its line, and answers at it.
+//!
+//! A pseudo-terminal carries octets at any speed. Here what is sent at a speed that the other side has not set arrives
+//! as garbage, in both directions, as on a line.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::port::{Port, garbage};
+use super::{ABSENCE, Error, Fault, Injector, Options};
+use crate::source::Settings;
+use crate::source::simulated::{Answer, Responder, paced};
+
+/// A meter, and what it is plugged into.
+pub struct Conversation {
+    responder: Responder,
+    port: Port,
+    injector: Injector,
+    speed: f64,
+    /// Answers still to be given; without a number, for ever.
+    left: Option<u64>,
+    begin: Instant,
+    /// When the last octet left the line.
+    silent_since: Instant,
+}
+
+/// More than any request has.
+const ROOM: usize = 256;
+/// How early a reader may change its speed: nobody's clock is exact.
+const SLACK: Duration = Duration::from_millis(60);
+
+impl Conversation {
+    /// Nobody has spoken yet.
+    pub fn new(responder: Responder, options: Options, port: Port) -> Self {
+        let now = Instant::now();
+        Conversation {
+            responder,
+            port,
+            speed: options.meter.speed(),
+            injector: Injector::new(options.faults, options.meter.seed()),
+            left: options.count,
+            begin: now,
+            silent_since: now,
+        }
+    }
+
+    /// Answers until so many answers were given as wished.
+    pub async fn hold(mut self) -> Result<(), Error> {
+        let mut buffer = [0; ROOM];
+        while self.left != Some(0) {
+            let receiving = self.port.receive(&mut buffer);
+            let heard = match self.responder.pause() {
+                Some(pause) => timeout_at(self.silent_since + pause, receiving).await.ok(),
+                None => Some(receiving.await),
+            };
+            match heard {
+                Some(count) => self.hear(&buffer[..count?]).await?,
+                None => self.speak().await?,
+            }
+            self.silent_since = Instant::now();
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, octets: &[u8]) -> Result<(), Error> {
+        let line = self.responder.line();
+        if self.injector.hits(Fault::Echo) {
+            self.port.put(octets).await?;
+        }
+        let heard = match self.comes_whole(line, octets.len()).await {
+            true => octets.to_vec(),
+            false => garbage(octets),
+        };
+        if !self.injector.hits(Fault::Deaf) {
+            self.responder.hear(self.moment(), &heard);
+        }
+        Ok(())
+    }
+
+    /// Lets octets arrive; whether the reader's line was set right meanwhile.
+    async fn comes_whole(&self, line: Settings, count: usize) -> bool {
+        let begins = self.port.is_set(line);
+        if !self.is_at_pace() {
+            return begins;
+        }
+        let time = line.octet() * u32::try_from(count).unwrap_or_default();
+        let ends = Instant::now() + time;
+        sleep_until(ends - SLACK.min(time)).await;
+        let is_whole = begins && self.port.is_set(line);
+        sleep_until(ends).await;
+        is_whole
+    }
+
+    async fn speak(&mut self) -> Result<(), Error> {
+        let Some(Answer { line, octets, .. }) = self.responder.answer() else { return Ok(()) };
+        self.left = self.left.map(|left| left - 1);
+        let Some(struck) = self.injector.strike(self.moment(), octets) else { return Ok(()) };
+        if struck.unplugged {
+            self.port.unplug(paced(ABSENCE, self.speed)).await?;
+        }
+        self.port.answer(&struck.octets, line, self.is_at_pace()).await
+    }
+
+    /// The meter's own time.
+    fn moment(&self) -> Duration {
+        self.begin.elapsed().mul_f64(self.speed)
+    }
+
+    fn is_at_pace(&self) -> bool {
+        self.speed <= 1.0
+    }
+}

@@ -1,0 +1,155 @@
+//! Meters that are asked, over a pseudo-terminal at the true speed of their lines, with octets lost, doubled and echoed:
+//! whatever is read was true at some moment of the meter's life, and readings keep coming.
+#![cfg(feature = "daemon")]
+
+mod support;
+
+#[path = "support/plugged.rs"]
+mod plugged;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use han_exporter::decoder::{self, Decoder};
+use han_exporter::session::{Options, Session};
+use han_exporter::simulate::{Fault, Rates};
+use han_exporter::source::{Event, Link, Timing};
+use han_exporter::talk::Talk;
+use han_exporter::wire::protocol::Protocol;
+use plugged::Plugged;
+use support::asked::{Reader, Simulated};
+use support::report;
+use tokio::time::timeout;
+
+/// Far longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// What was heard of a meter, and between which seconds it was started and heard last.
+struct Heard {
+    readings: Vec<String>,
+    failures: usize,
+    started: [u64; 2],
+    ended: u64,
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// Asks a meter every second until so many readings came.
+async fn heard(meter: &str, protocol: Protocol, faults: Rates, readings: usize) -> Heard {
+    let kinds = faults.iter().map(|(fault, _)| fault.name()).collect::<String>();
+    let link = std::env::temp_dir().join(format!("han-{meter}-{kinds}-{}", std::process::id()));
+    let before = now();
+    let meter = Plugged::new(meter, faults, &link).await;
+    let mut heard = Heard { readings: Vec::new(), failures: 0, started: [before, now()], ended: 0 };
+    let source = format!("serial:{}?protocol={protocol}&interval=1s", link.display());
+    let link = Link::new(source.parse().unwrap(), Timing::default());
+    let mut talk = Talk::over(link, Decoder::default());
+    let hearing = async {
+        let mut buffer = [0; 64];
+        while heard.readings.len() < readings {
+            match talk.next(&mut buffer).await {
+                Event::Bytes(count) => {
+                    let mut octets = &buffer[..count];
+                    while let Some(event) = talk.feed(&mut octets) {
+                        heard.note(&event);
+                    }
+                }
+                Event::Idle => {
+                    while let Some(event) = talk.idle() {
+                        heard.note(&event);
+                    }
+                }
+                _ => {}
+            }
+        }
+    };
+    timeout(PATIENCE, hearing).await.expect("readings keep coming");
+    heard.ended = now();
+    meter.unplug().await;
+    heard
+}
+
+impl Heard {
+    fn note(&mut self, event: &decoder::Event<'_>) {
+        let said = report::outcome(&event.outcome);
+        match report::is_reading(&said) {
+            true => self.readings.push(said),
+            false => self.failures += 1,
+        }
+    }
+
+    /// Everything that the meter could truly have said meanwhile, whichever second it was started in.
+    fn truth(&self, meter: &str, protocol: Protocol) -> BTreeSet<String> {
+        let mut truth = BTreeSet::new();
+        let [first, last] = self.started;
+        for start in first..=last {
+            let mut meter = Simulated::started(meter, Duration::from_secs(start));
+            let mut reader = Reader::new(Session::new(protocol, &Options::default()).unwrap());
+            for second in 0..=self.ended - start + 1 {
+                meter.moment = Duration::from_secs(second);
+                truth.extend(reader.play(&mut meter, 1000, true).said);
+            }
+        }
+        truth
+    }
+}
+
+async fn nothing_false_is_read(meter: &str, protocol: Protocol, faults: Rates, readings: usize) {
+    let damages = faults.iter().any(|(fault, _)| !fault.is_of_questions());
+    let heard = heard(meter, protocol, faults, readings).await;
+    let truth = heard.truth(meter, protocol);
+    for reading in &heard.readings {
+        assert!(truth.contains(reading), "{meter} never said this: {reading}");
+    }
+    assert!(damages || heard.failures == 0, "{meter}: {} failures without damage", heard.failures);
+}
+
+const ECHO: (Fault, f64) = (Fault::Echo, 0.5);
+
+#[tokio::test]
+async fn a_685_382_is_read_with_lost_and_echoed_octets() {
+    let faults = vec![(Fault::Lost, 0.3), ECHO];
+    nothing_false_is_read("kmp382", Protocol::Kmp382, faults, 9).await;
+}
+
+#[tokio::test]
+async fn a_685_382_is_read_with_doubled_octets_and_unheard_questions() {
+    let faults = vec![(Fault::Doubled, 0.3), (Fault::Deaf, 0.2)];
+    nothing_false_is_read("kmp382", Protocol::Kmp382, faults, 9).await;
+}
+
+#[tokio::test]
+async fn a_382_is_read_with_lost_and_echoed_octets() {
+    let faults = vec![(Fault::Lost, 0.3), ECHO];
+    nothing_false_is_read("kmp", Protocol::Kmp, faults, 12).await;
+}
+
+#[tokio::test]
+async fn a_382_is_read_with_doubled_octets_and_cut_answers() {
+    let faults = vec![(Fault::Doubled, 0.2), (Fault::Cut, 0.2)];
+    nothing_false_is_read("kmp", Protocol::Kmp, faults, 12).await;
+}
+
+#[tokio::test]
+async fn a_readout_in_mode_c_is_read_with_lost_and_echoed_octets() {
+    let faults = vec![(Fault::Lost, 0.25), ECHO];
+    nothing_false_is_read("zmd120", Protocol::Iec, faults, 4).await;
+}
+
+#[tokio::test]
+async fn a_readout_in_mode_c_is_read_with_doubled_octets_and_unheard_questions() {
+    let faults = vec![(Fault::Doubled, 0.25), (Fault::Deaf, 0.2)];
+    nothing_false_is_read("zmd120", Protocol::Iec, faults, 4).await;
+}
+
+#[tokio::test]
+async fn a_readout_whose_meter_changes_its_speed_unasked_is_read_with_wrong_bits() {
+    nothing_false_is_read("2wr5", Protocol::Iec, vec![(Fault::Bitflip, 0.3)], 4).await;
+}
+
+#[tokio::test]
+async fn a_whole_line_loses_nothing() {
+    nothing_false_is_read("kamstrup-iec", Protocol::Iec, vec![], 1).await;
+}

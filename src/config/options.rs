@@ -20,6 +20,8 @@ struct Opt {
     default: Option<&'static str>,
     variable: Option<&'static str>,
     heading: Option<&'static str>,
+    /// The option that it excludes.
+    excludes: Option<&'static str>,
     place: Place,
 }
 
@@ -111,7 +113,7 @@ static DECODE: [Opt; 6] = [
         .place(Place::Alone),
     text("format", "FORMAT", "How to show it: text (octets and meaning), json or prom (as /metrics)")
         .default("text"),
-    switch("redact", "Write the capture again with meter ids replaced, to be shared"),
+    switch("redact", "Write the capture again with meter ids replaced, to be shared").excludes("format"),
     path("key-file", "FILE", "Encryption key of the meter: 32 hexadecimal digits"),
     path("auth-key-file", "FILE", "Authentication key, likewise"),
     text("kamstrup-energy", "SCALE", "Scale of Kamstrup's energy registers: auto, 1Wh or 10Wh")
@@ -140,8 +142,7 @@ static DOCTOR: [Opt; 4] = [
 /// The command line as clap understands it. An empty variable counts as none: environment files leave many empty.
 pub fn definition() -> Command {
     let others = [
-        command("decode", "Explain captured bytes", &DECODE)
-            .mut_arg("redact", |redact| redact.conflicts_with("format")),
+        command("decode", "Explain captured bytes", &DECODE),
         command("simulate", "Be a meter", &SIMULATE).after_help(help::simulate()),
         command("doctor", "Find out why there is no data, or set up a new cable", &DOCTOR),
     ];
@@ -166,6 +167,7 @@ const fn switch(name: &'static str, help: &'static str) -> Opt {
         default: None,
         variable: None,
         heading: None,
+        excludes: None,
         place: Place::Named,
     }
 }
@@ -195,6 +197,10 @@ impl Opt {
         Opt { heading: Some(heading), ..self }
     }
 
+    const fn excludes(self, name: &'static str) -> Self {
+        Opt { excludes: Some(name), ..self }
+    }
+
     const fn place(self, place: Place) -> Self {
         Opt { place, ..self }
     }
@@ -208,6 +214,7 @@ impl Opt {
             .help(self.help)
             .help_heading(self.heading)
             .default_value(self.default)
+            .conflicts_with_all(self.excludes)
             .env(variable)
             .hide_env(true);
         match self.kind {

@@ -38,12 +38,12 @@ pub struct Frame<'a> {
 /// Where a frame's fields lie behind its opening flag, once the header check sequence holds.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
-    length: usize,
+    length: u16,
     segmented: bool,
-    destination: usize,
-    source: usize,
+    destination: u8,
+    source: u8,
     /// Octets from the format field to the header check sequence, both included.
-    header: usize,
+    header: u8,
 }
 
 impl Layout {
@@ -52,8 +52,8 @@ impl Layout {
     fn read(behind_flag: &[u8]) -> Result<Option<Self>, Error> {
         let mut reader = Reader::new(behind_flag);
         let Ok(format) = reader.u16() else { return Ok(None) };
-        let length = usize::from(format & 0x07FF);
-        if length < MIN_LENGTH {
+        let length = format & 0x07FF;
+        if usize::from(length) < MIN_LENGTH {
             return Err(Error::Length);
         }
         let Some(destination) = address(&mut reader)? else { return Ok(None) };
@@ -61,8 +61,14 @@ impl Layout {
         let Ok(_control) = reader.u8() else { return Ok(None) };
         let bare = 2 + destination + source + 1;
         let segmented = format & 0x0800 != 0;
-        let layout = Layout { length, segmented, destination, source, header: bare };
-        match length.checked_sub(bare + CHECK_LENGTH) {
+        let layout = Layout {
+            length,
+            segmented,
+            destination: destination as u8,
+            source: source as u8,
+            header: bare as u8,
+        };
+        match usize::from(length).checked_sub(bare + CHECK_LENGTH) {
             // Without information there is no header check either (Green Book 8.4.1.6).
             Some(0) => Ok(Some(layout)),
             Some(rest) if rest > CHECK_LENGTH => {
@@ -70,7 +76,7 @@ impl Layout {
                 if !Check::over(behind_flag.get(..bare).unwrap_or_default()).holds(received) {
                     return Err(Error::HeaderCheck);
                 }
-                Ok(Some(Layout { header: bare + CHECK_LENGTH, ..layout }))
+                Ok(Some(Layout { header: (bare + CHECK_LENGTH) as u8, ..layout }))
             }
             _ => Err(Error::Length),
         }
@@ -78,18 +84,18 @@ impl Layout {
 
     /// Octets on the wire, both flags included.
     pub(super) const fn total(&self) -> usize {
-        self.length + 2
+        self.length as usize + 2
     }
 
     /// Judges the rest of the frame.
     #[inline]
     fn verify(&self, behind_flag: &[u8]) -> Result<(), Error> {
-        match behind_flag.get(self.length) {
+        match behind_flag.get(usize::from(self.length)) {
             Some(&FLAG) => {}
             Some(_) => return Err(Error::Flag),
             None => return Err(Error::Cut),
         }
-        let frame = behind_flag.get(..self.length).unwrap_or_default();
+        let frame = behind_flag.get(..usize::from(self.length)).unwrap_or_default();
         let (checked, received) = frame.split_last_chunk().ok_or(Error::Length)?;
         if Check::over(checked).holds(*received) { Ok(()) } else { Err(Error::FrameCheck) }
     }
@@ -98,14 +104,14 @@ impl Layout {
     #[inline]
     pub(super) fn frame<'a>(&self, behind_flag: &'a [u8]) -> Frame<'a> {
         let part = |from: usize, to: usize| behind_flag.get(from..to).unwrap_or_default();
-        let source = 2 + self.destination;
-        let control = source + self.source;
+        let source = 2 + usize::from(self.destination);
+        let control = source + usize::from(self.source);
         Frame {
             segmented: self.segmented,
             destination: part(2, source),
             source: part(source, control),
             control: part(control, control + 1).first().copied().unwrap_or_default(),
-            information: part(self.header, self.length - CHECK_LENGTH),
+            information: part(self.header.into(), usize::from(self.length) - CHECK_LENGTH),
         }
     }
 }

@@ -21,7 +21,7 @@ Sources:
                            hdlc, mbus, p1 and sml narrow what is detected
   tcp://HOST:PORT          a network adapter, like ser2net or an ESP bridge; ?protocol= too
   file:PATH?pace=line|max  a capture, raw or hexadecimal; - for standard input
-  sim:kaifa                a simulated meter, no hardware needed
+  sim:kaifa                a simulated meter, no hardware needed; sim:kmp382 is asked
 
 Examples:
   han-exporter             read the adapter found, serve http://localhost:10170/metrics
@@ -37,6 +37,9 @@ pub const FAULTS: &str = "\
 Faults, each with its rate a frame:
   bitflip=R, lost=R, doubled=R, parity=R  a bit is wrong, an octet lost, doubled, or garbled as by wrong parity
   cut=R, noise=R, silence=R, unplug=R     a frame ends early, garbage before it, a pause, the line drops
+  echo=R, deaf=R                          what a meter is asked comes back, or does not reach it
+
+kmp382, kmp, multical, kamstrup-iec, zmd120 and 2wr5 wait to be asked, on a pty or a socket.
 
 Example:
   han-exporter simulate kaifa --to tcp:127.0.0.1:7000 --speed 10 --fault bitflip=0.01";

@@ -100,10 +100,19 @@ async fn nothing_false_is_read(meter: &str, protocol: Protocol, faults: Rates, r
     let damages = faults.iter().any(|(fault, _)| !fault.is_of_questions());
     let heard = heard(meter, protocol, faults, readings).await;
     let truth = heard.truth(meter, protocol);
+    let truth: BTreeSet<String> = truth.iter().map(|said| proven(said, protocol)).collect();
     for reading in &heard.readings {
-        assert!(truth.contains(reading), "{meter} never said this: {reading}");
+        assert!(truth.contains(&proven(reading, protocol)), "{meter} never said this: {reading}");
     }
     assert!(damages || heard.failures == 0, "{meter}: {} failures without damage", heard.failures);
+}
+
+/// What a check stands behind. None does behind the line in which a meter of IEC 62056-21 says who it is.
+fn proven(said: &str, protocol: Protocol) -> String {
+    let is_proven = |line: &&str| {
+        protocol != Protocol::Iec || !["  maker", "  model"].iter().any(|it| line.starts_with(it))
+    };
+    said.lines().filter(is_proven).collect()
 }
 
 const ECHO: (Fault, f64) = (Fault::Echo, 0.5);

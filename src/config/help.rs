@@ -57,6 +57,9 @@ const FAULTS: &str = "\
 Faults, each with its rate a frame:
   bitflip=R, lost=R, doubled=R, parity=R  a bit is wrong, an octet lost, doubled, or garbled as by wrong parity
   cut=R, noise=R, silence=R, unplug=R     a frame ends early, garbage before it, a pause, the line drops
+  echo=R, deaf=R                          what a meter is asked comes back, or does not reach it
+
+kmp382, kmp, multical, kamstrup-iec, zmd120 and 2wr5 wait to be asked, on a pty or a socket.
 
 Example:
   han-exporter simulate kaifa --to tcp:127.0.0.1:7000 --speed 10 --fault bitflip=0.01";

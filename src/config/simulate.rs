@@ -120,6 +120,9 @@ mod tests {
             ("simulate kaifa --fault cut=nan", "has no rate from 0 to 1"),
             ("simulate kaifa --fault burn=0", "there are bitflip"),
             ("simulate kaifa --fault cut=0 --fault cut=1", "names one kind twice"),
+            ("simulate kaifa --fault echo=1", "--fault echo goes with a meter that is asked"),
+            ("simulate kaifa --to stdout --fault unplug=1", "--fault unplug goes with"),
+            ("simulate kmp382 --to stdout", "waits to be asked: use --to pty or --to tcp:ADDRESS"),
         ] {
             match run(line) {
                 Err(Stop::Error(error @ Error::Usage(_))) => {

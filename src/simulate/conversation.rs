@@ -27,8 +27,6 @@ pub struct Conversation {
 
 /// More than any request has.
 const ROOM: usize = 256;
-/// How early a reader may change its speed: nobody's clock is exact.
-const SLACK: Duration = Duration::from_millis(60);
 
 impl Conversation {
     /// Nobody has spoken yet.
@@ -78,7 +76,8 @@ impl Conversation {
         Ok(())
     }
 
-    /// Lets octets arrive; whether the reader's line was set right meanwhile.
+    /// Lets octets arrive; whether the reader's line was set right when they began and when half of them had come. When
+    /// the last one has, it may have changed already: the meter may have been told late that they began.
     async fn comes_whole(&self, line: Settings, count: usize) -> bool {
         let begins = self.port.is_set(line);
         if !self.is_at_pace() {
@@ -86,7 +85,7 @@ impl Conversation {
         }
         let time = line.octet() * u32::try_from(count).unwrap_or_default();
         let ends = Instant::now() + time;
-        sleep_until(ends - SLACK.min(time)).await;
+        sleep_until(ends - time / 2).await;
         let is_whole = begins && self.port.is_set(line);
         sleep_until(ends).await;
         is_whole

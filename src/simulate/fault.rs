@@ -235,6 +235,18 @@ mod tests {
     }
 
     #[test]
+    fn questions_are_struck_apart_from_answers() {
+        let whole = Struck { octets: FRAME.to_vec(), unplugged: false };
+        for fault in [Fault::Echo, Fault::Deaf] {
+            assert!(struck(fault).iter().all(|struck| *struck == whole));
+            let mut injector = Injector::new(vec![(fault, 0.5)], 5);
+            let hits = (0..1000).filter(|_| injector.hits(fault)).count();
+            assert!((400..600).contains(&hits), "{hits}");
+            assert!(!injector.hits(Fault::Noise));
+        }
+    }
+
+    #[test]
     fn rates_are_kept_and_seeds_repeat() {
         let damaged = |rate, seed| -> Vec<bool> {
             let mut injector = Injector::new(vec![(Fault::Bitflip, rate)], seed);

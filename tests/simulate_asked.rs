@@ -19,7 +19,9 @@ use han_exporter::wire::protocol::Protocol;
 use plugged::Plugged;
 use support::asked::{Reader, Simulated};
 use support::report;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
+use tokio_serial::{SerialPort, SerialPortBuilderExt, SerialStream, StopBits};
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -161,4 +163,51 @@ async fn a_readout_whose_meter_changes_its_speed_unasked_is_read_with_wrong_bits
 #[tokio::test]
 async fn a_whole_line_loses_nothing() {
     nothing_false_is_read("kamstrup-iec", Protocol::Iec, vec![], 1).await;
+}
+
+/// A meter, and its port opened at a speed.
+async fn opened(name: &str, baud: u32, faults: Rates) -> (Plugged, SerialStream) {
+    let link = std::env::temp_dir().join(format!("han-{name}-{baud}-{}", std::process::id()));
+    let meter = Plugged::new(name, faults, &link).await;
+    let port = tokio_serial::new(link.to_str().unwrap(), baud).stop_bits(StopBits::Two).open_native_async();
+    (meter, port.unwrap())
+}
+
+async fn read(port: &mut SerialStream, count: usize) -> Vec<u8> {
+    let mut octets = vec![0; count];
+    timeout(PATIENCE, port.read_exact(&mut octets)).await.expect("octets come").unwrap();
+    octets
+}
+
+#[tokio::test]
+async fn what_is_asked_at_another_speed_is_not_understood() {
+    const TARIFFS: &[u8] = b"@FE95006D\r";
+    const REGISTERS: &[u8] = b"@FE9072\r";
+    let (meter, mut port) = opened("kmp382", 9600, vec![(Fault::Echo, 1.0)]).await;
+    port.write_all(TARIFFS).await.unwrap();
+    // The meter has heard it, as it were.
+    assert_eq!(read(&mut port, TARIFFS.len()).await, TARIFFS);
+    port.set_baud_rate(1200).unwrap();
+    port.write_all(REGISTERS).await.unwrap();
+    assert_eq!(read(&mut port, REGISTERS.len()).await, REGISTERS);
+    assert_eq!(read(&mut port, 5).await, b"HFE90", "the first question has no answer");
+    meter.unplug().await;
+}
+
+#[tokio::test]
+async fn what_is_said_at_a_speed_that_the_reader_has_not_set_is_garbage() {
+    const IDENT: &[u8] = b"/LGZ5ZMD120APt.G03\r\n";
+    for (baud, is_whole) in [(300, false), (9600, true)] {
+        let (meter, mut port) = opened("zmd120", 300, vec![]).await;
+        port.set_stop_bits(StopBits::One).unwrap();
+        port.write_all(b"/?!\r\n").await.unwrap();
+        assert_eq!(read(&mut port, IDENT.len()).await, IDENT);
+        port.write_all(b"\x06050\r\n").await.unwrap();
+        // Six octets take 200 ms; the meter begins 250 ms after the last.
+        tokio::time::sleep(Duration::from_millis(260)).await;
+        port.set_baud_rate(baud).unwrap();
+        let data = read(&mut port, 8).await;
+        assert_eq!(data == b"\x02F.F(000", is_whole, "{baud}: {}", data.escape_ascii());
+        meter.unplug().await;
+    }
 }

@@ -63,10 +63,11 @@ impl Conversation {
 
     async fn hear(&mut self, octets: &[u8]) -> Result<(), Error> {
         let line = self.responder.line();
+        let begins_right = self.port.is_set(line);
         if self.injector.hits(Fault::Echo) {
             self.port.put(octets).await?;
         }
-        let heard = match self.comes_whole(line, octets.len()).await {
+        let heard = match begins_right & self.goes_on_right(line, octets.len()).await {
             true => octets.to_vec(),
             false => garbage(octets),
         };
@@ -76,19 +77,18 @@ impl Conversation {
         Ok(())
     }
 
-    /// Lets octets arrive; whether the reader's line was set right when they began and when half of them had come. When
-    /// the last one has, it may have changed already: the meter may have been told late that they began.
-    async fn comes_whole(&self, line: Settings, count: usize) -> bool {
-        let begins = self.port.is_set(line);
+    /// Lets octets arrive; whether the reader's line is set right when half of them have come. When the last one has, it
+    /// may have changed already: the meter may have been told late that they began.
+    async fn goes_on_right(&self, line: Settings, count: usize) -> bool {
         if !self.is_at_pace() {
-            return begins;
+            return true;
         }
         let time = line.octet() * u32::try_from(count).unwrap_or_default();
         let ends = Instant::now() + time;
         sleep_until(ends - time / 2).await;
-        let is_whole = begins && self.port.is_set(line);
+        let is_right = self.port.is_set(line);
         sleep_until(ends).await;
-        is_whole
+        is_right
     }
 
     async fn speak(&mut self) -> Result<(), Error> {

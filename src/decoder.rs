@@ -43,10 +43,13 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// What a meter has sent for sure: a frame, or a ciphered message that none surrounds, even if it stays closed.
+    /// What a meter has sent for sure: a frame, or a ciphered message that none surrounds, if its octets are known to be
+    /// one although it stays closed.
     pub fn sent(&self) -> Option<Frame<'a>> {
         match self.outcome {
-            Outcome::Rejected(Error::Cipher(_), octets) => Some(Frame::Ciphered(octets)),
+            Outcome::Rejected(Error::Cipher(error), octets) if error.is_of_a_message() => {
+                Some(Frame::Ciphered(octets))
+            }
             _ => self.frame,
         }
     }

@@ -189,6 +189,10 @@ impl Snapshot {
         match event.outcome {
             Outcome::Reading { list, reading, .. } => self.take(reading, list, now, wall),
             Outcome::Fragment => {}
+            // What no key opens is damaged, if others of this meter were opened.
+            Outcome::Rejected(error @ Error::Cipher(_), _) if self.has_read() && event.sent().is_none() => {
+                self.count(error);
+            }
             Outcome::Refused(error) | Outcome::Rejected(error @ Error::Cipher(_), _) => {
                 self.refused = Some(error);
                 self.count(error);
@@ -216,6 +220,11 @@ impl Snapshot {
             self.take_clock(reading, list, now, wall);
             self.lists[reading.content as usize] = Some(wall);
         }
+    }
+
+    /// Whether any list was ever read.
+    pub fn has_read(&self) -> bool {
+        self.counts.readings.iter().any(|&count| count > 0)
     }
 
     /// Counts a frame; a good one is a sign of life.
@@ -599,13 +608,23 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_message_without_a_frame_is_a_sign_of_life_and_tells_why() {
+    fn a_closed_message_without_a_frame_tells_why() {
         let mut snapshot = Snapshot::default();
         let now = Instant::now();
         let closed = Error::Cipher(cipher::Error::AuthenticationKey);
         let outcome = Outcome::Rejected(closed, &[cipher::START]);
-        snapshot.absorb(&Event { offset: 0, length: 1, frame: None, message: &[], outcome }, now, WALL);
+        let event = |outcome| Event { offset: 0, length: 1, frame: None, message: &[], outcome };
+        snapshot.absorb(&event(outcome), now, WALL);
         assert!(snapshot.is_up(now, &LIMITS));
         assert_eq!(snapshot.refused, Some(closed));
+        // A tag that does not hold proves nothing; it tells of a wrong key as long as nothing was ever opened.
+        let tag = Error::Cipher(cipher::Error::Tag);
+        let outcome = Outcome::Rejected(tag, &[cipher::START]);
+        let mut snapshot = Snapshot::default();
+        snapshot.absorb(&event(outcome), now, WALL);
+        assert_eq!((snapshot.is_up(now, &LIMITS), snapshot.refused), (false, Some(tag)));
+        snapshot.take(&reading(b"1", None, 1, None), list(), now, WALL);
+        snapshot.absorb(&event(outcome), now, WALL);
+        assert_eq!(snapshot.refused, None);
     }
 }

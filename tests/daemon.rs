@@ -210,8 +210,7 @@ fn a_simulated_meter_that_encrypts_is_read_at_once_without_a_key_and_not_with_a_
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     let exporter = Exporter::start(&["--source", "sim:smarty", "--key-file", &key, "--auth-key-file", &key]);
     exporter.wait("han_frame_errors_total{reason=\"tag\"}", Some(1.0));
-    // The messages arrive; they stay closed.
-    assert_eq!((exporter.value("han_up"), exporter.value(POWER)), (Some(1.0), None));
+    assert_eq!((exporter.value("han_up"), exporter.value(POWER)), (Some(0.0), None));
     let (status, reason) = exporter.ask("/-/ready");
     assert!(status == 503 && reason.contains("encryption key is wrong"), "{status} {reason}");
     exporter.stop();

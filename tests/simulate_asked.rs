@@ -117,52 +117,33 @@ fn proven(said: &str, protocol: Protocol) -> String {
     said.lines().filter(is_proven).collect()
 }
 
-const ECHO: (Fault, f64) = (Fault::Echo, 0.5);
-
-#[tokio::test]
-async fn a_685_382_is_read_with_lost_and_echoed_octets() {
-    let faults = vec![(Fault::Lost, 0.3), ECHO];
-    nothing_false_is_read("kmp382", Protocol::Kmp382, faults, 9).await;
+/// A meter, its protocol, what its line does, and how many readings are waited for. None loses octets and doubles others:
+/// where both hit equal digits, no sum can see it.
+fn lines() -> [(&'static str, Protocol, Rates, usize); 8] {
+    use Fault::{Bitflip, Cut, Deaf, Doubled, Echo, Lost};
+    [
+        ("kmp382", Protocol::Kmp382, vec![(Lost, 0.3), (Echo, 0.5)], 9),
+        ("kmp382", Protocol::Kmp382, vec![(Doubled, 0.3), (Deaf, 0.2)], 9),
+        ("kmp", Protocol::Kmp, vec![(Lost, 0.3), (Echo, 0.5)], 12),
+        ("kmp", Protocol::Kmp, vec![(Doubled, 0.2), (Cut, 0.2)], 12),
+        ("zmd120", Protocol::Iec, vec![(Lost, 0.25), (Echo, 0.5)], 4),
+        ("zmd120", Protocol::Iec, vec![(Doubled, 0.25), (Deaf, 0.2)], 4),
+        ("2wr5", Protocol::Iec, vec![(Bitflip, 0.3)], 4),
+        ("kamstrup-iec", Protocol::Iec, vec![], 1),
+    ]
 }
 
-#[tokio::test]
-async fn a_685_382_is_read_with_doubled_octets_and_unheard_questions() {
-    let faults = vec![(Fault::Doubled, 0.3), (Fault::Deaf, 0.2)];
-    nothing_false_is_read("kmp382", Protocol::Kmp382, faults, 9).await;
-}
-
-#[tokio::test]
-async fn a_382_is_read_with_lost_and_echoed_octets() {
-    let faults = vec![(Fault::Lost, 0.3), ECHO];
-    nothing_false_is_read("kmp", Protocol::Kmp, faults, 12).await;
-}
-
-#[tokio::test]
-async fn a_382_is_read_with_doubled_octets_and_cut_answers() {
-    let faults = vec![(Fault::Doubled, 0.2), (Fault::Cut, 0.2)];
-    nothing_false_is_read("kmp", Protocol::Kmp, faults, 12).await;
-}
-
-#[tokio::test]
-async fn a_readout_in_mode_c_is_read_with_lost_and_echoed_octets() {
-    let faults = vec![(Fault::Lost, 0.25), ECHO];
-    nothing_false_is_read("zmd120", Protocol::Iec, faults, 4).await;
-}
-
-#[tokio::test]
-async fn a_readout_in_mode_c_is_read_with_doubled_octets_and_unheard_questions() {
-    let faults = vec![(Fault::Doubled, 0.25), (Fault::Deaf, 0.2)];
-    nothing_false_is_read("zmd120", Protocol::Iec, faults, 4).await;
-}
-
-#[tokio::test]
-async fn a_readout_whose_meter_changes_its_speed_unasked_is_read_with_wrong_bits() {
-    nothing_false_is_read("2wr5", Protocol::Iec, vec![(Fault::Bitflip, 0.3)], 4).await;
-}
-
-#[tokio::test]
-async fn a_whole_line_loses_nothing() {
-    nothing_false_is_read("kamstrup-iec", Protocol::Iec, vec![], 1).await;
+/// All at once, for they mostly wait.
+#[test]
+fn lines_that_lose_double_and_echo_octets_bring_nothing_false() {
+    std::thread::scope(|scope| {
+        for (meter, protocol, faults, readings) in lines() {
+            scope.spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.unwrap().block_on(nothing_false_is_read(meter, protocol, faults, readings));
+            });
+        }
+    });
 }
 
 /// A meter, and its port opened at a speed.

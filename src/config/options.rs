@@ -74,7 +74,7 @@ static MAIN: [Opt; 16] = [
     .variable("HAN_EXPORTER_MAX_AGE_REGISTERS"),
     path("config.file", "FILE", "YAML file that names several meters, in place of --source and key files")
         .variable("HAN_EXPORTER_CONFIG_FILE"),
-    switch("check-config", "Judge the configuration and stop: exit code 0 if it is right, 78 if not"),
+    switch("check-config", "Judge the configuration and stop: exit code 0 if it is right, 2 or 78 if not"),
     texts("web.listen-address", "ADDRESS", "Address to serve on; may be repeated [default: :10170]")
         .heading(WEB)
         .variable("HAN_EXPORTER_WEB_LISTEN_ADDRESS"),

@@ -14,6 +14,7 @@ use crate::reading::{self, Reading};
 use crate::source::{Event, Link, Trouble, discover};
 use crate::talk::Talk;
 use crate::wire::cipher::{Cipher, Keys};
+use crate::wire::frame::Frame;
 
 use super::attempt::FIRST;
 use super::observation::Observation;
@@ -224,10 +225,16 @@ impl Notes {
         let before = (seen.frames(), seen.lists.len(), seen.refusals.len(), seen.damaged().count());
         seen.note(event, at);
         self.good_frame |= event.frame.is_some();
-        if before.0 == 0 && event.frame.is_some() {
+        if before.0 == 0
+            && let Some(frame) = event.frame
+        {
+            let proof = match frame {
+                Frame::Ciphered(_) => "ciphered and without a frame",
+                _ => "its check sequences hold",
+            };
             let settings = seen.current().settings.map(|settings| format!(" at {settings}"));
             self.lines.push(format!(
-                "First frame{}: {} octets, its check sequences hold",
+                "First frame{}: {} octets, {proof}",
                 settings.unwrap_or_default(),
                 event.length
             ));

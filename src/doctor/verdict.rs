@@ -67,6 +67,8 @@ fn judge_octets(seen: &Observation) -> Verdict {
     match (seen.readings(), seen.frames()) {
         (1.., _) => Verdict::Well,
         (0, 1..) => refused(seen),
+        // Ciphered messages without a frame that no key opens.
+        (0, 0) if !seen.refusals.is_empty() => refused(seen),
         (0, 0) => disordered(seen),
     }
 }

@@ -83,7 +83,16 @@ pub fn remedies(verdict: &Verdict, seen: &Observation) -> Vec<String> {
                 format!("  {}", recipe::capture(seen)),
             ]
         }
-        Verdict::Refused(Error::Cipher(error)) => lines(closed(*error)),
+        Verdict::Refused(Error::Cipher(error)) => {
+            let mut advice = lines(closed(*error));
+            // Without a frame around them nothing tells a wrong key from damage.
+            if seen.frames() == 0 {
+                advice.push(
+                    "Or the messages arrive damaged: check contacts and length of the cable.".to_owned(),
+                );
+            }
+            advice
+        }
         Verdict::Refused(_) => Vec::new(),
     }
 }

@@ -11,12 +11,16 @@ pub fn judge(view: &View<'_>, now: Instant) -> Result<(), String> {
     let snapshot = view.snapshot;
     let up = snapshot.is_up(now, &view.limits);
     match (up, snapshot.refused, &snapshot.port.trouble) {
-        (true, None, _) if snapshot.counts.readings.iter().any(|&count| count > 0) => Ok(()),
+        (true, None, _) if snapshot.has_read() => Ok(()),
         (true, None, _) => Err("Parts of lists arrive, but no whole one yet.".to_owned()),
         // One list that says nothing does not spoil those that do.
         (true, Some(_), _) if view.reads(now) => Ok(()),
         (true, Some(error), _) => Err(explain(error)),
         (false, _, Some(trouble)) => Err(trouble.clone()),
+        // Without a frame around them nothing tells a wrong key from damage.
+        (false, Some(error @ Error::Cipher(_)), None) if snapshot.frames().age(now).is_none() => {
+            Err(format!("{} Or the messages arrive damaged: check the cable.", explain(error)))
+        }
         (false, _, None) => Err(match snapshot.frames().age(now) {
             None => {
                 format!("No frame yet in {} octets from {}.", snapshot.port.bytes, port(&snapshot.port.name))

@@ -98,6 +98,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the octets are known to be a message. What no key opens may have been damaged on the way.
+    pub const fn is_of_a_message(self) -> bool {
+        !matches!(self, Error::Tag | Error::Plaintext)
+    }
+
     /// The label in `han_frame_errors_total` and the text in the log.
     pub const fn reason(self) -> &'static str {
         match self {

@@ -92,7 +92,9 @@ impl DateTime {
 
     /// Whether a text stands for a time that was never set, in the words of meters in Belgium and in the Netherlands.
     pub fn is_unset(text: &[u8]) -> bool {
-        matches!(text.len(), 12 | 13) && (text.starts_with(b"632525252525") || text.starts_with(b"700101"))
+        let (digits, letter) = text.split_at_checked(12).unwrap_or((&[], text));
+        let is_time = digits.iter().all(u8::is_ascii_digit) && matches!(letter, [] | [b'S' | b'W']);
+        is_time && (digits == b"632525252525" || digits.starts_with(b"700101"))
     }
 
     /// "2024-10-01T19:00:10": the meter's own digits, if it gives them all.

@@ -258,7 +258,9 @@ impl Layout {
         let behind = octets.get(end + 1..)?;
         let digits = behind.iter().take_while(|octet| octet.is_ascii_hexdigit()).count();
         let check = match behind {
-            [.., ETX, received] => Check::of_block(octets.get(body..octets.len() - 1)?, *received)?,
+            [.., ETX, received] => {
+                Check::of_block(octets.get(body..octets.len() - 1)?, *received, octets.get(1..4)?)?
+            }
             _ if digits > 0 => {
                 let received = str::from_utf8(behind.get(..digits)?).ok()?;
                 let holds = u16::from_str_radix(received, 16) == Ok(arc(octets.get(..=end)?));

@@ -16,7 +16,7 @@ use support::share::share;
 fn no_single_bit_error_is_accepted() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
-        for bit in 0..fixture.octets.len() * 8 {
+        for bit in share(0..fixture.octets.len() * 8) {
             line.damage(|octets| flip(octets, bit));
             line.expect_loss(&format!("bit {bit}"));
         }
@@ -46,7 +46,7 @@ fn no_double_bit_error_is_accepted() {
 fn no_lost_octet_is_accepted() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
-        for place in 0..fixture.octets.len() {
+        for place in share(0..fixture.octets.len()) {
             line.damage(|octets| _ = octets.remove(place));
             line.expect_no_other();
             // The flag of a next frame then stands where the closing one did.
@@ -63,8 +63,8 @@ fn no_lost_octet_is_accepted() {
 fn no_added_octet_is_accepted() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
-        for place in 0..=fixture.octets.len() {
-            for added in share(0..=u8::MAX) {
+        for place in share(0..=fixture.octets.len()) {
+            for added in 0..=u8::MAX {
                 line.damage(|octets| octets.insert(place, added));
                 line.expect_no_other();
             }

@@ -14,6 +14,7 @@ use han_exporter::wire::message;
 use han_exporter::wire::sml::{File, Message, Messages, Rule, seal};
 use han_exporter::wire::telegram::START_EVEN;
 use han_exporter::wire::value::Value;
+use support::share::share;
 use support::{arc, each_event, events, fixture, outcomes, readings};
 
 #[test]
@@ -39,7 +40,7 @@ fn none_says_anything_before_all_of_it_is_there() {
     for fixture in fixture::all() {
         // A tag proves its message before the frame around it ends.
         let whole = readings(&fixture.octets);
-        for end in 0..fixture.octets.len() {
+        for end in share(0..fixture.octets.len()) {
             let said = readings(&fixture.octets[..end]);
             let may_speak = end >= fixture.needed || fixture.proves_itself();
             let speaks_truly = said.is_empty() || may_speak && said == whole;
@@ -134,7 +135,7 @@ fn an_octet_lost_doubled_or_added_costs_no_neighbour() {
     let neighbours = Neighbours::default();
     for fixture in fixture::pushed() {
         let own = readings(&fixture.octets);
-        for place in 0..fixture.octets.len() {
+        for place in share(0..fixture.octets.len()) {
             let doubled = fixture.octets[place];
             let (before, behind) = fixture.octets.split_at(place);
             let check = |damaged: &[u8]| {

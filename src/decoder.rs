@@ -53,6 +53,16 @@ impl<'a> Event<'a> {
             _ => self.frame,
         }
     }
+
+    /// Whether it is a message that says nothing to us, and no damage. What no frame proves and no key opens counts as
+    /// one only as long as nothing of the meter was ever read.
+    pub fn is_refusal(&self, has_read: bool) -> bool {
+        match self.outcome {
+            Outcome::Refused(_) => true,
+            Outcome::Rejected(Error::Cipher(error), _) => error.is_of_a_message() || !has_read,
+            _ => false,
+        }
+    }
 }
 
 /// What a frame came to.

@@ -10,6 +10,7 @@ use crate::meter::{COUNT, Kind, List, Register};
 use crate::reading::{Content, Identity, Reading};
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
+use crate::wire::text::Text;
 
 /// How old a value may grow before it is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,15 +190,12 @@ impl Snapshot {
         match event.outcome {
             Outcome::Reading { list, reading, .. } => self.take(reading, list, now, wall),
             Outcome::Fragment => {}
-            // What no key opens is damaged, if others of this meter were opened.
-            Outcome::Rejected(error @ Error::Cipher(_), _) if self.has_read() && event.sent().is_none() => {
+            Outcome::Refused(error) | Outcome::Rejected(error, _) => {
+                if event.is_refusal(self.has_read()) {
+                    self.refused = Some(error);
+                }
                 self.count(error);
             }
-            Outcome::Refused(error) | Outcome::Rejected(error @ Error::Cipher(_), _) => {
-                self.refused = Some(error);
-                self.count(error);
-            }
-            Outcome::Rejected(error, _) => self.count(error),
         }
     }
 
@@ -325,22 +323,11 @@ impl Snapshot {
         known.id = if known.id.is_empty() { identity.id } else { known.id };
         known.manufacturer =
             if identity.manufacturer.is_empty() { known.manufacturer } else { identity.manufacturer };
-        for (known, told) in [
-            (&mut known.model, identity.model),
-            (&mut known.device, identity.device),
-            (&mut known.list_version, identity.list_version),
-        ] {
-            if !told.is_empty() {
-                *known = told;
-            }
-        }
-        let numbers =
-            [(&mut known.customer, identity.customer), (&mut known.production, identity.production)];
-        for (known, told) in numbers {
-            if !told.is_empty() {
-                *known = told;
-            }
-        }
+        keep(&mut known.model, identity.model);
+        keep(&mut known.device, identity.device);
+        keep(&mut known.list_version, identity.list_version);
+        keep(&mut known.customer, identity.customer);
+        keep(&mut known.production, identity.production);
         self.identified.beat(now);
     }
 
@@ -361,6 +348,13 @@ impl Snapshot {
     }
 }
 
+/// Takes over what is told, if anything is.
+fn keep<const N: usize>(known: &mut Text<N>, told: Text<N>) {
+    if !told.is_empty() {
+        *known = told;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -372,7 +366,6 @@ mod tests {
     use crate::wire::cursor::{Reader, Writer};
     use crate::wire::message::Message;
     use crate::wire::obis::Obis;
-    use crate::wire::text::Text;
     use crate::wire::unit::Unit;
     use crate::wire::value::Value;
 

@@ -120,15 +120,16 @@ impl Observation {
         match event.outcome {
             Outcome::Reading { list, reading, .. } => self.read(list.name, reading, event.length, at),
             Outcome::Fragment => self.fragments += 1,
-            Outcome::Rejected(error @ Error::Cipher(_), octets) if event.sent().is_none() => {
-                self.current().reject(error, octets);
-                self.title = title(&Frame::Ciphered(octets)).map(<[u8]>::to_vec).or(self.title.take());
-                if self.readings() == 0 {
+            Outcome::Refused(error) => self.refuse(error),
+            Outcome::Rejected(error, octets) => {
+                if event.sent().is_none() {
+                    self.current().reject(error, octets);
+                }
+                if event.is_refusal(self.readings() > 0) {
+                    self.title = title(&Frame::Ciphered(octets)).map(<[u8]>::to_vec).or(self.title.take());
                     self.refuse(error);
                 }
             }
-            Outcome::Refused(error) | Outcome::Rejected(error @ Error::Cipher(_), _) => self.refuse(error),
-            Outcome::Rejected(error, octets) => self.current().reject(error, octets),
         }
     }
 

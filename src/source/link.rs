@@ -92,17 +92,8 @@ impl Link {
 
     /// A link that plays a stream made elsewhere, such as a simulated meter's, under the source's name.
     pub fn over(source: Source, stream: impl AsyncRead + Send + Unpin + 'static, timing: Timing) -> Self {
-        Self::between(source, silent(stream), timing)
-    }
-
-    /// The same with a stream that is spoken to as well, as a simulated meter that answers.
-    pub fn between(
-        source: Source,
-        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-        timing: Timing,
-    ) -> Self {
         let mut desk = Desk::new(timing);
-        let input = Input::Stream(Box::new(stream));
+        let input = Input::Stream(Box::new(silent(stream)));
         let feed = desk.opened(&source, input);
         Self { source, feed, desk }
     }

@@ -1,5 +1,7 @@
 //! The gas meter behind the simulated one: it heats water and cooks, the same every day.
 
+use super::household::MOUNTED;
+
 /// Litres in each hour of a day of standard time.
 #[rustfmt::skip]
 const HOURS: [i64; 24] = [
@@ -19,10 +21,8 @@ pub struct Told {
 impl Told {
     /// The last that was told before a moment, by a meter that does so once in so many seconds.
     pub fn before(moment: i64, every: i64) -> Self {
-        /// 2020-01-01, midnight of standard time.
-        const MOUNTED: i64 = 1_577_833_200;
         let at = moment.div_euclid(every) * every;
-        let age = (at - MOUNTED).max(0);
+        let age = (at - MOUNTED / 1000).max(0);
         let (days, second) = (age / 86_400, age % 86_400);
         let (begun, rest) = HOURS.split_at((second / 3600) as usize);
         let of_hour = rest.first().map_or(0, |litres| litres * (second % 3600) / 3600);

@@ -2,6 +2,7 @@
 
 use super::dlms::written;
 use super::facts::Facts;
+use super::household::MOUNTED;
 use crate::meter::Register;
 use crate::wire::deframer::LONGEST;
 use crate::wire::obis::Obis;
@@ -107,7 +108,6 @@ fn number(row: &Row, facts: &Facts<'_>) -> Option<Number> {
 
 /// How long the meter has been in operation: the index of seconds that its list is dated with.
 fn seconds_of_operation(sent: i64) -> [u8; 7] {
-    const MOUNTED: i64 = 1_577_833_200;
-    let [a, b, c, d] = ((sent - MOUNTED).max(0) as u32).to_be_bytes();
+    let [a, b, c, d] = ((sent - MOUNTED / 1000).max(0) as u32).to_be_bytes();
     [0x62, 0x01, 0x65, a, b, c, d]
 }

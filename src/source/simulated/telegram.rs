@@ -68,16 +68,15 @@ impl Dialect {
             Cell::Clock => format!("({})", self.time(facts.sent)),
             Cell::Number(digits, decimals, unit) => {
                 let number = facts.amount([c, d, e])?.over(exponent(decimals, unit)?);
-                let unit = if unit.is_empty() { String::new() } else { format!("*{unit}") };
-                format!("({}{unit})", fixed_point(number, digits, decimals))
+                format!("({})", measured(number, [digits, decimals], '.', unit))
             }
             Cell::Highest => {
                 let watts = facts.amount([c, d, e])?.over(0);
-                format!("({})({}*kW)", self.time(facts.demand.at), fixed_point(watts, 2, 3))
+                format!("({})({})", self.time(facts.demand.at), measured(watts, [2, 3], '.', "kW"))
             }
             Cell::Gas(every) => {
                 let Told { at, litres } = Told::before(facts.sent, every);
-                format!("({})({}*m3)", self.time(at), fixed_point(litres, 5, 3))
+                format!("({})({})", self.time(at), measured(litres, [5, 3], '.', "m3"))
             }
         };
         Some(format!("{a}-{b}:{c}.{d}.{e}{values}\r\n"))
@@ -100,12 +99,18 @@ pub fn exponent(decimals: usize, unit: &str) -> Option<i8> {
     Some(prefix - i8::try_from(decimals).ok()?)
 }
 
-fn fixed_point(number: i64, digits: usize, decimals: usize) -> String {
+/// A number with so many digits before and behind its point, and its unit, if it has one.
+pub fn measured(number: i64, [digits, decimals]: [usize; 2], point: char, unit: &str) -> String {
+    let number = fixed_point(number, [digits, decimals], point);
+    if unit.is_empty() { number } else { format!("{number}*{unit}") }
+}
+
+fn fixed_point(number: i64, [digits, decimals]: [usize; 2], point: char) -> String {
     let sign = if number < 0 { "-" } else { "" };
     let all = format!("{:0width$}", number.unsigned_abs(), width = digits + decimals);
     match all.split_at(all.len() - decimals) {
         (whole, "") => format!("{sign}{whole}"),
-        (whole, fraction) => format!("{sign}{whole}.{fraction}"),
+        (whole, fraction) => format!("{sign}{whole}{point}{fraction}"),
     }
 }
 
@@ -143,10 +148,10 @@ mod tests {
 
     #[test]
     fn numbers_have_the_digits_of_their_kind() {
-        assert_eq!(fixed_point(189, 2, 3), "00.189");
-        assert_eq!(fixed_point(3, 3, 0), "003");
-        assert_eq!(fixed_point(-63, 3, 0), "-063");
-        assert_eq!(fixed_point(1_234_567, 2, 3), "1234.567");
+        assert_eq!(fixed_point(189, [2, 3], '.'), "00.189");
+        assert_eq!(fixed_point(3, [3, 0], '.'), "003");
+        assert_eq!(fixed_point(-63, [3, 0], '.'), "-063");
+        assert_eq!(fixed_point(1_234_567, [2, 3], ','), "1234,567");
         assert_eq!(
             [exponent(3, "kWh"), exponent(0, "W"), exponent(3, ""), exponent(1, "V")],
             [Some(0), Some(0), Some(-3), Some(-1)]

@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::{Answer, Facts};
+use crate::source::simulated::telegram::{exponent, measured};
 use crate::wire::iec21::{Greeting, Mode, Request};
 use crate::wire::line::Settings;
+use crate::wire::telegram::Check;
 
 /// How a meter writes its readout.
 pub struct Readout {
@@ -13,8 +15,8 @@ pub struct Readout {
     pub maker: &'static str,
     /// The decimal point, or comma.
     pub point: char,
-    /// Whether the check character is a sum, as Kamstrup has it, or by exclusive or.
-    pub sum: bool,
+    /// How the check character is made up.
+    pub check: Check,
     /// What stands between two data sets, and behind the last one: the end of a line as a rule.
     pub between: [&'static str; 2],
     /// The data sets, in order.
@@ -36,9 +38,8 @@ pub enum Shown {
     Fixed(&'static str),
     /// The last digits of the meter's own number.
     Id(usize),
-    /// What is behind groups C, D and E of a code, in so many digits before and behind the point; the power of ten
-    /// that its unit begins with, and the unit.
-    Number([u8; 3], [usize; 2], i8, &'static str),
+    /// What is behind groups C, D and E of a code, in so many digits before and behind the point, and its unit.
+    Number([u8; 3], [usize; 2], &'static str),
 }
 
 /// What a meter needs between hearing and speaking, and to change its speed (IEC 62056-21, 6.3.14: at least 200 ms).
@@ -78,12 +79,8 @@ impl Readout {
         let sets: Vec<String> = self.sets.iter().filter_map(|set| self.set(set, facts)).collect();
         let [between, behind] = self.between;
         let block = format!("{}{behind}!\r\n{END}", sets.join(between));
-        let check = match self.sum {
-            true => block.bytes().fold(0_u8, u8::wrapping_add) & 0x7F,
-            false => block.bytes().fold(0, |all, octet| all ^ octet),
-        };
         let mut data = format!("{START}{block}").into_bytes();
-        data.push(check);
+        data.push(self.check.of_octets(block.as_bytes()));
         data
     }
 
@@ -92,22 +89,12 @@ impl Readout {
         let value = match set.shown {
             Shown::Fixed(text) => text.to_owned(),
             Shown::Id(digits) => id(facts, digits),
-            Shown::Number(code, digits, prefix, unit) => {
-                let exponent = prefix - digits[1] as i8;
-                let number = facts.amount(code)?.over(exponent);
-                let unit = if unit.is_empty() { String::new() } else { format!("*{unit}") };
-                self.with_point(number, digits) + &unit
+            Shown::Number(code, digits @ [_, decimals], unit) => {
+                let number = facts.amount(code)?.over(exponent(decimals, unit)?);
+                measured(number, digits, self.point, unit)
             }
         };
         Some(format!("{}({value})", set.code))
-    }
-
-    fn with_point(&self, number: i64, [whole, behind]: [usize; 2]) -> String {
-        let digits = format!("{number:0width$}", width = whole + behind);
-        match digits.split_at(digits.len() - behind) {
-            (whole, "") => whole.to_owned(),
-            (whole, rest) => format!("{whole}{}{rest}", self.point),
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::Simulated;
 use super::super::make::Speech;
 use super::super::makes::MAKES;
+use super::super::telegram::exponent;
 use super::*;
 use crate::decoder::Outcome;
 use crate::meter::{Kind, Medium, Register};
@@ -10,6 +11,7 @@ use crate::obis;
 use crate::session::{Options, Session, Task};
 use crate::wire::kmp382::{Answer as Digits, Frame, Request};
 use crate::wire::obis::Obis;
+use crate::wire::telegram::Check;
 use std::collections::BTreeMap;
 
 /// 2024-06-21 09:12:34.567 UTC: the hours after it see power drawn and power delivered.
@@ -86,7 +88,7 @@ fn expected(tongue: Tongue, facts: &Facts<'_>) -> BTreeMap<Register, f64> {
         Tongue::Kmp(table) => table.rows.iter().map(|row| (row.code, row.unit.1 + row.exponent)).collect(),
         Tongue::Iec(readout) => {
             let numbers = readout.sets.iter().filter_map(|set| match set.shown {
-                Shown::Number(code, [_, behind], prefix, _) => Some((code, prefix - behind as i8)),
+                Shown::Number(code, [_, decimals], unit) => Some((code, exponent(decimals, unit)?)),
                 _ => None,
             });
             numbers.collect()
@@ -99,7 +101,7 @@ fn expected(tongue: Tongue, facts: &Facts<'_>) -> BTreeMap<Register, f64> {
             let fine = facts.amount([1, 8, 0]).unwrap().over(1);
             all.insert(Register::finer(obis!(1-0:1.8.0)).unwrap(), fine as f64 * 36_000.0);
         }
-        Tongue::Iec(readout) if readout.sum => {
+        Tongue::Iec(readout) if readout.check == Check::Sum => {
             all.insert(Register::find(obis!(1-0:1.26.0)).unwrap(), 0.0);
             all.insert(Register::previous(obis!(1-0:1.6.0)).unwrap(), 2800.0);
         }

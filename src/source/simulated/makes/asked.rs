@@ -5,6 +5,7 @@ use crate::source::simulated::asked::Shown::{Fixed, Id, Number};
 use crate::source::simulated::asked::{Readout, Row, Set, Shown, Table, Tongue};
 use crate::source::simulated::make::{Make, Rhythm, Speech};
 use crate::wire::line::{Parity, Settings};
+use crate::wire::telegram::Check;
 
 /// Where every readout begins.
 const SIGN_ON: Settings = Settings::new(300, 7, Parity::Even);
@@ -96,16 +97,16 @@ pub static KAMSTRUP_IEC: Make = asked(
     Tongue::Iec(&Readout {
         maker: "KAM ",
         point: ',',
-        sum: true,
+        check: Check::Sum,
         between: ["\r\n", ""],
         sets: &[
             set("0.0", Id(8)),
-            set("1.20", Number([1, 8, 0], [7, 0], 3, "kWh")),
-            set("1.20.1", Number([1, 8, 1], [7, 0], 3, "kWh")),
-            set("1.20.2", Number([1, 8, 2], [7, 0], 3, "kWh")),
-            set("1.31", Number([96, 8, 0], [7, 0], 0, "h")),
+            set("1.20", Number([1, 8, 0], [7, 0], "kWh")),
+            set("1.20.1", Number([1, 8, 1], [7, 0], "kWh")),
+            set("1.20.2", Number([1, 8, 2], [7, 0], "kWh")),
+            set("1.31", Number([96, 8, 0], [7, 0], "h")),
             set("1.26", Fixed("0000000")),
-            set("1.6", Number([1, 6, 0], [6, 1], 3, "kW")),
+            set("1.6", Number([1, 6, 0], [6, 1], "kW")),
             set("1.6*1", Fixed("000002,8")),
         ],
     }),
@@ -120,23 +121,23 @@ pub static ZMD120: Make = asked(
     Tongue::Iec(&Readout {
         maker: "LGZ5",
         point: '.',
-        sum: false,
+        check: Check::Xor,
         between: ["\r\n", "\r\n"],
         sets: &[
             set("F.F", Fixed("00000000")),
             set("0.0.0", Id(8)),
-            set("1.8.1", Number([1, 8, 1], [6, 1], 3, "kWh")),
-            set("1.8.2", Number([1, 8, 2], [6, 1], 3, "kWh")),
-            set("2.8.1", Number([2, 8, 1], [6, 1], 3, "kWh")),
-            set("2.8.2", Number([2, 8, 2], [6, 1], 3, "kWh")),
-            set("1.8.0", Number([1, 8, 0], [6, 1], 3, "kWh")),
+            set("1.8.1", Number([1, 8, 1], [6, 1], "kWh")),
+            set("1.8.2", Number([1, 8, 2], [6, 1], "kWh")),
+            set("2.8.1", Number([2, 8, 1], [6, 1], "kWh")),
+            set("2.8.2", Number([2, 8, 2], [6, 1], "kWh")),
+            set("1.8.0", Number([1, 8, 0], [6, 1], "kWh")),
             set("1.8.0*01", Fixed("000001.0*kWh")),
-            set("2.8.0", Number([2, 8, 0], [6, 1], 3, "kWh")),
-            set("1.7.0", Number([1, 7, 0], [2, 2], 3, "kW")),
-            set("2.7.0", Number([2, 7, 0], [2, 2], 3, "kW")),
-            set("32.7.0", Number([32, 7, 0], [3, 1], 0, "V")),
-            set("52.7.0", Number([52, 7, 0], [3, 1], 0, "V")),
-            set("72.7.0", Number([72, 7, 0], [3, 1], 0, "V")),
+            set("2.8.0", Number([2, 8, 0], [6, 1], "kWh")),
+            set("1.7.0", Number([1, 7, 0], [2, 2], "kW")),
+            set("2.7.0", Number([2, 7, 0], [2, 2], "kW")),
+            set("32.7.0", Number([32, 7, 0], [3, 1], "V")),
+            set("52.7.0", Number([52, 7, 0], [3, 1], "V")),
+            set("72.7.0", Number([72, 7, 0], [3, 1], "V")),
         ],
     }),
 );
@@ -150,17 +151,17 @@ pub static ULTRAHEAT: Make = asked(
     Tongue::Iec(&Readout {
         maker: "SIEC",
         point: '.',
-        sum: false,
+        check: Check::Xor,
         between: ["", ""],
         sets: &[
-            set("6.8", Number([1, 0, 0], [4, 3], 6, "MWh")),
-            set("6.26", Number([2, 0, 0], [5, 2], 0, "m3")),
+            set("6.8", Number([1, 0, 0], [4, 3], "MWh")),
+            set("6.26", Number([2, 0, 0], [5, 2], "m3")),
             set("9.21", Id(8)),
             set("6.26*01", Fixed("00001.00*m3")),
             set("6.8*01", Fixed("0000.001*MWh")),
             set("F", Fixed("0")),
-            set("6.6", Number([8, 0, 0], [4, 1], 3, "kW")),
-            set("6.31", Number([96, 8, 0], [7, 0], 0, "h")),
+            set("6.6", Number([8, 0, 0], [4, 1], "kW")),
+            set("6.31", Number([96, 8, 0], [7, 0], "h")),
             set("0.0", Id(8)),
         ],
     }),

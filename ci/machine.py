@@ -159,9 +159,9 @@ class Meter:
         self.thread.start()
 
     def _pump(self):
-        while octets := os.read(self.process.stdout.fileno(), 65536):
+        while bytes := os.read(self.process.stdout.fileno(), 65536):
             if self.plugged:
-                self.line.sendall(octets)
+                self.line.sendall(bytes)
 
     def __enter__(self):
         return self

@@ -65,7 +65,7 @@ class Exporter:
         return value(self.get()[2], series)
 
     def resident(self):
-        """Octets of memory in use, exactly: VmRSS is an estimate."""
+        """Bytes of memory in use, exactly: VmRSS is an estimate."""
         return 1024 * int(field(f"/proc/{self.pid}/smaps_rollup", "Rss:"))
 
     def cpu(self):
@@ -83,7 +83,7 @@ class Exporter:
         return len(os.listdir(f"/proc/{self.pid}/task"))
 
     def written(self):
-        """Octets it made the kernel write to a disk."""
+        """Bytes it made the kernel write to a disk."""
         return int(field(f"/proc/{self.pid}/io", "write_bytes:"))
 
     def stop(self, number=signal.SIGTERM, patience=PATIENCE):
@@ -149,8 +149,8 @@ class Line:
         self.path = os.ttyname(slave)
         os.close(slave)
 
-    def send(self, octets):
-        view = memoryview(octets)
+    def send(self, bytes):
+        view = memoryview(bytes)
         while view:
             view = view[os.write(self.master, view):]
 
@@ -211,21 +211,21 @@ def quantile(figures, share):
 
 def _table():
     table = []
-    for octet in range(256):
+    for byte in range(256):
         for _ in range(8):
-            octet = octet >> 1 ^ 0x8408 if octet & 1 else octet >> 1
-        table.append(octet)
+            byte = byte >> 1 ^ 0x8408 if byte & 1 else byte >> 1
+        table.append(byte)
     return table
 
 
 TABLE = _table()
 
 
-def check(octets):
+def check(bytes):
     """CRC-16/X.25, as it stands in a frame."""
     crc = 0xFFFF
-    for octet in octets:
-        crc = crc >> 8 ^ TABLE[(crc ^ octet) & 0xFF]
+    for byte in bytes:
+        crc = crc >> 8 ^ TABLE[(crc ^ byte) & 0xFF]
     return (crc ^ 0xFFFF).to_bytes(2, "little")
 
 
@@ -248,8 +248,8 @@ def power(watts):
 def full(meter_id=b"6970631400000000", watts=5056):
     """Kaifa's hourly list of a single-phase meter."""
     double = lambda number: b"\x06" + number.to_bytes(4, "big")
-    octets = lambda text: b"\x09" + bytes([len(text)]) + text
+    bytes = lambda text: b"\x09" + bytes([len(text)]) + text
     values = [watts, 0, 0, 0, 14, 2305]
-    body = b"\x02\x0e" + octets(b"KFM_001") + octets(meter_id) + octets(b"MA105H2E")
+    body = b"\x02\x0e" + bytes(b"KFM_001") + bytes(meter_id) + bytes(b"MA105H2E")
     body += b"".join(map(double, values)) + STAMP + b"".join(map(double, [123456, 0, 789, 0]))
     return frame(bytes.fromhex("e6e7000f40000000") + STAMP + body)

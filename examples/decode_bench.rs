@@ -1,4 +1,4 @@
-//! Times the whole way from octets to typed readings: `cargo run --release --example decode_bench -- N FILE [KEY AUTHKEY]`.
+//! Times the whole way from bytes to typed readings: `cargo run --release --example decode_bench -- N FILE [KEY AUTHKEY]`.
 //!
 //! FILE is a capture, raw or as a hex dump; it is decoded N times. KEY and AUTHKEY, 32 hexadecimal digits each, open it
 //! if it is ciphered; it then holds messages of several meters in turn, or all but the first would be replays. For
@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use han_exporter::decoder::{Decoder, Outcome};
 use han_exporter::reading::Settings;
-use han_exporter::wire::cipher::{Cipher, Key, Keys};
+use han_exporter::wire::dlms::cipher::{Cipher, Key, Keys};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,12 +24,12 @@ fn main() -> ExitCode {
         eprintln!("decode_bench: '{times}' is not a number, or '{file}' cannot be read");
         return ExitCode::from(2);
     };
-    let octets = unhex(&content).unwrap_or(content);
+    let bytes = unhex(&content).unwrap_or(content);
     let mut decoder = Decoder::new(Settings::default(), Cipher::new(&keys));
     let mut readings = 0_u32;
     let start = Instant::now();
     for _ in 0..times {
-        let mut input = &octets[..];
+        let mut input = &bytes[..];
         while let Some(event) = decoder.feed(&mut input) {
             if let Outcome::Reading { reading, .. } = event.outcome {
                 black_box(reading);

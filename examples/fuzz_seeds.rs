@@ -2,7 +2,7 @@
 //!
 //! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside,
 //! `telegram` from the data of telegrams, `sml` from the messages of SML files, `mbus` and `cipher` from the same messages
-//! deciphered, behind an octet of their own, `kmp` from answers of meters that are asked, `session` from rounds in which
+//! deciphered, behind a byte of their own, `kmp` from answers of meters that are asked, `session` from rounds in which
 //! they come.
 
 use std::path::{Path, PathBuf};
@@ -11,9 +11,9 @@ use std::{fs, io};
 
 use han_exporter::decoder::{Decoder, Outcome};
 use han_exporter::reading::Settings;
-use han_exporter::wire::apdu::LLC;
-use han_exporter::wire::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::deframer::Deframer;
+use han_exporter::wire::dlms::apdu::LLC;
+use han_exporter::wire::dlms::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::frame::{Frame, asked_for};
 use han_exporter::wire::protocol::Protocol;
 
@@ -44,15 +44,15 @@ fn write_all(fixtures: &Path, corpus: &Path) -> io::Result<usize> {
 }
 
 fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
-    let octets = unhex(dump);
-    if let Some(protocol) = asked_for(&octets) {
-        seed(corpus, "kmp", name, &octets)?;
-        return seed(corpus, "session", name, &round(protocol, &octets));
+    let bytes = unhex(dump);
+    if let Some(protocol) = asked_for(&bytes) {
+        seed(corpus, "kmp", name, &bytes)?;
+        return seed(corpus, "session", name, &round(protocol, &bytes));
     }
-    seed(corpus, "stream", name, &octets)?;
-    seed(corpus, "session", name, &round(Protocol::Iec, &octets))?;
+    seed(corpus, "stream", name, &bytes)?;
+    seed(corpus, "session", name, &round(Protocol::Iec, &bytes))?;
     let mut deframer = Deframer::default();
-    let mut rest = &octets[..];
+    let mut rest = &bytes[..];
     let mut index = 0;
     while let Some(found) = deframer.feed(&mut rest) {
         let Ok(frame) = found.frame else { continue };
@@ -68,10 +68,10 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
         index += 1;
     }
     let mut decoder = Decoder::new(Settings::default(), Cipher::new(&keys()));
-    let mut rest = &octets[..];
+    let mut rest = &bytes[..];
     while let Some(event) = decoder.feed(&mut rest) {
         if let Outcome::Reading { .. } = event.outcome {
-            // The first octet: how much a telegram takes; which security control it is.
+            // The first byte: how much a telegram takes; which security control it is.
             seed(corpus, "mbus", name, &[&[245], event.message].concat())?;
             (0..4).try_for_each(|control| {
                 seed(corpus, "cipher", &format!("{name}-{control}"), &[&[control], event.message].concat())
@@ -87,8 +87,8 @@ fn keys() -> Keys {
     Keys { encryption: key(0), authentication: key(0xD0) }
 }
 
-/// The strokes of time that a round begins with, and then these octets from the meter.
-fn round(protocol: Protocol, octets: &[u8]) -> Vec<u8> {
+/// The strokes of time that a round begins with, and then these bytes from the meter.
+fn round(protocol: Protocol, bytes: &[u8]) -> Vec<u8> {
     const BEGIN_AND_SEND: [u8; 4] = [1, 1, 1, 1];
     let choice = match protocol {
         Protocol::Kmp382 => 0,
@@ -97,16 +97,16 @@ fn round(protocol: Protocol, octets: &[u8]) -> Vec<u8> {
     };
     let mut script = vec![choice];
     script.extend(BEGIN_AND_SEND);
-    for piece in octets.chunks(0x3E) {
+    for piece in bytes.chunks(0x3E) {
         script.push(0xC0 | piece.len() as u8);
         script.extend(piece);
     }
     script
 }
 
-fn seed(corpus: &Path, target: &str, name: &str, octets: &[u8]) -> io::Result<()> {
+fn seed(corpus: &Path, target: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(corpus.join(target))?;
-    fs::write(corpus.join(target).join(name), octets)
+    fs::write(corpus.join(target).join(name), bytes)
 }
 
 fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -114,7 +114,7 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     entries.map(|entry| Ok(entry?.path())).collect()
 }
 
-/// Octets of a hex dump; `#` begins a comment, and what is no pair of digits ends it.
+/// Bytes of a hex dump; `#` begins a comment, and what is no pair of digits ends it.
 fn unhex(dump: &str) -> Vec<u8> {
     let lines = dump.lines().map(|line| line.split('#').next().unwrap_or_default());
     let pairs = lines.flat_map(str::split_whitespace);

@@ -7,15 +7,15 @@
 fn main() {
     use std::io::Write;
     let families = bench::families();
-    let print = |format: han_exporter::sink::exposition::Format| {
-        let own = han_exporter::sink::process::Process::new().families();
+    let print = |format: han_exporter::outlet::prometheus::exposition::Format| {
+        let own = han_exporter::platform::process::Process::new().families();
         std::io::stdout()
             .write_all(&format.encode(families.iter().chain(&own)))
             .expect("standard output takes the text");
     };
     match std::env::args().nth(1).as_deref() {
-        Some("text") => print(han_exporter::sink::exposition::Format::Text),
-        Some("openmetrics") => print(han_exporter::sink::exposition::Format::OpenMetrics),
+        Some("text") => print(han_exporter::outlet::prometheus::exposition::Format::Text),
+        Some("openmetrics") => print(han_exporter::outlet::prometheus::exposition::Format::OpenMetrics),
         _ => bench::measure(),
     }
 }
@@ -33,10 +33,10 @@ mod bench {
     use std::sync::mpsc;
     use std::time::Instant;
 
-    use han_exporter::sink::exposition::Format;
-    use han_exporter::sink::http::{Limits, Listener, serve};
-    use han_exporter::sink::process::Process;
-    use han_exporter::sink::{gzip, negotiate};
+    use han_exporter::http::{Limits, Listener, serve};
+    use han_exporter::outlet::prometheus::exposition::Format;
+    use han_exporter::outlet::prometheus::{gzip, negotiate};
+    use han_exporter::platform::process::Process;
     use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
     const ROUNDS: u32 = 20_000;
@@ -46,7 +46,7 @@ mod bench {
         let process = Process::new();
         let text = Format::Text.encode(&families);
         let compressed = gzip::compress(&text).len();
-        println!("{} octets of text, {compressed} compressed", text.len());
+        println!("{} bytes of text, {compressed} compressed", text.len());
         time("text", || Format::Text.encode(&families));
         time("openmetrics", || Format::OpenMetrics.encode(&families));
         time("gzip", || gzip::compress(&text));
@@ -303,8 +303,8 @@ mod bench {
             (GAUGE, "han_serial_connected", "Whether the port is open.", "", none, 1.0),
             (COUNTER, "han_serial_opens_total", "Openings of the port.", "", none, 1.0),
             (COUNTER, "han_serial_open_errors_total", "Openings of the port that failed.", "", none, 0.0),
-            (COUNTER, "han_serial_receive_bytes_total", "Octets received.", "", none, 12_345_678.0),
-            (COUNTER, "han_serial_discarded_bytes_total", "Octets that belong to no frame.", "", none, 17.0),
+            (COUNTER, "han_serial_receive_bytes_total", "Bytes received.", "", none, 12_345_678.0),
+            (COUNTER, "han_serial_discarded_bytes_total", "Bytes that belong to no frame.", "", none, 17.0),
             (GAUGE, "han_exporter_build_info", "The program.", "version", &["0.1.0"], 1.0),
         ];
         rows.into_iter()

@@ -1,13 +1,13 @@
-//! A meter's octets become Prometheus metrics.
+//! A meter's bytes become Prometheus metrics.
 //!
 //! ```text
-//! source ──octets──▶ Deframer ──Frame──▶ Assembler ──message──▶ Apdu::parse ──▶ List::of, items ──▶ Reading
+//! source ──bytes──▶ Deframer ──Frame──▶ Assembler ──message──▶ Apdu::parse ──▶ List::of, items ──▶ Reading
 //!                    wire/hdlc           wire/segment           wire/apdu       meter                reading
 //! Reading ──▶ Snapshot ──at each scrape──▶ Exposition ──▶ /metrics, page, health
 //!             snapshot                     sink
 //! ```
 //!
-//! * [`wire`] turns octets into structure and back. It knows no vendor and no metric.
+//! * [`wire`] turns bytes into structure and back. It knows no vendor and no metric.
 //! * [`meter`] says what values mean: a table for each maker, and one of all registers.
 //! * [`reading`] holds what one list says, in exact numbers.
 //! * [`decoder`] is the first line above as code.
@@ -16,8 +16,8 @@
 //! So far nothing needs an operating system, an allocator or a clock. The rest does, and is the feature `daemon`:
 //!
 //! * `snapshot` keeps the latest value of every register, and judges its age.
-//! * `source` says where octets come from and knows nothing of meters; `sink` says where readings go and knows nothing
-//!   of octets.
+//! * `source` says where bytes come from and knows nothing of meters; `sink` says where readings go and knows nothing
+//!   of bytes.
 //! * `talk` listens on a source, or asks over it, which makes no difference to whoever reads.
 //! * `daemon` joins them. `decode`, `simulate` and `doctor` are the other commands, `config` understands them all.
 //!
@@ -34,35 +34,27 @@ pub mod reading;
 
 pub mod decoder;
 
-pub mod session;
+pub mod poll;
 
 #[cfg(feature = "daemon")]
-pub mod snapshot;
-
-#[cfg(feature = "daemon")]
-pub mod sink;
-#[cfg(feature = "daemon")]
-pub mod source;
-#[cfg(feature = "daemon")]
-pub mod talk;
-
+pub mod command;
 #[cfg(feature = "daemon")]
 pub mod config;
-#[cfg(feature = "daemon")]
-pub mod daemon;
-#[cfg(feature = "daemon")]
-pub mod decode;
-#[cfg(feature = "daemon")]
-pub mod doctor;
 #[cfg(feature = "daemon")]
 pub mod duration;
 #[cfg(feature = "daemon")]
 pub mod hex;
 #[cfg(feature = "daemon")]
-pub mod log;
+pub mod http;
 #[cfg(feature = "daemon")]
-pub mod simulate;
+pub mod hub;
 #[cfg(feature = "daemon")]
-pub mod systemd;
+pub mod outlet;
 #[cfg(feature = "daemon")]
-pub mod version;
+pub mod pipeline;
+#[cfg(feature = "daemon")]
+pub mod platform;
+#[cfg(feature = "daemon")]
+pub mod simulator;
+#[cfg(feature = "daemon")]
+pub mod source;

@@ -3,8 +3,9 @@
 use std::{fmt::Display, io::Write, process::ExitCode};
 
 use han_exporter::{
+    command::{decode, doctor, serve, simulate},
     config::{self, Command, Config, Error, Stop},
-    daemon, decode, doctor, log, simulate,
+    platform::log,
 };
 
 fn main() -> ExitCode {
@@ -20,7 +21,7 @@ fn dispatch(command: Command) -> ExitCode {
         Command::Serve(args) => match Config::load(&args) {
             Ok(config) => {
                 log::start(config.log);
-                finish(daemon::run(&args, config))
+                finish(serve::run(&args, config))
             }
             Err(error) => fail(&error),
         },

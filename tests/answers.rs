@@ -1,7 +1,7 @@
 //! No damage to the answers of meters that are asked is ever taken for a reading, as far as their checks can see it.
 //!
 //! The binary protocol has a CRC and loses nothing to one or two wrong bits. The LRC of the 685-382 is a sum: it sees
-//! every error in one octet, and of two errors those that do not cancel each other out. What it does not see is told
+//! every error in one byte, and of two errors those that do not cancel each other out. What it does not see is told
 //! here by number. Parity, which only a port has, finds each of those two by itself.
 
 mod support;
@@ -24,9 +24,9 @@ fn answers(protocol: Protocol) -> Vec<Fixture> {
     found
 }
 
-/// Whether anything is read of these octets.
-fn is_read(decoder: &mut Decoder, octets: &[u8]) -> bool {
-    let mut rest = octets;
+/// Whether anything is read of these bytes.
+fn is_read(decoder: &mut Decoder, bytes: &[u8]) -> bool {
+    let mut rest = bytes;
     let mut read = false;
     while let Some(event) = decoder.feed(&mut rest) {
         read |= matches!(event.outcome, Outcome::Reading { .. });
@@ -47,11 +47,11 @@ fn no_single_bit_error_is_accepted() {
     for protocol in [Protocol::Kmp382, Protocol::Kmp] {
         let mut decoder = decoder(protocol);
         for fixture in answers(protocol) {
-            assert!(is_read(&mut decoder, &fixture.octets));
-            for bit in 0..fixture.octets.len() * 8 {
-                let mut octets = fixture.octets.clone();
-                octets[bit / 8] ^= 1 << (bit % 8);
-                assert!(!is_read(&mut decoder, &octets), "{}, bit {bit}", fixture.name);
+            assert!(is_read(&mut decoder, &fixture.bytes));
+            for bit in 0..fixture.bytes.len() * 8 {
+                let mut bytes = fixture.bytes.clone();
+                bytes[bit / 8] ^= 1 << (bit % 8);
+                assert!(!is_read(&mut decoder, &bytes), "{}, bit {bit}", fixture.name);
             }
         }
     }
@@ -62,19 +62,19 @@ fn no_double_bit_error_is_accepted_by_a_crc_and_by_a_sum_only_where_they_cancel_
     for protocol in [Protocol::Kmp382, Protocol::Kmp] {
         let (mut decoder, mut unseen, mut tried) = (decoder(protocol), 0, 0);
         for fixture in answers(protocol) {
-            let bits = fixture.octets.len() * 8;
+            let bits = fixture.bytes.len() * 8;
             for (first, second) in
                 (0..bits).flat_map(|first| (first + 1..bits).map(move |second| (first, second)))
             {
-                let mut octets = fixture.octets.clone();
-                octets[first / 8] ^= 1 << (first % 8);
-                octets[second / 8] ^= 1 << (second % 8);
+                let mut bytes = fixture.bytes.clone();
+                bytes[first / 8] ^= 1 << (first % 8);
+                bytes[second / 8] ^= 1 << (second % 8);
                 tried += 1;
-                if is_read(&mut decoder, &octets) {
+                if is_read(&mut decoder, &bytes) {
                     unseen += 1;
                     assert!(protocol == Protocol::Kmp382, "{}, bits {first} and {second}", fixture.name);
-                    let before = sum(&fixture.octets);
-                    assert_eq!(sum(&octets), before, "{}: the LRC could have seen it", fixture.name);
+                    let before = sum(&fixture.bytes);
+                    assert_eq!(sum(&bytes), before, "{}: the LRC could have seen it", fixture.name);
                 }
             }
         }
@@ -85,46 +85,46 @@ fn no_double_bit_error_is_accepted_by_a_crc_and_by_a_sum_only_where_they_cancel_
 }
 
 /// The sum of all that an answer spells.
-fn sum(octets: &[u8]) -> u8 {
-    let digits = octets[1..octets.len() - 1].chunks(2);
-    let octet = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
-    digits.map(octet).fold(0, u8::wrapping_add)
+fn sum(bytes: &[u8]) -> u8 {
+    let digits = bytes[1..bytes.len() - 1].chunks(2);
+    let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
+    digits.map(byte).fold(0, u8::wrapping_add)
 }
 
 #[test]
-fn no_octet_lost_doubled_or_added_changes_what_is_read() {
+fn no_byte_lost_doubled_or_added_changes_what_is_read() {
     for protocol in [Protocol::Kmp382, Protocol::Kmp] {
         for fixture in answers(protocol) {
-            let own = support::readings(&fixture.octets);
-            let says_nothing_else = |octets: &[u8], what: &str| {
-                let said = said(protocol, octets);
+            let own = support::readings(&fixture.bytes);
+            let says_nothing_else = |bytes: &[u8], what: &str| {
+                let said = said(protocol, bytes);
                 assert!(said.is_empty() || said == own, "{}, {what}: {said:?}", fixture.name);
             };
-            for place in 0..fixture.octets.len() {
-                let mut lost = fixture.octets.clone();
-                let octet = lost.remove(place);
-                says_nothing_else(&lost, "an octet lost");
+            for place in 0..fixture.bytes.len() {
+                let mut lost = fixture.bytes.clone();
+                let byte = lost.remove(place);
+                says_nothing_else(&lost, "a byte lost");
                 for added in 0..=u8::MAX {
-                    let mut more = fixture.octets.clone();
+                    let mut more = fixture.bytes.clone();
                     more.insert(place, added);
-                    says_nothing_else(&more, "an octet added");
+                    says_nothing_else(&more, "a byte added");
                 }
-                let mut doubled = fixture.octets.clone();
-                doubled.insert(place, octet);
-                says_nothing_else(&doubled, "an octet doubled");
+                let mut doubled = fixture.bytes.clone();
+                doubled.insert(place, byte);
+                says_nothing_else(&doubled, "a byte doubled");
                 if place + 2 <= lost.len() {
                     // What is lost with a full buffer is more than one.
                     lost.remove(place.min(lost.len() - 1));
-                    says_nothing_else(&lost, "two octets lost");
+                    says_nothing_else(&lost, "two bytes lost");
                 }
             }
         }
     }
 }
 
-fn said(protocol: Protocol, octets: &[u8]) -> Vec<String> {
+fn said(protocol: Protocol, bytes: &[u8]) -> Vec<String> {
     let mut decoder = decoder(protocol);
-    let mut rest = octets;
+    let mut rest = bytes;
     let mut said = Vec::new();
     while let Some(event) = decoder.feed(&mut rest) {
         said.push(support::report::outcome(&event.outcome));
@@ -142,8 +142,8 @@ fn answers_that_are_wrong_inside_and_right_outside_are_decoded_without_contradic
         let mut decoder = decoder(protocol);
         for fixture in answers(protocol) {
             for number in 0..MUTANTS {
-                let octets = mutant(protocol, &fixture.octets, &mut Random::new(number));
-                let mut rest = &octets[..];
+                let bytes = mutant(protocol, &fixture.bytes, &mut Random::new(number));
+                let mut rest = &bytes[..];
                 let event = decoder.feed(&mut rest).unwrap_or_else(|| panic!("{}, {number}", fixture.name));
                 assert!(event.frame.is_some(), "{}, {number}", fixture.name);
                 match event.outcome {
@@ -157,28 +157,28 @@ fn answers_that_are_wrong_inside_and_right_outside_are_decoded_without_contradic
     }
 }
 
-/// The answer with some octets changed, lost or added, and a check that is right again.
-fn mutant(protocol: Protocol, octets: &[u8], random: &mut Random) -> Vec<u8> {
+/// The answer with some bytes changed, lost or added, and a check that is right again.
+fn mutant(protocol: Protocol, bytes: &[u8], random: &mut Random) -> Vec<u8> {
     let change = |message: &mut Vec<u8>, first: usize, random: &mut Random| {
         for _ in 0..=random.below(3) {
             let place = first + random.below(message.len() - first + 1);
             match random.below(4) {
                 0 if place < message.len() => drop(message.remove(place)),
-                1 if message.len() < 120 => message.insert(place, random.octet()),
-                _ if place < message.len() => message[place] = random.octet(),
+                1 if message.len() < 120 => message.insert(place, random.byte()),
+                _ if place < message.len() => message[place] = random.byte(),
                 _ => {}
             }
         }
     };
     if protocol == Protocol::Kmp382 {
-        let mut message: Vec<u8> = kmp382::Frame::parse(octets).unwrap().octets().collect();
+        let mut message: Vec<u8> = kmp382::Frame::parse(bytes).unwrap().bytes().collect();
         change(&mut message, 1, random);
-        let [_, command, data @ ..] = &message[..] else { return octets.to_vec() };
+        let [_, command, data @ ..] = &message[..] else { return bytes.to_vec() };
         return emitted(|writer| kmp382::Answer { command: *command, data }.emit(writer));
     }
-    let mut message: Vec<u8> = kmp::Frame::parse(octets).unwrap().octets().collect();
+    let mut message: Vec<u8> = kmp::Frame::parse(bytes).unwrap().bytes().collect();
     change(&mut message, 2, random);
-    emitted(|writer| kmp::emit_octets(&message, writer))
+    emitted(|writer| kmp::emit_bytes(&message, writer))
 }
 
 fn check(reading: &Reading, name: &str, number: u64) {
@@ -191,7 +191,7 @@ fn check(reading: &Reading, name: &str, number: u64) {
     assert_eq!(counts, reading.content == Content::Energy, "{name}, {number}");
     let identity = &reading.identity;
     for text in [identity.model.as_bytes(), identity.id.as_bytes(), identity.production.as_bytes()] {
-        assert!(text.iter().all(|octet| (b' '..=b'~').contains(octet)), "{name}, {number}: {text:?}");
+        assert!(text.iter().all(|byte| (b' '..=b'~').contains(byte)), "{name}, {number}: {text:?}");
     }
 }
 
@@ -203,8 +203,8 @@ fn many_mutants_are_still_readings() {
     {
         let fixture = fixture::named(name);
         let mut decoder = decoder(protocol);
-        let mutants = (0..1000).map(|number| mutant(protocol, &fixture.octets, &mut Random::new(number)));
-        let read = mutants.filter(|octets| is_read(&mut decoder, octets)).count();
+        let mutants = (0..1000).map(|number| mutant(protocol, &fixture.bytes, &mut Random::new(number)));
+        let read = mutants.filter(|bytes| is_read(&mut decoder, bytes)).count();
         assert!((100..900).contains(&read), "{name}: {read} of 1000");
     }
 }

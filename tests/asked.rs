@@ -124,7 +124,7 @@ fn a_meter_that_does_not_answer_is_told_with_its_cure_and_asked_again() {
     let deaf = Simulator::start(&["kmp382", "--fault", "deaf=1", "--link", link]);
     let exporter = asking(link, "kmp382");
     let ready = || exporter.ask("/-/ready");
-    let told = "does not answer in kmp382 at 1200 8E2; not one octet came: check the optical head";
+    let told = "does not answer in kmp382 at 1200 8E2; not one byte came: check the optical head";
     exporter.until(|| ready().1.contains(told), "the complaint");
     assert_eq!((ready().0, exporter.value("han_up")), (503, Some(0.0)));
     drop(deaf);
@@ -144,7 +144,7 @@ fn a_meter_behind_a_network_adapter_is_read_at_the_speed_of_the_adapter() {
 }
 
 #[test]
-fn a_382_is_read_over_any_line_that_carries_octets() {
+fn a_382_is_read_over_any_line_that_carries_bytes() {
     let meter = Simulator::start(&["kmp"]);
     let exporter = asking(&meter.place, "kmp");
     let series = [
@@ -195,7 +195,7 @@ fn the_doctor_says_what_to_check_if_a_meter_does_not_answer() {
     let silent = Simulator::start(&["kmp382", "--fault", "deaf=1"]);
     let (well, said) = doctor(&[&format!("{}?protocol=kmp382", silent.place)]);
     for part in
-        ["Verdict: the meter at", "does not answer in kmp382 at 1200 8E2; not one octet", "dtr=on&rts=off'"]
+        ["Verdict: the meter at", "does not answer in kmp382 at 1200 8E2; not one byte", "dtr=on&rts=off'"]
     {
         assert!(said.contains(part), "{part} in {said}");
     }

@@ -2,7 +2,7 @@
 //! out of place costs its message and no other; no message is made of parts of two.
 //!
 //! Blocks and telegrams count, HDLC segments do not. Parts of two messages that count on are told apart by what lies
-//! between them: a silence, a line that was lost, octets of no frame. A list that comes every few seconds leaves that.
+//! between them: a silence, a line that was lost, bytes of no frame. A list that comes every few seconds leaves that.
 //! If a whole frame vanishes without a trace, as an adapter may lose it that stores whole frames, nothing in blocks
 //! themselves tells; a tag does, and so does a counter where the message is ciphered.
 
@@ -23,7 +23,7 @@ fn in_parts() -> Vec<Fixture> {
 #[test]
 fn a_part_that_is_lost_doubled_or_exchanged_costs_its_message_alone() {
     for fixture in in_parts() {
-        let own = support::readings(&fixture.octets);
+        let own = support::readings(&fixture.bytes);
         let parts: Vec<&[u8]> = (0..fixture.frames.len()).map(|index| fixture.frame(index)).collect();
         for broken in broken(&parts) {
             let said = readings(&[&broken, &parts]);
@@ -40,14 +40,9 @@ fn a_stream_may_begin_in_the_middle_of_a_message() {
     for fixture in in_parts() {
         let parts: Vec<&[u8]> = (0..fixture.frames.len()).map(|index| fixture.frame(index)).collect();
         for (_, rest) in (1..parts.len()).map(|begin| parts.split_at(begin)) {
-            assert_eq!(
-                readings(&[&[], rest, &parts]),
-                support::readings(&fixture.octets),
-                "{}",
-                fixture.name
-            );
+            assert_eq!(readings(&[&[], rest, &parts]), support::readings(&fixture.bytes), "{}", fixture.name);
             let stream = [rest, &parts].concat().concat();
-            assert_eq!(support::readings(&stream), support::readings(&fixture.octets), "{}", fixture.name);
+            assert_eq!(support::readings(&stream), support::readings(&fixture.bytes), "{}", fixture.name);
         }
     }
 }

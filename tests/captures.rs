@@ -11,8 +11,8 @@ use std::{env, fs};
 use han_exporter::decoder::{Decoder, Event, Outcome};
 use han_exporter::meter::{Datum, Item, List, Register};
 use han_exporter::reading::{Reading, Settings};
-use han_exporter::wire::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::cursor::Writer;
+use han_exporter::wire::dlms::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::hdlc::{FLAG, Frame, MAX_LENGTH};
 use han_exporter::wire::message::Message;
 use han_exporter::wire::telegram::Telegram;
@@ -79,29 +79,29 @@ fn every_refusal_is_of_the_right_kind() {
 #[test]
 fn every_good_frame_of_the_recordings_is_found() {
     for path in files("recordings", "bin") {
-        let octets = fs::read(&path).unwrap();
+        let bytes = fs::read(&path).unwrap();
         let mut found = Vec::new();
         let mut reasons = BTreeMap::new();
-        each_event(&octets, 4096, |event| {
+        each_event(&bytes, 4096, |event| {
             *reasons.entry(kind(&event.outcome)).or_insert(0) += 1;
             if event.frame.is_some() {
                 found.push((event.offset as usize, event.length));
             }
         });
         println!("{}: {} good frames, {reasons:?}", path.file_name().unwrap().display(), found.len());
-        assert_eq!(found, frames_by_force(&octets), "{}", path.display());
+        assert_eq!(found, frames_by_force(&bytes), "{}", path.display());
     }
 }
 
 /// Every place where length, closing flag and both check sequences are right, by trying them all; of two that overlap
 /// in more than a flag the earlier one counts.
-fn frames_by_force(octets: &[u8]) -> Vec<(usize, usize)> {
+fn frames_by_force(bytes: &[u8]) -> Vec<(usize, usize)> {
     let mut frames: Vec<(usize, usize)> = Vec::new();
-    for start in 0..octets.len() {
-        let Some([FLAG, high, low]) = octets.get(start..start + 3) else { continue };
+    for start in 0..bytes.len() {
+        let Some([FLAG, high, low]) = bytes.get(start..start + 3) else { continue };
         let length = usize::from(u16::from_be_bytes([*high, *low]) & 0x07FF) + 2;
         let free = frames.last().is_none_or(|(begin, length)| start >= begin + length - 1);
-        let Some(frame) = octets.get(start..start + length).filter(|_| free && high & 0xF0 == 0xA0) else {
+        let Some(frame) = bytes.get(start..start + length).filter(|_| free && high & 0xF0 == 0xA0) else {
             continue;
         };
         if length > 8
@@ -123,13 +123,13 @@ fn header_holds(frame: &[u8]) -> bool {
     header.is_some_and(|header| behind_flag.get(..header).is_some_and(|header| residue(header) == GOOD))
 }
 
-/// What the register holds after octets and their right check sequence (ISO/IEC 13239, annex A).
+/// What the register holds after bytes and their right check sequence (ISO/IEC 13239, annex A).
 const GOOD: u16 = 0xF0B8;
 
 /// CRC-16/X.25 bit by bit, as the standard draws it: nothing of the tested code's.
-fn residue(octets: &[u8]) -> u16 {
-    octets.iter().fold(0xFFFF, |register, &octet| {
-        (0..8).fold(register ^ u16::from(octet), |register, _| {
+fn residue(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0xFFFF, |register, &byte| {
+        (0..8).fold(register ^ u16::from(byte), |register, _| {
             if register & 1 == 1 { (register >> 1) ^ 0x8408 } else { register >> 1 }
         })
     })
@@ -186,7 +186,7 @@ fn fields_of_telegram(reading: &Reading, telegram: &Telegram<'_>) -> Fields {
         fields.remove(name);
     }
     fields.retain(|name, _| !OF_TELEGRAMS_ALONE.iter().any(|start| name.starts_with(start)));
-    let text = |octets: &[u8]| String::from_utf8(octets.to_vec()).unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     for set in telegram.sets().filter_map(Result::ok) {
         let name = match set.obis.to_string().as_str() {
             "0-0:1.0.0*255" => "meter_time",
@@ -203,7 +203,7 @@ fn fields_of_telegram(reading: &Reading, telegram: &Telegram<'_>) -> Fields {
             }
             _ => {
                 let id = reading.identity.id.as_str();
-                let spelled: String = id.bytes().map(|octet| format!("{octet:02X}")).collect();
+                let spelled: String = id.bytes().map(|byte| format!("{byte:02X}")).collect();
                 assert!([id, &spelled].contains(&written.as_str()), "{id}, not {written}");
             }
         }
@@ -318,8 +318,8 @@ impl Case {
 
     fn keys(&self) -> Keys {
         let key = |name: &str| {
-            let octets = fixture::unhex(self.keys.get(name)?).try_into().ok()?;
-            Some(Key::new(octets))
+            let bytes = fixture::unhex(self.keys.get(name)?).try_into().ok()?;
+            Some(Key::new(bytes))
         };
         Keys { encryption: key("guek"), authentication: key("gak") }
     }
@@ -336,13 +336,13 @@ impl Case {
         }
     }
 
-    /// Its octets as they would stand on a line.
+    /// Its bytes as they would stand on a line.
     fn stream(&self) -> Vec<u8> {
-        let octets = fixture::unhex(self.text("hex"));
+        let bytes = fixture::unhex(self.text("hex"));
         match self.text("transport") {
-            "llc" => framed(&octets),
-            "apdu" => framed(&[&[0xE6, 0xE7, 0x00], &octets[..]].concat()),
-            _ => octets,
+            "llc" => framed(&bytes),
+            "apdu" => framed(&[&[0xE6, 0xE7, 0x00], &bytes[..]].concat()),
+            _ => bytes,
         }
     }
 }

@@ -218,7 +218,7 @@ fn a_configuration_file_is_judged() {
             "second meter is named 'a'",
         ),
         ("syntax", b"meters:\n- name: [\n", "", "not valid YAML"),
-        ("octets", b"\xff\xfe", "", "not UTF-8"),
+        ("bytes", b"\xff\xfe", "", "not UTF-8"),
         ("large", &[b'#'; 100_000], "", "larger than"),
         ("no-key", b"meters:\n- name: a\n  source: auto\n  key_file: gone\n", ":4", "gone' does not exist"),
     ] {

@@ -17,11 +17,11 @@ const HOUR: &str = include_str!("../benches/frames/kaifa.hex");
 /// Its list of a moment: 2949 W.
 const MOMENT: &str = "7ea027010201105a87e6e7000f40000000090c07e5010a070e2512ff80000002010600000b85b94b7e";
 
-fn octets(hex: &str) -> Vec<u8> {
+fn bytes(hex: &str) -> Vec<u8> {
     let lines = hex.lines().filter(|line| !line.starts_with('#'));
     let digits: String = lines.flat_map(str::split_whitespace).collect();
-    let octet = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
-    (0..digits.len()).step_by(2).map(octet).collect()
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(byte).collect()
 }
 
 /// The meter's end of a line, and the path of the exporter's end.
@@ -62,7 +62,7 @@ async fn what_goes_into_the_line_comes_out_of_the_port() {
     exporter.wait("han_serial_connected", Some(1.0));
     let (_, before) = exporter.ask("/metrics");
     assert!(!before.contains("han_voltage_volts") && !before.contains("han_meter_info"), "{before}");
-    meter.write_all(&octets(HOUR)).unwrap();
+    meter.write_all(&bytes(HOUR)).unwrap();
     exporter.wait("han_frames_total", Some(1.0));
     let (status, metrics) = exporter.ask("/metrics");
     assert_eq!(status, 200);
@@ -107,7 +107,7 @@ async fn a_silent_meters_values_vanish_and_return() {
     let exporter = Exporter::start(&["--source", &path, "--max-age", "1s"]);
     assert_eq!(exporter.ask("/-/ready").0, 503);
     for turn in 1..=2 {
-        meter.write_all(&octets(MOMENT)).unwrap();
+        meter.write_all(&bytes(MOMENT)).unwrap();
         exporter.until(
             || exporter.value("han_readings_total{list=\"power\"}") == Some(f64::from(turn)),
             "a reading",
@@ -119,7 +119,7 @@ async fn a_silent_meters_values_vanish_and_return() {
         assert!(sentence.starts_with("No good frame for ") && sentence.contains(&path), "{sentence}");
         assert_eq!(exporter.value("han_readings_total{list=\"power\"}"), Some(f64::from(turn)));
     }
-    meter.write_all(&octets(MOMENT)).unwrap();
+    meter.write_all(&bytes(MOMENT)).unwrap();
     exporter.until(|| exporter.ask("/-/ready").0 == 200, "it to be ready again");
     exporter.stop();
 }
@@ -133,12 +133,12 @@ async fn meters_of_a_file_are_told_apart_and_exchanged_at_a_signal() {
     fs::write(&file, format!("meters:\n{}", meter("house", &first))).unwrap();
     let exporter = Exporter::start(&["--config.file", &file]);
     let of = |meter: &str| format!("{POWER}{{meter=\"{meter}\"}}");
-    house.write_all(&octets(MOMENT)).unwrap();
+    house.write_all(&bytes(MOMENT)).unwrap();
     exporter.wait(&of("house"), Some(2949.0));
 
     fs::write(&file, format!("meters:\n{}{}", meter("house", &first), meter("barn", &second))).unwrap();
     exporter.signal("HUP");
-    barn.write_all(&octets(HOUR)).unwrap();
+    barn.write_all(&bytes(HOUR)).unwrap();
     exporter.wait(&of("barn"), Some(0.0));
     assert_eq!(exporter.value(&of("house")), Some(2949.0), "the other meter was disturbed");
     assert_eq!(exporter.value("han_serial_opens_total{meter=\"house\"}"), Some(1.0));
@@ -147,7 +147,7 @@ async fn meters_of_a_file_are_told_apart_and_exchanged_at_a_signal() {
     exporter.signal("HUP");
     let reload = "han_exporter_config_last_reload_successful";
     exporter.wait(reload, Some(0.0));
-    house.write_all(&octets(MOMENT)).unwrap();
+    house.write_all(&bytes(MOMENT)).unwrap();
     exporter.wait("han_frames_total{meter=\"house\"}", Some(2.0));
 
     fs::write(&file, format!("meters:\n{}", meter("barn", &second))).unwrap();
@@ -168,7 +168,7 @@ async fn an_adapter_plugged_in_elsewhere_is_read_again() {
         let (mut meter, path) = line();
         symlink(path, &port).unwrap();
         exporter.wait("han_serial_opens_total", Some(f64::from(turn)));
-        meter.write_all(&octets(MOMENT)).unwrap();
+        meter.write_all(&bytes(MOMENT)).unwrap();
         exporter.wait("han_readings_total{list=\"power\"}", Some(f64::from(turn)));
         assert_eq!(exporter.ask("/-/ready").0, 200);
         fs::remove_file(&port).unwrap();
@@ -183,9 +183,9 @@ async fn an_adapter_plugged_in_elsewhere_is_read_again() {
 async fn damaged_frames_are_counted_and_harm_no_other() {
     let (mut meter, path) = line();
     let exporter = Exporter::start(&["--source", &path]);
-    let mut damaged = octets(MOMENT);
+    let mut damaged = bytes(MOMENT);
     damaged[20] ^= 1;
-    let stream = [octets(MOMENT), damaged.clone(), damaged, octets(HOUR)].concat();
+    let stream = [bytes(MOMENT), damaged.clone(), damaged, bytes(HOUR)].concat();
     meter.write_all(&stream).unwrap();
     exporter.wait("han_readings_total{list=\"energy\"}", Some(1.0));
     assert_eq!(exporter.value("han_readings_total{list=\"power\"}"), Some(1.0));

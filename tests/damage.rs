@@ -1,9 +1,9 @@
-//! No damage of the kinds that lines do is ever taken for a reading: every single and double bit error and every octet
+//! No damage of the kinds that lines do is ever taken for a reading: every single and double bit error and every byte
 //! lost or added, on every fixture, each through the real decoder. (Bursts have a file of their own.)
 //!
-//! A frame with wrong bits is never accepted at all. An octet too many or too few moves all behind it, and against that
+//! A frame with wrong bits is never accepted at all. A byte too many or too few moves all behind it, and against that
 //! no check sequence is proof: one try in 65,536 that ends before a flag makes a frame as good as any
-//! (kaifa/list-2-it-flags, whose check sequence ends in an octet like a flag, has one). What it says is then refused.
+//! (kaifa/list-2-it-flags, whose check sequence ends in a byte like a flag, has one). What it says is then refused.
 
 mod support;
 
@@ -16,8 +16,8 @@ use support::share::share;
 fn no_single_bit_error_is_accepted() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
-        for bit in share(0..fixture.octets.len() * 8) {
-            line.damage(|octets| flip(octets, bit));
+        for bit in share(0..fixture.bytes.len() * 8) {
+            line.damage(|bytes| flip(bytes, bit));
             line.expect_loss(&format!("bit {bit}"));
         }
     });
@@ -31,9 +31,9 @@ fn no_double_bit_error_is_accepted() {
         for &(start, length) in &fixture.frames {
             for first in start * 8..(start + length) * 8 {
                 for second in share(first + 1..(start + length) * 8) {
-                    line.damage(|octets| {
-                        flip(octets, first);
-                        flip(octets, second);
+                    line.damage(|bytes| {
+                        flip(bytes, first);
+                        flip(bytes, second);
                     });
                     line.expect_loss("two bits");
                 }
@@ -43,16 +43,16 @@ fn no_double_bit_error_is_accepted() {
 }
 
 #[test]
-fn no_lost_octet_is_accepted() {
+fn no_lost_byte_is_accepted() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
-        for place in share(0..fixture.octets.len()) {
-            line.damage(|octets| _ = octets.remove(place));
+        for place in share(0..fixture.bytes.len()) {
+            line.damage(|bytes| _ = bytes.remove(place));
             line.expect_no_other();
             // The flag of a next frame then stands where the closing one did.
-            line.damage(|octets| {
-                octets.remove(place);
-                octets.push(FLAG);
+            line.damage(|bytes| {
+                bytes.remove(place);
+                bytes.push(FLAG);
             });
             line.expect_no_other();
         }
@@ -60,12 +60,12 @@ fn no_lost_octet_is_accepted() {
 }
 
 #[test]
-fn no_added_octet_is_accepted() {
+fn no_added_byte_is_accepted() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
-        for place in share(0..=fixture.octets.len()) {
+        for place in share(0..=fixture.bytes.len()) {
             for added in 0..=u8::MAX {
-                line.damage(|octets| octets.insert(place, added));
+                line.damage(|bytes| bytes.insert(place, added));
                 line.expect_no_other();
             }
         }

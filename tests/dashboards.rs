@@ -10,12 +10,12 @@ use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use han_exporter::decoder;
+use han_exporter::hub::snapshot::{Limits, Snapshot};
 use han_exporter::meter::FAMILIES;
-use han_exporter::sink::exporter::{self, Reload};
-use han_exporter::sink::exposition::{Exposition, Format};
-use han_exporter::sink::metrics::{self, View};
-use han_exporter::sink::process::Process;
-use han_exporter::snapshot::{Limits, Snapshot};
+use han_exporter::outlet::prometheus::exporter::{self, Reload};
+use han_exporter::outlet::prometheus::exposition::{Exposition, Format};
+use han_exporter::outlet::prometheus::metrics::{self, View};
+use han_exporter::platform::process::Process;
 use support::fixture;
 
 #[test]
@@ -64,16 +64,16 @@ fn the_reasons_that_are_damage_exist() {
 
 /// The names of all families that any meter shows, and of those of the exporter.
 fn families() -> BTreeSet<String> {
-    let of_meters = fixture::all().into_iter().flat_map(|fixture| shown(&fixture.octets));
+    let of_meters = fixture::all().into_iter().flat_map(|fixture| shown(&fixture.bytes));
     let process = Process::new().families();
     let names = of_meters.chain(FAMILIES.iter().map(|family| family.name.to_owned()));
     names.chain(process.iter().map(|family| family.name().to_owned())).collect()
 }
 
-/// What is shown of a meter that sent these octets.
-fn shown(octets: &[u8]) -> Vec<String> {
+/// What is shown of a meter that sent these bytes.
+fn shown(bytes: &[u8]) -> Vec<String> {
     let (now, mut snapshot) = (Instant::now(), Snapshot::default());
-    support::each_event(octets, octets.len(), |event| {
+    support::each_event(bytes, bytes.len(), |event| {
         snapshot.absorb(&event, now, SystemTime::now());
     });
     snapshot.port.line_errors = Some([0; 4]);

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use han_exporter::hex;
-use han_exporter::wire::apdu::LLC;
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::decimal::Decimal;
+use han_exporter::wire::dlms::apdu::LLC;
 use han_exporter::wire::hdlc::{FLAG, Frame};
 use proptest::prelude::*;
 use support::decoded::{JSON, REDACT, TEXT, assert_holds, decode, mutated, survives};
@@ -36,9 +36,9 @@ fn captures() -> Vec<(String, String)> {
     captures
 }
 
-fn octets(name: &str) -> Vec<u8> {
+fn bytes(name: &str) -> Vec<u8> {
     let text = fs::read(path(&format!("decode/{name}.hex"))).expect("a readable capture");
-    hex::octets(&text).into_owned()
+    hex::bytes(&text).into_owned()
 }
 
 fn frame(information: &[u8]) -> Vec<u8> {
@@ -65,7 +65,7 @@ fn the_breakdown_is_as_it_was() {
     for name in
         ["seed-aidon-list1", "seed-kaifa-list3-1phase", "seed-kamstrup-list1-3phase", "iskra-segments"]
     {
-        let (text, found) = decode(&octets(name), TEXT);
+        let (text, found) = decode(&bytes(name), TEXT);
         assert!(found);
         assert_golden(&format!("decode-{name}.txt"), &text);
     }
@@ -73,7 +73,7 @@ fn the_breakdown_is_as_it_was() {
 
 #[test]
 fn a_line_has_exactly_the_promised_keys() {
-    let lines = json(&octets("seed-aidon-list1"));
+    let lines = json(&bytes("seed-aidon-list1"));
     let expected = r#"{"offset":0,"length":44,"protocol":"hdlc","outcome":"reading","reason":null,"list":"power","meter":{"manufacturer":null,"model":null,"id":null,"list_version":null},"clock":null,"values":[{"obis":"1-0:1.7.0*255","metric":"han_active_power_import_watts","labels":{},"value":1604}]}"#;
     assert_eq!(lines, [expected]);
 }
@@ -153,7 +153,7 @@ fn every_value_is_exact() {
 
 #[test]
 fn numbers_without_a_metric_are_there_too() {
-    let line = json(&octets("kamstrup-push-1")).remove(0);
+    let line = json(&bytes("kamstrup-push-1")).remove(0);
     assert_holds(
         &line,
         &[r#"{"obis":"1-1:0.0.1*255","metric":null,"labels":{},"value":32427741,"unit":null}"#],
@@ -176,51 +176,51 @@ fn numbers_without_a_metric_are_there_too() {
 
 #[test]
 fn segments_are_fragments_until_the_message_is_whole() {
-    let lines = json(&octets("iskra-segments"));
+    let lines = json(&bytes("iskra-segments"));
     assert_eq!(lines.len(), 3);
     assert_holds(&lines[0], &[r#""offset":0,"#, r#""outcome":"fragment","reason":null"#, r#""values":[]"#]);
     assert_holds(&lines[1], &[r#""offset":166,"#, r#""outcome":"fragment""#]);
     assert_holds(&lines[2], &[r#""offset":332,"#, r#""outcome":"reading""#]);
-    let (_, found) = decode(&octets("iskra-segments")[..166], JSON);
+    let (_, found) = decode(&bytes("iskra-segments")[..166], JSON);
     assert!(found, "a fragment is something found");
 }
 
 #[test]
 fn damage_is_located() {
-    let mut damaged = octets("seed-aidon-list1");
+    let mut damaged = bytes("seed-aidon-list1");
     damaged[30] ^= 0x10;
     let (text, found) = decode(&damaged, TEXT);
     assert!(!found);
-    assert_holds(&text, &["damaged frame at octet 0", "frame check: wrong, received 6f 92, computed "]);
+    assert_holds(&text, &["damaged frame at byte 0", "frame check: wrong, received 6f 92, computed "]);
     assert_holds(&json(&damaged)[0], &[r#""length":44,"#, r#""outcome":"rejected","reason":"frame_check""#]);
 
-    let mut damaged = octets("seed-aidon-list1");
+    let mut damaged = bytes("seed-aidon-list1");
     damaged[6] ^= 0x10;
     assert_holds(&decode(&damaged, TEXT).0, &["header check: wrong, received 04 13, computed "]);
     assert_holds(&json(&damaged)[0], &[r#""outcome":"rejected","reason":"header_check""#]);
 
-    let mut lost = octets("seed-aidon-list1");
+    let mut lost = bytes("seed-aidon-list1");
     lost.remove(30);
     lost.push(0x55);
     assert_holds(&decode(&lost, TEXT).0, &["no flag where the length says that the frame ends"]);
     assert_holds(&json(&lost)[0], &[r#""reason":"flag""#]);
 
-    let mut endless = octets("seed-aidon-list1");
+    let mut endless = bytes("seed-aidon-list1");
     endless[3..8].fill(0x40);
     assert_holds(&decode(&endless, TEXT).0, &["addresses that do not end"]);
-    let cut = &octets("seed-aidon-list1")[..30];
-    assert_holds(&decode(cut, TEXT).0, &["cut after 30 of 44 octets", "the frame is cut off"]);
+    let cut = &bytes("seed-aidon-list1")[..30];
+    assert_holds(&decode(cut, TEXT).0, &["cut after 30 of 44 bytes", "the frame is cut off"]);
     assert_holds(&json(cut)[0], &[r#""length":30,"#, r#""outcome":"rejected","reason":"cut""#]);
 }
 
 #[test]
 fn noise_is_counted_and_gives_no_line() {
-    let stream = [b"noise".to_vec(), octets("seed-aidon-list1"), vec![FLAG; 4], vec![1, 2, 3]].concat();
+    let stream = [b"noise".to_vec(), bytes("seed-aidon-list1"), vec![FLAG; 4], vec![1, 2, 3]].concat();
     let (text, found) = decode(&stream, TEXT);
     assert!(found);
     assert_holds(
         &text,
-        &["octets that belong to no frame: 5 at octet 0", "1 of them readings; 12 octets of noise"],
+        &["bytes that belong to no frame: 5 at byte 0", "1 of them readings; 12 bytes of noise"],
     );
     assert_holds(&json(&stream)[0], &[r#""offset":5,"#, r#""outcome":"reading""#]);
     assert_eq!(json(&stream).len(), 1);
@@ -233,7 +233,7 @@ fn noise_is_counted_and_gives_no_line() {
 
 #[test]
 fn a_message_needs_no_frame() {
-    let information = &octets("seed-aidon-list1")[9..41];
+    let information = &bytes("seed-aidon-list1")[9..41];
     for (input, protocol) in [(information, "llc"), (&information[3..], "apdu")] {
         let line = &json(input)[0];
         assert_holds(
@@ -290,7 +290,7 @@ fn a_redacted_capture_says_the_same_and_not_whose_it_is() {
         let anonymous = |lines: &[String]| lines.iter().map(|line| anonymous(line)).collect::<Vec<_>>();
         assert_eq!(anonymous(&before), anonymous(&after), "{name}");
         assert_eq!(decode(redacted.as_bytes(), REDACT).0, redacted, "{name}: twice is once");
-        let written = hex::octets(redacted.as_bytes()).into_owned();
+        let written = hex::bytes(redacted.as_bytes()).into_owned();
         for (_, id) in expectations(&capture).iter().filter(|(field, _)| *field == "meter_id") {
             assert!(!written.windows(id.len()).any(|part| part == id.as_bytes()), "{name} still says {id}");
             hidden += 1;
@@ -308,35 +308,32 @@ fn what_may_hide_an_id_is_replaced_or_left_out() {
 
     let body = [&[2, 3, 10, 7][..], b"1234567", &[10, 8], b"AB123456", &[17, 5]].concat();
     let unknown = frame(&[&LLC[..], &[0x0F, 0, 0, 0, 0, 0], &body].concat());
-    let written = hex::octets(decode(&unknown, REDACT).0.as_bytes()).into_owned();
+    let written = hex::bytes(decode(&unknown, REDACT).0.as_bytes()).into_owned();
     assert!(written.windows(7).any(|part| part == b"0000000"));
     assert!(written.windows(8).any(|part| part == b"AB123456"), "six digits count something");
 
-    let mut damaged = octets("kaifa-list-2");
+    let mut damaged = bytes("kaifa-list-2");
     damaged[60] ^= 1;
-    let stream = [&damaged[..], &octets("seed-aidon-list1")].concat();
+    let stream = [&damaged[..], &bytes("seed-aidon-list1")].concat();
     let (redacted, _) = decode(&stream, REDACT);
-    assert_holds(&redacted, &["# left out: ", "(frame_check) at octet 0"]);
-    assert_eq!(hex::octets(redacted.as_bytes()), octets("seed-aidon-list1"));
+    assert_holds(&redacted, &["# left out: ", "(frame_check) at byte 0"]);
+    assert_eq!(hex::bytes(redacted.as_bytes()), bytes("seed-aidon-list1"));
 
-    let segments = octets("iskra-segments");
+    let segments = bytes("iskra-segments");
     let (redacted, _) = decode(&segments[..332], REDACT);
-    assert!(
-        hex::octets(redacted.as_bytes()).is_empty(),
-        "an unfinished message cannot be judged: {redacted}"
-    );
+    assert!(hex::bytes(redacted.as_bytes()).is_empty(), "an unfinished message cannot be judged: {redacted}");
     assert_eq!(redacted.matches("# left out").count(), 2);
 }
 
 /// A message whose check sequences hold, or not, whatever was done to its inside.
 fn mutants() -> impl Strategy<Value = Vec<u8>> {
-    let captures = captures().into_iter().map(|(_, capture)| hex::octets(capture.as_bytes()).into_owned());
+    let captures = captures().into_iter().map(|(_, capture)| hex::bytes(capture.as_bytes()).into_owned());
     mutated(captures.collect(), [9, 3], frame)
 }
 
 proptest! {
     #[test]
-    fn random_octets_are_explained(input in proptest::collection::vec(any::<u8>(), 0..300)) {
+    fn random_bytes_are_explained(input in proptest::collection::vec(any::<u8>(), 0..300)) {
         survives(&input);
         survives(&frame(&input));
         survives(&frame(&[&LLC[..], &[0x0F, 0, 0, 0, 0, 0], &input].concat()));

@@ -4,10 +4,10 @@ mod support;
 
 use std::fs;
 
-use han_exporter::decode::Options;
+use han_exporter::command::decode::Options;
 use han_exporter::hex;
-use han_exporter::wire::apdu::LLC;
-use han_exporter::wire::cipher::{Key, Keys};
+use han_exporter::wire::dlms::apdu::LLC;
+use han_exporter::wire::dlms::cipher::{Key, Keys};
 use han_exporter::wire::hdlc::Frame;
 use support::decoded::{JSON, NOT_NEEDED, REDACT, TEXT, check_explained, opened, written};
 use support::fixture::{self, Fixture};
@@ -23,11 +23,11 @@ fn a_ciphered_message_without_its_frame_is_read_as_one() {
     for fixture in
         fixture::of("hdlc").into_iter().filter(|fixture| fixture.ciphered && fixture.frames.len() == 1)
     {
-        let framed = opened(&fixture.octets, JSON);
+        let framed = opened(&fixture.bytes, JSON);
         let Some((_, values)) = framed.split_once("\"values\"").filter(|_| framed.contains("reading")) else {
             continue;
         };
-        let information = Frame::parse(&fixture.octets).expect("one frame").information;
+        let information = Frame::parse(&fixture.bytes).expect("one frame").information;
         for (message, protocol) in [(information, "llc"), (&information[LLC.len()..], "apdu")] {
             let line = opened(message, JSON);
             let said = format!(r#""protocol":"{protocol}","outcome":"reading""#);
@@ -73,36 +73,36 @@ fn a_closed_message_says_what_it_lacks() {
         ("burgenland", Keys { encryption: other(), ..right() }, "the tag does not hold: the encryption key"),
         ("e570-blocks-ciphered", Keys { encryption: other(), ..right() }, "no message: the encryption key"),
     ] {
-        let text = text(&fixture::named(&format!("landis-gyr/{name}")).octets, keys);
+        let text = text(&fixture::named(&format!("landis-gyr/{name}")).bytes, keys);
         let last = text.lines().find(|line| line.starts_with("no reading: ")).expect("the reason");
         assert!(last.contains(sentence) && !text.contains("deciphered;"), "{name}: {text}");
     }
-    let twice = fixture::named("landis-gyr/burgenland").octets.repeat(2);
+    let twice = fixture::named("landis-gyr/burgenland").bytes.repeat(2);
     assert!(text(&twice, right()).contains("counter does not rise: it was sent before"));
 }
 
 #[test]
 fn a_key_that_is_not_needed_is_told() {
-    let plain = fixture::named("kamstrup/push-1").octets;
-    let ciphered = fixture::named("kamstrup/push-1-ciphered").octets;
+    let plain = fixture::named("kamstrup/push-1").bytes;
+    let ciphered = fixture::named("kamstrup/push-1-ciphered").bytes;
     assert!(text(&plain, support::keys()).ends_with(&format!("{NOT_NEEDED}\n")));
-    for (octets, keys) in [
+    for (bytes, keys) in [
         (&plain, Keys::default()),
         (&ciphered, support::keys()),
         (&[&plain[..], &ciphered].concat(), support::keys()),
     ] {
-        assert!(!text(octets, keys).contains(NOT_NEEDED));
+        assert!(!text(bytes, keys).contains(NOT_NEEDED));
     }
 }
 
 #[test]
 fn a_damaged_telegram_is_located() {
     let fixture = fixture::named("sagemcom/t210-mbus-plain");
-    let mut damaged = fixture.octets.clone();
+    let mut damaged = fixture.bytes.clone();
     damaged[60] ^= 4;
     let said = text(&damaged, Keys::default());
     for part in [
-        "damaged M-Bus frame at octet 0",
+        "damaged M-Bus frame at byte 0",
         "checksum: wrong, received ",
         "telegram 1 of the message, the last",
         "a part of the message before this one is missing",
@@ -111,7 +111,7 @@ fn a_damaged_telegram_is_located() {
     }
     let json = written(&damaged, JSON);
     assert!(json.contains(r#""protocol":"mbus","outcome":"rejected","reason":"frame_check""#), "{json}");
-    let cut = text(&fixture.octets[..100], Keys::default());
+    let cut = text(&fixture.bytes[..100], Keys::default());
     assert!(cut.contains("length 205, twice") && cut.contains("the frame is cut off"), "{cut}");
 }
 
@@ -120,28 +120,28 @@ fn a_redacted_fixture_says_the_same_or_stays_closed_for_ever() {
     // What else there is loses more than names, and is compared in tests of its own.
     let in_frames = |fixture: &Fixture| ["hdlc", "mbus"].contains(&fixture.protocol);
     for fixture in fixture::all().into_iter().filter(in_frames) {
-        let redacted = written(&fixture.octets, REDACT);
-        let octets = hex::octets(redacted.as_bytes()).into_owned();
+        let redacted = written(&fixture.bytes, REDACT);
+        let bytes = hex::bytes(redacted.as_bytes()).into_owned();
         if redacted.contains("left out") {
-            assert!(octets.is_empty(), "{}", fixture.name);
+            assert!(bytes.is_empty(), "{}", fixture.name);
             continue;
         }
-        assert_eq!(written(&octets, REDACT), redacted, "{}", fixture.name);
+        assert_eq!(written(&bytes, REDACT), redacted, "{}", fixture.name);
         match fixture.ciphered {
-            true => assert_closed(&fixture, &redacted, &octets),
-            false => assert_eq!(anonymous(&octets), anonymous(&fixture.octets), "{}", fixture.name),
+            true => assert_closed(&fixture, &redacted, &bytes),
+            false => assert_eq!(anonymous(&bytes), anonymous(&fixture.bytes), "{}", fixture.name),
         }
     }
 }
 
-fn assert_closed(fixture: &Fixture, redacted: &str, octets: &[u8]) {
+fn assert_closed(fixture: &Fixture, redacted: &str, bytes: &[u8]) {
     assert!(redacted.contains("# the number in the title is replaced"), "{}: {redacted}", fixture.name);
-    let title = fixture.octets.windows(3).position(|letters| {
+    let title = fixture.bytes.windows(3).position(|letters| {
         ["KAM", "LGZ", "ISK", "KFM", "SAG"].iter().any(|maker| maker.as_bytes() == letters)
     });
     let number = title.expect("the maker's letters") + 3;
-    assert_eq!(octets[number..number + 5], [0; 5], "{}", fixture.name);
-    assert!(support::readings(octets).is_empty(), "{}", fixture.name);
+    assert_eq!(bytes[number..number + 5], [0; 5], "{}", fixture.name);
+    assert!(support::readings(bytes).is_empty(), "{}", fixture.name);
 }
 
 /// No id of a fixture's golden is left in what is meant to be shared.
@@ -151,10 +151,10 @@ fn no_id_is_left() {
     for fixture in fixture::all() {
         let golden = fs::read_to_string(fixture.path.with_extension("txt")).unwrap();
         let Some(id) = golden.lines().find_map(|line| line.strip_prefix("  id ")) else { continue };
-        let redacted = written(&fixture.octets, REDACT);
-        let octets = hex::octets(redacted.as_bytes()).into_owned();
+        let redacted = written(&fixture.bytes, REDACT);
+        let bytes = hex::bytes(redacted.as_bytes()).into_owned();
         let digits = id.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
-        let found = digits.len() > 4 && octets.windows(digits.len()).any(|part| part == digits.as_bytes());
+        let found = digits.len() > 4 && bytes.windows(digits.len()).any(|part| part == digits.as_bytes());
         assert!(!found, "{} still says {id}", fixture.name);
         hidden += 1;
     }

@@ -16,31 +16,30 @@ fn the_breakdown_is_as_it_was() {
 }
 
 #[test]
-fn every_octet_is_shown_once_and_in_order_wherever_a_file_is_cut() {
+fn every_byte_is_shown_once_and_in_order_wherever_a_file_is_cut() {
     for fixture in fixture::of("sml") {
-        for end in (9..fixture.octets.len()).step_by(7).chain(fixture.octets.len() - 9..=fixture.octets.len())
-        {
-            let octets = &fixture.octets[..end];
-            assert_eq!(shown(&decode(octets, TEXT).0), octets, "{} cut after {end}", fixture.name);
+        for end in (9..fixture.bytes.len()).step_by(7).chain(fixture.bytes.len() - 9..=fixture.bytes.len()) {
+            let bytes = &fixture.bytes[..end];
+            assert_eq!(shown(&decode(bytes, TEXT).0), bytes, "{} cut after {end}", fixture.name);
         }
     }
 }
 
-/// The octets in the left column.
+/// The bytes in the left column.
 fn shown(text: &str) -> Vec<u8> {
     let left = |line: &str| line.get(..23).unwrap_or(line).trim_end().to_owned();
-    let is_octet = |word: &str| word.len() == 2 && u8::from_str_radix(word, 16).is_ok();
-    let rows = text.lines().map(left).filter(|row| !row.is_empty() && row.split(' ').all(is_octet));
+    let is_byte = |word: &str| word.len() == 2 && u8::from_str_radix(word, 16).is_ok();
+    let rows = text.lines().map(left).filter(|row| !row.is_empty() && row.split(' ').all(is_byte));
     fixture::unhex(&rows.collect::<Vec<_>>().join("\n"))
 }
 
 #[test]
 fn a_line_holds_what_was_sent_and_what_became_of_it() {
-    let (line, found) = decode(&fixture::named("dzg/dwsb20").octets, JSON);
+    let (line, found) = decode(&fixture::named("dzg/dwsb20").bytes, JSON);
     assert!(found);
     let expected = r#"{"offset":0,"length":260,"protocol":"sml","outcome":"reading","reason":null,"list":"energy","meter":{"manufacturer":"DZG","model":null,"id":"1DZG0039012345","list_version":null},"clock":null,"values":[{"obis":"1-0:1.8.0*255","metric":"han_active_energy_import_joules_total","labels":{},"value":512780400},{"obis":"1-0:2.8.0*255","metric":"han_active_energy_export_joules_total","labels":{},"value":94483555560},{"obis":"1-0:16.7.0*255","metric":"han_active_power_import_watts","labels":{},"value":0},{"obis":"1-0:16.7.0*255","metric":"han_active_power_export_watts","labels":{},"value":310.64}]}"#;
     assert_eq!(line.trim_end(), expected);
-    let (line, _) = decode(&fixture::named("other/sml-unseen").octets, JSON);
+    let (line, _) = decode(&fixture::named("other/sml-unseen").bytes, JSON);
     assert_holds(
         &line,
         &[
@@ -54,14 +53,14 @@ fn a_line_holds_what_was_sent_and_what_became_of_it() {
 
 #[test]
 fn damage_is_located() {
-    let good = fixture::named("iskraemeco/mt691").octets;
+    let good = fixture::named("iskraemeco/mt691").bytes;
     let mut damaged = good.clone();
     damaged[150] ^= 1;
     let (text, found) = decode(&damaged, TEXT);
     assert!(!found);
     assert_holds(
         &text,
-        &["damaged SML file at octet 0", "message check: wrong, received ", "file check: wrong, received "],
+        &["damaged SML file at byte 0", "message check: wrong, received ", "file check: wrong, received "],
     );
     assert_holds(
         &decode(&damaged, JSON).0,
@@ -82,7 +81,7 @@ fn damage_is_located() {
         ("other/sml-type", "unknown", "data_tag"),
         ("other/sml-no-list", "unknown", "service"),
     ] {
-        let (line, found) = decode(&fixture::named(name).octets, JSON);
+        let (line, found) = decode(&fixture::named(name).bytes, JSON);
         assert!(!found);
         assert_holds(&line, &[&format!(r#""outcome":"{outcome}","reason":"{reason}","list":null"#)]);
     }
@@ -101,19 +100,19 @@ fn anonymous(line: &str) -> String {
 fn a_redacted_capture_says_the_same_and_not_whose_it_is() {
     let mut compared = 0;
     for fixture in fixture::of("sml") {
-        let (before, found) = decode(&fixture.octets, JSON);
-        let (redacted, _) = decode(&fixture.octets, REDACT);
+        let (before, found) = decode(&fixture.bytes, JSON);
+        let (redacted, _) = decode(&fixture.bytes, REDACT);
         if !found {
-            assert_holds(&redacted, &["# left out: a file that is not understood at octet 0"]);
-            assert!(hex::octets(redacted.as_bytes()).is_empty(), "{}", fixture.name);
+            assert_holds(&redacted, &["# left out: a file that is not understood at byte 0"]);
+            assert!(hex::bytes(redacted.as_bytes()).is_empty(), "{}", fixture.name);
             continue;
         }
         assert!(!redacted.contains('#'), "{}: {redacted}", fixture.name);
         let (after, _) = decode(redacted.as_bytes(), JSON);
         assert_eq!(anonymous(&before), anonymous(&after), "{}", fixture.name);
         assert_eq!(decode(redacted.as_bytes(), REDACT).0, redacted, "{}: twice is once", fixture.name);
-        let written = hex::octets(redacted.as_bytes()).into_owned();
-        for secret in secrets(&fixture.octets) {
+        let written = hex::bytes(redacted.as_bytes()).into_owned();
+        for secret in secrets(&fixture.bytes) {
             assert!(
                 !written.windows(secret.len()).any(|part| part == secret),
                 "{}: {secret:02x?}",
@@ -125,14 +124,13 @@ fn a_redacted_capture_says_the_same_and_not_whose_it_is() {
     assert!(compared > 15, "{compared}");
 }
 
-/// Octets that give a meter away: the last of each server id, a public key, a printed number.
-fn secrets(octets: &[u8]) -> Vec<Vec<u8>> {
-    let id = octets
+/// Bytes that give a meter away: the last of each server id, a public key, a printed number.
+fn secrets(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let id = bytes
         .windows(11)
         .find(|window| matches!(window, [0x0B, 0x06 | 0x09 | 0x0A, ..]))
         .map(|id| id[8..].to_vec());
-    let key =
-        octets.windows(50).find(|window| window.starts_with(&[0x83, 0x02])).map(|key| key[2..].to_vec());
+    let key = bytes.windows(50).find(|window| window.starts_with(&[0x83, 0x02])).map(|key| key[2..].to_vec());
     let texts = [&b"62012345"[..], b"7654321", b"1001234", b"0000123456"].map(<[u8]>::to_vec);
     id.into_iter().chain(key).chain(texts).collect()
 }
@@ -146,7 +144,7 @@ fn file(messages: &[u8]) -> Vec<u8> {
 
 /// A file whose check sequence holds, or not, whatever was done to its inside.
 fn mutants() -> impl Strategy<Value = Vec<u8>> {
-    let files = fixture::of("sml").into_iter().map(|fixture| fixture.octets);
+    let files = fixture::of("sml").into_iter().map(|fixture| fixture.bytes);
     mutated(files.collect(), [8, 8], file)
 }
 
@@ -154,7 +152,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn random_octets_are_explained(input in proptest::collection::vec(any::<u8>(), 0..300)) {
+    fn random_bytes_are_explained(input in proptest::collection::vec(any::<u8>(), 0..300)) {
         survives(&file(&input));
         survives(&[&[0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1][..], &input].concat());
     }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use han_exporter::decode::{Format, Options};
+use han_exporter::command::decode::{Format, Options};
 use han_exporter::hex;
 use support::decoded::{JSON, REDACT, TEXT, assert_holds, check_explained, opened, written};
 use support::fixture::{self, Fixture};
@@ -36,14 +36,14 @@ fn the_lines_are_explained_as_they_were() {
 }
 
 #[test]
-fn every_octet_of_every_telegram_is_explained() {
-    for Fixture { name, octets, .. } in telegrams() {
-        let text = decode(&octets, TEXT);
+fn every_byte_of_every_telegram_is_explained() {
+    for Fixture { name, bytes, .. } in telegrams() {
+        let text = decode(&bytes, TEXT);
         assert!(
             !text.contains("belong to no frame") && !text.lines().any(|line| line.ends_with(' ')),
             "{name}"
         );
-        let damaged = [&octets[..40.min(octets.len())], b"\xFF", &octets[..]].concat();
+        let damaged = [&bytes[..40.min(bytes.len())], b"\xFF", &bytes[..]].concat();
         let text = decode(&damaged, TEXT);
         assert!(!text.lines().any(|line| line.ends_with(' ')), "{name}: {text}");
     }
@@ -61,14 +61,14 @@ fn json_names_the_protocol() {
         ("landis-gyr/zmd120-readout", "iec"),
         ("hager/ehz", "iec"),
     ] {
-        let mut octets = fixture::named(name).octets;
-        assert_holds(&json(&octets), &[&format!(r#""protocol":"{protocol}""#)]);
+        let mut bytes = fixture::named(name).bytes;
+        assert_holds(&json(&bytes), &[&format!(r#""protocol":"{protocol}""#)]);
         if name.starts_with("luxembourg") {
             continue;
         }
-        let place = octets.len() / 2;
-        octets[place] = if octets[0] == b'/' { 0x00 } else { octets[place] ^ 1 };
-        let damaged = json(&octets);
+        let place = bytes.len() / 2;
+        bytes[place] = if bytes[0] == b'/' { 0x00 } else { bytes[place] ^ 1 };
+        let damaged = json(&bytes);
         if name != "poland/ciphered" && name != "hager/ehz" && name != "landis-gyr/zmd120-readout" {
             assert_holds(&damaged, &[&format!(r#""protocol":"{protocol}","outcome":"rejected""#)]);
         }
@@ -77,7 +77,7 @@ fn json_names_the_protocol() {
 
 #[test]
 fn json_says_what_became_of_each_number() {
-    let line = json(&fixture::named("other/p1-unseen").octets);
+    let line = json(&fixture::named("other/p1-unseen").bytes);
     assert_holds(
         &line,
         &[
@@ -90,7 +90,7 @@ fn json_says_what_became_of_each_number() {
             r#""metric":"han_power_factor_ratio","labels":{},"value":0.97"#,
         ],
     );
-    let line = json(&fixture::named("belgium/fluvius").octets);
+    let line = json(&fixture::named("belgium/fluvius").bytes);
     assert_holds(
         &line,
         &[
@@ -98,7 +98,7 @@ fn json_says_what_became_of_each_number() {
             r#""list_version":"50217""#,
         ],
     );
-    let line = json(&fixture::named("kamstrup/685-382").octets);
+    let line = json(&fixture::named("kamstrup/685-382").bytes);
     assert_holds(
         &line,
         &[
@@ -110,29 +110,29 @@ fn json_says_what_became_of_each_number() {
 
 #[test]
 fn a_ciphered_telegram_is_opened_with_both_keys() {
-    let line = json(&fixture::named("luxembourg/smarty-ciphered").octets);
-    let plain = json(&fixture::named("luxembourg/smarty").octets);
+    let line = json(&fixture::named("luxembourg/smarty-ciphered").bytes);
+    let plain = json(&fixture::named("luxembourg/smarty").bytes);
     let values = |line: &str| line.split_once("\"values\"").unwrap().1.to_owned();
     assert_eq!(values(&line), values(&plain));
-    assert_holds(&json(&fixture::named("austria/steiermark-no-tag").octets), &[r#""outcome":"reading""#]);
-    let text = decode(&fixture::named("luxembourg/smarty-ciphered").octets, TEXT);
+    assert_holds(&json(&fixture::named("austria/steiermark-no-tag").bytes), &[r#""outcome":"reading""#]);
+    let text = decode(&fixture::named("luxembourg/smarty-ciphered").bytes, TEXT);
     assert_holds(&text, &["general-glo-ciphering", "deciphered; its tag holds\n/Lux5", "end, check: ok"]);
 }
 
 #[test]
 fn a_redacted_telegram_says_the_same_and_not_whose_it_is() {
-    for Fixture { name, octets, .. } in telegrams() {
+    for Fixture { name, bytes, .. } in telegrams() {
         // Whoever holds the key can read who it is.
         if name.contains("ciphered") || name.contains("no-tag") {
             continue;
         }
-        let redacted = decode(&octets, REDACT);
+        let redacted = decode(&bytes, REDACT);
         assert!(!redacted.contains('#'), "{name}: {redacted}");
-        let written = hex::octets(redacted.as_bytes()).into_owned();
-        let (before, after) = (json(&octets), json(&written));
+        let written = hex::bytes(redacted.as_bytes()).into_owned();
+        let (before, after) = (json(&bytes), json(&written));
         assert_eq!(values(&before), values(&after), "{name}");
         assert_eq!(decode(redacted.as_bytes(), REDACT), redacted, "{name}: twice is once");
-        for id in ids(&octets) {
+        for id in ids(&bytes) {
             assert!(
                 !written.windows(id.len()).any(|part| part == id),
                 "{name} still says {}",
@@ -149,8 +149,8 @@ fn values(line: &str) -> Vec<String> {
 }
 
 /// What stands under the codes of ids, if it is long enough to be one.
-fn ids(octets: &[u8]) -> Vec<Vec<u8>> {
-    let seven: Vec<u8> = octets.iter().map(|octet| octet & 0x7F).collect();
+fn ids(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let seven: Vec<u8> = bytes.iter().map(|byte| byte & 0x7F).collect();
     let text = String::from_utf8(seven).unwrap();
     let codes = ["96.1.0(", "96.1.1(", "42.0.0(", "C.1.0*255("];
     let reduced = ["0.0.0(", "0.0(", "C.1.0(", "C.1("];
@@ -158,15 +158,12 @@ fn ids(octets: &[u8]) -> Vec<Vec<u8>> {
         codes.iter().any(|code| line.contains(code)) || reduced.iter().any(|code| line.starts_with(code))
     });
     let values = lines.filter_map(|line| Some(line.split_once('(')?.1.split_once(')')?.0.trim().to_owned()));
-    values
-        .filter(|id| id.len() > 6 && !id.bytes().all(|octet| octet == b'0'))
-        .map(String::into_bytes)
-        .collect()
+    values.filter(|id| id.len() > 6 && !id.bytes().all(|byte| byte == b'0')).map(String::into_bytes).collect()
 }
 
 #[test]
 fn the_exposition_labels_channels_only_where_there_are_several() {
-    let prom = |name: &str| decode(&fixture::named(name).octets, Options { format: Format::Prom, ..TEXT });
+    let prom = |name: &str| decode(&fixture::named(name).bytes, Options { format: Format::Prom, ..TEXT });
     assert_holds(&prom("netherlands/dsmr-5-two-gas"), &["\nhan_gas_cubic_meters_total 267.92\n"]);
     assert_holds(
         &prom("luxembourg/smarty"),

@@ -4,14 +4,14 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use han_exporter::command::doctor::observation::Observation;
+use han_exporter::command::doctor::verdict::{Verdict, judge};
+use han_exporter::command::doctor::{Report, listen};
 use han_exporter::decoder::Error;
-use han_exporter::doctor::observation::Observation;
-use han_exporter::doctor::verdict::{Verdict, judge};
-use han_exporter::doctor::{Report, listen};
 use han_exporter::source::{Link, Timing};
 use han_exporter::wire::check::arc;
-use han_exporter::wire::cipher::Keys;
 use han_exporter::wire::cursor::Writer;
+use han_exporter::wire::dlms::cipher::Keys;
 use han_exporter::wire::hdlc::Frame;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Notify;
@@ -35,7 +35,7 @@ const AIDON: &str = "
     7e a0 2a 41 08 83 13 04 13 e6 e7 00 0f 40 00 00 00 00 01 01 02 03 09 06 01 00 01 07 00 ff 06 00 00
     06 44 02 02 0f 00 16 1b 6f 92 7e";
 
-fn octets(dump: &str) -> Vec<u8> {
+fn bytes(dump: &str) -> Vec<u8> {
     dump.split_whitespace().map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
@@ -103,11 +103,11 @@ fn says(lines: &[String], part: &str) -> usize {
 
 #[tokio::test]
 async fn a_line_that_works_is_recognised_and_the_examination_ends_by_itself() {
-    let (seen, said) = examine(&[octets(KAIFA)], "", never).await;
+    let (seen, said) = examine(&[bytes(KAIFA)], "", never).await;
     assert_eq!(judge(&seen), Verdict::Well, "{said}");
     assert!(seen.time < PATIENCE);
     for part in
-        ["Open: /dev/pts/", "First octets: 7e a0 87 01", "at 2400 8E1: 137 octets", "energy: Kaifa list 3"]
+        ["Open: /dev/pts/", "First bytes: 7e a0 87 01", "at 2400 8E1: 137 bytes", "energy: Kaifa list 3"]
     {
         assert!(said.contains(part), "{part} in {said}");
     }
@@ -119,17 +119,17 @@ async fn a_line_that_works_is_recognised_and_the_examination_ends_by_itself() {
 
 #[tokio::test]
 async fn long_frames_that_are_cut_are_told_from_short_ones_that_pass() {
-    let cut = octets(KAIFA)[..64].to_vec();
-    let enough = |lines: &[String]| says(lines, "A frame of 137 octets came damaged") > 1;
+    let cut = bytes(KAIFA)[..64].to_vec();
+    let enough = |lines: &[String]| says(lines, "A frame of 137 bytes came damaged") > 1;
     let (seen, said) =
-        examine(&[octets(AIDON), cut, octets(AIDON), octets(AIDON), octets(AIDON)], "", enough).await;
+        examine(&[bytes(AIDON), cut, bytes(AIDON), bytes(AIDON), bytes(AIDON)], "", enough).await;
     assert_eq!(judge(&seen), Verdict::Cut { passes: 44, needs: 137 }, "{said}");
     assert!(seen.readings() > 0);
 }
 
 #[tokio::test]
 async fn frames_that_all_arrive_damaged_are_told() {
-    let mut damaged = octets(KAIFA);
+    let mut damaged = bytes(KAIFA);
     damaged[70] ^= 1;
     let enough = |lines: &[String]| says(lines, "came damaged") > 1;
     let (seen, said) = examine(&[damaged], "?baud=2400&parity=even", enough).await;
@@ -137,9 +137,9 @@ async fn frames_that_all_arrive_damaged_are_told() {
 }
 
 #[tokio::test]
-async fn octets_without_order_are_tried_at_every_setting() {
+async fn bytes_without_order_are_tried_at_every_setting() {
     let noise: Vec<u8> = (0x80..0xC0).collect();
-    let enough = |lines: &[String]| says(lines, "octets and no frame") > 0;
+    let enough = |lines: &[String]| says(lines, "bytes and no frame") > 0;
     let (seen, said) = examine(&[noise], "", enough).await;
     assert_eq!(judge(&seen), Verdict::Noise, "{said}");
     assert_eq!(seen.attempts.len(), 8);
@@ -149,7 +149,7 @@ async fn octets_without_order_are_tried_at_every_setting() {
 
 #[tokio::test]
 async fn settings_that_are_demanded_are_blamed() {
-    let enough = |lines: &[String]| says(lines, "First octets") > 0;
+    let enough = |lines: &[String]| says(lines, "First bytes") > 0;
     let (seen, said) = examine(&[(0x80..0xC0).collect()], "?baud=300&parity=none", enough).await;
     assert!(matches!(judge(&seen), Verdict::Fixed(settings) if settings.baud == 300), "{said}");
 }
@@ -200,8 +200,8 @@ async fn silence_is_waited_through() {
     let seen =
         listen(link, &NO_KEYS, time, std::future::pending(), &mut |line| lines.push(line.to_owned())).await;
     assert_eq!(judge(&seen), Verdict::Silent);
-    assert_eq!((says(&lines, "Not one octet so far"), says(&lines, "trying 2400 8N1")), (1, 1), "{lines:?}");
-    assert!(seen.time >= time && seen.attempts.iter().all(|attempt| attempt.octets == 0));
+    assert_eq!((says(&lines, "Not one byte so far"), says(&lines, "trying 2400 8N1")), (1, 1), "{lines:?}");
+    assert!(seen.time >= time && seen.attempts.iter().all(|attempt| attempt.bytes == 0));
 }
 
 #[tokio::test]
@@ -256,7 +256,7 @@ fn doctor(words: &[&str]) -> Command {
 #[tokio::test]
 async fn the_program_says_the_line_to_start_it_with_and_exits_with_0() {
     let (meter, path) = pty();
-    let sender = tokio::spawn(send(meter, vec![octets(KAIFA)], Duration::from_millis(250)));
+    let sender = tokio::spawn(send(meter, vec![bytes(KAIFA)], Duration::from_millis(250)));
     let output = tokio::task::spawn_blocking({
         let path = path.clone();
         move || doctor(&[&path, "--seconds", "60"]).output().unwrap()
@@ -277,7 +277,7 @@ fn the_program_exits_with_1_without_readings() {
         ("/dev/ttyNONE", "Verdict: /dev/ttyNONE does not exist."),
         ("/dev/null", "Verdict: /dev/null is not a serial port"),
         ("file:/nonexistent", "Verdict: /nonexistent cannot be read"),
-        ("-", "Verdict: the source is open, but not one octet arrives.\n  There is nothing in it."),
+        ("-", "Verdict: the source is open, but not one byte arrives.\n  There is nothing in it."),
     ] {
         let output = doctor(&[source, "--seconds", "1"]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
@@ -301,7 +301,7 @@ async fn an_interrupt_gives_the_verdict_so_far() {
     assert!(killed.success());
     let mut rest = String::new();
     said.read_to_string(&mut rest).unwrap();
-    assert!(rest.contains("Verdict: the source is open, but not one octet arrives."), "{rest}");
+    assert!(rest.contains("Verdict: the source is open, but not one byte arrives."), "{rest}");
     assert!(rest.contains("The time was short"), "{rest}");
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }

@@ -32,10 +32,10 @@ impl Folder {
         path.display().to_string()
     }
 
-    /// Examines octets with these keys.
-    fn examine(&self, octets: &[u8], encryption: Option<&str>, authentication: Option<&str>) -> Output {
+    /// Examines bytes with these keys.
+    fn examine(&self, bytes: &[u8], encryption: Option<&str>, authentication: Option<&str>) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_han-exporter"));
-        command.arg("doctor").arg(format!("file:{}?pace=max", self.write("capture", octets)));
+        command.arg("doctor").arg(format!("file:{}?pace=max", self.write("capture", bytes)));
         for (option, key) in [("--key-file", encryption), ("--auth-key-file", authentication)] {
             if let Some(key) = key {
                 command.args([option, &self.write(&option[2..], key.as_bytes())]);
@@ -65,16 +65,16 @@ fn assert_said(output: &Output, code: i32, parts: &[&str]) {
 fn keys_of_telegrams_without_a_frame_are_told_too() {
     let folder = Folder::new("bare");
     for name in ["austria/steiermark-ciphered", "luxembourg/smarty-ciphered"] {
-        let octets = fixture::named(name).octets;
+        let bytes = fixture::named(name).bytes;
         let said = |encryption, authentication, parts| {
-            assert_said(&folder.examine(&octets, encryption, authentication), 1, parts)
+            assert_said(&folder.examine(&bytes, encryption, authentication), 1, parts)
         };
         said(None, None, &["the meter encrypts", "--key-file FILE"]);
         said(Some(ENCRYPTION), None, &["carry a tag", "--auth-key-file"]);
         said(Some(OTHER), Some(AUTHENTICATION), &["the encryption key is wrong"]);
         said(Some(ENCRYPTION), Some(OTHER), &["the authentication key is wrong"]);
     }
-    let no_tag = fixture::named("austria/steiermark-no-tag").octets;
+    let no_tag = fixture::named("austria/steiermark-no-tag").bytes;
     assert_said(&folder.examine(&no_tag, Some(OTHER), None), 1, &["the encryption key is wrong"]);
 }
 
@@ -82,8 +82,8 @@ fn keys_of_telegrams_without_a_frame_are_told_too() {
 fn each_key_that_does_not_fit_is_told_with_its_cure() {
     let folder = Folder::new("fit");
     // With a tag: one frame. Without: blocks, whose first begins the message.
-    let tag = fixture::named("landis-gyr/burgenland").octets;
-    let no_tag = fixture::named("landis-gyr/e570-blocks-ciphered").octets;
+    let tag = fixture::named("landis-gyr/burgenland").bytes;
+    let no_tag = fixture::named("landis-gyr/e570-blocks-ciphered").bytes;
     let tag_said = |encryption, authentication, parts| {
         assert_said(&folder.examine(&tag, encryption, authentication), 1, parts)
     };
@@ -100,8 +100,8 @@ fn each_key_that_does_not_fit_is_told_with_its_cure() {
 fn keys_that_fit_are_told_with_the_line_that_uses_them() {
     let folder = Folder::new("fits");
     for name in ["landis-gyr/burgenland", "kaifa/austria-mbus", "iskraemeco/described-14-ciphered"] {
-        let octets = fixture::named(name).octets;
-        let output = folder.examine(&octets, Some(ENCRYPTION), Some(AUTHENTICATION));
+        let bytes = fixture::named(name).bytes;
+        let output = folder.examine(&bytes, Some(ENCRYPTION), Some(AUTHENTICATION));
         let start = format!("?pace=max' --key-file '{}/key-file'", folder.0.display());
         assert_said(&output, 0, &["all is well", "are encrypted, and the key opens them", &start]);
     }
@@ -110,16 +110,16 @@ fn keys_that_fit_are_told_with_the_line_that_uses_them() {
 #[test]
 fn a_message_that_comes_again_is_told() {
     let folder = Folder::new("again");
-    let octets = fixture::named("landis-gyr/burgenland").octets;
-    let output = folder.examine(&octets.repeat(3), Some(ENCRYPTION), Some(AUTHENTICATION));
+    let bytes = fixture::named("landis-gyr/burgenland").bytes;
+    let output = folder.examine(&bytes.repeat(3), Some(ENCRYPTION), Some(AUTHENTICATION));
     assert_said(&output, 0, &["Not understood: 2 of 3 good frames", "without a reading: replay"]);
 }
 
 #[test]
 fn a_key_that_is_not_needed_is_told() {
     let folder = Folder::new("needless");
-    let octets = fixture::named("landis-gyr/e360-described").octets;
-    let output = folder.examine(&octets, Some(ENCRYPTION), None);
+    let bytes = fixture::named("landis-gyr/e360-described").bytes;
+    let output = folder.examine(&bytes, Some(ENCRYPTION), None);
     assert_said(&output, 0, &["all is well", "not encrypted: the key is not needed"]);
     assert!(!String::from_utf8_lossy(&output.stdout).contains("--key-file"));
 }

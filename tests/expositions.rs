@@ -7,15 +7,15 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant, SystemTime};
 
-use han_exporter::sink::exposition::{Exposition, Format};
-use han_exporter::sink::metrics::{self, View};
-use han_exporter::snapshot::{Limits, Snapshot};
+use han_exporter::hub::snapshot::{Limits, Snapshot};
+use han_exporter::outlet::prometheus::exposition::{Exposition, Format};
+use han_exporter::outlet::prometheus::metrics::{self, View};
 use support::fixture;
 
-fn snapshot(octets: &[u8], now: Instant) -> Snapshot {
+fn snapshot(bytes: &[u8], now: Instant) -> Snapshot {
     let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let mut snapshot = Snapshot::default();
-    support::each_event(octets, octets.len(), |event| snapshot.absorb(&event, now, wall));
+    support::each_event(bytes, bytes.len(), |event| snapshot.absorb(&event, now, wall));
     snapshot
 }
 
@@ -34,7 +34,7 @@ fn samples(text: &str) -> BTreeSet<&str> {
 fn each_fixture_shows_what_its_golden_shows() {
     support::check_goldens(fixture::all().into_iter().map(|fixture| {
         let now = Instant::now();
-        let text = exposition(Format::Text, &snapshot(&fixture.octets, now), now);
+        let text = exposition(Format::Text, &snapshot(&fixture.bytes, now), now);
         (fixture.path.with_extension("prom"), text)
     }));
 }
@@ -43,7 +43,7 @@ fn each_fixture_shows_what_its_golden_shows() {
 fn both_formats_carry_the_same_samples_and_no_series_twice() {
     for fixture in fixture::all() {
         let now = Instant::now();
-        let snapshot = snapshot(&fixture.octets, now);
+        let snapshot = snapshot(&fixture.bytes, now);
         let (text, open) =
             (exposition(Format::Text, &snapshot, now), exposition(Format::OpenMetrics, &snapshot, now));
         assert_eq!(samples(&text), samples(&open), "{}", fixture.name);
@@ -56,7 +56,7 @@ fn both_formats_carry_the_same_samples_and_no_series_twice() {
 fn several_meters_are_told_apart_by_name_alone() {
     let fixtures = fixture::all();
     let now = Instant::now();
-    let snapshots: Vec<_> = fixtures.iter().take(2).map(|fixture| snapshot(&fixture.octets, now)).collect();
+    let snapshots: Vec<_> = fixtures.iter().take(2).map(|fixture| snapshot(&fixture.bytes, now)).collect();
     let view =
         |name, snapshot| View { name: Some(name), simulated: false, limits: Limits::default(), snapshot };
     let mut out = Exposition::new(Format::Text);

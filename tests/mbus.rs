@@ -10,8 +10,8 @@ use std::{env, fs};
 use han_exporter::decoder::{Decoder, Error, Event, Outcome};
 use han_exporter::meter::Register;
 use han_exporter::reading::{Reading, Settings};
-use han_exporter::wire::cipher::{Cipher, Key, Keys, Sealed};
 use han_exporter::wire::decimal::Decimal;
+use han_exporter::wire::dlms::cipher::{Cipher, Key, Keys, Sealed};
 use han_exporter::wire::frame::Frame;
 use han_exporter::wire::mbus;
 use han_exporter::wire::obis::Obis;
@@ -36,7 +36,7 @@ fn every_frame_is_taken_apart_exactly() {
                 assert_eq!(frame.get(field), value, "{name}: {field}");
             }
         }
-        if let Some(expected) = expected.get("apdu_hex").octets() {
+        if let Some(expected) = expected.get("apdu_hex").bytes() {
             assert_eq!(message, expected, "{name}");
         }
     }
@@ -48,13 +48,13 @@ fn every_message_is_opened_exactly() {
         let name = case.get("id").text().unwrap();
         let expected = case.get("expect");
         if let (Some(message), title @ Json::Text(_)) =
-            (expected.get("apdu_hex").octets(), expected.get("system_title_hex"))
+            (expected.get("apdu_hex").bytes(), expected.get("system_title_hex"))
         {
             let envelope = Sealed::read(&message).unwrap().envelope;
-            assert_eq!(title.octets().unwrap(), envelope.title, "{name}");
+            assert_eq!(title.bytes().unwrap(), envelope.title, "{name}");
             assert_eq!(number(expected.get("security_control")), i64::from(envelope.control), "{name}");
             assert_eq!(
-                expected.get("frame_counter").octets().unwrap(),
+                expected.get("frame_counter").bytes().unwrap(),
                 envelope.counter.to_be_bytes(),
                 "{name}"
             );
@@ -63,7 +63,7 @@ fn every_message_is_opened_exactly() {
         each_event(&case, |event| {
             let Outcome::Reading { reading, .. } = event.outcome else { return };
             readings += 1;
-            if let Some(plain) = expected.get("plain_hex").octets() {
+            if let Some(plain) = expected.get("plain_hex").bytes() {
                 assert_eq!(event.message, plain, "{name}");
             }
             check_values(name, expected.get("values"), reading);
@@ -101,7 +101,7 @@ fn what_is_dropped_is_said() {
 }
 
 fn segment(frame: &mbus::Frame<'_>, length: usize) -> Json {
-    let hex = |octet: u8| Json::Text(format!("{octet:#x}"));
+    let hex = |byte: u8| Json::Text(format!("{byte:#x}"));
     let number = |number: usize| Json::Number(number.to_string());
     let control = frame.number | if frame.last { 0x10 } else { 0 };
     let fields = [
@@ -151,11 +151,11 @@ fn number(number: &Json) -> i64 {
 }
 
 fn each_event(case: &Json, mut take: impl FnMut(Event<'_>)) {
-    let octets = case.get("wire_hex").octets().unwrap();
-    let key = case.get("key_hex").octets().map(|key| Key::new(key.try_into().unwrap()));
+    let bytes = case.get("wire_hex").bytes().unwrap();
+    let key = case.get("key_hex").bytes().map(|key| Key::new(key.try_into().unwrap()));
     let keys = Keys { encryption: key, authentication: None };
     let mut decoder = Decoder::new(Settings::default(), Cipher::new(&keys));
-    let mut rest = &octets[..];
+    let mut rest = &bytes[..];
     while let Some(event) = decoder.feed(&mut rest) {
         take(event);
     }

@@ -1,15 +1,15 @@
 //! What M-Bus frames prove, and what they do not.
 //!
-//! Their check is the sum of their octets, in one octet. Every wrong bit changes it, and so does every burst of errors
-//! within eight bits: what it adds to the second of two octets is less than the least that it adds to the first. Two
+//! Their check is the sum of their bytes, in one byte. Every wrong bit changes it, and so does every burst of errors
+//! within eight bits: what it adds to the second of two bytes is less than the least that it adds to the first. Two
 //! wrong bits of the same weight, one risen and one fallen, leave it as it was, and so do two of the highest: one in
 //! fifteen of all double errors passes, and makes a frame as good as any.
 //!
 //! If the message has a tag, it stays closed then. If it has none, nothing but its structure stands behind it: a wrong bit
 //! of the ciphertext is the same wrong bit of the plaintext, and in the middle of a number nobody can see it. Austria's
 //! meters send no tag. Of all double errors on such a line, one in forty is read as another value. What guards against
-//! them is the parity of each octet on the line (2400 8E1), which is not seen here: errors that pass the sum hit two
-//! octets, and the parity of both.
+//! them is the parity of each byte on the line (2400 8E1), which is not seen here: errors that pass the sum hit two
+//! bytes, and the parity of both.
 
 mod support;
 
@@ -25,8 +25,8 @@ const NO_TAG: &str = "sagemcom/t210-mbus";
 fn no_single_bit_error_is_accepted() {
     fixture::check_each(fixture::of("mbus"), |fixture| {
         let mut line = Line::of(fixture);
-        for bit in share(0..fixture.octets.len() * 8) {
-            line.damage(|octets| flip(octets, bit));
+        for bit in share(0..fixture.bytes.len() * 8) {
+            line.damage(|bytes| flip(bytes, bit));
             line.expect_loss(&format!("bit {bit}"));
         }
     });
@@ -36,23 +36,23 @@ fn no_single_bit_error_is_accepted() {
 fn no_burst_of_eight_bits_is_accepted() {
     fixture::check_each(fixture::of("mbus"), |fixture| {
         let mut line = Line::of(fixture);
-        for start in share(0..fixture.octets.len() * 8) {
+        for start in share(0..fixture.bytes.len() * 8) {
             (1..=0xFF).step_by(2).for_each(|burst| line.expect_burst_lost(start, burst));
         }
     });
 }
 
 #[test]
-fn no_lost_or_added_octet_is_accepted() {
+fn no_lost_or_added_byte_is_accepted() {
     fixture::check_each(fixture::of("mbus"), |fixture| {
         let mut line = Line::of(fixture);
-        for place in share(0..=fixture.octets.len()) {
-            if place < fixture.octets.len() {
-                line.damage(|octets| _ = octets.remove(place));
+        for place in share(0..=fixture.bytes.len()) {
+            if place < fixture.bytes.len() {
+                line.damage(|bytes| _ = bytes.remove(place));
                 line.expect_no_other();
             }
             for added in 0..=u8::MAX {
-                line.damage(|octets| octets.insert(place, added));
+                line.damage(|bytes| bytes.insert(place, added));
                 line.expect_no_other();
             }
         }
@@ -84,27 +84,27 @@ fn without_a_tag_nothing_but_structure_stands_behind_the_sum() {
 
 /// How many pairs of wrong bits in a frame pass the sum, how many of those give a reading, and how many another one.
 fn double_errors(fixture: &Fixture) -> [usize; 3] {
-    let said = support::readings(&fixture.octets);
+    let said = support::readings(&fixture.bytes);
     let mut counts = [0; 3];
-    let mut octets = fixture.octets.clone();
+    let mut bytes = fixture.bytes.clone();
     for &(start, length) in &fixture.frames {
         // A wrong length moves the end of the frame, so that the whole of it must be looked at.
         let header = (start + LENGTHS) * 8;
         for first in share(start * 8..(start + length) * 8) {
-            flip(&mut octets, first);
+            flip(&mut bytes, first);
             for second in first + 1..(start + length) * 8 {
-                flip(&mut octets, second);
-                let passes = Frame::parse(&octets[start..start + length]).is_ok();
+                flip(&mut bytes, second);
+                let passes = Frame::parse(&bytes[start..start + length]).is_ok();
                 if passes || first < header {
-                    let read = support::readings(&octets);
+                    let read = support::readings(&bytes);
                     counts[0] += usize::from(passes);
                     counts[1] += usize::from(!read.is_empty());
                     counts[2] += usize::from(!read.is_empty() && read != said);
                     assert!(passes || read.is_empty(), "{}: bits {first} and {second}", fixture.name);
                 }
-                flip(&mut octets, second);
+                flip(&mut bytes, second);
             }
-            flip(&mut octets, first);
+            flip(&mut bytes, first);
         }
     }
     counts

@@ -6,8 +6,8 @@
 mod support;
 
 use han_exporter::decoder::{Decoder, Error, Outcome};
-use han_exporter::wire::apdu::{Apdu, LLC, Notification};
 use han_exporter::wire::cursor::Writer;
+use han_exporter::wire::dlms::apdu::{Apdu, LLC, Notification};
 use han_exporter::wire::hdlc::{Frame, MAX_LENGTH};
 use han_exporter::wire::message::Message;
 use support::fixture::{self, Fixture};
@@ -24,7 +24,7 @@ fn a_million_of_each_are_decoded_without_contradiction() {
     fixture::check_each(plain, |fixture| {
         let mut decoder = Decoder::default();
         let mut information = Vec::with_capacity(MAX_LENGTH);
-        let mut octets = [0; MAX_LENGTH + 2];
+        let mut bytes = [0; MAX_LENGTH + 2];
         for number in share(0..MUTANTS) {
             let mut random = Random::new(number);
             let hit = random.below(fixture.frames.len());
@@ -36,21 +36,21 @@ fn a_million_of_each_are_decoded_without_contradiction() {
                     mutate(&mut information, LLC.len(), &mut random);
                 }
                 let segmented = frame.segmented ^ (random.below(64) == 0);
-                let length = emit(&Frame { segmented, information: &information, ..frame }, &mut octets);
+                let length = emit(&Frame { segmented, information: &information, ..frame }, &mut bytes);
                 let name = || format!("{}, mutant {number}, frame {index}", fixture.name);
-                take(&mut decoder, &octets[..length], &information, number % 16 == 0, &name);
+                take(&mut decoder, &bytes[..length], &information, number % 16 == 0, &name);
             }
         }
     });
 }
 
 /// The frame gives exactly one event.
-fn take(decoder: &mut Decoder, octets: &[u8], information: &[u8], thorough: bool, name: &dyn Fn() -> String) {
-    let mut rest = octets;
+fn take(decoder: &mut Decoder, bytes: &[u8], information: &[u8], thorough: bool, name: &dyn Fn() -> String) {
+    let mut rest = bytes;
     let event = decoder.feed(&mut rest).unwrap_or_else(|| panic!("{}: no event", name()));
     let frame = event.frame.and_then(|frame| frame.hdlc());
     assert!(frame.is_some_and(|frame| frame.information == information), "{}: another frame", name());
-    assert_eq!(event.length, octets.len(), "{}", name());
+    assert_eq!(event.length, bytes.len(), "{}", name());
     match event.outcome {
         Outcome::Reading { list, message, reading } => {
             check_reading(list, reading, name);
@@ -81,8 +81,8 @@ fn check_round_trip(notification: &Notification<'_>, information: &[u8], name: &
     assert_eq!(rewriter.written(), emitted, "{}", name());
 }
 
-fn emit(frame: &Frame<'_>, octets: &mut [u8]) -> usize {
-    let mut writer = Writer::new(octets);
+fn emit(frame: &Frame<'_>, bytes: &mut [u8]) -> usize {
+    let mut writer = Writer::new(bytes);
     frame.emit(&mut writer);
     writer.finish().expect("a mutant grows by a splice of a frame at most")
 }
@@ -92,13 +92,13 @@ fn emit(frame: &Frame<'_>, octets: &mut [u8]) -> usize {
 fn most_mutants_of_a_list_are_still_lists() {
     let fixture: Fixture = fixture::named("aidon/list-3");
     let frame = Frame::parse(fixture.frame(0)).expect("a frame of a fixture");
-    let mut octets = [0; MAX_LENGTH + 2];
+    let mut bytes = [0; MAX_LENGTH + 2];
     let mut readings = 0;
     for number in 0..1000 {
         let mut information = frame.information.to_vec();
         mutate(&mut information, LLC.len(), &mut Random::new(number));
-        let length = emit(&Frame { information: &information, ..frame }, &mut octets);
-        readings += support::readings(&octets[..length]).len();
+        let length = emit(&Frame { information: &information, ..frame }, &mut bytes);
+        readings += support::readings(&bytes[..length]).len();
     }
     assert!((250..900).contains(&readings), "{readings} of 1000");
 }

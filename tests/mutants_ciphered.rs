@@ -6,9 +6,9 @@
 mod support;
 
 use han_exporter::decoder::{Decoder, Error, Outcome};
-use han_exporter::wire::apdu::{Apdu, Block, LLC};
-use han_exporter::wire::cipher::{self, Envelope};
 use han_exporter::wire::cursor::Writer;
+use han_exporter::wire::dlms::apdu::{Apdu, Block, LLC};
+use han_exporter::wire::dlms::cipher::{self, Envelope};
 use han_exporter::wire::frame::Frame;
 use han_exporter::wire::{hdlc, mbus};
 use support::arc::repair;
@@ -46,7 +46,7 @@ fn a_million_of_each_are_opened_without_contradiction() {
 
 /// Whether it is ciphered, and either a frame or a tag proves what it says.
 fn is_proven(fixture: &Fixture) -> bool {
-    let bare = || cipher::Sealed::read(&fixture.octets).is_ok_and(|sealed| sealed.envelope.has_tag());
+    let bare = || cipher::Sealed::read(&fixture.bytes).is_ok_and(|sealed| sealed.envelope.has_tag());
     fixture.ciphered && (fixture.protocol != "p1" || bare())
 }
 
@@ -89,7 +89,7 @@ struct Meter<'a> {
     fixture: &'a Fixture,
     plain: Vec<u8>,
     envelope: Envelope,
-    /// Octets of the message in a part.
+    /// Bytes of the message in a part.
     size: usize,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Meter<'a> {
     /// `None` for one whose key nobody has.
     fn of(fixture: &'a Fixture) -> Option<Self> {
         let (mut plain, mut sealed, mut size) = (Vec::new(), Vec::new(), 0);
-        support::each_event(&fixture.octets, fixture.octets.len(), |event| {
+        support::each_event(&fixture.bytes, fixture.bytes.len(), |event| {
             let part = part(&event.frame.expect("a frame of a fixture")).to_vec();
             size = size.max(part.len());
             sealed.extend(part);
@@ -166,11 +166,11 @@ impl<'a> Meter<'a> {
 }
 
 fn frame(fixture: &Fixture) -> Frame<'_> {
-    let octets = fixture.frame(0);
+    let bytes = fixture.frame(0);
     match fixture.protocol {
-        "mbus" => Frame::Mbus(mbus::Frame::parse(octets).expect("a frame of a fixture")),
-        "p1" => Frame::Ciphered(octets),
-        _ => Frame::Hdlc(hdlc::Frame::parse(octets).expect("a frame of a fixture")),
+        "mbus" => Frame::Mbus(mbus::Frame::parse(bytes).expect("a frame of a fixture")),
+        "p1" => Frame::Ciphered(bytes),
+        _ => Frame::Hdlc(hdlc::Frame::parse(bytes).expect("a frame of a fixture")),
     }
 }
 
@@ -178,7 +178,7 @@ fn frame(fixture: &Fixture) -> Frame<'_> {
 fn part<'a>(frame: &Frame<'a>) -> &'a [u8] {
     match *frame {
         Frame::Mbus(frame) => frame.data,
-        Frame::Ciphered(octets) => octets,
+        Frame::Ciphered(bytes) => bytes,
         Frame::Hdlc(frame) => match Apdu::parse_llc(frame.information) {
             Ok(Apdu::Block(block)) => block.content,
             _ => frame.information,

@@ -20,23 +20,23 @@ const MUTANTS: u64 = 1_000_000;
 #[test]
 fn a_million_of_each_are_decoded_without_contradiction() {
     fixture::check_each(fixture::of("sml"), |fixture| {
-        let original = messages(&fixture.octets);
+        let original = messages(&fixture.bytes);
         let mut decoder = Decoder::default();
-        let mut octets = vec![0; 2 * LONGEST];
+        let mut bytes = vec![0; 2 * LONGEST];
         for number in share(0..MUTANTS) {
             let mutant = mutant(&original, number);
-            let length = file(&mutant, &mut octets);
+            let length = file(&mutant, &mut bytes);
             let name = || format!("{}, mutant {number}", fixture.name);
-            take(&mut decoder, &octets[..length], &mutant, &name);
+            take(&mut decoder, &bytes[..length], &mutant, &name);
         }
     });
 }
 
 /// The file gives exactly one event.
-fn take(decoder: &mut Decoder, octets: &[u8], mutant: &[u8], name: &dyn Fn() -> String) {
-    let mut rest = octets;
+fn take(decoder: &mut Decoder, bytes: &[u8], mutant: &[u8], name: &dyn Fn() -> String) {
+    let mut rest = bytes;
     let event = decoder.feed(&mut rest).unwrap_or_else(|| panic!("{}: no event", name()));
-    assert_eq!((event.length, event.frame.is_some()), (octets.len(), true), "{}", name());
+    assert_eq!((event.length, event.frame.is_some()), (bytes.len(), true), "{}", name());
     match event.outcome {
         Outcome::Reading { list, message, reading } => {
             check_reading(list, reading, name);
@@ -58,12 +58,12 @@ fn take(decoder: &mut Decoder, octets: &[u8], mutant: &[u8], name: &dyn Fn() -> 
     assert!(decoder.feed(&mut rest).is_none() && rest.is_empty(), "{}: a second event", name());
 }
 
-fn messages(octets: &[u8]) -> Vec<u8> {
-    File::parse(octets).expect("a file of a fixture").pieces().collect::<Vec<_>>().concat()
+fn messages(bytes: &[u8]) -> Vec<u8> {
+    File::parse(bytes).expect("a file of a fixture").pieces().collect::<Vec<_>>().concat()
 }
 
-fn file(messages: &[u8], octets: &mut [u8]) -> usize {
-    let mut writer = Writer::new(octets);
+fn file(messages: &[u8], bytes: &mut [u8]) -> usize {
+    let mut writer = Writer::new(bytes);
     File::emit(messages, &mut writer);
     writer.finish().expect("a mutant grows by a splice of a file at most")
 }
@@ -78,7 +78,7 @@ fn mutant(original: &[u8], number: u64) -> Vec<u8> {
     if random.below(16) > 0 {
         repair(&mut messages);
     }
-    // What ends in the first octet of an escape cannot be sent, and no message does.
+    // What ends in the first byte of an escape cannot be sent, and no message does.
     if messages.last() == Some(&0x1B) {
         messages.push(0);
     }
@@ -88,7 +88,7 @@ fn mutant(original: &[u8], number: u64) -> Vec<u8> {
 /// Does something to messages that somebody who knows the format might do.
 fn mutate(messages: &mut Vec<u8>, random: &mut Random) {
     if messages.is_empty() {
-        messages.push(random.octet());
+        messages.push(random.byte());
     }
     let place = random.below(messages.len());
     match random.below(16) {
@@ -99,7 +99,7 @@ fn mutate(messages: &mut Vec<u8>, random: &mut Random) {
         4..7 => messages[place] = interesting(random),
         7..10 => messages[place] ^= 1 << random.below(8),
         10..13 => messages[place] = messages[place].wrapping_add(1),
-        _ => messages[place] = random.octet(),
+        _ => messages[place] = random.byte(),
     }
 }
 
@@ -140,25 +140,25 @@ fn repair(messages: &mut [u8]) {
     }
 }
 
-/// How many octets the check sequence of a message covers, if it is one so far.
-fn covered(octets: &[u8]) -> Option<usize> {
-    let mut reader = Reader::new(octets);
+/// How many bytes the check sequence of a message covers, if it is one so far.
+fn covered(bytes: &[u8]) -> Option<usize> {
+    let mut reader = Reader::new(bytes);
     if reader.u8().ok()? != 0x76 {
         return None;
     }
     (0..4).try_for_each(|_| Value::read(&mut reader).map(drop)).ok()?;
-    Some(octets.len() - reader.rest().len())
+    Some(bytes.len() - reader.rest().len())
 }
 
 /// The fixtures reach the values, or their mutants would prove little.
 #[test]
 fn many_mutants_of_a_list_are_still_lists() {
-    let original = messages(&fixture::named("holley/dtz541").octets);
-    let mut octets = vec![0; 2 * LONGEST];
+    let original = messages(&fixture::named("holley/dtz541").bytes);
+    let mut bytes = vec![0; 2 * LONGEST];
     let readings: usize = (0..1000)
         .map(|number| {
-            let length = file(&mutant(&original, number), &mut octets);
-            support::readings(&octets[..length]).len()
+            let length = file(&mutant(&original, number), &mut bytes);
+            support::readings(&bytes[..length]).len()
         })
         .sum();
     assert!((150..900).contains(&readings), "{readings} of 1000");

@@ -6,16 +6,16 @@ use han_exporter::decoder::{Outcome, understand};
 use han_exporter::meter::{COUNT, Column, Entry, Form, LISTS, List, Mark, Quantity, Register, Shape};
 use han_exporter::obis;
 use han_exporter::reading::{Reading, Settings};
-use han_exporter::wire::apdu::{Apdu, Notification, Stamp};
 use han_exporter::wire::clock::DateTime;
 use han_exporter::wire::cursor::{Reader, Writer};
 use han_exporter::wire::decimal::Decimal;
 use han_exporter::wire::deframer::Deframer;
+use han_exporter::wire::dlms::apdu::{Apdu, Notification, Stamp};
+use han_exporter::wire::dlms::value::{Error, Value};
 use han_exporter::wire::frame;
 use han_exporter::wire::hdlc::{FLAG, Frame};
 use han_exporter::wire::message::Message;
 use han_exporter::wire::obis::Obis;
-use han_exporter::wire::value::{Error, Value};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use support::events;
@@ -24,35 +24,35 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_value_is_emitted_as_it_was_parsed(octets in value()) {
-        let mut reader = Reader::new(&octets);
+    fn a_value_is_emitted_as_it_was_parsed(bytes in value()) {
+        let mut reader = Reader::new(&bytes);
         let value = Value::read(&mut reader).expect("a value");
         prop_assert!(reader.rest().is_empty());
-        prop_assert_eq!(emitted(|writer| value.emit(writer)), &octets[..]);
+        prop_assert_eq!(emitted(|writer| value.emit(writer)), &bytes[..]);
     }
 
     #[test]
-    fn a_value_cut_short_is_none(octets in value(), cut in any::<prop::sample::Index>()) {
-        let cut = &octets[..cut.index(octets.len())];
+    fn a_value_cut_short_is_none(bytes in value(), cut in any::<prop::sample::Index>()) {
+        let cut = &bytes[..cut.index(bytes.len())];
         prop_assert_eq!(Value::read(&mut Reader::new(cut)), Err(Error::Truncated));
     }
 
     #[test]
-    fn a_message_is_emitted_as_it_was_parsed(octets in message()) {
-        let apdu = Apdu::parse(&octets).expect("a message");
-        prop_assert_eq!(emitted(|writer| apdu.emit(writer)), &octets[..]);
+    fn a_message_is_emitted_as_it_was_parsed(bytes in message()) {
+        let apdu = Apdu::parse(&bytes).expect("a message");
+        prop_assert_eq!(emitted(|writer| apdu.emit(writer)), &bytes[..]);
     }
 
     #[test]
     fn a_frame_is_parsed_and_found_as_it_was_emitted(
-        segmented: bool, destination in address(), source in address(), control: u8, information in vec(octet(), 0..2030),
-        noise in vec(octet().prop_map(|octet| if octet == FLAG { 0 } else { octet }), 0..3000),
+        segmented: bool, destination in address(), source in address(), control: u8, information in vec(byte(), 0..2030),
+        noise in vec(byte().prop_map(|byte| if byte == FLAG { 0 } else { byte }), 0..3000),
     ) {
         let frame = Frame { segmented, destination: &destination, source: &source, control, information: &information };
-        let octets = emitted(|writer| frame.emit(writer));
-        prop_assert_eq!(Frame::parse(&octets), Ok(frame));
+        let bytes = emitted(|writer| frame.emit(writer));
+        prop_assert_eq!(Frame::parse(&bytes), Ok(frame));
         let mut deframer = Deframer::default();
-        let stream = [&noise[..], &octets].concat();
+        let stream = [&noise[..], &bytes].concat();
         let mut rest = &stream[..];
         // By chance, noise may hold what looks like the first line of a telegram.
         loop {
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn noise_means_the_same_in_pieces_and_ends_nothing(noise in vec(octet(), 0..6000), chunk in 1_usize..100) {
+    fn noise_means_the_same_in_pieces_and_ends_nothing(noise in vec(byte(), 0..6000), chunk in 1_usize..100) {
         prop_assert_eq!(events(&noise, chunk), events(&noise, noise.len()));
     }
 
@@ -111,10 +111,10 @@ fn emitted_lists() -> Vec<&'static List> {
     lists
 }
 
-/// The octets of any value, its lengths in their shortest form.
+/// The bytes of any value, its lengths in their shortest form.
 fn value() -> impl Strategy<Value = Vec<u8>> {
     let sized =
-        |tag: u8, size: usize| vec(any::<u8>(), size).prop_map(move |octets| [&[tag][..], &octets].concat());
+        |tag: u8, size: usize| vec(any::<u8>(), size).prop_map(move |bytes| [&[tag][..], &bytes].concat());
     let counted = prop::sample::select(&[9_u8, 10, 12][..]);
     let leaf = prop_oneof![
         prop::sample::select(&[0_u8, 255][..]).prop_map(|tag| vec![tag]),
@@ -124,10 +124,10 @@ fn value() -> impl Strategy<Value = Vec<u8>> {
         prop::sample::select(&[20_u8, 21, 24][..]).prop_flat_map(move |tag| sized(tag, 8)),
         sized(26, 5),
         sized(25, 12),
-        (counted, vec(any::<u8>(), 0..300)).prop_map(|(tag, octets)| [
+        (counted, vec(any::<u8>(), 0..300)).prop_map(|(tag, bytes)| [
             &[tag][..],
-            &length(octets.len()),
-            &octets
+            &length(bytes.len()),
+            &bytes
         ]
         .concat()),
         vec(any::<u8>(), 0..40).prop_map(|bits| [&[4][..], &length(bits.len() * 8), &bits].concat()),
@@ -145,7 +145,7 @@ fn value() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn message() -> impl Strategy<Value = Vec<u8>> {
-    let octets = || vec(any::<u8>(), 0..200);
+    let bytes = || vec(any::<u8>(), 0..200);
     let clock = || any::<[u8; 12]>();
     let stamp = prop_oneof![
         Just(vec![0]),
@@ -153,7 +153,7 @@ fn message() -> impl Strategy<Value = Vec<u8>> {
         clock().prop_map(|clock| [&[0x09, 0x0C][..], &clock].concat()),
     ];
     prop_oneof![
-        (any::<[u8; 4]>(), stamp, value(), octets()).prop_map(|(id, stamp, body, trailing)| [
+        (any::<[u8; 4]>(), stamp, value(), bytes()).prop_map(|(id, stamp, body, trailing)| [
             &[0x0F][..],
             &id,
             &stamp,
@@ -161,14 +161,14 @@ fn message() -> impl Strategy<Value = Vec<u8>> {
             &trailing
         ]
         .concat()),
-        (0xDB..=0xDD_u8, octets(), octets()).prop_map(|(tag, title, content)| [
+        (0xDB..=0xDD_u8, bytes(), bytes()).prop_map(|(tag, title, content)| [
             &[tag][..],
             &length(title.len()),
             &title,
             &content
         ]
         .concat()),
-        (any::<[u8; 5]>(), octets()).prop_map(|(head, content)| [
+        (any::<[u8; 5]>(), bytes()).prop_map(|(head, content)| [
             &[0xE0][..],
             &head,
             &length(content.len()),
@@ -182,18 +182,18 @@ fn length(length: usize) -> Vec<u8> {
     emitted(|writer| writer.length(length))
 }
 
-/// One, two or four octets, of which the last alone is odd.
+/// One, two or four bytes, of which the last alone is odd.
 fn address() -> impl Strategy<Value = Vec<u8>> {
     let address = prop::sample::select(&[1_usize, 2, 4][..]).prop_flat_map(|length| vec(any::<u8>(), length));
     address.prop_map(|mut address| {
-        address.iter_mut().for_each(|octet| *octet &= 0xFE);
+        address.iter_mut().for_each(|byte| *byte &= 0xFE);
         *address.last_mut().expect("at least one") |= 1;
         address
     })
 }
 
-/// Octets that look like frames more often than chance would have it.
-fn octet() -> impl Strategy<Value = u8> {
+/// Bytes that look like frames more often than chance would have it.
+fn byte() -> impl Strategy<Value = u8> {
     prop_oneof![6 => any::<u8>(), 2 => Just(FLAG), 2 => 0xA0..=0xAF_u8, 1 => Just(0x01), 1 => Just(0x10)]
 }
 
@@ -334,7 +334,7 @@ fn emitted(emit: impl Fn(&mut Writer<'_>)) -> Vec<u8> {
     let mut buffer = vec![0; 1 << 17];
     let mut writer = Writer::new(&mut buffer);
     emit(&mut writer);
-    let octets = writer.written().to_vec();
-    assert_eq!(writer.finish(), Ok(octets.len()));
-    octets
+    let bytes = writer.written().to_vec();
+    assert_eq!(writer.finish(), Ok(bytes.len()));
+    bytes
 }

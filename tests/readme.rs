@@ -15,12 +15,12 @@ use std::time::{Instant, SystemTime};
 use han_exporter::config::{self, Stop};
 use han_exporter::decoder::{Decoder, Outcome};
 use han_exporter::hex;
+use han_exporter::hub::snapshot::{Limits, Snapshot};
 use han_exporter::meter::{FAMILIES, Kind, LISTS};
-use han_exporter::sink::exporter::{self, Reload};
-use han_exporter::sink::exposition::{Exposition, Format};
-use han_exporter::sink::metrics::{self, View};
-use han_exporter::snapshot::{Limits, Snapshot};
-use han_exporter::source::simulated::{self, Simulated};
+use han_exporter::outlet::prometheus::exporter::{self, Reload};
+use han_exporter::outlet::prometheus::exposition::{Exposition, Format};
+use han_exporter::outlet::prometheus::metrics::{self, View};
+use han_exporter::simulator::{self, Simulated};
 use han_exporter::wire::frame::asked_for;
 use han_exporter::wire::protocol::Protocol;
 
@@ -142,7 +142,7 @@ fn the_protocols_are_those_that_a_source_takes() {
 #[test]
 fn the_simulated_meters_are_those_that_there_are() {
     let mut table = String::from("| Line | Names | Encrypted |\n|---|---|---|\n");
-    let meters: Vec<Simulated> = simulated::names().map(|name| name.parse().unwrap()).collect();
+    let meters: Vec<Simulated> = simulator::names().map(|name| name.parse().unwrap()).collect();
     let mut lines: Vec<_> = meters.iter().map(Simulated::line).collect();
     lines.sort_by_key(|line| (line.baud, line.to_string()));
     lines.dedup();
@@ -155,7 +155,7 @@ fn the_simulated_meters_are_those_that_there_are() {
     }
     compare("simulated", &table);
     let text = fs::read_to_string(root().join("README.md")).unwrap();
-    for key in simulated::KEYS {
+    for key in simulator::KEYS {
         assert!(text.contains(&format!("`{key:032x}`")), "the key {key:032x} of simulated meters");
     }
 }
@@ -221,9 +221,9 @@ fn every_link_leads_somewhere() {
 fn read(name: &str) -> (&'static str, &'static str) {
     let path = root().join("fixtures").join(name).with_extension("hex");
     let content = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let octets = hex::octets(&content);
+    let bytes = hex::bytes(&content);
     let mut found = None;
-    support::each_event(&octets, octets.len(), |event| {
+    support::each_event(&bytes, bytes.len(), |event| {
         if let Outcome::Reading { list, reading, .. } = event.outcome {
             found = Some((list.name, reading.identity.manufacturer));
         }
@@ -231,9 +231,9 @@ fn read(name: &str) -> (&'static str, &'static str) {
     found.unwrap_or_else(|| panic!("{name} holds no reading"))
 }
 
-fn decoder_of(octets: &[u8]) -> Decoder {
+fn decoder_of(bytes: &[u8]) -> Decoder {
     let decoder = Decoder::default();
-    match asked_for(octets) {
+    match asked_for(bytes) {
         Some(protocol) => decoder.asking(protocol),
         None => decoder,
     }
@@ -244,8 +244,8 @@ fn exposition() -> String {
     let now = Instant::now();
     let snapshots = ["kaifa/list-3", "kamstrup/685-registers"].map(|name| {
         let path = root().join("fixtures").join(name).with_extension("hex");
-        let octets = hex::octets(&fs::read(path).unwrap()).into_owned();
-        let (mut snapshot, mut input, mut decoder) = (Snapshot::default(), &octets[..], decoder_of(&octets));
+        let bytes = hex::bytes(&fs::read(path).unwrap()).into_owned();
+        let (mut snapshot, mut input, mut decoder) = (Snapshot::default(), &bytes[..], decoder_of(&bytes));
         while let Some(event) = decoder.feed(&mut input) {
             snapshot.absorb(&event, now, SystemTime::now());
         }

@@ -4,7 +4,7 @@
 
 mod support;
 
-use han_exporter::session::{Options, Session, Task};
+use han_exporter::poll::{Options, Session, Task};
 use han_exporter::wire::line::Settings;
 use han_exporter::wire::protocol::{Protocol, Wake};
 use support::asked::{Iec, Meter, Played, Reader, Simulated};
@@ -35,10 +35,10 @@ impl<M: Meter, F: FnMut(usize, &[u8], Vec<u8>) -> Vec<u8>> Meter for Through<M, 
         if answer.is_empty() { answer } else { (self.damage)(usize::MAX, &[], answer) }
     }
 
-    fn hear(&mut self, octets: &[u8], line: Settings) -> Vec<u8> {
-        let answer = self.meter.hear(octets, line);
+    fn hear(&mut self, bytes: &[u8], line: Settings) -> Vec<u8> {
+        let answer = self.meter.hear(bytes, line);
         self.answers += 1;
-        (self.damage)(self.answers - 1, octets, answer)
+        (self.damage)(self.answers - 1, bytes, answer)
     }
 }
 
@@ -55,7 +55,7 @@ fn multical() -> Simulated {
 }
 
 fn texts(played: &Played) -> Vec<&str> {
-    played.sent.iter().map(|octets| str::from_utf8(octets).unwrap()).collect()
+    played.sent.iter().map(|bytes| str::from_utf8(bytes).unwrap()).collect()
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn kmp382_asks_who_the_meter_is_rarely_and_its_registers_each_round() {
 }
 
 #[test]
-fn a_lost_doubled_or_wrong_octet_costs_a_try_and_nothing_false_is_read() {
+fn a_lost_doubled_or_wrong_byte_costs_a_try_and_nothing_false_is_read() {
     let whole = reader(Protocol::Kmp382).play(&mut kmp382(), 1000, true).said;
     for place in 0..80 {
         for kind in 0..4 {
@@ -102,7 +102,7 @@ fn a_lost_doubled_or_wrong_octet_costs_a_try_and_nothing_false_is_read() {
             let mut readings = played.said.clone();
             readings.retain(|said| support::report::is_reading(said));
             assert_eq!(readings, whole, "{kind} at {place}");
-            // An octet more before the start or behind the end costs nothing.
+            // A byte more before the start or behind the end costs nothing.
             let harmless = kind == 1 && (place == 0 || place == 79);
             assert_eq!(played.sent.len(), if harmless { 3 } else { 4 }, "{kind} at {place}: {played:?}");
             assert!(reader.session.round().answered);
@@ -130,25 +130,25 @@ fn a_meter_that_is_silent_is_given_up_and_asked_again_in_the_next_round() {
     let mut silent = |_: &[u8], _: Settings| Vec::new();
     let played = reader.play(&mut silent, 1, true);
     assert_eq!((played.sent.len(), played.timeouts, played.readings()), (6, 6, 0));
-    assert_eq!((reader.session.round().answered, reader.session.round().octets), (false, 0));
+    assert_eq!((reader.session.round().answered, reader.session.round().bytes), (false, 0));
     assert_eq!(reader.play(&mut kmp382(), 9, true).readings(), 3);
 }
 
 #[test]
-fn octets_that_are_no_answer_are_counted() {
+fn bytes_that_are_no_answer_are_counted() {
     let mut reader = reader(Protocol::Kmp382);
     let mut babble = |_: &[u8], _: Settings| b"no answer".to_vec();
     reader.play(&mut babble, 4, false);
-    assert_eq!((reader.session.round().answered, reader.session.round().octets), (false, 3 * 9));
+    assert_eq!((reader.session.round().answered, reader.session.round().bytes), (false, 3 * 9));
     assert_eq!(reader.session.discarded(), 3 * 9);
 }
 
 #[test]
 fn a_meter_without_tariffs_is_read_all_the_same_and_not_asked_for_them_until_it_is_asked_who_it_is() {
     let mut meter = kmp382();
-    let mut without = |octets: &[u8], line: Settings| match octets.starts_with(b"@FE95") {
+    let mut without = |bytes: &[u8], line: Settings| match bytes.starts_with(b"@FE95") {
         true => Vec::new(),
-        false => meter.hear(octets, line),
+        false => meter.hear(bytes, line),
     };
     let mut reader = reader(Protocol::Kmp382);
     assert_eq!(reader.play(&mut without, 1000, true).sent.len(), 2 + 3);
@@ -215,8 +215,8 @@ fn the_owner_may_know_the_line_better() {
     let mut reader = with(Protocol::Kmp, &options);
     let mut meter = multical();
     let usual = meter.responder.line();
-    let mut elsewhere = |octets: &[u8], at: Settings| match at.to_string() == line {
-        true => meter.hear(octets, usual),
+    let mut elsewhere = |bytes: &[u8], at: Settings| match at.to_string() == line {
+        true => meter.hear(bytes, usual),
         false => Vec::new(),
     };
     let played = reader.play(&mut elsewhere, 1000, true);
@@ -239,24 +239,24 @@ const MODE_B: &[u8] = b"/SIEC2WR5\r\n\x026.8(0029.055*MWh)6.26(01589.28*m3)6.8*0
 const MODE_C: &[u8] = b"/LGZ5ZMD120APt.G03\r\n\x021.8.0(001846.0*kWh)\r\n1.8.0*01(001800.0*kWh)\r\n!\r\n\x03";
 
 /// With its block check character: by exclusive or, or by the sum as Kamstrup has it.
-fn checked(octets: &[u8], sum: bool) -> Vec<u8> {
-    let start = octets.iter().position(|octet| *octet == 2).unwrap() + 1;
-    let block = &octets[start..];
+fn checked(bytes: &[u8], sum: bool) -> Vec<u8> {
+    let start = bytes.iter().position(|byte| *byte == 2).unwrap() + 1;
+    let block = &bytes[start..];
     let check = match sum {
-        true => block.iter().fold(0_u8, |all, octet| all.wrapping_add(*octet)) & 0x7F,
-        false => block.iter().fold(0, |all, octet| all ^ octet),
+        true => block.iter().fold(0_u8, |all, byte| all.wrapping_add(*byte)) & 0x7F,
+        false => block.iter().fold(0, |all, byte| all ^ byte),
     };
-    [octets, &[check]].concat()
+    [bytes, &[check]].concat()
 }
 
-fn iec(octets: &[u8]) -> Iec {
-    Iec::of(&checked(octets, octets == MODE_A))
+fn iec(bytes: &[u8]) -> Iec {
+    Iec::of(&checked(bytes, bytes == MODE_A))
 }
 
 #[test]
 fn a_readout_goes_on_as_the_meter_says() {
     const BEGIN: &str = "300 7E1";
-    for (octets, sent, lines, energy) in [
+    for (bytes, sent, lines, energy) in [
         (MODE_A, &["/?!\r\n"][..], &[BEGIN][..], "9032000 Wh"),
         (MODE_B, &["/?!\r\n"], &[BEGIN, "2400 7E1"], "104598000000 J"),
         (MODE_C, &["/?!\r\n", "\x06050\r\n"], &[BEGIN, "9600 7E1"], "1846000 Wh"),
@@ -264,7 +264,7 @@ fn a_readout_goes_on_as_the_meter_says() {
         for chunk in [1, 2, 7, 1000] {
             let mut reader = reader(Protocol::Iec);
             for _ in 0..2 {
-                let played = reader.play(&mut iec(octets), chunk, true);
+                let played = reader.play(&mut iec(bytes), chunk, true);
                 assert_eq!((texts(&played).as_slice(), played.timeouts), (sent, 0), "{played:?}");
                 assert_eq!(played.lines, lines, "back to 300 before each round");
                 assert_eq!(played.readings(), 1, "{played:?}");
@@ -277,7 +277,7 @@ fn a_readout_goes_on_as_the_meter_says() {
 
 #[test]
 fn what_stands_around_the_first_line_and_the_data_does_no_harm() {
-    for octets in [MODE_A, MODE_B, MODE_C] {
+    for bytes in [MODE_A, MODE_B, MODE_C] {
         for chunk in [1, 3, 1000] {
             let around = |number: usize, request: &[u8], answer: Vec<u8>| match number {
                 0 => [&[0x7F, 0x7F, 0x00][..], request, &answer].concat(),
@@ -285,7 +285,7 @@ fn what_stands_around_the_first_line_and_the_data_does_no_harm() {
                 _ => [request, &answer].concat(),
             };
             let mut reader = reader(Protocol::Iec);
-            let played = reader.play(&mut through(iec(octets), around), chunk, true);
+            let played = reader.play(&mut through(iec(bytes), around), chunk, true);
             assert_eq!((played.readings(), played.timeouts), (1, 0), "{played:?}");
         }
     }
@@ -338,10 +338,10 @@ fn a_meter_that_goes_on_by_itself_is_not_interrupted() {
 
 #[test]
 fn damaged_data_are_asked_for_again_and_never_read() {
-    let octets = checked(MODE_C, false);
-    for place in Iec::of(&octets).ident.len()..octets.len() {
+    let bytes = checked(MODE_C, false);
+    for place in Iec::of(&bytes).ident.len()..bytes.len() {
         for flip in [1, 0x10] {
-            let mut damaged = octets.clone();
+            let mut damaged = bytes.clone();
             damaged[place] ^= flip;
             let mut meter = Iec::of(&damaged);
             let mut reader = reader(Protocol::Iec);
@@ -355,10 +355,10 @@ fn damaged_data_are_asked_for_again_and_never_read() {
 
 #[test]
 fn data_without_the_check_they_began_with_are_not_believed() {
-    let octets = checked(MODE_C, false);
+    let bytes = checked(MODE_C, false);
     let mut reader = reader(Protocol::Iec);
     for missing in 1..5 {
-        let played = reader.play(&mut Iec::of(&octets[..octets.len() - missing]), 1000, true);
+        let played = reader.play(&mut Iec::of(&bytes[..bytes.len() - missing]), 1000, true);
         assert_eq!(played.readings(), 0, "{missing}: {played:?}");
     }
 }

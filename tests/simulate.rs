@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use han_exporter::command::simulate::{Error, Fault, Options, Outlet, Rates, run};
 use han_exporter::decoder::{Decoder, Outcome};
 use han_exporter::reading::Content;
-use han_exporter::simulate::{Error, Fault, Options, Outlet, Rates, run};
-use han_exporter::source::simulated::Simulated;
+use han_exporter::simulator::Simulated;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;

@@ -1,4 +1,4 @@
-//! Meters that are asked, over a pseudo-terminal at the true speed of their lines, with octets lost, doubled and echoed:
+//! Meters that are asked, over a pseudo-terminal at the true speed of their lines, with bytes lost, doubled and echoed:
 //! whatever is read was true at some moment of the meter's life, and readings keep coming.
 #![cfg(feature = "daemon")]
 
@@ -10,11 +10,11 @@ mod plugged;
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use han_exporter::command::simulate::{Fault, Rates};
 use han_exporter::decoder::{self, Decoder};
-use han_exporter::session::{Options, Session};
-use han_exporter::simulate::{Fault, Rates};
+use han_exporter::pipeline::Talk;
+use han_exporter::poll::{Options, Session};
 use han_exporter::source::{Event, Link, Timing};
-use han_exporter::talk::Talk;
 use han_exporter::wire::protocol::Protocol;
 use plugged::Plugged;
 use support::asked::{Reader, Simulated};
@@ -53,8 +53,8 @@ async fn heard(meter: &str, protocol: Protocol, faults: Rates, readings: usize) 
         while heard.readings.len() < readings {
             match talk.next(&mut buffer).await {
                 Event::Bytes(count) => {
-                    let mut octets = &buffer[..count];
-                    while let Some(event) = talk.feed(&mut octets) {
+                    let mut bytes = &buffer[..count];
+                    while let Some(event) = talk.feed(&mut bytes) {
                         heard.note(&event);
                     }
                 }
@@ -117,7 +117,7 @@ fn proven(said: &str, protocol: Protocol) -> String {
     said.lines().filter(is_proven).collect()
 }
 
-/// A meter, its protocol, what its line does, and how many readings are waited for. None loses octets and doubles others:
+/// A meter, its protocol, what its line does, and how many readings are waited for. None loses bytes and doubles others:
 /// where both hit equal digits, no sum can see it.
 fn lines() -> [(&'static str, Protocol, Rates, usize); 8] {
     use Fault::{Bitflip, Cut, Deaf, Doubled, Echo, Lost};
@@ -135,7 +135,7 @@ fn lines() -> [(&'static str, Protocol, Rates, usize); 8] {
 
 /// All at once, for they mostly wait.
 #[test]
-fn lines_that_lose_double_and_echo_octets_bring_nothing_false() {
+fn lines_that_lose_double_and_echo_bytes_bring_nothing_false() {
     std::thread::scope(|scope| {
         for (meter, protocol, faults, readings) in lines() {
             scope.spawn(move || {
@@ -155,9 +155,9 @@ async fn opened(name: &str, baud: u32, faults: Rates) -> (Plugged, SerialStream)
 }
 
 async fn read(port: &mut SerialStream, count: usize) -> Vec<u8> {
-    let mut octets = vec![0; count];
-    timeout(PATIENCE, port.read_exact(&mut octets)).await.expect("octets come").unwrap();
-    octets
+    let mut bytes = vec![0; count];
+    timeout(PATIENCE, port.read_exact(&mut bytes)).await.expect("bytes come").unwrap();
+    bytes
 }
 
 #[tokio::test]

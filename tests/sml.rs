@@ -29,19 +29,19 @@ use support::{each_event, events, fixture, readings};
 fn every_field_of_every_capture_is_exact() {
     let mut compared = 0;
     for case in cases() {
-        let octets = fixture::unhex(text(case.get("frame_hex")));
+        let bytes = fixture::unhex(text(case.get("frame_hex")));
         let (name, expected) = (text(case.get("id")), case.get("expect"));
         if text(expected.get("error")) == "crc" {
-            assert_eq!(File::parse(&octets), Err(Error::FrameCheck), "{name}");
+            assert_eq!(File::parse(&bytes), Err(Error::FrameCheck), "{name}");
             assert_eq!(
-                support::outcomes(&octets),
-                [format!("rejected, frame_check, {} octets\n", octets.len())]
+                support::outcomes(&bytes),
+                [format!("rejected, frame_check, {} bytes\n", bytes.len())]
             );
             compared += 1;
             continue;
         }
-        let file = File::parse(&octets).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        assert_eq!(Some(i64::from(octets[octets.len() - 3])), whole(expected.get("padding")), "{name}");
+        let file = File::parse(&bytes).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert_eq!(Some(i64::from(bytes[bytes.len() - 3])), whole(expected.get("padding")), "{name}");
         let messages = file.pieces().collect::<Vec<_>>().concat();
         let said: Vec<_> = Messages::of(&messages).map(|message| message.expect(name)).collect();
         assert_eq!(said.len(), expected.get("messages").list().len(), "{name}");
@@ -62,9 +62,9 @@ fn every_field_of_every_capture_is_exact() {
 fn every_register_of_every_capture_is_exact() {
     let mut compared = 0;
     for case in cases() {
-        let octets = fixture::unhex(text(case.get("frame_hex")));
+        let bytes = fixture::unhex(text(case.get("frame_hex")));
         let name = text(case.get("id"));
-        each_event(&octets, octets.len(), |event| {
+        each_event(&bytes, bytes.len(), |event| {
             let Outcome::Reading { reading, .. } = event.outcome else {
                 assert_eq!(text(case.get("expect").get("error")), "crc", "{name}");
                 return;
@@ -88,25 +88,25 @@ fn every_register_of_every_capture_is_exact() {
 #[test]
 fn no_damage_of_a_file_by_the_other_rule_is_read() {
     let fixture = fixture::named(fixture::OTHER_CHECK);
-    assert_eq!(readings(&fixture.octets).len(), 1);
+    assert_eq!(readings(&fixture.bytes).len(), 1);
     let mut line = Line::of(&fixture);
-    let bits = fixture.octets.len() * 8;
+    let bits = fixture.bytes.len() * 8;
     for first in share(0..bits) {
         for second in first..bits {
-            line.damage(|octets| {
-                flip(octets, first);
+            line.damage(|bytes| {
+                flip(bytes, first);
                 if second > first {
-                    flip(octets, second);
+                    flip(bytes, second);
                 }
             });
             line.expect_no_reading();
         }
     }
-    for place in share(0..fixture.octets.len()) {
-        line.damage(|octets| _ = octets.remove(place));
+    for place in share(0..fixture.bytes.len()) {
+        line.damage(|bytes| _ = bytes.remove(place));
         line.expect_no_reading();
         for added in 0..=u8::MAX {
-            line.damage(|octets| octets.insert(place, added));
+            line.damage(|bytes| bytes.insert(place, added));
             line.expect_no_other();
         }
     }
@@ -115,25 +115,24 @@ fn no_damage_of_a_file_by_the_other_rule_is_read() {
 /// Files in a row, some of them damaged in all the ways that lines do it: the others are all read, and none besides.
 #[test]
 fn one_damaged_file_costs_one() {
-    let files: Vec<_> =
-        fixture::of("sml").into_iter().filter(|it| !readings(&it.octets).is_empty()).collect();
+    let files: Vec<_> = fixture::of("sml").into_iter().filter(|it| !readings(&it.bytes).is_empty()).collect();
     let mut random = Random::new(1);
     for _ in 0..200 {
         let (mut stream, mut expected) = (Vec::new(), Vec::new());
         // The stream begins in the middle.
-        stream.extend_from_slice(&files[0].octets[random.below(files[0].octets.len() - 1) + 1..]);
+        stream.extend_from_slice(&files[0].bytes[random.below(files[0].bytes.len() - 1) + 1..]);
         for _ in 0..20 {
             let file = &files[random.below(files.len())];
-            let mut octets = file.octets.clone();
+            let mut bytes = file.bytes.clone();
             match random.below(6) {
-                0 => damage(&mut octets, &mut random),
-                1 => stream.extend((0..random.below(40)).map(|_| random.octet() & 0x0F)),
+                0 => damage(&mut bytes, &mut random),
+                1 => stream.extend((0..random.below(40)).map(|_| random.byte() & 0x0F)),
                 _ => {}
             }
-            if octets == file.octets {
-                expected.extend(readings(&file.octets));
+            if bytes == file.bytes {
+                expected.extend(readings(&file.bytes));
             }
-            stream.extend_from_slice(&octets);
+            stream.extend_from_slice(&bytes);
         }
         assert_eq!(readings(&stream), expected);
         assert_eq!(events(&stream, 1), events(&stream, stream.len()));
@@ -146,8 +145,7 @@ fn a_file_without_an_end_costs_itself() {
     let good = fixture::named("iskraemeco/mt691");
     for filler in [0, 1000, LONGEST - 9, LONGEST - 8, LONGEST, 3 * LONGEST] {
         let stream =
-            [&START[..], &vec![0x55; filler], &good.octets, &START, &vec![0x1B; filler], &good.octets]
-                .concat();
+            [&START[..], &vec![0x55; filler], &good.bytes, &START, &vec![0x1B; filler], &good.bytes].concat();
         let whole = events(&stream, stream.len());
         assert_eq!(readings(&stream).len(), 2, "{filler}: {whole:?}");
         assert_eq!(whole.len(), 4, "{filler}: {whole:?}");
@@ -156,21 +154,21 @@ fn a_file_without_an_end_costs_itself() {
 }
 
 /// Cuts, loses, doubles or flips something.
-fn damage(octets: &mut Vec<u8>, random: &mut Random) {
-    let place = random.below(octets.len());
+fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
+    let place = random.below(bytes.len());
     match random.below(5) {
-        0 => octets.truncate(place),
-        1 => drop(octets.drain(..place + 1)),
-        2 => _ = octets.remove(place),
-        3 => octets.insert(place, octets[place] ^ 0x40),
-        _ => octets[place] ^= 1 << random.below(8),
+        0 => bytes.truncate(place),
+        1 => drop(bytes.drain(..place + 1)),
+        2 => _ = bytes.remove(place),
+        3 => bytes.insert(place, bytes[place] ^ 0x40),
+        _ => bytes[place] ^= 1 << random.below(8),
     }
 }
 
 /// When the end of a file was lost, silence alone does not give it up; the next start does, at once.
 #[test]
 fn a_file_that_is_cut_waits_for_the_next_start_alone() {
-    let file = fixture::named("iskraemeco/mt691").octets;
+    let file = fixture::named("iskraemeco/mt691").bytes;
     let mut decoder = Decoder::default();
     assert!(decoder.feed(&mut &file[..100]).is_none() && decoder.idle().is_none());
     let mut rest = &file[100..];
@@ -186,16 +184,16 @@ proptest! {
 
     #[test]
     fn a_pushed_list_is_read_as_it_was_written(
-        transaction: u32, server in vec(octet(), 1..16), seconds in 0..=u32::MAX,
-        numbers in btree_map(0..COUNT, (vec(octet(), 1..9), any::<bool>(), -9..9_i8), 1..60),
+        transaction: u32, server in vec(byte(), 1..16), seconds in 0..=u32::MAX,
+        numbers in btree_map(0..COUNT, (vec(byte(), 1..9), any::<bool>(), -9..9_i8), 1..60),
     ) {
         let registers = numbers.iter().filter_map(|(index, number)| Some((Register::at(*index)?, number)));
         let named: Vec<_> = registers.filter_map(|(register, number)| Some((register.obis()?, register, number))).collect();
         let units: Vec<_> = named.iter().map(|(_, register, _)| [register.quantity().unit().0]).collect();
         let scalers: Vec<_> = named.iter().map(|(_, _, (_, _, exponent))| [exponent.cast_unsigned()]).collect();
         let entry = |index: usize| {
-            let (obis, _, (octets, signed, _)) = &named[index];
-            let integer = Integer { signed: *signed, octets };
+            let (obis, _, (bytes, signed, _)) = &named[index];
+            let integer = Integer { signed: *signed, bytes };
             let (unit, scaler) = (Integer::unsigned(&units[index]), Integer::signed(&scalers[index]));
             let (unit, scaler) = (Value::Integer(unit), Value::Integer(scaler));
             (Entry { unit, scaler, ..Entry::new(&obis.0, Value::Integer(integer)) }, integer)
@@ -229,9 +227,9 @@ proptest! {
     }
 
     #[test]
-    fn octets_that_look_like_files_mean_the_same_in_pieces(
+    fn bytes_that_look_like_files_mean_the_same_in_pieces(
         pieces in vec(prop_oneof![
-            4 => vec(octet(), 1..5),
+            4 => vec(byte(), 1..5),
             2 => Just(START.to_vec()),
             2 => any::<[u8; 3]>().prop_map(|end| [&[0x1B, 0x1B, 0x1B, 0x1B, 0x1A][..], &end].concat()),
             1 => vec(any::<u8>(), 0..300),
@@ -245,8 +243,8 @@ proptest! {
 
 const START: [u8; 8] = [0x1B, 0x1B, 0x1B, 0x1B, 1, 1, 1, 1];
 
-/// Octets that look like escapes more often than chance would have it.
-fn octet() -> impl Strategy<Value = u8> {
+/// Bytes that look like escapes more often than chance would have it.
+fn byte() -> impl Strategy<Value = u8> {
     prop_oneof![3 => any::<u8>(), 2 => Just(0x1B)]
 }
 
@@ -294,8 +292,8 @@ fn compare(name: &str, list: &List<'_>, expected: &Json) -> usize {
         }
         assert_eq!(Time::of(&entry.time), time(described.get("time")), "{what}");
         match text(described.get("type")) {
-            "octets" => {
-                assert_eq!(hex(entry.value.octets().unwrap()), text(described.get("value"))[4..], "{what}")
+            "bytes" => {
+                assert_eq!(hex(entry.value.bytes().unwrap()), text(described.get("value"))[4..], "{what}")
             }
             "int" => assert_eq!(number(entry.value), whole(described.get("value")), "{what}"),
             _ => assert!(entry.value.is_absent() && *described.get("value") == Json::Null, "{what}"),
@@ -339,8 +337,8 @@ fn time(described: &Json) -> Option<Time> {
     }
 }
 
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn cases() -> Vec<Json> {

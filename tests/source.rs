@@ -46,12 +46,12 @@ async fn opened(link: &mut Link) -> String {
     }
 }
 
-/// Collects octets until so many came, whatever their pieces; any other event fails.
-async fn octets(link: &mut Link, count: usize) -> Vec<u8> {
+/// Collects bytes until so many came, whatever their pieces; any other event fails.
+async fn bytes(link: &mut Link, count: usize) -> Vec<u8> {
     let mut all = Vec::new();
     let mut buffer = [0; 64];
     while all.len() < count {
-        match timeout(PATIENCE, link.next(&mut buffer)).await.expect("octets in time") {
+        match timeout(PATIENCE, link.next(&mut buffer)).await.expect("bytes in time") {
             Event::Bytes(count) => all.extend_from_slice(&buffer[..count]),
             other => panic!("{other:?} after {all:02x?}"),
         }
@@ -96,16 +96,16 @@ fn point(link: &Path, target: &str) {
 }
 
 #[tokio::test]
-async fn octets_flow_and_a_gap_is_told_once() {
+async fn bytes_flow_and_a_gap_is_told_once() {
     let (mut meter, path) = pty();
     let mut link = link(&path, quick());
     assert_eq!(opened(&mut link).await, format!("{path} at 2400 8E1"));
     let frame: Vec<u8> = (0..=255).collect();
     meter.write_all(&frame).await.unwrap();
-    assert_eq!(octets(&mut link, 256).await, frame, "no octet is special: 0x03, 0x0d, 0x11, 0x13, 0xff");
+    assert_eq!(bytes(&mut link, 256).await, frame, "no byte is special: 0x03, 0x0d, 0x11, 0x13, 0xff");
     assert_eq!(event(&mut link).await, Event::Idle);
     meter.write_all(b"x").await.unwrap();
-    assert_eq!(octets(&mut link, 1).await, b"x");
+    assert_eq!(bytes(&mut link, 1).await, b"x");
     assert_eq!(event(&mut link).await, Event::Idle);
     let status = link.status();
     assert!(status.connected && !status.locked);
@@ -184,7 +184,7 @@ async fn detection_goes_round_until_a_frame_is_confirmed_and_begins_there_again(
     assert_eq!(tried(&mut link).await, "115200 8N1");
     assert_eq!(meter.baud_rate().unwrap(), 115_200);
     meter.write_all(b"frame").await.unwrap();
-    octets(&mut link, 5).await;
+    bytes(&mut link, 5).await;
     link.confirm();
     assert!(link.status().locked);
     assert_eq!(event(&mut link).await, Event::Idle);
@@ -208,7 +208,7 @@ impl ParseSettings for str {
 }
 
 #[tokio::test]
-async fn octets_that_make_no_frame_at_any_setting_are_told_with_the_settings() {
+async fn bytes_that_make_no_frame_at_any_setting_are_told_with_the_settings() {
     let (mut meter, path) = pty();
     let timing = Timing { dwell: Duration::from_millis(150), ..quick() };
     let mut link = link(&format!("{path}?baud=2400"), timing);
@@ -219,7 +219,7 @@ async fn octets_that_make_no_frame_at_any_setting_are_told_with_the_settings() {
         let next = event(&mut link).await;
         if let Event::Trouble(trouble) = next {
             let text = trouble.to_string();
-            assert!(text.starts_with(&format!("10 octets from {path} in ")), "{text}");
+            assert!(text.starts_with(&format!("10 bytes from {path} in ")), "{text}");
             assert!(text.contains("no frame holds at 2400 8E1, 2400 8N1;"), "{text}");
             return;
         }
@@ -286,7 +286,7 @@ async fn a_bridge_that_closes_is_connected_again() {
     let mut meter = accept(&listener, &mut link).await;
     for round in 0..5_u8 {
         meter.write_all(&[round]).await.unwrap();
-        assert_eq!(octets(&mut link, 1).await, [round]);
+        assert_eq!(bytes(&mut link, 1).await, [round]);
         drop(meter);
         assert_eq!(event(&mut link).await, Event::Idle);
         assert_eq!(trouble(&mut link).await, Trouble::Closed { address: source.clone() });
@@ -333,16 +333,16 @@ async fn a_bridge_that_falls_silent_is_left_and_connected_again() {
     let mut link = link(&source, Timing { silence: Duration::from_secs(1), ..quick() });
     let mut half_open = accept(&listener, &mut link).await;
     half_open.write_all(b"x").await.unwrap();
-    octets(&mut link, 1).await;
+    bytes(&mut link, 1).await;
     assert_eq!(event(&mut link).await, Event::Idle);
     let text = trouble(&mut link).await.to_string();
-    assert!(text.starts_with(&format!("1 octet from {source} in 1 s but no frame holds;")), "{text}");
+    assert!(text.starts_with(&format!("1 byte from {source} in 1 s but no frame holds;")), "{text}");
     let (mut meter, _) = tokio::select! {
         accepted = listener.accept() => accepted.unwrap(),
         event = event(&mut link) => panic!("{event:?}"),
     };
     meter.write_all(b"y").await.unwrap();
-    assert_eq!(octets(&mut link, 1).await, b"y");
+    assert_eq!(bytes(&mut link, 1).await, b"y");
     assert_eq!(link.status().opens, 2);
 }
 
@@ -354,7 +354,7 @@ async fn a_file_is_played_to_its_end_and_then_rests() {
         let path = folder.file(name, content);
         let mut link = link(&format!("file:{path}?pace=max"), quick());
         assert_eq!(opened(&mut link).await, format!("file:{path}?pace=max"));
-        assert_eq!(octets(&mut link, 5).await, frame, "{name}");
+        assert_eq!(bytes(&mut link, 5).await, frame, "{name}");
         assert_eq!(event(&mut link).await, Event::Idle);
         assert_eq!(event(&mut link).await, Event::Ended);
         let after = timeout(Duration::from_millis(50), link.next(&mut [0; 8])).await;
@@ -395,7 +395,7 @@ async fn a_stream_made_elsewhere_is_played() {
     assert_eq!(opened(&mut link).await, "sim:kaifa");
     for piece in [b"one", b"two"] {
         meter.write_all(piece).await.unwrap();
-        assert_eq!(octets(&mut link, 3).await, piece);
+        assert_eq!(bytes(&mut link, 3).await, piece);
         assert_eq!(event(&mut link).await, Event::Idle);
     }
     drop(meter);

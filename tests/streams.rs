@@ -1,7 +1,7 @@
 //! Three noisy lines: every frame that can be recovered is found where it stands, and none is invented.
 //!
-//! `fixtures/streams` holds what came over them (good frames, shared and idle flags, bit errors, lost and added octets,
-//! cuts, garbage, headers that claim 2047 octets) and, in JSON, where each good frame lies.
+//! `fixtures/streams` holds what came over them (good frames, shared and idle flags, bit errors, lost and added bytes,
+//! cuts, garbage, headers that claim 2047 bytes) and, in JSON, where each good frame lies.
 
 mod support;
 
@@ -19,7 +19,7 @@ fn exactly_the_good_frames_are_found() {
         let stream = Stream::read(name);
         assert_eq!(stream.frames.len(), count);
         let mut found = Vec::new();
-        each_event(&stream.octets, stream.octets.len(), |event| found.extend(good(&event)));
+        each_event(&stream.bytes, stream.bytes.len(), |event| found.extend(good(&event)));
         assert_eq!(found, stream.frames, "{name}");
     }
 }
@@ -28,10 +28,10 @@ fn exactly_the_good_frames_are_found() {
 fn they_come_to_the_same_in_pieces_of_any_size() {
     for (name, _) in STREAMS {
         let stream = Stream::read(name);
-        let whole = events(&stream.octets, stream.octets.len());
+        let whole = events(&stream.bytes, stream.bytes.len());
         for chunk in [1, 2, 3, 7, 64] {
             // Not assert_eq: it would print two megabytes.
-            assert!(events(&stream.octets, chunk) == whole, "{name} in pieces of {chunk}");
+            assert!(events(&stream.bytes, chunk) == whole, "{name} in pieces of {chunk}");
         }
     }
 }
@@ -47,14 +47,14 @@ fn silence_anywhere_loses_no_frame() {
 }
 
 #[test]
-fn every_octet_is_accounted_for() {
+fn every_byte_is_accounted_for() {
     for (name, _) in STREAMS {
         let stream = Stream::read(name);
-        let mut rest = &stream.octets[..];
+        let mut rest = &stream.bytes[..];
         let mut decoder = Decoder::default();
         while decoder.feed(&mut rest).is_some() {}
         while decoder.finish().is_some() {}
-        let outside = stream.octets.len() - stream.covered();
+        let outside = stream.bytes.len() - stream.covered();
         assert!(rest.is_empty(), "{name}");
         // Flags between frames belong to none and are no noise.
         assert!(
@@ -66,18 +66,18 @@ fn every_octet_is_accounted_for() {
 
 /// What came over a line, and where its good frames begin and how long they are.
 struct Stream {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     frames: Vec<(u64, usize)>,
 }
 
 impl Stream {
     fn read(name: &str) -> Self {
         let path = fixture::folder().join("streams").join(name);
-        let octets = fs::read(path.with_extension("bin")).expect("the stream");
+        let bytes = fs::read(path.with_extension("bin")).expect("the stream");
         let json = fs::read_to_string(path.with_extension("json")).expect("its description");
         let (offsets, lengths) = (numbers(&json, "offset"), numbers(&json, "len"));
         assert_eq!(offsets.len(), lengths.len(), "{name}");
-        Stream { octets, frames: offsets.into_iter().map(|at| at as u64).zip(lengths).collect() }
+        Stream { bytes, frames: offsets.into_iter().map(|at| at as u64).zip(lengths).collect() }
     }
 
     /// Decodes it in pieces of any size, with the line silent behind some of them.
@@ -85,7 +85,7 @@ impl Stream {
         let mut random = Random::new(seed);
         let mut decoder = Decoder::default();
         let mut found = Vec::new();
-        let mut rest = &self.octets[..];
+        let mut rest = &self.bytes[..];
         while !rest.is_empty() {
             let (mut piece, behind) = rest.split_at((1 + random.below(300)).min(rest.len()));
             rest = behind;
@@ -104,7 +104,7 @@ impl Stream {
         found
     }
 
-    /// Octets that lie in good frames; a flag that two frames share counts once.
+    /// Bytes that lie in good frames; a flag that two frames share counts once.
     fn covered(&self) -> usize {
         let mut end = 0;
         let lengths = self.frames.iter().map(|&(offset, length)| {
@@ -145,23 +145,23 @@ fn segments_on_both_sides_of_a_loss_make_no_reading() {
             false => while decoder.idle().is_some() {},
         }
         assert_eq!(readings(&mut decoder, &rest), 0, "restart: {restart}");
-        assert_eq!(readings(&mut decoder, &message.octets), 1, "the next whole message is read");
+        assert_eq!(readings(&mut decoder, &message.bytes), 1, "the next whole message is read");
     }
 
     let mut decoder = Decoder::default();
     assert_eq!(readings(&mut decoder, first), 0);
-    assert_eq!(readings(&mut decoder, &whole.octets), 1, "a whole list behind a first segment");
+    assert_eq!(readings(&mut decoder, &whole.bytes), 1, "a whole list behind a first segment");
     assert_eq!(readings(&mut decoder, first), 0);
     assert_eq!(
-        readings(&mut decoder, &message.octets),
+        readings(&mut decoder, &message.bytes),
         1,
         "a whole message behind the first segment of another"
     );
 }
 
-fn readings(decoder: &mut Decoder, mut octets: &[u8]) -> usize {
+fn readings(decoder: &mut Decoder, mut bytes: &[u8]) -> usize {
     let mut count = 0;
-    while let Some(event) = decoder.feed(&mut octets) {
+    while let Some(event) = decoder.feed(&mut bytes) {
         count += usize::from(matches!(event.outcome, Outcome::Reading { .. }));
     }
     count

@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use han_exporter::decoder::{Decoder, Outcome};
-use han_exporter::source::simulated::{Simulated, names};
+use han_exporter::pipeline::Talk;
+use han_exporter::simulator::{Simulated, names};
 use han_exporter::source::{Event, Link, Timing};
-use han_exporter::talk::Talk;
 use plugged::Plugged;
 use tokio::time::timeout;
 
@@ -51,8 +51,8 @@ async fn hear(talk: &mut Talk, shaken: bool, enough: impl Fn(&Heard) -> bool) ->
             };
             match event {
                 Event::Bytes(count) => {
-                    let mut octets = &buffer[..count];
-                    while let Some(event) = talk.feed(&mut octets) {
+                    let mut bytes = &buffer[..count];
+                    while let Some(event) = talk.feed(&mut bytes) {
                         note(event);
                     }
                 }

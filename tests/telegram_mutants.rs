@@ -21,26 +21,26 @@ const MUTANTS: u64 = 1_000_000;
 fn a_million_of_each_are_decoded_without_contradiction() {
     let mut fixtures = fixture::of("p1");
     fixtures.extend(fixture::of("iec"));
-    fixtures.retain(|fixture| fixture.octets[0] == b'/');
+    fixtures.retain(|fixture| fixture.bytes[0] == b'/');
     assert!(fixtures.len() > 25);
     fixture::check_each(fixtures, |fixture| {
         let mut decoder = Decoder::default();
-        let mut octets = Vec::with_capacity(2 * fixture.octets.len());
+        let mut bytes = Vec::with_capacity(2 * fixture.bytes.len());
         for number in share(0..MUTANTS) {
             let mut random = Random::new(number);
-            octets.clear();
-            octets.extend_from_slice(&fixture.octets);
-            mutate(&mut octets, &mut random);
-            repair(&mut octets);
+            bytes.clear();
+            bytes.extend_from_slice(&fixture.bytes);
+            mutate(&mut bytes, &mut random);
+            repair(&mut bytes);
             let name = || format!("{}, mutant {number}", fixture.name);
-            take(&mut decoder, &octets, number % 16 == 0, &name);
+            take(&mut decoder, &bytes, number % 16 == 0, &name);
         }
     });
 }
 
-/// Every octet is judged, and what comes of it does not contradict itself.
-fn take(decoder: &mut Decoder, octets: &[u8], thorough: bool, name: &dyn Fn() -> String) {
-    let mut rest = octets;
+/// Every byte is judged, and what comes of it does not contradict itself.
+fn take(decoder: &mut Decoder, bytes: &[u8], thorough: bool, name: &dyn Fn() -> String) {
+    let mut rest = bytes;
     let mut events = 0;
     while let Some(event) = decoder.feed(&mut rest) {
         check_event(&event, thorough, name);
@@ -61,7 +61,7 @@ fn check_event(event: &Event<'_>, thorough: bool, name: &dyn Fn() -> String) {
             if let Message::Telegram(telegram) = message
                 && thorough
             {
-                assert_eq!(Telegram::parse(telegram.octets()), Ok(telegram), "{}", name());
+                assert_eq!(Telegram::parse(telegram.bytes()), Ok(telegram), "{}", name());
                 check_items(list, &message, name);
             }
         }
@@ -82,7 +82,7 @@ fn check_reading(list: &'static List, reading: &Reading, name: &dyn Fn() -> Stri
     assert_eq!(counts, reading.content == Content::Energy, "{}", name());
     let identity = &reading.identity;
     for text in [identity.model.as_bytes(), identity.id.as_bytes(), identity.list_version.as_bytes()] {
-        assert!(text.iter().all(|octet| (b' '..=b'~').contains(octet)), "{}: {text:?}", name());
+        assert!(text.iter().all(|byte| (b' '..=b'~').contains(byte)), "{}: {text:?}", name());
     }
     if let Some(seconds) = reading.clock.and_then(|clock| clock.to_unix(list.zone)) {
         // The years 2000 to 2099.
@@ -103,21 +103,21 @@ fn check_items(list: &'static List, message: &Message<'_>, name: &dyn Fn() -> St
 }
 
 /// Does one to four things to a telegram that damage or malice might do.
-fn mutate(octets: &mut Vec<u8>, random: &mut Random) {
+fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
     for _ in 0..=random.below(4) {
-        if octets.len() < 8 {
+        if bytes.len() < 8 {
             return;
         }
-        let place = 1 + random.below(octets.len() - 2);
+        let place = 1 + random.below(bytes.len() - 2);
         match random.below(14) {
-            0 => _ = octets.remove(place),
-            1 => octets.insert(place, interesting(random)),
-            2 => splice(octets, place, random),
-            3 => swap_lines(octets, random),
-            4 => octets[place] ^= 1 << random.below(8),
-            5 => octets[place] = random.octet(),
-            6..9 => octets[place] = interesting(random),
-            _ => digit(octets, place, random),
+            0 => _ = bytes.remove(place),
+            1 => bytes.insert(place, interesting(random)),
+            2 => splice(bytes, place, random),
+            3 => swap_lines(bytes, random),
+            4 => bytes[place] ^= 1 << random.below(8),
+            5 => bytes[place] = random.byte(),
+            6..9 => bytes[place] = interesting(random),
+            _ => digit(bytes, place, random),
         }
     }
 }
@@ -129,30 +129,25 @@ fn interesting(random: &mut Random) -> u8 {
 }
 
 /// Another digit in the place of the next one.
-fn digit(octets: &mut [u8], place: usize, random: &mut Random) {
+fn digit(bytes: &mut [u8], place: usize, random: &mut Random) {
     let digit = b'0' + random.below(10) as u8;
-    octets[place..]
-        .iter_mut()
-        .filter(|octet| octet.is_ascii_digit())
-        .take(1)
-        .for_each(|octet| *octet = digit);
+    bytes[place..].iter_mut().filter(|byte| byte.is_ascii_digit()).take(1).for_each(|byte| *byte = digit);
 }
 
-fn splice(octets: &mut Vec<u8>, place: usize, random: &mut Random) {
-    let start = random.below(octets.len());
-    let end = (start + 1 + random.below(40)).min(octets.len());
-    let piece = octets[start..end].to_vec();
-    let until = (place + random.below(2) * piece.len()).min(octets.len());
-    octets.splice(place..until, piece);
+fn splice(bytes: &mut Vec<u8>, place: usize, random: &mut Random) {
+    let start = random.below(bytes.len());
+    let end = (start + 1 + random.below(40)).min(bytes.len());
+    let piece = bytes[start..end].to_vec();
+    let until = (place + random.below(2) * piece.len()).min(bytes.len());
+    bytes.splice(place..until, piece);
 }
 
-fn swap_lines(octets: &mut Vec<u8>, random: &mut Random) {
-    let mut lines: Vec<Vec<u8>> =
-        octets.split_inclusive(|&octet| octet == b'\n').map(<[u8]>::to_vec).collect();
+fn swap_lines(bytes: &mut Vec<u8>, random: &mut Random) {
+    let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
     if lines.len() > 3 {
         let (one, other) = (1 + random.below(lines.len() - 2), 1 + random.below(lines.len() - 2));
         lines.swap(one, other);
-        *octets = lines.concat();
+        *bytes = lines.concat();
     }
 }
 
@@ -162,10 +157,10 @@ fn most_mutants_of_a_telegram_are_still_read() {
     let fixture: Fixture = fixture::named("netherlands/dsmr-5");
     let mut readings = 0;
     for number in 0..1000 {
-        let mut octets = fixture.octets.clone();
-        mutate(&mut octets, &mut Random::new(number));
-        repair(&mut octets);
-        readings += support::readings(&octets).len();
+        let mut bytes = fixture.bytes.clone();
+        mutate(&mut bytes, &mut Random::new(number));
+        repair(&mut bytes);
+        readings += support::readings(&bytes).len();
     }
     assert!((250..950).contains(&readings), "{readings} of 1000");
 }

@@ -10,7 +10,7 @@ use std::{env, fs};
 use han_exporter::decoder::{Decoder, Outcome};
 use han_exporter::reading::Settings;
 use han_exporter::wire::check::arc;
-use han_exporter::wire::cipher::{Cipher, Key, Keys};
+use han_exporter::wire::dlms::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::telegram::set::{Raw, Sets};
 use han_exporter::wire::telegram::{Check, Telegram};
 use support::json::Json;
@@ -20,18 +20,18 @@ fn every_telegram_is_taken_apart_exactly() {
     let mut compared = 0;
     for case in cases("p1") {
         let name = case.get("id").text().unwrap();
-        let octets = case.get("telegram_hex").octets().unwrap();
+        let bytes = case.get("telegram_hex").bytes().unwrap();
         let expected = case.get("expect");
         let Json::List(_) = expected.get("datasets") else { continue };
-        let start = octets.iter().position(|&octet| octet == b'/').unwrap();
-        let telegram = Telegram::parse(&octets[start..]);
+        let start = bytes.iter().position(|&byte| byte == b'/').unwrap();
+        let telegram = Telegram::parse(&bytes[start..]);
         let (wrong, sent) = (expected.get("crc_ok") == &Json::Bool(false), expected.get("crc_in_telegram"));
-        let end = octets.iter().position(|&octet| octet == b'!').unwrap();
+        let end = bytes.iter().position(|&byte| byte == b'!').unwrap();
         assert_eq!(
-            format!("{:04X}", arc(&octets[start..=end])),
+            format!("{:04X}", arc(&bytes[start..=end])),
             expected.get("crc_calculated").text().unwrap()
         );
-        assert_sets(name, expected, &octets[..end]);
+        assert_sets(name, expected, &bytes[..end]);
         match telegram {
             Err(error) => assert!(wrong && error.reason() == "frame_check", "{name}: {error:?}"),
             Ok(telegram) => {
@@ -51,14 +51,14 @@ fn every_readout_is_taken_apart_exactly() {
     let mut compared = 0;
     for case in cases("iec62056-21") {
         let name = case.get("id").text().unwrap();
-        let (Some(octets), expected) = (case.get("response_hex").octets(), case.get("expect")) else {
+        let (Some(bytes), expected) = (case.get("response_hex").bytes(), case.get("expect")) else {
             continue;
         };
-        let end = octets.iter().rposition(|&octet| octet == b'!').unwrap();
-        assert_sets(name, expected, &octets[..end]);
+        let end = bytes.iter().rposition(|&byte| byte == b'!').unwrap();
+        assert_sets(name, expected, &bytes[..end]);
         let kind = expected.get("bcc").get("kind").text();
         let mut found = Vec::new();
-        for stream in [Some(octets), case.get("response_hex_with_echo").octets()].into_iter().flatten() {
+        for stream in [Some(bytes), case.get("response_hex_with_echo").bytes()].into_iter().flatten() {
             let mut decoder = Decoder::default();
             let mut rest = &stream[..];
             let mut take = |decoder: &mut Decoder, last: bool| {
@@ -92,10 +92,10 @@ fn every_ciphered_telegram_opens_or_says_why_not() {
     for case in cases("p1_encrypted") {
         let name = case.get("id").text().unwrap();
         let expected = case.get("expect");
-        let key = |member: &str| case.get(member).octets().map(|key| Key::new(key.try_into().unwrap()));
+        let key = |member: &str| case.get(member).bytes().map(|key| Key::new(key.try_into().unwrap()));
         let given = || Keys { encryption: key("key_hex"), authentication: key("auth_key_hex") };
-        let octets = case.get("frame_hex").octets().unwrap();
-        let said = |keys: Keys| opened(&octets, &keys);
+        let bytes = case.get("frame_hex").bytes().unwrap();
+        let said = |keys: Keys| opened(&bytes, &keys);
         match (expected.get("error").text(), expected.get("plain_text").text()) {
             (Some(_), _) => assert_eq!(said(given()), ["tag"], "{name}"),
             _ if name.starts_with("poland") => assert_eq!(said(Keys::default()), ["encrypted"], "{name}"),
@@ -122,11 +122,11 @@ fn every_ciphered_telegram_opens_or_says_why_not() {
     }
 }
 
-/// What comes of ciphered octets: the plain text, or the reason why there is none.
-fn opened(octets: &[u8], keys: &Keys) -> Vec<String> {
+/// What comes of ciphered bytes: the plain text, or the reason why there is none.
+fn opened(bytes: &[u8], keys: &Keys) -> Vec<String> {
     let mut decoder = Decoder::new(Settings::default(), Cipher::new(keys));
     let mut said = Vec::new();
-    let mut rest = octets;
+    let mut rest = bytes;
     let mut last = false;
     loop {
         let event = if last { decoder.finish() } else { decoder.feed(&mut rest) };
@@ -159,7 +159,7 @@ fn check_frame(name: &str, expected: &Json, frame: han_exporter::wire::frame::Fr
 
 fn assert_ident(name: &str, expected: &Json, telegram: &Telegram<'_>) {
     let ident = telegram.ident();
-    let text = |octets: &[u8]| String::from_utf8(octets.to_vec()).unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let enhanced: String = expected.get("enhanced").list().iter().filter_map(Json::text).collect();
     assert_eq!(Some(text(ident.flag).as_str()), expected.get("flag").text(), "{name}");
     assert_eq!(Some(text(&[ident.speed]).as_str()), expected.get("baud_char").text(), "{name}");
@@ -167,21 +167,21 @@ fn assert_ident(name: &str, expected: &Json, telegram: &Telegram<'_>) {
     assert_eq!(Some(text(ident.id).trim_end()), expected.get("id").text().map(str::trim_end), "{name}");
 }
 
-/// The sets of the octets up to the end, in the form of the vectors.
-fn assert_sets(name: &str, expected: &Json, octets: &[u8]) {
-    let text = |octets: &[u8]| String::from_utf8_lossy(octets).trim().to_owned();
+/// The sets of the bytes up to the end, in the form of the vectors.
+fn assert_sets(name: &str, expected: &Json, bytes: &[u8]) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     // Behind the last line of identification.
-    let stx = octets.iter().position(|&octet| octet == 0x02).filter(|&stx| octets[stx - 1] == b'\n');
-    let slash = octets.iter().rposition(|&octet| octet == b'/').unwrap();
-    let line = slash + octets[slash..].iter().position(|&octet| octet == b'\n').unwrap();
+    let stx = bytes.iter().position(|&byte| byte == 0x02).filter(|&stx| bytes[stx - 1] == b'\n');
+    let slash = bytes.iter().rposition(|&byte| byte == b'/').unwrap();
+    let line = slash + bytes[slash..].iter().position(|&byte| byte == b'\n').unwrap();
     let body = stx.map_or(line, |stx| stx + 1);
-    let sets: Vec<_> = Sets::of(&octets[body..]).filter_map(Result::ok).collect();
+    let sets: Vec<_> = Sets::of(&bytes[body..]).filter_map(Result::ok).collect();
     let wanted = expected.get("datasets").list();
     assert_eq!(sets.len(), wanted.len(), "{name}");
     for (set, wanted) in sets.iter().zip(wanted) {
         let [code, values] = wanted.list() else { panic!("{name}: {wanted:?}") };
         assert_eq!(
-            text(set.octets.split(|&octet| octet == b'(').next().unwrap()),
+            text(set.bytes.split(|&byte| byte == b'(').next().unwrap()),
             code.text().unwrap(),
             "{name}"
         );

@@ -2,7 +2,7 @@
 
 use han_exporter::meter::{Kind, List, Shape};
 use han_exporter::reading::{Content, Reading};
-use han_exporter::wire::cipher::{Key, Keys};
+use han_exporter::wire::dlms::cipher::{Key, Keys};
 
 /// The keys of the fixtures: 00 01 … 0F opens, D0 D1 … DF proves.
 #[allow(dead_code, reason = "most targets have no use for it")]
@@ -28,6 +28,6 @@ pub fn reading(list: &List, reading: &Reading) {
     let identity = &reading.identity;
     let short = [identity.model, identity.device, identity.list_version];
     for text in short.iter().map(|text| text.as_bytes()).chain([identity.id.as_bytes()]) {
-        assert!(text.iter().all(|octet| (b' '..=b'~').contains(octet)));
+        assert!(text.iter().all(|byte| (b' '..=b'~').contains(byte)));
     }
 }

@@ -1,7 +1,7 @@
 //! Any plaintext, sealed with the right keys and put into a good frame, is opened as it was, and means what it would mean
 //! unsealed.
 //!
-//! The first octet says which of the four security controls it is sealed with.
+//! The first byte says which of the four security controls it is sealed with.
 
 #![no_main]
 
@@ -9,8 +9,8 @@ mod check;
 
 use han_exporter::decoder::{Decoder, Error, Outcome};
 use han_exporter::reading::Settings;
-use han_exporter::wire::apdu::LLC;
-use han_exporter::wire::cipher::{self, Cipher, Envelope};
+use han_exporter::wire::dlms::apdu::LLC;
+use han_exporter::wire::dlms::cipher::{self, Cipher, Envelope};
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::hdlc::{self, MAX_LENGTH};
 use han_exporter::wire::message::Message;

@@ -5,7 +5,7 @@
 mod check;
 
 use han_exporter::decoder::{Decoder, Error, Outcome};
-use han_exporter::wire::apdu::Apdu;
+use han_exporter::wire::dlms::apdu::Apdu;
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::frame::Frame;
 use han_exporter::wire::hdlc::{self, MAX_LENGTH};

@@ -1,4 +1,4 @@
-//! Any octets, as answers of a meter that was asked: in one piece and one by one they come to the same, and what is
+//! Any bytes, as answers of a meter that was asked: in one piece and one by one they come to the same, and what is
 //! called an answer is written again as it was.
 
 #![no_main]
@@ -28,16 +28,16 @@ fuzz_target!(|stream: &[u8]| {
     }
 });
 
-fn check(octets: &[u8], event: &Event<'_>) {
+fn check(bytes: &[u8], event: &Event<'_>) {
     assert!(!matches!(event.outcome, Outcome::Fragment), "an answer has no parts");
     match event.frame {
         // Their check was not looked at, and is written right.
         Some(Frame::Kmp382(frame)) => {
             let written = emitted(|writer| frame.emit(writer));
-            assert_eq!(written.len(), octets.len());
-            assert_eq!(written[..written.len() - 3], octets[..octets.len() - 3]);
+            assert_eq!(written.len(), bytes.len());
+            assert_eq!(written[..written.len() - 3], bytes[..bytes.len() - 3]);
         }
-        Some(Frame::Kmp(frame)) => assert_eq!(emitted(|writer| frame.emit(writer)), octets),
+        Some(Frame::Kmp(frame)) => assert_eq!(emitted(|writer| frame.emit(writer)), bytes),
         Some(_) => panic!("a frame that nobody has asked for"),
         None => {}
     }

@@ -1,6 +1,6 @@
 //! Any message cut into good M-Bus telegrams gives one event for each, and a reading that does not contradict itself.
 //!
-//! The first octet says how many octets of the message a telegram takes.
+//! The first byte says how many bytes of the message a telegram takes.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ use han_exporter::wire::frame::Frame;
 use han_exporter::wire::mbus;
 use libfuzzer_sys::fuzz_target;
 
-/// C, A, CI and two addresses count in a telegram's length, and 260 octets is the longest.
+/// C, A, CI and two addresses count in a telegram's length, and 260 bytes is the longest.
 const MOST: usize = 255;
 
 fuzz_target!(|input: &[u8]| {
@@ -30,7 +30,7 @@ fuzz_target!(|input: &[u8]| {
         let mut buffer = [0; 300];
         let mut writer = Writer::new(&mut buffer);
         frame.emit(&mut writer);
-        // The longer of two lengths that the same octet may say needs octets behind it to be ruled out.
+        // The longer of two lengths that the same byte may say needs bytes behind it to be ruled out.
         let mut rest = writer.written();
         let fed = decoder.feed(&mut rest).map(|event| check(&event.outcome, event.frame, &frame, last));
         if fed.is_none() {

@@ -1,11 +1,11 @@
 //! A session against a meter that says anything at any time: it comes to rest, and sends nothing but requests that read.
 //!
-//! The first octet chooses the protocol and what its owner knows; each further one is a stroke of time, or announces
-//! octets from the meter.
+//! The first byte chooses the protocol and what its owner knows; each further one is a stroke of time, or announces
+//! bytes from the meter.
 
 #![no_main]
 
-use han_exporter::session::{Options, Session, Task};
+use han_exporter::poll::{Options, Session, Task};
 use han_exporter::wire::iec21;
 use han_exporter::wire::kmp::{self, MOST};
 use han_exporter::wire::kmp382;
@@ -28,10 +28,10 @@ fuzz_target!(|script: &[u8]| {
             0xFF => session.restart(),
             0xC0.. => {
                 let count = usize::from(stroke & 0x3F).min(script.len());
-                let (mut octets, rest) = script.split_at(count);
+                let (mut bytes, rest) = script.split_at(count);
                 script = rest;
-                while session.feed(&mut octets).is_some() {}
-                assert!(octets.is_empty(), "None, and something left");
+                while session.feed(&mut bytes).is_some() {}
+                assert!(bytes.is_empty(), "None, and something left");
             }
             _ => stride(&mut session, protocol, stroke & 1 == 1),
         }
@@ -55,19 +55,19 @@ fn stride(session: &mut Session, protocol: Protocol, identity: bool) {
             assert!(quiet <= total && total.as_secs() < 3600);
             while session.timeout().is_some() {}
         }
-        Task::Send(octets) => {
-            assert!(reads(protocol, octets), "{octets:02x?}");
+        Task::Send(bytes) => {
+            assert!(reads(protocol, bytes), "{bytes:02x?}");
             session.done();
         }
         Task::Line(_) | Task::Pause(_) => session.done(),
     }
 }
 
-/// Whether octets ask for something and change nothing.
-fn reads(protocol: Protocol, octets: &[u8]) -> bool {
+/// Whether bytes ask for something and change nothing.
+fn reads(protocol: Protocol, bytes: &[u8]) -> bool {
     match protocol {
-        Protocol::Kmp382 => kmp382::Request::parse(octets).is_ok(),
-        Protocol::Kmp => kmp::Request::parse(octets, &mut [0; MOST]).is_ok(),
-        _ => iec21::Request::parse(octets).is_some() || octets.iter().all(|octet| *octet == 0),
+        Protocol::Kmp382 => kmp382::Request::parse(bytes).is_ok(),
+        Protocol::Kmp => kmp::Request::parse(bytes, &mut [0; MOST]).is_ok(),
+        _ => iec21::Request::parse(bytes).is_some() || bytes.iter().all(|byte| *byte == 0),
     }
 }

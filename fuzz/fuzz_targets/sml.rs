@@ -1,4 +1,4 @@
-//! Any octets in a good SML file give one event, and a reading that does not contradict itself; a value comes out again.
+//! Any bytes in a good SML file give one event, and a reading that does not contradict itself; a value comes out again.
 
 #![no_main]
 
@@ -14,23 +14,23 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|messages: &[u8]| {
     check_value(messages);
-    // What ends in the first octet of an escape cannot be sent, and no message does.
+    // What ends in the first byte of an escape cannot be sent, and no message does.
     if messages.last() == Some(&0x1B) {
         return;
     }
     let mut buffer = [0; 2 * LONGEST + 32];
     let mut writer = Writer::new(&mut buffer);
     File::emit(messages, &mut writer);
-    let octets = writer.written();
-    if octets.len() > LONGEST {
+    let bytes = writer.written();
+    if bytes.len() > LONGEST {
         return;
     }
-    let file = File::parse(octets).expect("what was emitted");
+    let file = File::parse(bytes).expect("what was emitted");
     assert_eq!(file.pieces().collect::<Vec<_>>().concat(), messages);
     let mut decoder = Decoder::default();
-    let mut rest = octets;
+    let mut rest = bytes;
     let event = decoder.feed(&mut rest).expect("one event");
-    assert_eq!((event.frame, event.length), (Some(Frame::Sml(file)), octets.len()));
+    assert_eq!((event.frame, event.length), (Some(Frame::Sml(file)), bytes.len()));
     match event.outcome {
         Outcome::Reading { list, message: Message::Sml(sml), reading } => {
             check::reading(list, reading);
@@ -52,11 +52,11 @@ fn check_list(list: &List<'_>, messages: &[u8]) {
 }
 
 /// A value is emitted as it was parsed, its elements are as many as it says, and what is emitted is the same value.
-fn check_value(octets: &[u8]) {
-    let mut reader = Reader::new(octets);
+fn check_value(bytes: &[u8]) {
+    let mut reader = Reader::new(bytes);
     let Ok(value) = Value::read(&mut reader) else { return };
-    let taken = &octets[..octets.len() - reader.rest().len()];
-    let mut buffer = vec![0; octets.len()];
+    let taken = &bytes[..bytes.len() - reader.rest().len()];
+    let mut buffer = vec![0; bytes.len()];
     let mut writer = Writer::new(&mut buffer);
     value.emit(&mut writer);
     assert!(writer.written().len() <= taken.len());

@@ -25,29 +25,29 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// Every octet belongs to a set, to a line that is none, or ends a line.
+/// Every byte belongs to a set, to a line that is none, or ends a line.
 fn check_sets(data: &[u8]) {
     let mut at = data.as_ptr() as usize;
     for set in Sets::of(data) {
-        let octets = match set {
+        let bytes = match set {
             Ok(set) => {
                 check_values(&set);
-                set.octets
+                set.bytes
             }
             Err(Malformed(line)) => line,
         };
-        let start = octets.as_ptr() as usize;
-        assert!(start >= at && !octets.is_empty());
+        let start = bytes.as_ptr() as usize;
+        assert!(start >= at && !bytes.is_empty());
         let between = &data[at - data.as_ptr() as usize..start - data.as_ptr() as usize];
-        assert!(between.iter().all(|octet| matches!(octet, b'\r' | b'\n')));
-        at = start + octets.len();
+        assert!(between.iter().all(|byte| matches!(byte, b'\r' | b'\n')));
+        at = start + bytes.len();
     }
     let rest = &data[at - data.as_ptr() as usize..];
-    assert!(rest.iter().all(|octet| matches!(octet, b'\r' | b'\n')));
+    assert!(rest.iter().all(|byte| matches!(byte, b'\r' | b'\n')));
 }
 
 fn check_values(set: &Set<'_>) {
-    assert_eq!(set.octets.last(), Some(&b')'));
+    assert_eq!(set.bytes.last(), Some(&b')'));
     let values: Vec<Raw<'_>> = set.values().collect();
     assert!(!values.is_empty());
     assert_eq!(set.single(), values.first().copied().filter(|_| values.len() == 1));
@@ -60,9 +60,9 @@ fn check_values(set: &Set<'_>) {
     }
 }
 
-fn check_numbers(octets: &[u8]) {
-    let any = Decimal::read(octets);
-    if let Some((short, rest)) = Decimal::read_short(octets)
+fn check_numbers(bytes: &[u8]) {
+    let any = Decimal::read(bytes);
+    if let Some((short, rest)) = Decimal::read_short(bytes)
         && rest.first() != Some(&b',')
     {
         assert_eq!(Some((short, rest)), any);
@@ -72,14 +72,14 @@ fn check_numbers(octets: &[u8]) {
     }
 }
 
-fn check_telegram(octets: &[u8], head: usize) {
-    if let Ok(telegram) = Telegram::parse(octets) {
-        assert_eq!(telegram.octets(), octets);
-        assert!(telegram.is_ciphered() || octets[..telegram.end()].ends_with(telegram.body()));
+fn check_telegram(bytes: &[u8], head: usize) {
+    if let Ok(telegram) = Telegram::parse(bytes) {
+        assert_eq!(telegram.bytes(), bytes);
+        assert!(telegram.is_ciphered() || bytes[..telegram.end()].ends_with(telegram.body()));
         let _ = (telegram.ident().model(), telegram.check());
     }
     let mut decoder = Decoder::default();
-    let mut rest = octets;
+    let mut rest = bytes;
     let mut last = false;
     let mut events = 0;
     loop {
@@ -92,9 +92,9 @@ fn check_telegram(octets: &[u8], head: usize) {
             None => last = true,
         }
     }
-    let data = &octets[head..octets.len() - 3];
-    let is_plain = data.iter().all(|octet| (b' '..=b'~').contains(octet) && !matches!(octet, b'!' | b'/'));
-    assert!(!is_plain || octets.len() > LONGEST || events == 1, "{events} events");
+    let data = &bytes[head..bytes.len() - 3];
+    let is_plain = data.iter().all(|byte| (b' '..=b'~').contains(byte) && !matches!(byte, b'!' | b'/'));
+    assert!(!is_plain || bytes.len() > LONGEST || events == 1, "{events} events");
 }
 
 fn check_outcome(outcome: &Outcome<'_>) {

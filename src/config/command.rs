@@ -11,10 +11,10 @@ use super::{
     credentials, parse_source,
 };
 use crate::{
-    decode::{self, Format},
-    simulate,
+    command::decode::{self, Format},
+    command::simulate,
     source::Source,
-    wire::cipher::{Key, Keys},
+    wire::dlms::cipher::{Key, Keys},
 };
 
 /// One run of the program.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::key;
 use crate::{
     source::Source,
-    wire::cipher::{Key, Keys},
+    wire::dlms::cipher::{Key, Keys},
 };
 
 /// The folder of the credentials that systemd gave this process, if it gave any.

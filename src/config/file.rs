@@ -12,7 +12,7 @@ use super::{
     parse_source,
     yaml::{self, Fault, Node},
 };
-use crate::{duration, wire::cipher::Key};
+use crate::{duration, wire::dlms::cipher::Key};
 
 /// More than any number of meters needs.
 const LARGEST: u64 = 64 * 1024;
@@ -42,8 +42,8 @@ pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Meter>, Error> {
 }
 
 fn text(path: &Path) -> Result<String, String> {
-    let mut octets = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut octets));
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
     read.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => "does not exist; check the path".to_owned(),
         io::ErrorKind::PermissionDenied => {
@@ -51,10 +51,10 @@ fn text(path: &Path) -> Result<String, String> {
         }
         kind => format!("cannot be read ({kind}); check the path"),
     })?;
-    if octets.len() as u64 > LARGEST {
-        return Err(format!("is larger than {LARGEST} octets; is it the right file?"));
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("is larger than {LARGEST} bytes; is it the right file?"));
     }
-    String::from_utf8(octets).map_err(|_| "is not UTF-8 text; is it the right file?".to_owned())
+    String::from_utf8(bytes).map_err(|_| "is not UTF-8 text; is it the right file?".to_owned())
 }
 
 fn meters(text: &str, folder: &Path, defaults: &Defaults) -> Result<Vec<Meter>, Fault> {
@@ -103,7 +103,7 @@ fn secret(
     Ok(Some(read))
 }
 
-/// Two meters of one name would share their series, two of one adapter would share its octets.
+/// Two meters of one name would share their series, two of one adapter would share its bytes.
 fn distinct(meters: &[Meter], new: &Meter, line: usize) -> Result<(), Fault> {
     let name = new.name.as_deref().unwrap_or_default();
     if meters.iter().any(|meter| meter.name == new.name) {
@@ -152,7 +152,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::wire::cipher::Keys;
+    use crate::wire::dlms::cipher::Keys;
 
     fn judge(text: &str) -> Result<Vec<Meter>, (usize, String)> {
         let credentials = Credentials::none();

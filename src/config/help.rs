@@ -1,6 +1,6 @@
 //! The longer texts of `--help`.
 
-use crate::source::simulated;
+use crate::simulator;
 
 /// The heading of the options about the meter.
 pub const METER: &str = "Meter";
@@ -36,8 +36,8 @@ Every option of the main job is also an environment variable:
 Exit codes: 0 ok, 1 failure while running, 2 wrong use, 78 wrong configuration.";
 /// What stands below the options of `simulate`.
 pub fn simulate() -> String {
-    let [encryption, authentication] = simulated::KEYS;
-    let meters = columns(simulated::names());
+    let [encryption, authentication] = simulator::KEYS;
+    let meters = columns(simulator::names());
     format!(
         "Meters:\n{meters}\n\
          Those that encrypt have the keys {encryption:032x} (--key-file)\n\
@@ -55,7 +55,7 @@ fn columns(names: impl Iterator<Item = &'static str>) -> String {
 
 const FAULTS: &str = "\
 Faults, each with its rate a frame:
-  bitflip=R, lost=R, doubled=R, parity=R  a bit is wrong, an octet lost, doubled, or garbled as by wrong parity
+  bitflip=R, lost=R, doubled=R, parity=R  a bit is wrong, a byte lost, doubled, or garbled as by wrong parity
   cut=R, noise=R, silence=R, unplug=R     a frame ends early, garbage before it, a pause, the line drops
   echo=R, deaf=R                          what a meter is asked comes back, or does not reach it
 
@@ -67,7 +67,7 @@ Example:
 #[cfg(test)]
 mod tests {
     use super::super::options::definition;
-    use super::simulated;
+    use super::simulator;
 
     #[test]
     fn every_option_says_what_it_is_for() {
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn every_simulated_meter_is_listed() {
         let help = super::simulate();
-        for name in simulated::names() {
+        for name in simulator::names() {
             assert!(help.split_whitespace().any(|word| word == name), "{name}");
         }
     }

@@ -10,7 +10,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use crate::wire::cipher::Key;
+use crate::wire::dlms::cipher::Key;
 
 /// Reads 32 hexadecimal digits from a file that other users cannot read.
 pub fn read(path: &Path) -> Result<Key, Error> {
@@ -48,11 +48,11 @@ fn parse(text: &[u8]) -> Result<Key, Error> {
     if pairs.len() != 16 {
         return Err(Error::Length(text.len()));
     }
-    let mut octets = Zeroizing::new([0; 16]);
-    for (octet, [high, low]) in octets.iter_mut().zip(pairs) {
-        *octet = (digit(*high) << 4) | digit(*low);
+    let mut bytes = Zeroizing::new([0; 16]);
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = (digit(*high) << 4) | digit(*low);
     }
-    Ok(Key::new(*octets))
+    Ok(Key::new(*bytes))
 }
 
 /// Why a file gave no key; it never quotes the file.

@@ -8,7 +8,7 @@ use super::{
     file::{self, Defaults},
     parse_source,
 };
-use crate::{duration, log, wire::cipher::Key};
+use crate::{duration, platform::log, wire::dlms::cipher::Key};
 
 /// Paths that already have a meaning.
 const TAKEN: [&str; 3] = ["/", "/-/healthy", "/-/ready"];
@@ -177,7 +177,7 @@ mod tests {
 
     use super::super::{Command, KamstrupEnergy, Stop, parse};
     use super::*;
-    use crate::wire::cipher::Keys;
+    use crate::wire::dlms::cipher::Keys;
 
     fn args(words: &[&str]) -> Args {
         match parse(["han-exporter"].iter().chain(words).map(Into::into)) {

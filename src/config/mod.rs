@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, fmt, str::FromStr, time::Duration};
 
-use crate::{log, reading::Settings, source::Source, wire::cipher::Keys};
+use crate::{platform::log, reading::Settings, source::Source, wire::dlms::cipher::Keys};
 
 mod args;
 mod command;

@@ -1,13 +1,13 @@
 //! Every option of every command: one table, and how clap is told of it.
 //!
-//! A table is a few octets an option, where calls to clap's builder would be a thousand.
+//! A table is a few bytes an option, where calls to clap's builder would be a thousand.
 
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command, builder::BoolishValueParser, value_parser};
 
 use super::help::{self, ABOUT, EXAMPLES, LOG, METER, WEB};
-use crate::version;
+use crate::platform::version;
 
 /// One option, or one word behind a command.
 #[derive(Clone, Copy)]
@@ -111,7 +111,7 @@ static MAIN: [Opt; 16] = [
 static DECODE: [Opt; 6] = [
     path("file", "FILE", "The capture, raw or as hexadecimal text; - or nothing for standard input")
         .place(Place::Alone),
-    text("format", "FORMAT", "How to show it: text (octets and meaning), json or prom (as /metrics)")
+    text("format", "FORMAT", "How to show it: text (bytes and meaning), json or prom (as /metrics)")
         .default("text"),
     switch("redact", "Write the capture again with meter ids replaced, to be shared").excludes("format"),
     path("key-file", "FILE", "Encryption key of the meter: 32 hexadecimal digits"),
@@ -126,7 +126,7 @@ static SIMULATE: [Opt; 8] = [
     text("phases", "N", "Phases of the meter: 1 or 3").default("3"),
     path("link", "PATH", "Path of a symbolic link to the pseudo-terminal, kept while it runs"),
     text("speed", "N", "How many times faster than a real meter, or max on stdout").default("1"),
-    text("seed", "N", "Which made-up household; the same seed gives the same octets").default("1"),
+    text("seed", "N", "Which made-up household; the same seed gives the same bytes").default("1"),
     text("count", "N", "End after this many frames"),
     texts("fault", "KIND=RATE", "Damage at a rate from 0 to 1; may be repeated; the kinds are listed below"),
 ];

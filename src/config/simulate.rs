@@ -1,8 +1,8 @@
 //! What a simulated meter was asked to be.
 
 use super::{Error, ListenAddress, args::SimulateArgs, command::read};
-use crate::simulate::{Fault, Options, Outlet};
-use crate::source::simulated::Simulated;
+use crate::command::simulate::{Fault, Options, Outlet};
+use crate::simulator::Simulated;
 
 /// Makes sense of what was typed after `simulate`.
 pub(super) fn read_options(typed: SimulateArgs) -> Result<Options, Error> {

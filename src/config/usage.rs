@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{Error, Stop, args::variable};
-use crate::version;
+use crate::platform::version;
 
 /// What clap's refusal to go on means: a text to show, or a mistake to explain.
 pub fn stop(error: &clap::Error, command: &clap::Command, argv: &[OsString]) -> Stop {

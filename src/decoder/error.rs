@@ -1,6 +1,6 @@
 //! Why a frame gave no reading.
 
-use crate::wire::{apdu, cipher, frame, message, segment, sml};
+use crate::wire::{dlms::apdu, dlms::cipher, dlms::segment, frame, message, sml};
 
 /// Why a frame gave no reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

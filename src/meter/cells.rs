@@ -1,4 +1,4 @@
-//! The values of a block of octets, each at its place.
+//! The values of a block of bytes, each at its place.
 
 use core::fmt::Write;
 
@@ -12,7 +12,7 @@ use crate::wire::unit::Unit;
 
 /// One value of a block.
 pub struct Cell {
-    /// Octets of the block before it.
+    /// Bytes of the block before it.
     pub at: usize,
     /// What it is.
     pub obis: Obis,
@@ -22,14 +22,14 @@ pub struct Cell {
     pub form: CellForm,
 }
 
-/// How a value stands in a block. Numbers have four octets.
+/// How a value stands in a block. Numbers have four bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellForm {
     /// A text of so many letters.
     Text(usize),
-    /// A number that is a name, the highest octet first.
+    /// A number that is a name, the highest byte first.
     Name,
-    /// The same, the lowest octet first.
+    /// The same, the lowest byte first.
     NameBackwards,
     /// A whole number of this kind, times this power of ten.
     Number(Quantity, i8),

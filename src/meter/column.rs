@@ -6,8 +6,8 @@ use super::Register;
 use super::item::Take;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
+use crate::wire::dlms::value::{Elements, Sequence, Value};
 use crate::wire::obis::Obis;
-use crate::wire::value::{Elements, Sequence, Value};
 
 /// One row of a positional list.
 pub enum Column {
@@ -15,7 +15,7 @@ pub enum Column {
     Number(Obis, Register, Form),
     /// Text in an octet-string or visible-string.
     Text(Obis),
-    /// Twelve octets of date and time.
+    /// Twelve bytes of date and time.
     Clock(Obis),
     /// A value of the type of this one, and as long if that is a string that is not empty. It is not read: what it
     /// means is not known, or is said elsewhere.

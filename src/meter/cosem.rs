@@ -6,8 +6,8 @@ use super::{List, Register, Shape};
 use crate::obis;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
+use crate::wire::dlms::value::{Described, Elements, Sequence, Value};
 use crate::wire::obis::Obis;
-use crate::wire::value::{Described, Elements, Sequence, Value};
 
 /// What a bare text in front of a list is: its title (OBIS list version identifier).
 const TITLE: Obis = obis!(1-0:0.2.129);
@@ -85,7 +85,7 @@ pub(super) fn all<'a>(list: &'static List, body: &Value<'a>, taker: &mut impl Ta
 /// Walks pairs and records.
 pub struct Coded<'a> {
     elements: Elements<'a>,
-    /// Octets of the whole list: as long as so many are left, nothing was taken.
+    /// Bytes of the whole list: as long as so many are left, nothing was taken.
     length: usize,
     /// A bare date-time stood in front.
     dated: bool,
@@ -145,7 +145,7 @@ impl<'a> Bare<'a> {
         self.long_signed |= matches!(value, Value::I64(_));
         let (obis, register) = (descriptor.obis, Register::find(descriptor.obis));
         match value.string() {
-            Some(octets) => string(obis, register, octets, taker),
+            Some(bytes) => string(obis, register, bytes, taker),
             None => {
                 if let Some(number) = other(obis, register, Some(value), taker) {
                     taker.number(obis, register, Decimal::new(number, 0), None);
@@ -156,23 +156,23 @@ impl<'a> Bare<'a> {
     }
 }
 
-/// Takes what stands alone in front of a list; returns whether it was a date-time, whose year begins with an octet that
+/// Takes what stands alone in front of a list; returns whether it was a date-time, whose year begins with a byte that
 /// no title begins with.
-fn in_front<'a>(octets: &'a [u8], taker: &mut (impl Take<'a> + ?Sized)) -> bool {
-    match <[u8; 12]>::try_from(octets) {
+fn in_front<'a>(bytes: &'a [u8], taker: &mut (impl Take<'a> + ?Sized)) -> bool {
+    match <[u8; 12]>::try_from(bytes) {
         Ok(clock @ [0..0x20, ..]) => {
             taker.time(CLOCK, None, DateTime(clock));
             true
         }
         _ => {
-            taker.text(TITLE, None, octets);
+            taker.text(TITLE, None, bytes);
             false
         }
     }
 }
 
-fn is_number(octets: &[u8]) -> bool {
-    !octets.is_empty() && octets.iter().all(u8::is_ascii_digit)
+fn is_number(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit)
 }
 
 /// Takes the value behind a code, and the scaler and unit behind the value if there are any.
@@ -182,8 +182,8 @@ fn coded<'a>(obis: Obis, elements: &mut Elements<'a>, taker: &mut (impl Take<'a>
     let number = match elements.number() {
         Some(number) => Some(number),
         None => match elements.string() {
-            Some(octets) => {
-                string(obis, register, octets, taker);
+            Some(bytes) => {
+                string(obis, register, bytes, taker);
                 None
             }
             None => other(obis, register, elements.next(), taker),
@@ -200,16 +200,11 @@ fn coded<'a>(obis: Obis, elements: &mut Elements<'a>, taker: &mut (impl Take<'a>
 
 /// Takes a string for what its code says it is.
 #[inline]
-fn string<'a>(
-    obis: Obis,
-    register: Option<Register>,
-    octets: &'a [u8],
-    taker: &mut (impl Take<'a> + ?Sized),
-) {
+fn string<'a>(obis: Obis, register: Option<Register>, bytes: &'a [u8], taker: &mut (impl Take<'a> + ?Sized)) {
     if !is_clock(obis) {
-        taker.text(obis, register, octets);
-    } else if let Ok(octets) = octets.try_into() {
-        taker.time(obis, register, DateTime(octets));
+        taker.text(obis, register, bytes);
+    } else if let Ok(bytes) = bytes.try_into() {
+        taker.time(obis, register, DateTime(bytes));
     } else {
         taker.absent(obis, register);
     }
@@ -242,14 +237,14 @@ mod tests {
     use super::*;
     use crate::meter::LISTS;
     use crate::meter::item::{Item, Items};
-    use crate::wire::apdu::{Notification, Stamp};
     use crate::wire::cursor::Reader;
+    use crate::wire::dlms::apdu::{Notification, Stamp};
     use crate::wire::message::Message;
     use crate::wire::unit::Unit;
 
-    fn items(name: &str, octets: &[u8]) -> (Vec<String>, bool) {
+    fn items(name: &str, bytes: &[u8]) -> (Vec<String>, bool) {
         let list = LISTS.iter().find(|list| list.name == name).expect("a list of that name");
-        let mut items = of(list, Value::read(&mut Reader::new(octets)).expect("a whole value"));
+        let mut items = of(list, Value::read(&mut Reader::new(bytes)).expect("a whole value"));
         let shown = |item: Item<'_>| {
             assert_eq!(item.register, Register::find(item.obis));
             format!("{} {:?} {:?}", item.obis, item.datum, item.unit.and_then(Unit::symbol))
@@ -291,11 +286,11 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_has_twelve_octets_of_any_type() {
+    fn a_clock_has_twelve_bytes_of_any_type() {
         let time = [7, 0xE8, 10, 1, 2, 19, 0, 10, 0xFF, 0x80, 0, 0];
         let shown = format!("0-0:1.0.0*255 Time({:?}) None", DateTime(time));
-        for (head, octets) in [(&[9, 12][..], &time[..]), (&[25], &time)] {
-            let pair = [&[2, 2][..], &CLOCK_CODE, head, octets].concat();
+        for (head, bytes) in [(&[9, 12][..], &time[..]), (&[25], &time)] {
+            let pair = [&[2, 2][..], &CLOCK_CODE, head, bytes].concat();
             assert_eq!(items("pairs of code and value", &pair), (vec![shown.clone()], false));
         }
         let short = [&[2, 2][..], &CLOCK_CODE, &[9, 1, 7]].concat();

@@ -26,9 +26,9 @@ pub struct Identification {
 }
 
 impl Identification {
-    /// Reads ten octets; the first is 0A, and 09 in meters made after the draft.
-    pub fn parse(octets: &[u8]) -> Option<Self> {
-        let &[0x09 | 0x0A, medium @ 0..=0x0F, a, b, c, block, ref number @ ..] = octets else { return None };
+    /// Reads ten bytes; the first is 0A, and 09 in meters made after the draft.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let &[0x09 | 0x0A, medium @ 0..=0x0F, a, b, c, block, ref number @ ..] = bytes else { return None };
         let number = u32::from_be_bytes(number.try_into().ok()?);
         let maker = [a, b, c];
         let printable = maker.iter().all(u8::is_ascii_uppercase) && number < 100_000_000;
@@ -44,16 +44,16 @@ impl fmt::Display for Identification {
 }
 
 /// An identification as its owner finds it on the meter: printed, a text as it is, anything else in hexadecimal digits.
-pub fn printed(octets: &[u8]) -> Text<40> {
+pub fn printed(bytes: &[u8]) -> Text<40> {
     let mut text = Text::EMPTY;
     // What does not fit is cut.
-    let _ = match Identification::parse(octets) {
+    let _ = match Identification::parse(bytes) {
         Some(identification) => write!(text, "{identification}"),
-        None if octets.iter().all(|octet| (b' '..=b'~').contains(octet)) => {
-            text.set(octets);
+        None if bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) => {
+            text.set(bytes);
             Ok(())
         }
-        None => octets.iter().try_for_each(|octet| write!(text, "{octet:02x}")),
+        None => bytes.iter().try_for_each(|byte| write!(text, "{byte:02x}")),
     };
     text
 }
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn identifications_are_shown_as_they_are_printed() {
-        for (octets, shown) in [
+        for (bytes, shown) in [
             (&b"\x0A\x01EMH\x00\x00\xBC\x61\x4E"[..], "1EMH0012345678"),
             (b"\x09\x01ESY\x11\x00\xBC\x61\x4E", "1ESY1112345678"),
             (b"\x0A\x0ELGZ\xA0\x00\x00\x00\x07", "ELGZA000000007"),
@@ -85,7 +85,7 @@ mod tests {
             (b"", ""),
             (&[0xAB; 21], &"ab".repeat(20)),
         ] {
-            assert_eq!(printed(octets).as_str(), shown);
+            assert_eq!(printed(bytes).as_str(), shown);
         }
     }
 

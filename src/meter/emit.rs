@@ -4,9 +4,9 @@ use super::{Column, Form, List, Mark, Shape};
 use crate::obis;
 use crate::wire::clock::DateTime;
 use crate::wire::cursor::Writer;
+use crate::wire::dlms::value::{Descriptor, Value};
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
-use crate::wire::value::{Descriptor, Value};
 
 /// A value as a list writes it.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -10,8 +10,8 @@ use super::column::number;
 use super::{List, Mark, Quantity, Scale, Shape};
 use crate::obis;
 use crate::wire::clock::Zone;
+use crate::wire::dlms::value::{Sequence, Value};
 use crate::wire::obis::Obis;
-use crate::wire::value::{Sequence, Value};
 
 const ONES: Form = Long(0);
 const DECIVOLT: Form = Short(-1);

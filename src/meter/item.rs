@@ -26,7 +26,7 @@ pub struct Item<'a> {
 pub enum Datum<'a> {
     /// A number with all its digits.
     Number(Decimal),
-    /// A text, or octets that may be one.
+    /// A text, or bytes that may be one.
     Text(&'a [u8]),
     /// A name that is spelled otherwise than in letters.
     Name(Text<24>),
@@ -44,7 +44,7 @@ pub enum Items<'a> {
     Sml(sml::Items<'a>),
     /// An ASCII telegram.
     Telegram(telegram::Items<'a>),
-    /// A block of octets with values at fixed places.
+    /// A block of bytes with values at fixed places.
     Cells(cells::Items<'a>),
     /// Values under a maker's own numbers.
     Numbered(numbered::Items<'a>),
@@ -106,7 +106,7 @@ pub(super) fn all<'a>(list: &'static List, message: &Message<'a>, taker: &mut im
 pub(crate) struct End {
     /// Something stood where it has no place.
     pub strange: bool,
-    /// A number came as a signed one of eight octets.
+    /// A number came as a signed one of eight bytes.
     pub long_signed: bool,
 }
 

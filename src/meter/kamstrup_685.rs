@@ -27,7 +27,7 @@ const KAMSTRUP: List = List {
     energy_is_set: false,
 };
 
-/// The first 44 octets of its memory: type, its own number, the customer's.
+/// The first 44 bytes of its memory: type, its own number, the customer's.
 #[rustfmt::skip]
 pub static IDENTITY: List = List {
     name: "Kamstrup 685-382 identity",
@@ -40,7 +40,7 @@ pub static IDENTITY: List = List {
     ..KAMSTRUP
 };
 
-/// Its registers. Octets 24 to 31 are zero in every capture.
+/// Its registers. Bytes 24 to 31 are zero in every capture.
 #[rustfmt::skip]
 pub static REGISTERS: List = List {
     name: "Kamstrup 685-382 registers",
@@ -58,7 +58,7 @@ pub static REGISTERS: List = List {
     ..KAMSTRUP
 };
 
-/// The same energy by tariffs. What its first octet means is not known.
+/// The same energy by tariffs. What its first byte means is not known.
 #[rustfmt::skip]
 pub static TARIFFS: List = List {
     name: "Kamstrup 685-382 tariffs",

@@ -8,7 +8,7 @@ use super::column::number;
 use super::{List, Mark, Quantity, Scale, Shape};
 use crate::obis;
 use crate::wire::clock::Zone;
-use crate::wire::value::Value;
+use crate::wire::dlms::value::Value;
 
 const LANDIS_GYR: List = List {
     name: "Landis+Gyr",
@@ -22,7 +22,7 @@ const LANDIS_GYR: List = List {
 };
 
 /// E450 and E570 tell volts, the E360 tenths. The E570, behind current transformers, sends whole amperes and, alone,
-/// signed numbers of eight octets.
+/// signed numbers of eight bytes.
 #[rustfmt::skip]
 static SCALES: &[Scale] = &[
     Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },

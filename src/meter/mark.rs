@@ -2,11 +2,11 @@
 
 use super::Shape;
 use crate::obis;
-use crate::wire::apdu::{Notification, Stamp};
+use crate::wire::dlms::apdu::{Notification, Stamp};
+use crate::wire::dlms::value::{Described, Value};
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
 use crate::wire::telegram::Telegram;
-use crate::wire::value::{Described, Value};
 
 /// What a list is known by, beside its shape.
 pub enum Mark {
@@ -50,7 +50,7 @@ enum Layout<'a> {
     Described,
     Telegram(&'a Telegram<'a>),
     Sml,
-    /// The answer to a command: a block of so many octets, or values under a maker's own numbers.
+    /// The answer to a command: a block of so many bytes, or values under a maker's own numbers.
     Block(u8, usize),
     Numbered(u8),
 }
@@ -65,7 +65,7 @@ impl Shape {
             (Shape::Telegram(dialect), Layout::Telegram(telegram)) => {
                 telegram.is_readout() || !dialect.is_readout
             }
-            (Shape::Cells { length, .. }, Layout::Block(_, octets)) => length == octets,
+            (Shape::Cells { length, .. }, Layout::Block(_, bytes)) => length == bytes,
             (Shape::Pairs(_), Layout::Flat)
             | (Shape::Described(_), Layout::Described)
             | (Shape::Sml, Layout::Sml)

@@ -10,7 +10,7 @@
     clippy::panic,
     clippy::unreachable,
     clippy::indexing_slicing,
-    reason = "the octets come from outside: no sequence of them may end the program"
+    reason = "the bytes come from outside: no sequence of them may end the program"
 )]
 
 mod cells;
@@ -87,9 +87,9 @@ pub enum Shape {
     Telegram(&'static Dialect),
     /// Entries of an SML list.
     Sml,
-    /// A block of so many octets, and what stands at which place.
+    /// A block of so many bytes, and what stands at which place.
     Cells {
-        /// Octets of the block.
+        /// Bytes of the block.
         length: usize,
         /// Its values.
         cells: &'static [Cell],

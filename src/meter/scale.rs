@@ -25,7 +25,7 @@ pub enum When {
     /// No type is sent, and voltage times current times power factor is about ten times the power sent, phase by phase:
     /// the current, taken for hundredths, must be thousandths.
     CurrentTooHighForPower,
-    /// A number comes as a signed one of eight octets.
+    /// A number comes as a signed one of eight bytes.
     LongSigned,
 }
 

@@ -82,7 +82,7 @@ impl<'a> Items<'a> {
     }
 
     fn number(&self, obis: Obis, entry: &Entry<'a>, integer: Integer<'a>) -> Option<Decimal> {
-        let means_unsigned = obis == obis!(1-0:16.7.0) && integer.octets.len() < 4 && self.is_dzg_unsigned();
+        let means_unsigned = obis == obis!(1-0:16.7.0) && integer.bytes.len() < 4 && self.is_dzg_unsigned();
         let integer = if means_unsigned { Integer { signed: false, ..integer } } else { integer };
         Some(Decimal::new(integer.value()?, entry.exponent()?))
     }
@@ -178,7 +178,7 @@ mod tests {
             Entry::new(VOLTAGE, Value::ABSENT),
             Entry::new(VOLTAGE, Value::Boolean(1)),
             Entry::new(VOLTAGE, Value::List(Sequence::EMPTY)),
-            Entry::new(&[1, 0, 32, 7, 0], Value::Octets(b"five octets are no code")),
+            Entry::new(&[1, 0, 32, 7, 0], Value::Octets(b"five bytes are no code")),
             number(&[1, 0, 1, 8, 0, 96], &[30], &[3], Integer::signed(&[5])),
         ];
         let expected = [
@@ -219,8 +219,8 @@ mod tests {
 
     #[test]
     fn some_meters_of_dzg_mean_net_power_unsigned() {
-        let net = |server: &[u8], octets| {
-            let items = items(server, NOW, &[number(NET, WATT, &[0xFE], Integer::signed(octets))]);
+        let net = |server: &[u8], bytes| {
+            let items = items(server, NOW, &[number(NET, WATT, &[0xFE], Integer::signed(bytes))]);
             items.last().unwrap().strip_prefix("1-0:16.7.0*255 active_power_").unwrap().to_owned()
         };
         let number = |number: u32| [b"\x0A\x01DZG\x00", &number.to_be_bytes()[..]].concat();

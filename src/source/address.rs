@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::detect::{Detection, Parity, Settings, Wish};
 use super::manner::{self, Manner};
 use super::replay::Pace;
-use super::simulated::{self, Simulated};
+use crate::simulator::{self, Simulated};
 
 /// Where bytes come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +32,7 @@ pub enum Source {
         /// How the meter behind it is spoken to.
         manner: Manner,
     },
-    /// Captured octets, raw or as a hex dump.
+    /// Captured bytes, raw or as a hex dump.
     File {
         /// Where they lie.
         path: PathBuf,
@@ -63,7 +63,7 @@ pub enum Error {
     /// The setting goes with some protocols only.
     Protocol(&'static str, &'static str),
     /// There is no such simulated meter.
-    Simulated(simulated::Error),
+    Simulated(simulator::Error),
 }
 
 impl FromStr for Source {
@@ -240,7 +240,7 @@ impl Source {
         }
     }
 
-    /// Whether two would take each other's octets, however each sets the line and speaks to its meter.
+    /// Whether two would take each other's bytes, however each sets the line and speaks to its meter.
     pub fn rivals(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Serial { path, .. }, Self::Serial { path: same, .. }) => path == same,

@@ -86,9 +86,9 @@ impl Detection {
 
     /// No frame held in this try: moves on; true if that ends the round.
     ///
-    /// Without a single octet the line is dead, whatever its settings: proven ones are then not given up.
-    pub fn advance(&mut self, octets: bool) -> bool {
-        let stay = self.proven && self.current == 0 && !octets;
+    /// Without a single byte the line is dead, whatever its settings: proven ones are then not given up.
+    pub fn advance(&mut self, bytes: bool) -> bool {
+        let stay = self.proven && self.current == 0 && !bytes;
         if !stay {
             self.current = (self.current + 1) % self.candidates.len();
         }

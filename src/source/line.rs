@@ -41,7 +41,7 @@ impl Line {
         }
     }
 
-    /// Goes on with whatever is due; octets or an entry on the desk may come of it. Cancel-safe.
+    /// Goes on with whatever is due; bytes or an entry on the desk may come of it. Cancel-safe.
     pub async fn step(&mut self, desk: &mut Desk, buffer: &mut [u8]) -> Option<usize> {
         if self.port.is_some() {
             return self.read(desk, buffer).await;
@@ -63,10 +63,10 @@ impl Line {
         desk.status.locked = true;
     }
 
-    /// Sends octets, as many as are taken at once; none if the line is gone. Cancel-safe.
-    pub async fn send(&mut self, desk: &mut Desk, octets: &[u8]) -> usize {
+    /// Sends bytes, as many as are taken at once; none if the line is gone. Cancel-safe.
+    pub async fn send(&mut self, desk: &mut Desk, bytes: &[u8]) -> usize {
         let Some(port) = &mut self.port else { return 0 };
-        match port.write(octets).await {
+        match port.write(bytes).await {
             Ok(count @ 1..) => count,
             _ => {
                 self.lost(desk);
@@ -176,7 +176,7 @@ impl Line {
     }
 
     fn received(&mut self, desk: &mut Desk, count: usize) {
-        self.watch.octets(count, Instant::now());
+        self.watch.bytes(count, Instant::now());
         desk.count(count);
         self.target.relax();
         self.said.take_if(|said| said.kind() == "closed");
@@ -244,9 +244,9 @@ impl Line {
         let seconds = self.watch.seconds(Instant::now());
         let trouble = match self.watch.unframed() {
             0 => Trouble::Silent { port, seconds },
-            octets => {
+            bytes => {
                 let errors = desk.status.line.unwrap_or_default().since(&self.errors_at_frame);
-                Trouble::NoFrames { port, seconds, octets, tried: self.target.tried(), errors }
+                Trouble::NoFrames { port, seconds, bytes, tried: self.target.tried(), errors }
             }
         };
         self.say(desk, trouble);

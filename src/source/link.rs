@@ -98,7 +98,7 @@ impl Link {
         Self { source, feed, desk }
     }
 
-    /// Waits for what comes next. Octets go to the buffer, which must not be empty. Cancel-safe.
+    /// Waits for what comes next. Bytes go to the buffer, which must not be empty. Cancel-safe.
     pub async fn next(&mut self, buffer: &mut [u8]) -> Event {
         debug_assert!(!buffer.is_empty());
         loop {
@@ -118,11 +118,11 @@ impl Link {
         }
     }
 
-    /// Sends octets, as many as are taken at once; none if the source is not open. Cancel-safe.
-    pub async fn send(&mut self, octets: &[u8]) -> usize {
+    /// Sends bytes, as many as are taken at once; none if the source is not open. Cancel-safe.
+    pub async fn send(&mut self, bytes: &[u8]) -> usize {
         match &mut self.feed {
-            Feed::Line(line) => line.send(&mut self.desk, octets).await,
-            Feed::Open { input: Input::Stream(stream), .. } => match stream.write(octets).await {
+            Feed::Line(line) => line.send(&mut self.desk, bytes).await,
+            Feed::Open { input: Input::Stream(stream), .. } => match stream.write(bytes).await {
                 Ok(count @ 1..) => count,
                 _ => {
                     self.end(None);
@@ -130,7 +130,7 @@ impl Link {
                 }
             },
             // Nobody is there to hear them.
-            Feed::Closed | Feed::Loading(_) | Feed::Open { .. } | Feed::Ended => octets.len(),
+            Feed::Closed | Feed::Loading(_) | Feed::Open { .. } | Feed::Ended => bytes.len(),
         }
     }
 
@@ -222,14 +222,14 @@ impl Desk {
         self.outbox.push_back(event);
     }
 
-    /// Counts octets.
+    /// Counts bytes.
     pub fn count(&mut self, count: usize) {
         self.status.bytes += u64::try_from(count).unwrap_or(u64::MAX);
     }
 
     fn open(&mut self, source: &Source) -> Feed {
         match source {
-            Source::File { path, pace } => Feed::Loading(Replay::open(path, *pace, self.timing.octet)),
+            Source::File { path, pace } => Feed::Loading(Replay::open(path, *pace, self.timing.byte)),
             Source::Simulated(simulated) => {
                 let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 let stream: Box<dyn Duplex> = match simulated.dialogue(start) {
@@ -261,7 +261,7 @@ impl Desk {
 }
 
 impl Input {
-    /// Waits for octets, or for the gap after them. Cancel-safe.
+    /// Waits for bytes, or for the gap after them. Cancel-safe.
     async fn step(
         &mut self,
         desk: &mut Desk,
@@ -304,7 +304,7 @@ impl Input {
 }
 
 /// Waits for a deadline. One that passed while the caller was away is not taken at its word
-/// before the reactor was asked whether octets came in time.
+/// before the reactor was asked whether bytes came in time.
 pub async fn until(deadline: Instant) {
     if deadline <= Instant::now() {
         yield_now().await;

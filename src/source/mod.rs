@@ -1,7 +1,7 @@
 //! Where bytes come from: a serial adapter, a network bridge, a file, standard input or a simulated meter.
 //!
-//! A [`Source`] says which; a [`Link`] keeps it open for ever and hands out octets. Nothing here knows what
-//! the octets mean: the caller calls [`Link::confirm`] when a frame's check sequences held.
+//! A [`Source`] says which; a [`Link`] keeps it open for ever and hands out bytes. Nothing here knows what
+//! the bytes mean: the caller calls [`Link::confirm`] when a frame's check sequences held.
 
 mod address;
 pub mod detect;
@@ -13,7 +13,6 @@ mod manner;
 mod port;
 pub mod replay;
 mod serial;
-pub mod simulated;
 mod tcp;
 mod trouble;
 mod watch;
@@ -31,16 +30,16 @@ pub use trouble::Trouble;
 
 /// What a [`Link`] has to tell.
 ///
-/// Octets never run on across any other event: the last of them are always followed by `Idle` first.
+/// Bytes never run on across any other event: the last of them are always followed by `Idle` first.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// The source is open: its name and the settings in force, for the log.
     Opened(String),
     /// Detection moved on to other line settings.
     Trying(Settings),
-    /// So many octets were put at the start of the buffer.
+    /// So many bytes were put at the start of the buffer.
     Bytes(usize),
-    /// The line fell quiet after octets; said once a gap.
+    /// The line fell quiet after bytes; said once a gap.
     Idle,
     /// Something stands in the way; said once a change of state, not once a retry.
     Trouble(Trouble),
@@ -57,7 +56,7 @@ pub struct Status {
     pub opens: u64,
     /// How often opening it failed.
     pub open_errors: u64,
-    /// Octets received.
+    /// Bytes received.
     pub bytes: u64,
     /// Line errors the driver counted since the start; absent if it counts none.
     pub line: Option<LineErrors>,
@@ -72,13 +71,13 @@ pub struct Status {
 /// Faults a serial driver saw on the line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LineErrors {
-    /// Octets without a stop bit where it belongs.
+    /// Bytes without a stop bit where it belongs.
     pub frame: u64,
-    /// Octets with the wrong parity.
+    /// Bytes with the wrong parity.
     pub parity: u64,
-    /// Octets lost in the hardware or in the kernel's buffer.
+    /// Bytes lost in the hardware or in the kernel's buffer.
     pub overrun: u64,
-    /// Breaks: the line held active for longer than an octet.
+    /// Breaks: the line held active for longer than a byte.
     pub breaks: u64,
 }
 
@@ -113,17 +112,17 @@ pub struct Timing {
     pub connect: Duration,
     /// The gap that ends a list on a serial line, unless the line is so slow that it takes longer.
     pub gap: Duration,
-    /// The same over a network, where octets come in lumps.
+    /// The same over a network, where bytes come in lumps.
     pub gap_network: Duration,
-    /// How long settings are tried that yield octets but no frame: longer than the usual 10 s between lists.
+    /// How long settings are tried that yield bytes but no frame: longer than the usual 10 s between lists.
     pub dwell: Duration,
-    /// How long settings are tried that yield no octet at all: longer than the 15 s of the slowest pushing meters.
+    /// How long settings are tried that yield no byte at all: longer than the 15 s of the slowest pushing meters.
     pub patience: Duration,
     /// How long no frame may hold before the source is closed and opened anew.
     /// Some meters push once a minute, so it is more than that.
     pub silence: Duration,
-    /// What one octet takes when a file is played at the line's pace.
-    pub octet: Duration,
+    /// What one byte takes when a file is played at the line's pace.
+    pub byte: Duration,
 }
 
 impl Default for Timing {
@@ -137,7 +136,7 @@ impl Default for Timing {
             dwell: Duration::from_secs(12),
             patience: Duration::from_secs(16),
             silence: Duration::from_secs(90),
-            octet: Settings::HAN.octet(),
+            byte: Settings::HAN.byte(),
         }
     }
 }

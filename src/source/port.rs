@@ -96,7 +96,7 @@ impl Target {
         }
     }
 
-    /// Octets came from it.
+    /// Bytes came from it.
     pub fn relax(&mut self) {
         if let Self::Tcp(dial, _) = self {
             dial.relax();
@@ -121,7 +121,7 @@ impl Target {
     /// The gap that ends a list.
     pub fn gap(&self, timing: &Timing) -> Duration {
         match self {
-            Self::Serial(serial) => timing.gap.max(40 * serial.detection.settings().octet()),
+            Self::Serial(serial) => timing.gap.max(40 * serial.detection.settings().byte()),
             Self::Tcp(..) => timing.gap_network,
         }
     }
@@ -165,7 +165,7 @@ impl Serial {
 }
 
 impl Port {
-    /// Reads octets. Cancel-safe.
+    /// Reads bytes. Cancel-safe.
     pub async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Serial(port) => port.read(buffer).await,
@@ -173,11 +173,11 @@ impl Port {
         }
     }
 
-    /// Writes octets, as many as are taken at once. Cancel-safe.
-    pub async fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+    /// Writes bytes, as many as are taken at once. Cancel-safe.
+    pub async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Serial(port) => port.write(octets).await,
-            Self::Tcp(stream) => stream.write(octets).await,
+            Self::Serial(port) => port.write(bytes).await,
+            Self::Tcp(stream) => stream.write(bytes).await,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Captured octets played back: raw or as a hex dump, at the line's pace or at once.
+//! Captured bytes played back: raw or as a hex dump, at the line's pace or at once.
 
 use std::borrow::Cow;
 use std::io;
@@ -17,33 +17,33 @@ pub enum Pace {
     Max,
 }
 
-/// The octets of a capture, which may be raw or a hex dump: two digits an octet with or without
+/// The bytes of a capture, which may be raw or a hex dump: two digits a byte with or without
 /// blanks, commas, colons, `0x`, and comments from `#` to the end of the line.
-pub fn octets(capture: &[u8]) -> Cow<'_, [u8]> {
+pub fn bytes(capture: &[u8]) -> Cow<'_, [u8]> {
     if !is_dump(capture) {
         return Cow::Borrowed(capture);
     }
-    let mut octets = capture.to_vec();
+    let mut bytes = capture.to_vec();
     let mut dump = Dump::default();
-    let length = dump.read(&mut octets);
-    octets.truncate(length);
-    octets.extend(dump.high);
-    Cow::Owned(octets)
+    let length = dump.read(&mut bytes);
+    bytes.truncate(length);
+    bytes.extend(dump.high);
+    Cow::Owned(bytes)
 }
 
-/// Whether octets are the text of a hex dump: at least a pair of digits or a comment, and nothing else.
+/// Whether bytes are the text of a hex dump: at least a pair of digits or a comment, and nothing else.
 fn is_dump(text: &[u8]) -> bool {
     let mut comment = false;
     let mut signs = 0;
-    text.iter().all(|&octet| {
-        comment = octet != b'\n' && (comment || octet == b'#');
-        signs += if comment { 2 } else { usize::from(octet.is_ascii_hexdigit()) };
-        if comment { octet >= b' ' || octet.is_ascii_whitespace() } else { is_dump_octet(octet) }
+    text.iter().all(|&byte| {
+        comment = byte != b'\n' && (comment || byte == b'#');
+        signs += if comment { 2 } else { usize::from(byte.is_ascii_hexdigit()) };
+        if comment { byte >= b' ' || byte.is_ascii_whitespace() } else { is_dump_byte(byte) }
     }) && signs > 1
 }
 
-fn is_dump_octet(octet: u8) -> bool {
-    octet.is_ascii_hexdigit() || octet.is_ascii_whitespace() || b"xX,;:".contains(&octet)
+fn is_dump_byte(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || byte.is_ascii_whitespace() || b"xX,;:".contains(&byte)
 }
 
 /// Reads a hex dump that comes in pieces.
@@ -54,12 +54,12 @@ struct Dump {
 }
 
 impl Dump {
-    /// Turns a piece of text into octets in place; returns how many.
+    /// Turns a piece of text into bytes in place; returns how many.
     fn read(&mut self, piece: &mut [u8]) -> usize {
         let mut length = 0;
         for index in 0..piece.len() {
-            let Some(octet) = self.take(piece[index]) else { continue };
-            piece[length] = octet;
+            let Some(byte) = self.take(piece[index]) else { continue };
+            piece[length] = byte;
             length += 1;
         }
         length
@@ -76,14 +76,14 @@ impl Dump {
                 }
                 high.map(|high| high << 4 | digit)
             }
-            // The zero of 0x is no digit; any other single digit is an octet of its own.
+            // The zero of 0x is no digit; any other single digit is a byte of its own.
             _ if letter.eq_ignore_ascii_case(&b'x') => self.high.take().filter(|high| *high != 0),
             _ => self.high.take(),
         }
     }
 }
 
-/// A stream whose first octets decide whether it is a hex dump.
+/// A stream whose first bytes decide whether it is a hex dump.
 #[derive(Debug)]
 pub(super) struct Text<R> {
     input: R,
@@ -93,7 +93,7 @@ pub(super) struct Text<R> {
     format: Format,
 }
 
-/// So many octets that look like a dump are one.
+/// So many bytes that look like a dump are one.
 const HEAD: usize = 32;
 
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl<R: AsyncRead + Unpin> Text<R> {
         Self { input, head: [0; HEAD], filled: 0, given: 0, format: Format::Undecided }
     }
 
-    /// Reads octets as they arrive; 0 at the end. Cancel-safe.
+    /// Reads bytes as they arrive; 0 at the end. Cancel-safe.
     pub async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while matches!(self.format, Format::Undecided) {
             let count = self.input.read(&mut self.head[self.filled..]).await?;
@@ -120,12 +120,12 @@ impl<R: AsyncRead + Unpin> Text<R> {
                 0 => self.input.read(buffer).await?,
                 count => count,
             };
-            let octets = match &mut self.format {
+            let bytes = match &mut self.format {
                 Format::Dump(dump) if count > 0 => dump.read(&mut buffer[..count]),
                 _ => count,
             };
-            if octets > 0 || count == 0 {
-                return Ok(octets);
+            if bytes > 0 || count == 0 {
+                return Ok(bytes);
             }
         }
     }
@@ -133,7 +133,7 @@ impl<R: AsyncRead + Unpin> Text<R> {
     fn decide(&mut self, complete: bool) {
         let head = &self.head[..self.filled];
         let dump = is_dump(head);
-        let possible = dump || head.iter().all(|octet| is_dump_octet(*octet));
+        let possible = dump || head.iter().all(|byte| is_dump_byte(*byte));
         if !possible {
             self.format = Format::Raw;
         } else if complete {
@@ -150,56 +150,56 @@ impl<R: AsyncRead + Unpin> Text<R> {
     }
 }
 
-/// A file's octets on their way out.
+/// A file's bytes on their way out.
 #[derive(Debug)]
 pub(super) struct Replay {
     state: State,
-    octet: Option<Duration>,
+    byte: Option<Duration>,
 }
 
 #[derive(Debug)]
 enum State {
     Reading(JoinHandle<io::Result<Vec<u8>>>),
-    Playing { octets: Vec<u8>, given: usize, due: Instant },
+    Playing { bytes: Vec<u8>, given: usize, due: Instant },
 }
 
 /// What leaves at once at the line's pace; a USB adapter hands over some such piece each 16 ms to 40 ms.
 const PIECE: usize = 8;
 
 impl Replay {
-    /// Starts to read a file; `octet` is what an octet takes at the line's pace.
-    pub fn open(path: &Path, pace: Pace, octet: Duration) -> Self {
+    /// Starts to read a file; `byte` is what a byte takes at the line's pace.
+    pub fn open(path: &Path, pace: Pace, byte: Duration) -> Self {
         let path = path.to_owned();
         let reading = tokio::task::spawn_blocking(move || {
             let capture = std::fs::read(path)?;
-            Ok(octets(&capture).into_owned())
+            Ok(bytes(&capture).into_owned())
         });
-        Self { state: State::Reading(reading), octet: (pace == Pace::Line).then_some(octet) }
+        Self { state: State::Reading(reading), byte: (pace == Pace::Line).then_some(byte) }
     }
 
     /// Waits until the file is read; playing starts with that. Cancel-safe.
     pub async fn load(&mut self) -> io::Result<()> {
         if let State::Reading(reading) = &mut self.state {
-            let octets = reading.await.map_err(io::Error::other)??;
-            self.state = State::Playing { octets, given: 0, due: Instant::now() };
+            let bytes = reading.await.map_err(io::Error::other)??;
+            self.state = State::Playing { bytes, given: 0, due: Instant::now() };
         }
         Ok(())
     }
 
-    /// Takes the next octets when they are due; 0 at the end. Cancel-safe.
+    /// Takes the next bytes when they are due; 0 at the end. Cancel-safe.
     pub async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.load().await?;
-        match self.octet {
-            Some(octet) => self.play(buffer, PIECE, octet).await,
+        match self.byte {
+            Some(byte) => self.play(buffer, PIECE, byte).await,
             None => self.play(buffer, usize::MAX, Duration::ZERO).await,
         }
     }
 
-    async fn play(&mut self, buffer: &mut [u8], piece: usize, octet: Duration) -> io::Result<usize> {
-        let State::Playing { octets, given, due } = &mut self.state else { return Ok(0) };
-        let rest = &octets[*given..];
+    async fn play(&mut self, buffer: &mut [u8], piece: usize, byte: Duration) -> io::Result<usize> {
+        let State::Playing { bytes, given, due } = &mut self.state else { return Ok(0) };
+        let rest = &bytes[*given..];
         let count = rest.len().min(piece).min(buffer.len());
-        let duration = octet * u32::try_from(count).unwrap_or(u32::MAX);
+        let duration = byte * u32::try_from(count).unwrap_or(u32::MAX);
         if duration.is_zero() {
             // Without a pause nobody else on this one thread would have a turn.
             tokio::task::yield_now().await;
@@ -227,18 +227,18 @@ mod tests {
             "7e:a0:8a",
             "7e\na0\n8a # end",
         ] {
-            assert_eq!(*octets(text.as_bytes()), [0x7e, 0xa0, 0x8a], "{text}");
+            assert_eq!(*bytes(text.as_bytes()), [0x7e, 0xa0, 0x8a], "{text}");
         }
-        assert_eq!(*octets(b"0x7 0x10"), [7, 16]);
-        assert_eq!(*octets(b"7e a"), [0x7e, 10]);
-        assert_eq!(*octets(b"00 0 00"), [0, 0, 0]);
+        assert_eq!(*bytes(b"0x7 0x10"), [7, 16]);
+        assert_eq!(*bytes(b"7e a"), [0x7e, 10]);
+        assert_eq!(*bytes(b"00 0 00"), [0, 0, 0]);
     }
 
     #[test]
-    fn raw_octets_are_left_alone() {
+    fn raw_bytes_are_left_alone() {
         for raw in [&b"\x7e\xa0\x8a"[..], b"/KFM5KAIFA\r\n1-0:1.8.0(1*kWh)\r\n", b"7", b"", b"# \x01\n7e a0"]
         {
-            assert!(matches!(octets(raw), Cow::Borrowed(same) if same == raw), "{raw:?}");
+            assert!(matches!(bytes(raw), Cow::Borrowed(same) if same == raw), "{raw:?}");
         }
     }
 

@@ -59,7 +59,7 @@ pub fn not_taken(path: &Path, asked: Settings, got: Settings) -> Trouble {
 /// Since Linux 6.5 the class leads to a port below the device that stands there.
 fn is_mini_uart(class: &Path) -> bool {
     let Ok(device) = class.join("device").canonicalize() else { return false };
-    let mini_uart = |names: Vec<u8>| names.split(|octet| *octet == 0).any(|name| name == MINI_UART);
+    let mini_uart = |names: Vec<u8>| names.split(|byte| *byte == 0).any(|name| name == MINI_UART);
     device.ancestors().any(|folder| fs::read(folder.join("of_node/compatible")).is_ok_and(mini_uart))
 }
 

@@ -43,7 +43,7 @@ impl Dial {
         self.pause
     }
 
-    /// Octets came: the next failure is the first again.
+    /// Bytes came: the next failure is the first again.
     pub fn relax(&mut self) {
         self.pause = Duration::ZERO;
     }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_up_to_the_limit_until_octets_come() {
+    fn pauses_double_up_to_the_limit_until_bytes_come() {
         let timing = Timing::default();
         let mut dial = Dial::new("h".into(), 1);
         let pauses = [(); 7].map(|()| dial.back_off(&timing).as_secs());

@@ -1,4 +1,4 @@
-//! What can stand between the program and its octets, each with its cure.
+//! What can stand between the program and its bytes, each with its cure.
 
 use std::fmt;
 use std::io;
@@ -70,21 +70,21 @@ pub enum Trouble {
         /// Whether it is the port of a Raspberry Pi that has no parity.
         mini_uart: bool,
     },
-    /// The source is open and not one octet arrives.
+    /// The source is open and not one byte arrives.
     Silent {
         /// Its path or address.
         port: String,
         /// For how long.
         seconds: u64,
     },
-    /// Octets arrive, but no frame holds.
+    /// Bytes arrive, but no frame holds.
     NoFrames {
         /// The path or address.
         port: String,
         /// For how long.
         seconds: u64,
-        /// How many octets.
-        octets: u64,
+        /// How many bytes.
+        bytes: u64,
         /// The settings tried; none over a network.
         tried: Vec<Settings>,
         /// What the driver counted meanwhile.
@@ -98,8 +98,8 @@ pub enum Trouble {
         protocol: Protocol,
         /// How the line is set; unknown over a network.
         settings: Option<Settings>,
-        /// Octets that came all the same.
-        octets: u32,
+        /// Bytes that came all the same.
+        bytes: u32,
     },
     /// The network bridge cannot be reached.
     Unreachable {
@@ -196,7 +196,7 @@ impl fmt::Display for Trouble {
                  reader; fuser -v {port} names it): stop that program; trying again every second"
             ),
             Self::NotSerial { port } => {
-                write!(f, "{port} is not a serial port: for captured octets write file:{port}")
+                write!(f, "{port} is not a serial port: for captured bytes write file:{port}")
             }
             Self::Unusable { port, reason } => {
                 write!(f, "{port} cannot be used: {reason}; unplug the adapter and plug it in again")
@@ -216,14 +216,14 @@ impl fmt::Display for Trouble {
             }
             Self::Silent { port, seconds } => write!(
                 f,
-                "no octet from {port} for {seconds} s: check the cable and that the grid company has opened \
+                "no byte from {port} for {seconds} s: check the cable and that the grid company has opened \
                  the meter's customer port"
             ),
-            Self::NoFrames { port, seconds, octets, tried, errors } => {
-                no_frames(f, port, *seconds, *octets, tried, errors)
+            Self::NoFrames { port, seconds, bytes, tried, errors } => {
+                no_frames(f, port, *seconds, *bytes, tried, errors)
             }
-            Self::Unanswered { port, protocol, settings, octets } => {
-                unanswered(f, port, *protocol, *settings, *octets)
+            Self::Unanswered { port, protocol, settings, bytes } => {
+                unanswered(f, port, *protocol, *settings, *bytes)
             }
             Self::Unreachable { address, reason } => {
                 write!(f, "{address} cannot be reached: {reason}; check its address, power and network")
@@ -241,12 +241,12 @@ fn no_frames(
     f: &mut fmt::Formatter<'_>,
     port: &str,
     seconds: u64,
-    octets: u64,
+    bytes: u64,
     tried: &[Settings],
     errors: &LineErrors,
 ) -> fmt::Result {
-    let plural = if octets == 1 { "" } else { "s" };
-    write!(f, "{octets} octet{plural} from {port} in {seconds} s but no frame holds")?;
+    let plural = if bytes == 1 { "" } else { "s" };
+    write!(f, "{bytes} byte{plural} from {port} in {seconds} s but no frame holds")?;
     for (index, settings) in tried.iter().enumerate() {
         write!(f, "{} {settings}", if index == 0 { " at" } else { "," })?;
     }
@@ -262,19 +262,19 @@ fn unanswered(
     port: &str,
     protocol: Protocol,
     settings: Option<Settings>,
-    octets: u32,
+    bytes: u32,
 ) -> fmt::Result {
     write!(f, "the meter at {port} does not answer in {protocol}")?;
     if let Some(settings) = settings {
         write!(f, " at {settings}")?;
     }
-    f.write_str(match octets {
+    f.write_str(match bytes {
         0 => {
-            "; not one octet came: check the optical head, its position on the meter and how it is fed (?dtr=on and \
+            "; not one byte came: check the optical head, its position on the meter and how it is fed (?dtr=on and \
              rts=off, or the other way round)"
         }
         _ => {
-            ", though octets come: check the position of the optical head, that no other light falls on it, and the \
+            ", though bytes come: check the position of the optical head, that no other light falls on it, and the \
              protocol"
         }
     })
@@ -301,11 +301,11 @@ mod tests {
         let mini =
             Trouble::Settings { port: "/dev/ttyS0".into(), asked: Settings::HAN, got, mini_uart: true };
         let holder = Some("minicom (pid 7)".into());
-        let unanswered = |settings, octets| Trouble::Unanswered {
+        let unanswered = |settings, bytes| Trouble::Unanswered {
             port: port(),
             protocol: Protocol::Kmp382,
             settings,
-            octets,
+            bytes,
         };
         let cases = [
             (Trouble::NoAdapter, "plug one in"),
@@ -322,12 +322,12 @@ mod tests {
                 mini,
                 "set to 2400 8E1 but works at 2400 8N1: a Raspberry Pi's mini-UART has no parity; add dtoverlay=disable-bt",
             ),
-            (Trouble::Silent { port: port(), seconds: 60 }, "no octet from /dev/ttyUSB0 for 60 s"),
+            (Trouble::Silent { port: port(), seconds: 60 }, "no byte from /dev/ttyUSB0 for 60 s"),
             (
                 unanswered(Some(Settings::HAN), 0),
-                "the meter at /dev/ttyUSB0 does not answer in kmp382 at 2400 8E1; not one octet came: check the",
+                "the meter at /dev/ttyUSB0 does not answer in kmp382 at 2400 8E1; not one byte came: check the",
             ),
-            (unanswered(None, 9), "does not answer in kmp382, though octets come: check the position"),
+            (unanswered(None, 9), "does not answer in kmp382, though bytes come: check the position"),
             (Trouble::Unreachable { address: "tcp://h:1".into(), reason: "refused".into() }, "refused"),
             (Trouble::Closed { address: "tcp://h:1".into() }, "tcp://h:1 closed"),
             (Trouble::Unreadable { path: "x".into(), reason: "no such file".into() }, "x cannot be read"),
@@ -340,13 +340,13 @@ mod tests {
     }
 
     #[test]
-    fn octets_without_frames_are_told_with_what_was_tried_and_counted() {
+    fn bytes_without_frames_are_told_with_what_was_tried_and_counted() {
         let errors = LineErrors { parity: 312, ..LineErrors::default() };
         let tried = vec![Settings::HAN, Settings::new(2400, 8, Parity::None)];
-        let trouble = Trouble::NoFrames { port: port(), seconds: 24, octets: 900, tried, errors };
+        let trouble = Trouble::NoFrames { port: port(), seconds: 24, bytes: 900, tried, errors };
         assert_eq!(
             trouble.to_string(),
-            "900 octets from /dev/ttyUSB0 in 24 s but no frame holds at 2400 8E1, 2400 8N1; \
+            "900 bytes from /dev/ttyUSB0 in 24 s but no frame holds at 2400 8E1, 2400 8N1; \
              parity errors: 312; check wiring and adapter with han-exporter doctor"
         );
     }

@@ -4,20 +4,20 @@ use tokio::time::{Duration, Instant};
 
 use super::Timing;
 
-/// When octets and frames last came.
+/// When bytes and frames last came.
 #[derive(Debug)]
 pub struct Watch {
     /// The last frame that held, or else the opening.
     frame: Instant,
     /// Since when the settings in force are.
     turn: Instant,
-    /// The last octets.
-    octet: Instant,
-    octets_since_frame: u64,
-    octets_this_turn: u64,
-    /// Not one octet since the opening, and nobody was told.
+    /// The last bytes.
+    byte: Instant,
+    bytes_since_frame: u64,
+    bytes_this_turn: u64,
+    /// Not one byte since the opening, and nobody was told.
     hush: bool,
-    /// Octets came and no gap yet.
+    /// Bytes came and no gap yet.
     in_flight: bool,
 }
 
@@ -40,20 +40,20 @@ impl Watch {
         Self {
             frame: now,
             turn: now,
-            octet: now,
-            octets_since_frame: 0,
-            octets_this_turn: 0,
+            byte: now,
+            bytes_since_frame: 0,
+            bytes_this_turn: 0,
             hush: true,
             in_flight: false,
         }
     }
 
-    /// Octets arrived.
-    pub fn octets(&mut self, count: usize, now: Instant) {
+    /// Bytes arrived.
+    pub fn bytes(&mut self, count: usize, now: Instant) {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
-        self.octet = now;
-        self.octets_since_frame += count;
-        self.octets_this_turn += count;
+        self.byte = now;
+        self.bytes_since_frame += count;
+        self.bytes_this_turn += count;
         self.hush = false;
         self.in_flight = true;
     }
@@ -61,13 +61,13 @@ impl Watch {
     /// A frame held.
     pub fn confirm(&mut self, now: Instant) {
         self.frame = now;
-        self.octets_since_frame = 0;
+        self.bytes_since_frame = 0;
     }
 
     /// Other settings are in force.
     pub fn turn(&mut self, now: Instant) {
         self.turn = now;
-        self.octets_this_turn = 0;
+        self.bytes_this_turn = 0;
     }
 
     /// It was said that nothing arrives.
@@ -80,19 +80,19 @@ impl Watch {
         std::mem::take(&mut self.in_flight)
     }
 
-    /// Whether octets came and no gap yet.
+    /// Whether bytes came and no gap yet.
     pub fn in_flight(&self) -> bool {
         self.in_flight
     }
 
-    /// Octets since the last frame, or else since the opening.
+    /// Bytes since the last frame, or else since the opening.
     pub fn unframed(&self) -> u64 {
-        self.octets_since_frame
+        self.bytes_since_frame
     }
 
-    /// Octets since the settings in force are.
+    /// Bytes since the settings in force are.
     pub fn this_turn(&self) -> u64 {
-        self.octets_this_turn
+        self.bytes_this_turn
     }
 
     /// For how long no frame held.
@@ -105,7 +105,7 @@ impl Watch {
         let end = self.end(timing, detecting);
         if self.in_flight {
             let babble = (end.0 + timing.dwell, end.1);
-            return earlier((self.octet + gap, Due::Gap), babble);
+            return earlier((self.byte + gap, Due::Gap), babble);
         }
         match self.hush {
             true => earlier((self.frame + timing.patience, Due::Hush), end),
@@ -114,7 +114,7 @@ impl Watch {
     }
 
     fn end(&self, timing: &Timing, detecting: bool) -> (Instant, Due) {
-        match (detecting, self.octets_this_turn) {
+        match (detecting, self.bytes_this_turn) {
             (true, 0) => (self.turn + timing.patience, Due::Turn),
             (true, _) => (self.turn + timing.dwell, Due::Turn),
             (false, _) => (self.frame + timing.silence, Due::Silence),
@@ -149,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn octets_without_frames_shorten_the_try_but_a_list_in_flight_is_heard_out() {
+    fn bytes_without_frames_shorten_the_try_but_a_list_in_flight_is_heard_out() {
         let (now, timing) = (Instant::now(), Timing::default());
         let mut watch = Watch::new(now);
-        watch.octets(9, now + at(11));
+        watch.bytes(9, now + at(11));
         assert_eq!(watch.due(&timing, GAP, true), (now + at(11) + GAP, Due::Gap));
         assert!(watch.land() && !watch.land());
         assert_eq!(watch.due(&timing, GAP, true), (now + at(12), Due::Turn));
-        watch.octets(9, now + at(30));
+        watch.bytes(9, now + at(30));
         assert_eq!(
             watch.due(&timing, GAP, true),
             (now + at(24), Due::Turn),
@@ -168,7 +168,7 @@ mod tests {
     fn the_silence_clock_starts_anew_with_each_frame() {
         let (now, timing) = (Instant::now(), Timing::default());
         let mut watch = Watch::new(now);
-        watch.octets(9, now + at(50));
+        watch.bytes(9, now + at(50));
         watch.confirm(now + at(50));
         watch.land();
         assert_eq!(watch.due(&timing, GAP, false), (now + at(140), Due::Silence));

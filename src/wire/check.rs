@@ -2,14 +2,14 @@
 
 use crc::{CRC_16_ARC, CRC_16_IBM_SDLC, Crc, Digest, Table};
 
-// Sixteen octets a step: the check is the larger half of decoding a frame.
+// Sixteen bytes a step: the check is the larger half of decoding a frame.
 static X25: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_IBM_SDLC);
 
 static ARC: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_ARC);
 
-/// The check of a P1 telegram over its octets from `/` to `!`.
-pub fn arc(octets: &[u8]) -> u16 {
-    ARC.checksum(octets)
+/// The check of a P1 telegram over its bytes from `/` to `!`.
+pub fn arc(bytes: &[u8]) -> u16 {
+    ARC.checksum(bytes)
 }
 
 /// A check sequence in the making.
@@ -17,30 +17,30 @@ pub fn arc(octets: &[u8]) -> u16 {
 pub struct Check(Digest<'static, u16, Table<16>>);
 
 impl Check {
-    /// Starts with these octets.
-    pub fn over(octets: &[u8]) -> Self {
-        Check(X25.digest()).and(octets)
+    /// Starts with these bytes.
+    pub fn over(bytes: &[u8]) -> Self {
+        Check(X25.digest()).and(bytes)
     }
 
-    /// Goes on with these octets.
-    pub fn and(mut self, octets: &[u8]) -> Self {
-        self.0.update(octets);
+    /// Goes on with these bytes.
+    pub fn and(mut self, bytes: &[u8]) -> Self {
+        self.0.update(bytes);
         self
     }
 
-    /// The two octets as they stand on the wire: low octet first (Green Book 8.4.1.8).
+    /// The two bytes as they stand on the wire: low byte first (Green Book 8.4.1.8).
     pub fn sequence(self) -> [u8; 2] {
         self.0.finalize().to_le_bytes()
     }
 
     /// CRC-16/KERMIT: the same register, begun with zeros and not turned over at the end.
-    pub fn kermit(octets: &[u8]) -> u16 {
+    pub fn kermit(bytes: &[u8]) -> u16 {
         let mut digest = X25.digest_with_initial(0);
-        digest.update(octets);
+        digest.update(bytes);
         !digest.finalize()
     }
 
-    /// Whether the octets received are those computed.
+    /// Whether the bytes received are those computed.
     pub fn holds(self, received: [u8; 2]) -> bool {
         // The fuzzer cannot guess a check sequence; what lies behind it must be reachable all the same.
         cfg!(fuzzing) || self.sequence() == received

@@ -1,10 +1,10 @@
-//! Date and time as a meter writes them: twelve octets, each of which may be unspecified (Blue Book 4.1.6.1).
+//! Date and time as a meter writes them: twelve bytes, each of which may be unspecified (Blue Book 4.1.6.1).
 
 use core::fmt::Write;
 
 use super::text::Text;
 
-/// The twelve octets as sent.
+/// The twelve bytes as sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub [u8; 12]);
 
@@ -41,7 +41,7 @@ impl DateTime {
         let year = year_of(days);
         let month = (1..=12).rfind(|&month| days_since_1970(year, month, 1) <= days)?;
         let day = days - days_since_1970(year, month, 1) + 1;
-        let DateTime(mut octets) = DateTime::local(
+        let DateTime(mut bytes) = DateTime::local(
             year as u16,
             month as u8,
             day as u8,
@@ -49,10 +49,10 @@ impl DateTime {
             (rest / 60 % 60) as u8,
             (rest % 60) as u8,
         );
-        let [.., high, low, status] = &mut octets;
+        let [.., high, low, status] = &mut bytes;
         [*high, *low] = east.checked_neg()?.to_be_bytes();
         *status = if summer { STATUS_SUMMER } else { 0 };
-        Some(DateTime(octets))
+        Some(DateTime(bytes))
     }
 
     /// Reads the time of an ASCII telegram: `YYMMDDhhmmss` with S in summer and W in winter, in a zone this many minutes
@@ -86,7 +86,7 @@ impl DateTime {
         let invalid = if DateTime(clock).seconds_as_if_utc().is_none() { STATUS_INVALID } else { 0 };
         let [date @ .., status] = clock;
         let mut clock = [status | invalid; 12];
-        clock.iter_mut().zip(date).for_each(|(slot, octet)| *slot = octet);
+        clock.iter_mut().zip(date).for_each(|(slot, byte)| *slot = byte);
         Some(DateTime(clock))
     }
 
@@ -115,7 +115,7 @@ impl DateTime {
         Some(i16::from_be_bytes([high, low])).filter(|minutes| (-720..=840).contains(minutes))
     }
 
-    /// The status octet: bit 0 invalid, 1 doubtful, 2 different base, 3 invalid status, 7 summer time.
+    /// The status byte: bit 0 invalid, 1 doubtful, 2 different base, 3 invalid status, 7 summer time.
     pub fn status(&self) -> Option<u8> {
         let DateTime([.., status]) = *self;
         (status != UNSPECIFIED).then_some(status)
@@ -275,22 +275,22 @@ mod tests {
 
     #[test]
     fn a_deviation_is_believed_only_where_the_rule_says_so() {
-        let mut octets = DateTime::local(2024, 7, 1, 12, 0, 0).0;
-        octets[9..11].copy_from_slice(&(-120_i16).to_be_bytes());
-        assert_eq!(DateTime(octets).deviation(), Some(-120));
-        assert_eq!(DateTime(octets).to_unix(Zone::Sent), Some(1_719_828_000));
-        assert_eq!(DateTime(octets).to_unix(Zone::Standard(CET)), Some(1_719_831_600));
-        assert_eq!(DateTime(octets).to_unix(Zone::SentOrStandard(CET)), Some(1_719_828_000));
+        let mut bytes = DateTime::local(2024, 7, 1, 12, 0, 0).0;
+        bytes[9..11].copy_from_slice(&(-120_i16).to_be_bytes());
+        assert_eq!(DateTime(bytes).deviation(), Some(-120));
+        assert_eq!(DateTime(bytes).to_unix(Zone::Sent), Some(1_719_828_000));
+        assert_eq!(DateTime(bytes).to_unix(Zone::Standard(CET)), Some(1_719_831_600));
+        assert_eq!(DateTime(bytes).to_unix(Zone::SentOrStandard(CET)), Some(1_719_828_000));
         assert_eq!(DateTime::local(2024, 7, 1, 12, 0, 0).to_unix(Zone::Sent), None);
         assert_eq!(
             DateTime::local(2024, 7, 1, 12, 0, 0).to_unix(Zone::SentOrStandard(CET)),
             Some(1_719_831_600)
         );
-        octets[11] = 0x01;
-        assert_eq!(DateTime(octets).to_unix(Zone::Sent), None, "the meter itself says its clock is invalid");
-        octets[11] = 0xFF;
-        assert_eq!(DateTime(octets).status(), None);
-        assert_eq!(DateTime(octets).to_unix(Zone::Sent), Some(1_719_828_000));
+        bytes[11] = 0x01;
+        assert_eq!(DateTime(bytes).to_unix(Zone::Sent), None, "the meter itself says its clock is invalid");
+        bytes[11] = 0xFF;
+        assert_eq!(DateTime(bytes).status(), None);
+        assert_eq!(DateTime(bytes).to_unix(Zone::Sent), Some(1_719_828_000));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A reader that cannot read past the end and a writer that cannot write past it.
 
-/// The octets ended before the value did.
+/// The bytes ended before the value did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Truncated;
 
@@ -11,12 +11,12 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Starts at the first octet.
-    pub const fn new(octets: &'a [u8]) -> Self {
-        Reader { rest: octets }
+    /// Starts at the first byte.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Reader { rest: bytes }
     }
 
-    /// Takes one octet.
+    /// Takes one byte.
     #[inline]
     pub fn u8(&mut self) -> Result<u8, Truncated> {
         let (&first, rest) = self.rest.split_first().ok_or(Truncated)?;
@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
         Ok(first)
     }
 
-    /// Takes `N` octets by value.
+    /// Takes `N` bytes by value.
     #[inline]
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Truncated> {
         let (&array, rest) = self.rest.split_first_chunk().ok_or(Truncated)?;
@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
         Ok(array)
     }
 
-    /// Takes `count` octets by reference.
+    /// Takes `count` bytes by reference.
     #[inline]
     pub fn take(&mut self, count: usize) -> Result<&'a [u8], Truncated> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(Truncated)?;
@@ -40,19 +40,19 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// Takes a big-endian number of two octets.
+    /// Takes a big-endian number of two bytes.
     #[inline]
     pub fn u16(&mut self) -> Result<u16, Truncated> {
         self.array().map(u16::from_be_bytes)
     }
 
-    /// Takes a big-endian number of four octets.
+    /// Takes a big-endian number of four bytes.
     #[inline]
     pub fn u32(&mut self) -> Result<u32, Truncated> {
         self.array().map(u32::from_be_bytes)
     }
 
-    /// Takes a length as BER writes it: one octet below 128, else 81 xx or 82 xx xx (Green Book 9.2, A-XDR length).
+    /// Takes a length as BER writes it: one byte below 128, else 81 xx or 82 xx xx (Green Book 9.2, A-XDR length).
     #[inline]
     pub fn length(&mut self) -> Result<usize, Truncated> {
         let first = self.u8()?;
@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
         match first {
             0x81 => self.u8().map(usize::from),
             0x82 => self.u16().map(usize::from),
-            // Three octets and more would be longer than any frame: the content cannot be there.
+            // Three bytes and more would be longer than any frame: the content cannot be there.
             _ => Err(Truncated),
         }
     }
@@ -92,28 +92,28 @@ impl<'a> Writer<'a> {
         Writer { buffer, position: 0, overflow: false }
     }
 
-    /// Appends octets.
-    pub fn bytes(&mut self, octets: &[u8]) {
-        match self.buffer.get_mut(self.position..self.position + octets.len()) {
+    /// Appends bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        match self.buffer.get_mut(self.position..self.position + bytes.len()) {
             Some(room) => {
-                room.copy_from_slice(octets);
-                self.position += octets.len();
+                room.copy_from_slice(bytes);
+                self.position += bytes.len();
             }
             None => self.overflow = true,
         }
     }
 
-    /// Appends one octet.
-    pub fn u8(&mut self, octet: u8) {
-        self.bytes(&[octet]);
+    /// Appends one byte.
+    pub fn u8(&mut self, byte: u8) {
+        self.bytes(&[byte]);
     }
 
-    /// Appends a big-endian number of two octets.
+    /// Appends a big-endian number of two bytes.
     pub fn u16(&mut self, number: u16) {
         self.bytes(&number.to_be_bytes());
     }
 
-    /// Appends a big-endian number of four octets.
+    /// Appends a big-endian number of four bytes.
     pub fn u32(&mut self, number: u32) {
         self.bytes(&number.to_be_bytes());
     }
@@ -136,7 +136,7 @@ impl<'a> Writer<'a> {
         self.buffer.get(..self.position).unwrap_or_default()
     }
 
-    /// The number of octets written, if all of them fitted.
+    /// The number of bytes written, if all of them fitted.
     pub fn finish(self) -> Result<usize, Overflow> {
         if self.overflow { Err(Overflow) } else { Ok(self.position) }
     }

@@ -27,11 +27,11 @@ impl Decimal {
     /// Reads a number as people write it, with a decimal point or comma, and returns what follows it; `None` if none
     /// begins here, or if it has more digits than fit.
     #[inline]
-    pub fn read(octets: &[u8]) -> Option<(Self, &[u8])> {
-        let (negative, unsigned) = match octets {
+    pub fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (negative, unsigned) = match bytes {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] => (false, rest),
-            _ => (false, octets),
+            _ => (false, bytes),
         };
         let (whole, rest) = digits(0, unsigned)?;
         let (mantissa, rest, places) = match rest {
@@ -48,9 +48,9 @@ impl Decimal {
     /// Reads a number without sign, of at most eight digits before the point and at most seven behind it, in few steps;
     /// `None` if it is another one. What follows has to be known: a number at the very end is not read.
     #[inline]
-    pub fn read_short(octets: &[u8]) -> Option<(Self, &[u8])> {
-        let (whole, count) = eight_digits(octets)?;
-        let rest = octets.get(count..)?;
+    pub fn read_short(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (whole, count) = eight_digits(bytes)?;
+        let rest = bytes.get(count..)?;
         let [b'.', part @ ..] = rest else {
             return (1..8).contains(&count).then_some((Decimal::new(whole.into(), 0), rest));
         };
@@ -61,8 +61,8 @@ impl Decimal {
     }
 
     /// Reads a number with nothing but blanks around it.
-    pub fn parse(octets: &[u8]) -> Option<Self> {
-        let (number, rest) = Decimal::read(octets.trim_ascii())?;
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let (number, rest) = Decimal::read(bytes.trim_ascii())?;
         rest.is_empty().then_some(number)
     }
 
@@ -131,12 +131,12 @@ impl Decimal {
 
 const TENS: [u32; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
 
-/// Reads up to eight digits at once, and says how many there are; `None` if there are less than eight octets.
+/// Reads up to eight digits at once, and says how many there are; `None` if there are less than eight bytes.
 #[inline]
-fn eight_digits(octets: &[u8]) -> Option<(u32, usize)> {
+fn eight_digits(bytes: &[u8]) -> Option<(u32, usize)> {
     const EACH: u64 = u64::MAX / 0xFF;
-    let word = u64::from_le_bytes(*octets.first_chunk()?) ^ (EACH * b'0' as u64);
-    // What is no digit is 10 or more now; it sets the highest bit of its octet, and perhaps of those behind it.
+    let word = u64::from_le_bytes(*bytes.first_chunk()?) ^ (EACH * b'0' as u64);
+    // What is no digit is 10 or more now; it sets the highest bit of its byte, and perhaps of those behind it.
     let others = (word.wrapping_add(EACH * 0x76) | word) & (EACH << 7);
     let count = others.trailing_zeros() / 8;
     // The digits move to the end, zeros before them; then neighbours become pairs, pairs fours, fours eight.
@@ -149,12 +149,12 @@ fn eight_digits(octets: &[u8]) -> Option<(u32, usize)> {
 
 /// Appends at least one digit to a number that is not negative.
 #[inline]
-fn digits(mut number: i64, octets: &[u8]) -> Option<(i64, &[u8])> {
+fn digits(mut number: i64, bytes: &[u8]) -> Option<(i64, &[u8])> {
     /// Up to here another digit fits.
     const ROOM: i64 = (i64::MAX - 9) / 10;
-    let mut rest = octets;
-    while let Some((octet, further)) = rest.split_first() {
-        let digit = octet.wrapping_sub(b'0');
+    let mut rest = bytes;
+    while let Some((byte, further)) = rest.split_first() {
+        let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
             break;
         }
@@ -164,7 +164,7 @@ fn digits(mut number: i64, octets: &[u8]) -> Option<(i64, &[u8])> {
         number = number * 10 + i64::from(digit);
         rest = further;
     }
-    (rest.len() < octets.len()).then_some((number, rest))
+    (rest.len() < bytes.len()).then_some((number, rest))
 }
 
 impl PartialEq for Decimal {

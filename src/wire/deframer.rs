@@ -1,8 +1,8 @@
-//! Finds frames of every transport in a stream of octets, among noise, cuts and starts that are none.
+//! Finds frames of every transport in a stream of bytes, among noise, cuts and starts that are none.
 //!
-//! An octet that frames begin with is only a candidate: it may stand inside a frame, and a damaged frame may hide the
+//! A byte that frames begin with is only a candidate: it may stand inside a frame, and a damaged frame may hide the
 //! start of the next. So nothing is thrown away before it is proven wrong, and after a failure the search goes on one
-//! octet behind the start that failed, in the deframer's own buffer. Splitting HDLC at its flags instead would lose one
+//! byte behind the start that failed, in the deframer's own buffer. Splitting HDLC at its flags instead would lose one
 //! frame in forty.
 
 use super::frame::{Coming, Error, Frame, Layout, Verdict, judge, may_begin};
@@ -13,7 +13,7 @@ use super::telegram;
 /// The longest frame that is pushed: a P1 telegram with a message of 2048 digits, an SML file. Readouts may be longer.
 pub const LONGEST: usize = 8192;
 
-/// Room for a candidate of full length and as much again, so that octets are seldom moved.
+/// Room for a candidate of full length and as much again, so that bytes are seldom moved.
 const CAPACITY: usize = 2 * LONGEST;
 
 // A candidate that fills the buffer could neither be judged nor go on.
@@ -24,31 +24,31 @@ const _: () = assert!(telegram::LONGEST + 1024 < CAPACITY);
 pub struct Rejected<'a> {
     /// What was wrong with it.
     pub error: Error,
-    /// Its octets from the start on, as far as they were there and its length reached.
-    pub octets: &'a [u8],
+    /// Its bytes from the start on, as far as they were there and its length reached.
+    pub bytes: &'a [u8],
 }
 
 /// One frame or failure, and where it stood in the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found<'a> {
-    /// Octets of the stream before its first.
+    /// Bytes of the stream before its first.
     pub offset: u64,
-    /// Octets it spans, flags included.
+    /// Bytes it spans, flags included.
     pub length: usize,
-    /// Whether octets that belong to no frame lay between the last good frame and this one.
+    /// Whether bytes that belong to no frame lay between the last good frame and this one.
     pub after_noise: bool,
     /// The frame or what was wrong.
     pub frame: Result<Frame<'a>, Rejected<'a>>,
 }
 
-/// A stream's octets in, frames out.
+/// A stream's bytes in, frames out.
 pub struct Deframer {
     buffer: [u8; CAPACITY],
     start: usize,
     end: usize,
-    /// Octets that must be held before the candidate at `start` can be judged further.
+    /// Bytes that must be held before the candidate at `start` can be judged further.
     enough: usize,
-    /// Octets of the candidate that were searched for its end in vain.
+    /// Bytes of the candidate that were searched for its end in vain.
     seen: usize,
     /// Whether parity bits were taken off the candidate.
     stripped: bool,
@@ -103,7 +103,7 @@ impl Deframer {
     }
 
     /// Takes from the front of `input` and returns what it finds, one frame or failure a call; `None` when `input` is
-    /// used up. The same octets give the same answers however they are cut into pieces.
+    /// used up. The same bytes give the same answers however they are cut into pieces.
     #[inline]
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Found<'_>> {
         let place = self.advance(input, Coming::More)?;
@@ -140,7 +140,7 @@ impl Deframer {
         }
     }
 
-    /// Gives up candidates that wait for octets, as far as nothing comes; the first failure or frame that shows.
+    /// Gives up candidates that wait for bytes, as far as nothing comes; the first failure or frame that shows.
     #[cold]
     fn give_up(&mut self, coming: Coming) -> Option<Place> {
         loop {
@@ -171,7 +171,7 @@ impl Deframer {
         self.reported = self.reported.max(self.origin + (place.from + place.span) as u64 - 1);
     }
 
-    /// Forgets what it holds: the octets to come are not those that follow.
+    /// Forgets what it holds: the bytes to come are not those that follow.
     pub fn restart(&mut self) {
         self.discard(self.end - self.start);
     }
@@ -181,7 +181,7 @@ impl Deframer {
         self.start < self.end
     }
 
-    /// Octets so far that belonged to no frame and were neither flags nor ends of lines between frames.
+    /// Bytes so far that belonged to no frame and were neither flags nor ends of lines between frames.
     pub fn discarded(&self) -> u64 {
         self.discarded
     }
@@ -233,7 +233,7 @@ impl Deframer {
     /// Whether a whole good frame lies behind the start of the pending candidate.
     fn hides_frame(&self) -> bool {
         let behind_start = self.held().get(1..).unwrap_or_default();
-        let starts = behind_start.iter().enumerate().filter(|(_, octet)| may_begin(**octet, self.asked));
+        let starts = behind_start.iter().enumerate().filter(|(_, byte)| may_begin(**byte, self.asked));
         let mut candidates = starts.filter_map(|(index, _)| behind_start.get(index..));
         candidates.any(|candidate| {
             let verdict = judge(candidate, &mut 0, Coming::Later, self.asked);
@@ -241,11 +241,11 @@ impl Deframer {
         })
     }
 
-    /// Takes the parity bits off the first octets of the candidate.
+    /// Takes the parity bits off the first bytes of the candidate.
     #[cold]
     fn strip(&mut self, length: usize) {
         let candidate = self.buffer.get_mut(self.start..self.start + length).unwrap_or_default();
-        candidate.iter_mut().for_each(|octet| *octet &= 0x7F);
+        candidate.iter_mut().for_each(|byte| *byte &= 0x7F);
         self.stripped = true;
     }
 
@@ -271,7 +271,7 @@ impl Deframer {
         if position < self.reported {
             return None;
         }
-        // Its last octet may be the flag that opens the next frame, whose failure is its own.
+        // Its last byte may be the flag that opens the next frame, whose failure is its own.
         self.reported = position + claimed as u64 - 1;
         Some(place)
     }
@@ -283,7 +283,7 @@ impl Deframer {
                 self.move_by(1);
             }
             held => {
-                let between = held.iter().skip(1).position(|&octet| may_begin(octet, self.asked));
+                let between = held.iter().skip(1).position(|&byte| may_begin(byte, self.asked));
                 let skipped = between.map_or(held.len(), |between| between + 1);
                 self.discard(skipped);
             }
@@ -306,10 +306,10 @@ impl Deframer {
     #[inline(always)]
     pub(crate) fn lend(&self, place: &Place) -> Found<'_> {
         let Place { from, span, after_noise, outcome } = *place;
-        let octets = self.buffer.get(from..from + span).unwrap_or_default();
+        let bytes = self.buffer.get(from..from + span).unwrap_or_default();
         let frame = match outcome {
-            Ok(layout) => Ok(layout.frame(octets)),
-            Err(error) => Err(Rejected { error, octets }),
+            Ok(layout) => Ok(layout.frame(bytes)),
+            Err(error) => Err(Rejected { error, bytes }),
         };
         Found { offset: self.origin + from as u64, length: span, after_noise, frame }
     }
@@ -346,7 +346,7 @@ mod tests {
             Ok(Frame::Hdlc(frame)) => Event::Frame(found.offset, frame.information.to_vec()),
             Ok(other) => panic!("{other:?}"),
             Err(rejected) => {
-                assert_eq!(rejected.octets.len(), found.length);
+                assert_eq!(rejected.bytes.len(), found.length);
                 Event::Bad(found.offset, found.length, rejected.error)
             }
         }
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_inside_a_frame_is_an_octet_like_any_other() {
+    fn a_flag_inside_a_frame_is_a_byte_like_any_other() {
         let inside = frame(&[FLAG, 0xA0, FLAG, 0x13, 0x7D, FLAG]);
         assert_eq!(whole(&[&inside[..], &inside].concat()).len(), 2);
     }
@@ -409,7 +409,7 @@ mod tests {
             damaged[bit / 8] ^= 1 << (bit % 8);
             let frames =
                 whole(&damaged).into_iter().filter(|event| matches!(event, Event::Frame(..))).count();
-            // The shared flag before the third frame is the second's last octet: hit, it takes both with it.
+            // The shared flag before the third frame is the second's last byte: hit, it takes both with it.
             let lost = if bit / 8 + 1 == second.end { 2 } else { 1 };
             assert_eq!(frames, 3 - lost, "bit {bit}");
         }
@@ -430,7 +430,7 @@ mod tests {
         assert_eq!(whole(&[FLAG, b'x', FLAG, FLAG, 0x13, 0x2B, FLAG]), []);
         let mut deframer = Deframer::default();
         assert!(deframer.feed(&mut &[1, 2, FLAG, FLAG, 0x13, FLAG][..]).is_none());
-        assert_eq!(deframer.discarded(), 4, "two octets, a flag that opened nothing and what followed it");
+        assert_eq!(deframer.discarded(), 4, "two bytes, a flag that opened nothing and what followed it");
     }
 
     #[test]
@@ -471,12 +471,12 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_of_full_length_after_any_number_of_octets() {
+    fn a_frame_of_full_length_after_any_number_of_bytes() {
         let longest = frame(&[FLAG; MAX_LENGTH - 10]);
         assert_eq!(longest.len(), MAX_LENGTH + 2);
         for noise in [0, 1, 100, MAX_LENGTH, LONGEST, CAPACITY - 1, CAPACITY, CAPACITY + 1] {
             let stream = [&vec![b'n'; noise][..], &longest, &longest].concat();
-            assert_eq!(events(&stream, 1000).len(), 2, "{noise} octets of noise");
+            assert_eq!(events(&stream, 1000).len(), 2, "{noise} bytes of noise");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! What stands on a line: frames of every transport, told apart by their first octets.
+//! What stands on a line: frames of every transport, told apart by their first bytes.
 //!
-//! A transport's own file knows its format. It judges octets from a candidate on; [`Deframer`](super::deframer::Deframer)
+//! A transport's own file knows its format. It judges bytes from a candidate on; [`Deframer`](super::deframer::Deframer)
 //! finds the candidates and keeps what is not decided yet.
 
 use super::cursor::Writer;
 use super::protocol::Protocol;
-use super::{cipher, hdlc, kmp, kmp382, mbus, sml, telegram};
+use super::{dlms::cipher, hdlc, kmp, kmp382, mbus, sml, telegram};
 
 /// A frame whose check sequences held, or which has none and is whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,18 +26,18 @@ pub enum Frame<'a> {
     Kmp(kmp::Frame<'a>),
 }
 
-/// Why octets that begin like a frame are none.
+/// Why bytes that begin like a frame are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// The length is too small for its own fields, or larger than any frame.
     Length,
-    /// An address has no end, or is not of 1, 2 or 4 octets.
+    /// An address has no end, or is not of 1, 2 or 4 bytes.
     Address,
     /// The header check sequence does not hold.
     HeaderCheck,
     /// The frame check sequence does not hold.
     FrameCheck,
-    /// No closing octet where the length says the frame ends.
+    /// No closing byte where the length says the frame ends.
     Flag,
     /// The next frame, or the end of the data, came before this one's end.
     Cut,
@@ -60,7 +60,7 @@ impl Error {
     }
 }
 
-/// What comes behind the octets held.
+/// What comes behind the bytes held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coming {
     /// Perhaps the rest of what they begin.
@@ -71,17 +71,17 @@ pub(crate) enum Coming {
     Nothing,
 }
 
-/// What the octets from a candidate on allow to say of it.
+/// What the bytes from a candidate on allow to say of it.
 pub(super) enum Verdict<L> {
     /// A frame, and where its parts lie.
     Frame(L),
-    /// Something that claimed so many octets and is wrong.
+    /// Something that claimed so many bytes and is wrong.
     Failure { error: Error, claimed: usize },
     /// Nothing that needs mention.
     Noise,
-    /// Not to be judged before so many octets are held.
+    /// Not to be judged before so many bytes are held.
     More { enough: usize },
-    /// Octets with a parity bit each, all of them right: to be judged once more without the bits.
+    /// Bytes with a parity bit each, all of them right: to be judged once more without the bits.
     Parity { length: usize },
 }
 
@@ -109,23 +109,23 @@ pub(super) enum Layout {
     Kmp(kmp::Layout),
 }
 
-/// Octets that no frame is known to begin with are skipped without a closer look.
+/// Bytes that no frame is known to begin with are skipped without a closer look.
 ///
-/// Answers begin with octets that are ordinary ones elsewhere: only who has asked looks for them, and for nothing else.
+/// Answers begin with bytes that are ordinary ones elsewhere: only who has asked looks for them, and for nothing else.
 #[inline]
-pub(super) const fn may_begin(octet: u8, asked: Option<Protocol>) -> bool {
+pub(super) const fn may_begin(byte: u8, asked: Option<Protocol>) -> bool {
     match asked {
         None => matches!(
-            octet,
+            byte,
             hdlc::FLAG | mbus::START | cipher::START | telegram::START | telegram::START_EVEN | sml::START
         ),
-        Some(Protocol::Kmp382) => octet == kmp382::START,
-        Some(Protocol::Kmp) => octet == kmp::START,
-        Some(_) => matches!(octet, telegram::START | telegram::START_EVEN),
+        Some(Protocol::Kmp382) => byte == kmp382::START,
+        Some(Protocol::Kmp) => byte == kmp::START,
+        Some(_) => matches!(byte, telegram::START | telegram::START_EVEN),
     }
 }
 
-/// Judges the octets held, `seen` of which were searched for an end before. When nothing comes any more, a transport
+/// Judges the bytes held, `seen` of which were searched for an end before. When nothing comes any more, a transport
 /// other than HDLC says itself whether the candidate was cut or never was one.
 #[inline]
 pub(super) fn judge(
@@ -162,7 +162,7 @@ fn judge_answer(held: &[u8], seen: &mut usize, coming: Coming, asked: Protocol) 
     }
 }
 
-/// What a capture must have been asked for, by its first octets. On a line they would prove nothing.
+/// What a capture must have been asked for, by its first bytes. On a line they would prove nothing.
 pub fn asked_for(capture: &[u8]) -> Option<Protocol> {
     match () {
         () if kmp382::begins(capture) => Some(Protocol::Kmp382),
@@ -172,7 +172,7 @@ pub fn asked_for(capture: &[u8]) -> Option<Protocol> {
 }
 
 impl Layout {
-    /// The same, of octets whose parity bits were taken off.
+    /// The same, of bytes whose parity bits were taken off.
     pub(super) const fn with_parity(self) -> Self {
         match self {
             Layout::Telegram(layout) => Layout::Telegram(layout.with_parity()),
@@ -180,7 +180,7 @@ impl Layout {
         }
     }
 
-    /// Octets on the wire.
+    /// Bytes on the wire.
     pub(super) const fn total(&self) -> usize {
         match self {
             Layout::Hdlc(layout) => layout.total(),
@@ -193,7 +193,7 @@ impl Layout {
         }
     }
 
-    /// Octets of it that belong to it alone: HDLC's closing flag may open the next frame (Green Book 8.4.1.2).
+    /// Bytes of it that belong to it alone: HDLC's closing flag may open the next frame (Green Book 8.4.1.2).
     #[inline]
     pub(super) const fn own(&self) -> usize {
         match self {
@@ -202,27 +202,27 @@ impl Layout {
         }
     }
 
-    /// The frame in the octets that were judged.
+    /// The frame in the bytes that were judged.
     #[inline]
-    pub(super) fn frame<'a>(&self, octets: &'a [u8]) -> Frame<'a> {
+    pub(super) fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
         match self {
-            Layout::Hdlc(layout) => Frame::Hdlc(layout.frame(octets.get(1..).unwrap_or_default())),
-            Layout::Mbus(layout) => Frame::Mbus(layout.frame(octets)),
-            Layout::Ciphered(_) => Frame::Ciphered(octets),
-            Layout::Telegram(layout) => Frame::Telegram(layout.telegram(octets)),
-            Layout::Sml(layout) => Frame::Sml(layout.file(octets)),
-            Layout::Kmp382(layout) => Frame::Kmp382(layout.frame(octets)),
-            Layout::Kmp(layout) => Frame::Kmp(layout.frame(octets)),
+            Layout::Hdlc(layout) => Frame::Hdlc(layout.frame(bytes.get(1..).unwrap_or_default())),
+            Layout::Mbus(layout) => Frame::Mbus(layout.frame(bytes)),
+            Layout::Ciphered(_) => Frame::Ciphered(bytes),
+            Layout::Telegram(layout) => Frame::Telegram(layout.telegram(bytes)),
+            Layout::Sml(layout) => Frame::Sml(layout.file(bytes)),
+            Layout::Kmp382(layout) => Frame::Kmp382(layout.frame(bytes)),
+            Layout::Kmp(layout) => Frame::Kmp(layout.frame(bytes)),
         }
     }
 }
 
-/// The name of the transport whose frame octets begin like, whatever is wrong with them.
-pub fn protocol_of(octets: &[u8]) -> &'static str {
-    match octets.first() {
+/// The name of the transport whose frame bytes begin like, whatever is wrong with them.
+pub fn protocol_of(bytes: &[u8]) -> &'static str {
+    match bytes.first() {
         Some(&mbus::START) => "mbus",
         Some(&cipher::START) => "p1",
-        Some(&(telegram::START | telegram::START_EVEN)) => telegram::protocol_of(octets),
+        Some(&(telegram::START | telegram::START_EVEN)) => telegram::protocol_of(bytes),
         Some(&sml::START) => "sml",
         _ => "hdlc",
     }
@@ -247,9 +247,9 @@ impl<'a> Frame<'a> {
         match self {
             Frame::Hdlc(frame) => frame.emit(writer),
             Frame::Mbus(frame) => frame.emit(writer),
-            Frame::Ciphered(octets) => writer.bytes(octets),
+            Frame::Ciphered(bytes) => writer.bytes(bytes),
             Frame::Telegram(telegram) => telegram.emit(writer),
-            Frame::Sml(file) => writer.bytes(file.octets()),
+            Frame::Sml(file) => writer.bytes(file.bytes()),
             Frame::Kmp382(frame) => frame.emit(writer),
             Frame::Kmp(frame) => frame.emit(writer),
         }

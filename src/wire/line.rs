@@ -16,7 +16,7 @@ pub struct Settings {
     pub stop: u8,
 }
 
-/// The parity bit of each octet.
+/// The parity bit of each byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parity {
     /// There is none.
@@ -46,8 +46,8 @@ impl Settings {
         Self { baud, ..self }
     }
 
-    /// How long one octet is on the wire.
-    pub const fn octet(&self) -> Duration {
+    /// How long one byte is on the wire.
+    pub const fn byte(&self) -> Duration {
         let parity = if matches!(self.parity, Parity::None) { 0 } else { 1 };
         let bits = 1 + self.data as u64 + parity + self.stop as u64;
         let baud = if self.baud == 0 { 1 } else { self.baud as u64 };
@@ -78,10 +78,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_octet_takes_its_bits() {
-        assert_eq!(Settings::HAN.octet(), Duration::from_nanos(4_583_333));
-        assert_eq!(Settings::new(9600, 7, Parity::Even).octet(), Duration::from_nanos(1_041_666));
-        assert_eq!(Settings::new(1200, 8, Parity::Even).two_stops().octet(), Duration::from_millis(10));
+    fn a_byte_takes_its_bits() {
+        assert_eq!(Settings::HAN.byte(), Duration::from_nanos(4_583_333));
+        assert_eq!(Settings::new(9600, 7, Parity::Even).byte(), Duration::from_nanos(1_041_666));
+        assert_eq!(Settings::new(1200, 8, Parity::Even).two_stops().byte(), Duration::from_millis(10));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a meter said, freed from whatever carried it.
 
-use super::apdu::{self, Apdu, Notification};
 use super::clock::DateTime;
+use super::dlms::apdu::{self, Apdu, Notification};
 use super::protocol::Protocol;
 use super::telegram::Telegram;
 use super::{kmp, kmp382, sml, telegram};
@@ -23,13 +23,13 @@ pub enum Message<'a> {
 
 impl<'a> Message<'a> {
     /// Reads a message that stood alone, or that was put together or deciphered: nothing may be left over.
-    pub fn read(octets: &'a [u8]) -> Result<Self, Error> {
-        match octets.first() {
-            Some(&telegram::START) => return Message::read_telegram(octets),
-            Some(&sml::MESSAGE) => return sml::List::parse(octets).map(Message::Sml).map_err(Error::Sml),
+    pub fn read(bytes: &'a [u8]) -> Result<Self, Error> {
+        match bytes.first() {
+            Some(&telegram::START) => return Message::read_telegram(bytes),
+            Some(&sml::MESSAGE) => return sml::List::parse(bytes).map(Message::Sml).map_err(Error::Sml),
             _ => {}
         }
-        match Apdu::parse(octets) {
+        match Apdu::parse(bytes) {
             Ok(Apdu::Notification(notification)) if notification.trailing.is_empty() => {
                 Ok(Message::Notification(notification))
             }
@@ -40,13 +40,13 @@ impl<'a> Message<'a> {
     }
 
     /// Reads what a meter answered in a protocol of its own, and any other message as [`Message::read`] does.
-    pub fn read_answer(octets: &'a [u8], asked: Option<Protocol>) -> Result<Self, Error> {
+    pub fn read_answer(bytes: &'a [u8], asked: Option<Protocol>) -> Result<Self, Error> {
         match asked {
             Some(Protocol::Kmp382) => {
-                kmp382::Answer::parse(octets).map(Message::Kmp382).map_err(Error::Answer)
+                kmp382::Answer::parse(bytes).map(Message::Kmp382).map_err(Error::Answer)
             }
-            Some(Protocol::Kmp) => kmp::Answer::parse(octets).map(Message::Kmp).map_err(Error::Answer),
-            _ => Message::read(octets),
+            Some(Protocol::Kmp) => kmp::Answer::parse(bytes).map(Message::Kmp).map_err(Error::Answer),
+            _ => Message::read(bytes),
         }
     }
 
@@ -59,21 +59,21 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Whether octets are a message from their first to their last. A telegram is proven by its check alone.
-    pub(super) fn is_whole(octets: &[u8]) -> bool {
-        match Message::read(octets) {
+    /// Whether bytes are a message from their first to their last. A telegram is proven by its check alone.
+    pub(super) fn is_whole(bytes: &[u8]) -> bool {
+        match Message::read(bytes) {
             Ok(Message::Telegram(telegram)) => telegram.is_checked(),
             other => other.is_ok(),
         }
     }
 
     /// Whether they are one that its own check sequence proves.
-    pub(super) fn is_checked(octets: &[u8]) -> bool {
-        matches!(Message::read(octets), Ok(Message::Telegram(telegram)) if telegram.is_checked())
+    pub(super) fn is_checked(bytes: &[u8]) -> bool {
+        matches!(Message::read(bytes), Ok(Message::Telegram(telegram)) if telegram.is_checked())
     }
 
-    fn read_telegram(octets: &'a [u8]) -> Result<Self, Error> {
-        match Telegram::parse(octets) {
+    fn read_telegram(bytes: &'a [u8]) -> Result<Self, Error> {
+        match Telegram::parse(bytes) {
             Ok(telegram) if telegram.is_ciphered() => Err(Error::Nested),
             Ok(telegram) => Ok(Message::Telegram(telegram)),
             Err(_) => Err(Error::Telegram),
@@ -81,12 +81,12 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Why octets are no message.
+/// Why bytes are no message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// No application message of DLMS.
     Apdu(apdu::Error),
-    /// Octets are left over: a part of the message is missing.
+    /// Bytes are left over: a part of the message is missing.
     Trailing,
     /// A message that is ciphered, or a block, inside one that was: no meter does so.
     Nested,

@@ -1,4 +1,4 @@
-//! Octets to structure and back: no vendor, no metric, no clock, no allocation, no panic.
+//! Bytes to structure and back: no vendor, no metric, no clock, no allocation, no panic.
 //!
 //! Every format parses and emits in the same file, and what it parses it can emit again.
 
@@ -8,13 +8,14 @@
     clippy::panic,
     clippy::unreachable,
     clippy::indexing_slicing,
-    reason = "the octets come from outside: no sequence of them may end the program"
+    reason = "the bytes come from outside: no sequence of them may end the program"
 )]
 
 pub mod cursor;
 
 pub mod check;
 pub mod deframer;
+pub mod dlms;
 pub mod frame;
 pub mod hdlc;
 pub mod iec21;
@@ -23,14 +24,10 @@ pub mod kmp382;
 pub mod line;
 pub mod mbus;
 pub mod protocol;
-pub mod segment;
 pub mod sml;
 pub mod telegram;
 
-pub mod apdu;
-pub mod cipher;
 pub mod message;
-pub mod value;
 
 pub mod clock;
 pub mod decimal;

@@ -20,7 +20,7 @@ macro_rules! obis {
 pub struct NotObis;
 
 impl Obis {
-    /// Reads `A-B:C.D.E` or `A-B:C.D.E*F`, octet by octet so that the compiler can do it.
+    /// Reads `A-B:C.D.E` or `A-B:C.D.E*F`, byte by byte so that the compiler can do it.
     pub const fn parse(text: &[u8]) -> Result<Obis, NotObis> {
         const MARKS: &[u8; 5] = b"-:..*";
         let mut groups = [0, 0, 0, 0, 0, 255];
@@ -28,11 +28,11 @@ impl Obis {
         let mut digits = 0;
         let mut number: u16 = 0;
         let mut rest = text;
-        while let [octet, tail @ ..] = rest {
-            if octet.is_ascii_digit() && digits < 3 {
-                number = number * 10 + (*octet - b'0') as u16;
+        while let [byte, tail @ ..] = rest {
+            if byte.is_ascii_digit() && digits < 3 {
+                number = number * 10 + (*byte - b'0') as u16;
                 digits += 1;
-            } else if group < MARKS.len() && *at(MARKS, group) == *octet && digits > 0 && number <= 255 {
+            } else if group < MARKS.len() && *at(MARKS, group) == *byte && digits > 0 && number <= 255 {
                 set(&mut groups, group, number as u8);
                 group += 1;
                 digits = 0;

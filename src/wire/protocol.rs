@@ -105,7 +105,7 @@ impl Address {
     /// Reads an address: digits, letters and blanks.
     pub fn read(digits: &[u8]) -> Option<Self> {
         let mut address = Address { length: digits.len() as u8, ..Self::NONE };
-        let may_stand = |octet: &u8| octet.is_ascii_alphanumeric() || *octet == b' ';
+        let may_stand = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b' ';
         let room = address.digits.get_mut(..digits.len()).filter(|_| digits.iter().all(may_stand))?;
         room.copy_from_slice(digits);
         Some(address)

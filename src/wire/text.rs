@@ -2,35 +2,35 @@
 
 use core::fmt;
 
-/// Printable ASCII of at most `N` octets, as meters write their names.
+/// Printable ASCII of at most `N` bytes, as meters write their names.
 #[derive(Clone, Copy)]
 pub struct Text<const N: usize> {
     /// Those past the length mean nothing.
-    octets: [u8; N],
+    bytes: [u8; N],
     length: u8,
 }
 
 impl<const N: usize> Text<N> {
     /// No text.
-    pub const EMPTY: Self = Text { octets: [0; N], length: 0 };
+    pub const EMPTY: Self = Text { bytes: [0; N], length: 0 };
 
-    /// Keeps what can be shown of these octets.
-    pub fn of(octets: &[u8]) -> Self {
+    /// Keeps what can be shown of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
         let mut text = Self::EMPTY;
-        text.set(octets);
+        text.set(bytes);
         text
     }
 
     /// Keeps what can be shown instead of what it held: ends at the first NUL (Landis+Gyr E350 pads its id with them), leaves out the spaces
-    /// around it, replaces what is not printable ASCII by '?', and cuts after `N` octets.
+    /// around it, replaces what is not printable ASCII by '?', and cuts after `N` bytes.
     #[inline(never)]
-    pub fn set(&mut self, octets: &[u8]) {
-        let octets = octets.get(..N).unwrap_or(octets);
-        *self = Text { octets: [b'!'; N], length: octets.len() as u8 };
-        if let Some(room) = self.octets.get_mut(..octets.len()) {
-            room.copy_from_slice(octets);
+    pub fn set(&mut self, bytes: &[u8]) {
+        let bytes = bytes.get(..N).unwrap_or(bytes);
+        *self = Text { bytes: [b'!'; N], length: bytes.len() as u8 };
+        if let Some(room) = self.bytes.get_mut(..bytes.len()) {
+            room.copy_from_slice(bytes);
         }
-        let (words, rest) = self.octets.as_chunks();
+        let (words, rest) = self.bytes.as_chunks();
         if !words.iter().all(|word| is_plain(u64::from_ne_bytes(*word)))
             || !rest.iter().all(u8::is_ascii_graphic)
         {
@@ -53,11 +53,11 @@ impl<const N: usize> Text<N> {
     }
 
     fn spell(pairs: &[[u8; 2]]) -> Option<Self> {
-        let digit = |octet: u8| char::from(octet).to_digit(16);
+        let digit = |byte: u8| char::from(byte).to_digit(16);
         let mut text = Text::EMPTY;
         for &[high, low] in pairs {
             let letter = u8::try_from(digit(high)? * 16 + digit(low)?).ok()?;
-            let slot = text.octets.get_mut(usize::from(text.length))?;
+            let slot = text.bytes.get_mut(usize::from(text.length))?;
             *slot = Some(letter).filter(|letter| (b' '..=b'~').contains(letter))?;
             text.length += 1;
         }
@@ -67,22 +67,22 @@ impl<const N: usize> Text<N> {
     /// Leaves out what does not belong to the text.
     #[cold]
     fn tidy(&mut self) {
-        let octets = self.octets;
-        let mut shown = octets.get(..usize::from(self.length)).unwrap_or_default();
+        let bytes = self.bytes;
+        let mut shown = bytes.get(..usize::from(self.length)).unwrap_or_default();
         if shown.contains(&0) {
-            shown = shown.split(|&octet| octet == 0).next().unwrap_or_default();
+            shown = shown.split(|&byte| byte == 0).next().unwrap_or_default();
         }
         shown = shown.trim_ascii();
         self.length = shown.len() as u8;
-        for (slot, &octet) in self.octets.iter_mut().zip(shown) {
-            *slot = if (b' '..=b'~').contains(&octet) { octet } else { b'?' };
+        for (slot, &byte) in self.bytes.iter_mut().zip(shown) {
+            *slot = if (b' '..=b'~').contains(&byte) { byte } else { b'?' };
         }
     }
 
-    /// Its octets.
+    /// Its bytes.
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        self.octets.get(..usize::from(self.length)).unwrap_or_default()
+        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
     }
 
     /// Whether it begins so.
@@ -101,7 +101,7 @@ impl<const N: usize> Text<N> {
     }
 }
 
-/// Whether each of eight octets is from '!' to '~', all at once: in one that is not, the highest bit is set, or would be
+/// Whether each of eight bytes is from '!' to '~', all at once: in one that is not, the highest bit is set, or would be
 /// after taking away '!' or adding what '~' lacks of 127.
 const fn is_plain(word: u64) -> bool {
     const EACH: u64 = u64::MAX / 0xFF;
@@ -139,9 +139,9 @@ impl<const N: usize> fmt::Display for Text<N> {
 /// Formats into a text; what does not fit is cut.
 impl<const N: usize> fmt::Write for Text<N> {
     fn write_str(&mut self, more: &str) -> fmt::Result {
-        for octet in more.bytes() {
-            let slot = self.octets.get_mut(usize::from(self.length)).ok_or(fmt::Error)?;
-            *slot = octet;
+        for byte in more.bytes() {
+            let slot = self.bytes.get_mut(usize::from(self.length)).ok_or(fmt::Error)?;
+            *slot = byte;
             self.length += 1;
         }
         Ok(())
@@ -187,20 +187,20 @@ mod tests {
     }
 
     #[test]
-    fn every_octet_is_judged_wherever_it_stands() {
-        for octet in 0..=u8::MAX {
+    fn every_byte_is_judged_wherever_it_stands() {
+        for byte in 0..=u8::MAX {
             for place in 1..19 {
-                let mut octets = *b"KFM_001 6841121BN24~";
-                octets[place] = octet;
-                let shown = match octet {
-                    0 => String::from_utf8(octets[..place].to_vec()).unwrap(),
-                    b' '..=b'~' => String::from_utf8(octets.to_vec()).unwrap(),
+                let mut bytes = *b"KFM_001 6841121BN24~";
+                bytes[place] = byte;
+                let shown = match byte {
+                    0 => String::from_utf8(bytes[..place].to_vec()).unwrap(),
+                    b' '..=b'~' => String::from_utf8(bytes.to_vec()).unwrap(),
                     _ => {
-                        octets[place] = b'?';
-                        String::from_utf8(octets.to_vec()).unwrap()
+                        bytes[place] = b'?';
+                        String::from_utf8(bytes.to_vec()).unwrap()
                     }
                 };
-                assert_eq!(Text::<20>::of(&octets).as_str(), shown.trim_ascii(), "{octet} at {place}");
+                assert_eq!(Text::<20>::of(&bytes).as_str(), shown.trim_ascii(), "{byte} at {place}");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Ordinary clients get ordinary answers.
 
 use crate::harness::*;
-use han_exporter::sink::http::{Beat, Limits};
+use han_exporter::http::{Beat, Limits};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -120,7 +120,7 @@ async fn an_answer_under_way_is_finished_when_told_to_stop() {
     assert!(idle.rest().await.is_empty());
     assert!(silent.rest().await.is_empty());
     let answer = client.rest().await;
-    assert!(answer.len() > HUGE, "only {} octets came", answer.len());
+    assert!(answer.len() > HUGE, "only {} bytes came", answer.len());
     let address = server.address;
     server.end().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err());

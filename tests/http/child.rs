@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::harness::{PATIENCE, answer};
-use han_exporter::sink::http::{Limits, Listener, serve};
+use han_exporter::http::{Limits, Listener, serve};
 
 /// How long the server that must live without descriptors does so.
 const STARVATION: Duration = Duration::from_secs(2);

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use han_exporter::sink::http::{Beat, Body, Limits, Listener, serve};
+use han_exporter::http::{Beat, Body, Limits, Listener, serve};
 use hyper::body::{Bytes, Frame};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
@@ -90,8 +90,8 @@ impl Running {
 pub struct Client(pub TcpStream);
 
 impl Client {
-    pub async fn send(&mut self, octets: impl AsRef<[u8]>) {
-        timeout(PATIENCE, self.0.write_all(octets.as_ref())).await.expect("nobody takes our octets").unwrap();
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        timeout(PATIENCE, self.0.write_all(bytes.as_ref())).await.expect("nobody takes our bytes").unwrap();
     }
 
     /// Asks for a path on a connection kept alive and returns the answer, head and body.
@@ -126,8 +126,8 @@ impl Client {
 
     /// Whether the connection is still open, without waiting.
     pub fn open(&self) -> bool {
-        let mut octet = [0];
-        match self.0.try_read(&mut octet) {
+        let mut byte = [0];
+        match self.0.try_read(&mut byte) {
             Ok(length) => length > 0,
             Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
         }

@@ -1,7 +1,7 @@
 //! Slow, silent, endless and greedy clients cost little and hold nobody up.
 
 use crate::harness::*;
-use han_exporter::sink::http::Limits;
+use han_exporter::http::Limits;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
@@ -60,8 +60,8 @@ async fn a_head_dripping_in_gets_no_more_time() {
     client.get("/").await;
     let drip = async {
         use tokio::io::AsyncWriteExt;
-        for octet in b"GET / HTTP/1.1\r\nX: ".iter().chain(std::iter::repeat(&b'x')) {
-            if client.0.write_u8(*octet).await.is_err() || !client.open() {
+        for byte in b"GET / HTTP/1.1\r\nX: ".iter().chain(std::iter::repeat(&b'x')) {
+            if client.0.write_u8(*byte).await.is_err() || !client.open() {
                 return;
             }
             sleep(SHORT / 10).await;
@@ -216,7 +216,7 @@ async fn who_never_takes_the_answer_is_cut_off() {
     client.send("GET /huge HTTP/1.1\r\nHost: han\r\n\r\n").await;
     sleep(SHORT * 4).await;
     let taken = client.rest().await.len();
-    assert!(taken < HUGE, "all {taken} octets came");
+    assert!(taken < HUGE, "all {taken} bytes came");
 }
 
 #[tokio::test]

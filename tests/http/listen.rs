@@ -1,7 +1,7 @@
 //! Addresses that work, addresses that do not, and what is said about them.
 
 use crate::harness::*;
-use han_exporter::sink::http::{Limits, Listener, serve};
+use han_exporter::http::{Limits, Listener, serve};
 use std::future::pending;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener, UnixStream};

@@ -1,16 +1,16 @@
 //! Meters that are asked, and a reader that plays a session against one: without a port and without a clock.
 
 use han_exporter::decoder::Outcome;
-use han_exporter::session::{Session, Task};
+use han_exporter::poll::{Session, Task};
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::iec21::{self, Greeting, Mode};
 use han_exporter::wire::line::Settings;
 
 use super::report;
 
-/// What stands at the other end of a line: octets in at these settings, octets out.
+/// What stands at the other end of a line: bytes in at these settings, bytes out.
 pub trait Meter {
-    fn hear(&mut self, octets: &[u8], line: Settings) -> Vec<u8>;
+    fn hear(&mut self, bytes: &[u8], line: Settings) -> Vec<u8>;
 
     /// What it says without having been asked once more.
     fn more(&mut self, _line: Settings) -> Vec<u8> {
@@ -19,15 +19,15 @@ pub trait Meter {
 }
 
 impl<F: FnMut(&[u8], Settings) -> Vec<u8>> Meter for F {
-    fn hear(&mut self, octets: &[u8], line: Settings) -> Vec<u8> {
-        self(octets, line)
+    fn hear(&mut self, bytes: &[u8], line: Settings) -> Vec<u8> {
+        self(bytes, line)
     }
 }
 
 /// A simulated meter on a line: at other settings than its own it hears and says nothing.
 #[cfg(feature = "daemon")]
 pub struct Simulated {
-    pub responder: han_exporter::source::simulated::Responder,
+    pub responder: han_exporter::simulator::Responder,
     /// How long after the start it is asked.
     pub moment: std::time::Duration,
 }
@@ -42,7 +42,7 @@ impl Simulated {
     }
 
     pub fn started(text: &str, start: std::time::Duration) -> Self {
-        let meter: han_exporter::source::simulated::Simulated = text.parse().unwrap();
+        let meter: han_exporter::simulator::Simulated = text.parse().unwrap();
         Simulated { responder: meter.responder(start).unwrap(), moment: std::time::Duration::ZERO }
     }
 
@@ -53,20 +53,20 @@ impl Simulated {
 
     fn say(&mut self, line: Settings) -> Vec<u8> {
         let said = self.responder.answer().filter(|answer| answer.line == line);
-        said.map(|answer| answer.octets).unwrap_or_default()
+        said.map(|answer| answer.bytes).unwrap_or_default()
     }
 }
 
 #[cfg(feature = "daemon")]
 impl Meter for Simulated {
-    fn hear(&mut self, octets: &[u8], line: Settings) -> Vec<u8> {
+    fn hear(&mut self, bytes: &[u8], line: Settings) -> Vec<u8> {
         const ACKNOWLEDGE: u8 = 0x06;
         if line != self.responder.line() {
             return Vec::new();
         }
-        self.responder.hear(self.moment, octets);
+        self.responder.hear(self.moment, bytes);
         // Data come only when the line's speed has changed.
-        if octets.starts_with(&[ACKNOWLEDGE]) { Vec::new() } else { self.say(line) }
+        if bytes.starts_with(&[ACKNOWLEDGE]) { Vec::new() } else { self.say(line) }
     }
 
     fn more(&mut self, line: Settings) -> Vec<u8> {
@@ -74,7 +74,7 @@ impl Meter for Simulated {
     }
 }
 
-/// A meter of IEC 62056-21 that answers with octets of one's choice, captured ones for instance.
+/// A meter of IEC 62056-21 that answers with bytes of one's choice, captured ones for instance.
 #[derive(Clone)]
 pub struct Iec {
     /// The line it answers with, its end included.
@@ -90,27 +90,27 @@ pub struct Iec {
 }
 
 impl Iec {
-    /// A meter that answers with these octets.
-    pub fn of(octets: &[u8]) -> Self {
+    /// A meter that answers with these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
         let start =
-            octets.windows(2).position(|pair| pair[0] == b'/' && pair[1] != b'?').expect("a first line");
-        let end = start + octets[start..].iter().position(|octet| *octet == b'\n').expect("its end") + 1;
-        let (ident, data) = octets.split_at(end);
+            bytes.windows(2).position(|pair| pair[0] == b'/' && pair[1] != b'?').expect("a first line");
+        let end = start + bytes[start..].iter().position(|byte| *byte == b'\n').expect("its end") + 1;
+        let (ident, data) = bytes.split_at(end);
         Iec { ident: ident.to_vec(), data: data.to_vec(), fastest: 19_200, hears: true, speed: None }
     }
 
     fn mode(&self) -> Mode {
-        let start = self.ident.iter().rposition(|octet| *octet == b'/').unwrap();
+        let start = self.ident.iter().rposition(|byte| *byte == b'/').unwrap();
         Greeting::read(&self.ident[start..]).expect("a line of identification").mode
     }
 }
 
 impl Meter for Iec {
-    fn hear(&mut self, octets: &[u8], line: Settings) -> Vec<u8> {
+    fn hear(&mut self, bytes: &[u8], line: Settings) -> Vec<u8> {
         if line.to_string() != "300 7E1" {
             return Vec::new();
         }
-        match (iec21::Request::parse(octets), self.mode()) {
+        match (iec21::Request::parse(bytes), self.mode()) {
             (Some(iec21::Request::SignOn(_) | iec21::Request::SignOnUltraheat), mode) => {
                 self.speed = match mode {
                     Mode::A => Some(300),
@@ -131,7 +131,7 @@ impl Meter for Iec {
         match self.speed.take() {
             None => Vec::new(),
             Some(speed) if speed == line.baud && speed <= self.fastest => self.data.clone(),
-            Some(_) => self.data.iter().map(|octet| octet ^ 0x55 & 0x7F).collect(),
+            Some(_) => self.data.iter().map(|byte| byte ^ 0x55 & 0x7F).collect(),
         }
     }
 }
@@ -173,7 +173,7 @@ impl Reader {
         Reader { session, line: Settings::HAN }
     }
 
-    /// Plays a round until the session rests; the octets come in pieces of `chunk`.
+    /// Plays a round until the session rests; the bytes come in pieces of `chunk`.
     pub fn play(&mut self, meter: &mut impl Meter, chunk: usize, identity: bool) -> Played {
         let Reader { session, line } = self;
         let mut played = Played::default();
@@ -188,12 +188,12 @@ impl Reader {
                     played.lines.push(line.to_string());
                     session.done();
                 }
-                Task::Send(octets) => {
-                    played.sent.push(octets.to_vec());
-                    coming.extend(meter.hear(octets, *line));
+                Task::Send(bytes) => {
+                    played.sent.push(bytes.to_vec());
+                    coming.extend(meter.hear(bytes, *line));
                     session.done();
                 }
-                // Some octets come meanwhile.
+                // Some bytes come meanwhile.
                 Task::Pause(_) if !coming.is_empty() && !rested => {
                     let piece: Vec<u8> = coming.drain(..coming.len().min(6)).collect();
                     assert!(session.feed(&mut &piece[..]).is_none());

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use han_exporter::decode::{Format, Options, run};
+use han_exporter::command::decode::{Format, Options, run};
 use han_exporter::hex;
 use han_exporter::reading::Settings;
-use han_exporter::wire::cipher::Keys;
+use han_exporter::wire::dlms::cipher::Keys;
 use proptest::prelude::*;
 
 use super::fixture;
@@ -48,9 +48,9 @@ pub fn golden(name: &str) -> PathBuf {
 /// Compares what is written of fixtures, opened where they are ciphered, with their golden texts.
 pub fn check_explained(names: &[&str]) {
     super::check_goldens(names.iter().map(|name| {
-        let octets = fixture::named(name).octets;
-        let text = opened(&octets, TEXT);
-        (golden(name), if text.contains(NOT_NEEDED) { written(&octets, TEXT) } else { text })
+        let bytes = fixture::named(name).bytes;
+        let text = opened(&bytes, TEXT);
+        (golden(name), if text.contains(NOT_NEEDED) { written(&bytes, TEXT) } else { text })
     }));
 }
 
@@ -68,10 +68,10 @@ pub fn survives(input: &[u8]) {
     }
     let redacted = written(input, REDACT);
     let again = written(redacted.as_bytes(), REDACT);
-    assert_eq!(hex::octets(redacted.as_bytes()), hex::octets(again.as_bytes()));
+    assert_eq!(hex::bytes(redacted.as_bytes()), hex::bytes(again.as_bytes()));
 }
 
-/// One of these, with some octets of it changed, lost, added or cut off: of it all, or of what lies so many octets from
+/// One of these, with some bytes of it changed, lost, added or cut off: of it all, or of what lies so many bytes from
 /// its start and from its end, which `around` then makes whole again.
 pub fn mutated(
     captures: Vec<Vec<u8>>,
@@ -79,21 +79,21 @@ pub fn mutated(
     around: fn(&[u8]) -> Vec<u8>,
 ) -> impl Strategy<Value = Vec<u8>> {
     let places = proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..6);
-    (prop::sample::select(captures), places, any::<bool>()).prop_map(move |(mut octets, places, whole)| {
+    (prop::sample::select(captures), places, any::<bool>()).prop_map(move |(mut bytes, places, whole)| {
         if whole {
-            let end = octets.len().saturating_sub(behind);
-            octets = octets.get(before..end).unwrap_or_default().to_vec();
+            let end = bytes.len().saturating_sub(behind);
+            bytes = bytes.get(before..end).unwrap_or_default().to_vec();
         }
         for (place, value, kind) in places {
-            let at = place.index(octets.len().max(1));
+            let at = place.index(bytes.len().max(1));
             match kind {
-                0 if at < octets.len() => drop(octets.remove(at)),
-                1 => octets.insert(at.min(octets.len()), value),
-                2 => octets.truncate(at.max(1)),
-                _ => octets.iter_mut().skip(at).take(1).for_each(|octet| *octet = value),
+                0 if at < bytes.len() => drop(bytes.remove(at)),
+                1 => bytes.insert(at.min(bytes.len()), value),
+                2 => bytes.truncate(at.max(1)),
+                _ => bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte = value),
             }
         }
-        if whole { around(&octets) } else { octets }
+        if whole { around(&bytes) } else { bytes }
     })
 }
 

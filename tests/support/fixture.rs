@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
 use han_exporter::decoder::{Decoder, Error, Outcome};
-use han_exporter::wire::apdu::LLC;
-use han_exporter::wire::cipher::{self, Sealed};
+use han_exporter::wire::dlms::apdu::LLC;
+use han_exporter::wire::dlms::cipher::{self, Sealed};
 use han_exporter::wire::frame::{Frame, asked_for};
 use han_exporter::wire::telegram::Check;
 use han_exporter::wire::{hdlc, mbus};
@@ -22,15 +22,15 @@ pub struct Fixture {
     pub path: PathBuf,
     /// Its transport's name.
     pub protocol: &'static str,
-    /// Its octets.
-    pub octets: Vec<u8>,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
     /// Where each of its frames begins and how long it is, flags included.
     pub frames: Vec<(usize, usize)>,
     /// Whether it takes a key to read it.
     pub ciphered: bool,
     /// Whether sixteen bits of check or more prove its frames.
     pub is_proven: bool,
-    /// Octets that all it says stands in: behind them only the line of a telegram ends.
+    /// Bytes that all it says stands in: behind them only the line of a telegram ends.
     pub needed: usize,
 }
 
@@ -67,7 +67,7 @@ pub const OTHER_CHECK: &str = "holley/dtz541-kermit";
 
 /// Checks some of them on all processors, the longest first so that no long one is left for the end.
 pub fn check_each(mut fixtures: Vec<Fixture>, check: impl Fn(&Fixture) + Sync) {
-    fixtures.sort_by_key(|fixture| std::cmp::Reverse(fixture.octets.len()));
+    fixtures.sort_by_key(|fixture| std::cmp::Reverse(fixture.bytes.len()));
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(fixture) = fixtures.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -88,22 +88,22 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-/// Octets of a hex dump; `#` begins a comment.
+/// Bytes of a hex dump; `#` begins a comment.
 pub fn unhex(text: &str) -> Vec<u8> {
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    let digits: Vec<u8> = lines.flat_map(str::bytes).filter(|octet| !octet.is_ascii_whitespace()).collect();
-    let octet = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
-    digits.chunks(2).map(octet).collect()
+    let digits: Vec<u8> = lines.flat_map(str::bytes).filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let byte = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
+    digits.chunks(2).map(byte).collect()
 }
 
 impl Fixture {
     /// Whether its one frame holds a whole message with a tag. That proves itself, whatever becomes of the frame.
     pub fn proves_itself(&self) -> bool {
         let [(start, length)] = self.frames[..] else { return false };
-        let octets = &self.octets[start..start + length];
+        let bytes = &self.bytes[start..start + length];
         let message = match self.protocol {
-            "hdlc" => hdlc::Frame::parse(octets).map(|frame| frame.information),
-            "mbus" => mbus::Frame::parse(octets).map(|frame| frame.data),
+            "hdlc" => hdlc::Frame::parse(bytes).map(|frame| frame.information),
+            "mbus" => mbus::Frame::parse(bytes).map(|frame| frame.data),
             _ => return false,
         };
         let message = message.expect("a frame of a fixture");
@@ -113,43 +113,43 @@ impl Fixture {
 
     /// Whether only a reader that has asked looks for it.
     pub fn is_asked(&self) -> bool {
-        asked_for(&self.octets).is_some()
+        asked_for(&self.bytes).is_some()
     }
 
-    /// The octets of one of its frames.
+    /// The bytes of one of its frames.
     pub fn frame(&self, index: usize) -> &[u8] {
         let (start, length) = self.frames[index];
-        &self.octets[start..start + length]
+        &self.bytes[start..start + length]
     }
 }
 
 fn read(path: &Path) -> Fixture {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     assert!(text.starts_with("# "), "{}: the first line says what it is", path.display());
-    let octets = unhex(&text);
+    let bytes = unhex(&text);
     let mut frames = Vec::new();
-    let (mut protocol, mut is_proven, mut needed) = ("", true, octets.len());
-    each_event(&octets, octets.len(), |event| {
+    let (mut protocol, mut is_proven, mut needed) = ("", true, bytes.len());
+    each_event(&bytes, bytes.len(), |event| {
         let frame = event.frame.unwrap_or_else(|| panic!("{}: a frame is damaged", path.display()));
         protocol = frame.protocol();
         if let Frame::Telegram(telegram) = frame {
             is_proven = telegram.check() == Check::Crc;
-            let behind = telegram.octets()[telegram.end() + 1..].iter();
-            needed = telegram.end() + 1 + behind.take_while(|octet| octet.is_ascii_hexdigit()).count();
+            let behind = telegram.bytes()[telegram.end() + 1..].iter();
+            needed = telegram.end() + 1 + behind.take_while(|byte| byte.is_ascii_hexdigit()).count();
         }
         frames.push((event.offset as usize, event.length));
     });
     let spanned: usize = frames.iter().map(|(_, length)| length).sum();
-    assert_eq!(spanned, octets.len(), "{}: octets outside of frames", path.display());
+    assert_eq!(spanned, bytes.len(), "{}: bytes outside of frames", path.display());
     let name = path.strip_prefix(folder()).unwrap().with_extension("").display().to_string();
-    let ciphered = is_closed(&octets);
-    Fixture { name, path: path.to_path_buf(), protocol, octets, frames, ciphered, is_proven, needed }
+    let ciphered = is_closed(&bytes);
+    Fixture { name, path: path.to_path_buf(), protocol, bytes, frames, ciphered, is_proven, needed }
 }
 
 /// Whether it is refused without a key.
-fn is_closed(mut octets: &[u8]) -> bool {
+fn is_closed(mut bytes: &[u8]) -> bool {
     let mut decoder = Decoder::default();
-    while let Some(event) = decoder.feed(&mut octets) {
+    while let Some(event) = decoder.feed(&mut bytes) {
         if matches!(event.outcome, Outcome::Refused(Error::Cipher(cipher::Error::NoKey))) {
             return true;
         }

@@ -48,8 +48,8 @@ impl Json {
         }
     }
 
-    /// The octets that its hexadecimal digits spell.
-    pub fn octets(&self) -> Option<Vec<u8>> {
+    /// The bytes that its hexadecimal digits spell.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
         self.text().map(super::fixture::unhex)
     }
 }

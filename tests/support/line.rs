@@ -10,7 +10,7 @@ pub struct Line<'a> {
     fixture: &'a Fixture,
     said: Vec<String>,
     /// What the damage left.
-    pub octets: Vec<u8>,
+    pub bytes: Vec<u8>,
     decoder: Decoder,
     sent: u64,
     proven: bool,
@@ -20,28 +20,28 @@ pub struct Line<'a> {
 #[derive(Default)]
 struct Accepted {
     frames: usize,
-    /// Whether one of the frames is not the fixture's own, octet for octet.
+    /// Whether one of the frames is not the fixture's own, byte for byte.
     foreign: bool,
     readings: Vec<String>,
 }
 
 impl<'a> Line<'a> {
     pub fn of(fixture: &'a Fixture) -> Self {
-        let said = readings(&fixture.octets);
-        let (octets, decoder, proven) = (Vec::new(), Decoder::default(), fixture.proves_itself());
-        Line { fixture, said, octets, decoder, sent: 0, proven }
+        let said = readings(&fixture.bytes);
+        let (bytes, decoder, proven) = (Vec::new(), Decoder::default(), fixture.proves_itself());
+        Line { fixture, said, bytes, decoder, sent: 0, proven }
     }
 
     pub fn damage(&mut self, damage: impl Fn(&mut Vec<u8>)) {
-        self.octets.clear();
-        self.octets.extend_from_slice(&self.fixture.octets);
-        damage(&mut self.octets);
+        self.bytes.clear();
+        self.bytes.extend_from_slice(&self.fixture.bytes);
+        damage(&mut self.bytes);
     }
 
     pub fn burst(&mut self, start: usize, burst: u32) {
-        self.damage(|octets| {
+        self.damage(|bytes| {
             let flips = (burst << (start % 8)).to_le_bytes();
-            octets.iter_mut().skip(start / 8).zip(flips).for_each(|(octet, flips)| *octet ^= flips);
+            bytes.iter_mut().skip(start / 8).zip(flips).for_each(|(byte, flips)| *byte ^= flips);
         });
     }
 
@@ -52,11 +52,11 @@ impl<'a> Line<'a> {
             // One that opened the message before would take it for a replay.
             (self.decoder, self.sent) = (super::decoder(), 0);
         }
-        // One octet of noise: the last flag held must not open this stream.
+        // One byte of noise: the last flag held must not open this stream.
         let before = self.sent + 1;
-        self.sent = before + self.octets.len() as u64;
+        self.sent = before + self.bytes.len() as u64;
         assert!(self.decoder.feed(&mut &[0][..]).is_none());
-        let mut rest = &self.octets[..];
+        let mut rest = &self.bytes[..];
         let mut fed = false;
         loop {
             let event = if fed { self.decoder.finish() } else { self.decoder.feed(&mut rest) };
@@ -69,8 +69,8 @@ impl<'a> Line<'a> {
             };
             if event.frame.is_some() {
                 let start = (event.offset - before) as usize;
-                let octets = &self.octets[start..start + event.length];
-                let own = (0..self.fixture.frames.len()).any(|index| self.fixture.frame(index) == octets);
+                let bytes = &self.bytes[start..start + event.length];
+                let own = (0..self.fixture.frames.len()).any(|index| self.fixture.frame(index) == bytes);
                 accepted.frames += 1;
                 accepted.foreign |= !own;
             }
@@ -88,18 +88,13 @@ impl<'a> Line<'a> {
             return;
         }
         let lost = accepted.frames < self.fixture.frames.len() && accepted.readings.is_empty();
-        assert!(
-            lost && !accepted.foreign,
-            "{}, {what}: {:02x?} was accepted",
-            self.fixture.name,
-            self.octets
-        );
+        assert!(lost && !accepted.foreign, "{}, {what}: {:02x?} was accepted", self.fixture.name, self.bytes);
     }
 
     /// Nothing is read, whatever is accepted.
     pub fn expect_no_reading(&mut self) {
         let readings = self.accepted().readings;
-        assert!(readings.is_empty(), "{}: {readings:?} of {:02x?}", self.fixture.name, self.octets);
+        assert!(readings.is_empty(), "{}: {readings:?} of {:02x?}", self.fixture.name, self.bytes);
     }
 
     /// Nothing is read but what the fixture says.
@@ -111,13 +106,13 @@ impl<'a> Line<'a> {
 
     pub fn expect_burst_lost(&mut self, start: usize, burst: u32) {
         self.burst(start, burst);
-        if self.octets != self.fixture.octets {
+        if self.bytes != self.fixture.bytes {
             self.expect_loss("burst");
         }
     }
 }
 
-/// Bits are counted as a line sends them: the lowest of an octet first.
-pub fn flip(octets: &mut [u8], bit: usize) {
-    octets[bit / 8] ^= 1 << (bit % 8);
+/// Bits are counted as a line sends them: the lowest of a byte first.
+pub fn flip(bytes: &mut [u8], bit: usize) {
+    bytes[bit / 8] ^= 1 << (bit % 8);
 }

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use han_exporter::decoder::{Decoder, Event};
 use han_exporter::reading::Settings;
-use han_exporter::wire::cipher::{Cipher, Key, Keys};
+use han_exporter::wire::dlms::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::frame::asked_for;
 
 /// The keys of all ciphered fixtures: 00 01 … 0F opens them, D0 D1 … DF proves them.
@@ -41,7 +41,7 @@ pub fn decoder_of(capture: &[u8]) -> Decoder {
     }
 }
 
-/// Decodes a stream in pieces of `chunk` octets and hands every event to `take`, those at its end included.
+/// Decodes a stream in pieces of `chunk` bytes and hands every event to `take`, those at its end included.
 pub fn each_event(stream: &[u8], chunk: usize, mut take: impl FnMut(Event<'_>)) {
     let mut decoder = decoder_of(stream);
     for mut piece in stream.chunks(chunk.max(1)) {

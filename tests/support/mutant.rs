@@ -23,7 +23,7 @@ pub fn check_reading(list: &'static List, reading: &Reading, name: &dyn Fn() -> 
     assert_eq!(counts || alone, reading.content == Content::Energy, "{}", name());
     let Identity { model, id, device, list_version, .. } = &reading.identity;
     for text in [model.as_bytes(), id.as_bytes(), device.as_bytes(), list_version.as_bytes()] {
-        assert!(text.iter().all(|octet| (b' '..=b'~').contains(octet)), "{}: {text:?}", name());
+        assert!(text.iter().all(|byte| (b' '..=b'~').contains(byte)), "{}: {text:?}", name());
     }
     if let Some(seconds) = reading.clock.and_then(|clock| clock.to_unix(list.zone)) {
         // One day around the years 1970 to 9999.
@@ -37,7 +37,7 @@ pub fn mutate(information: &mut Vec<u8>, header: usize, random: &mut Random) {
     let spared = if random.below(16) == 0 { 0 } else { header.min(information.len()) };
     for _ in 0..=random.below(3) {
         if information.len() <= spared {
-            information.push(random.octet());
+            information.push(random.byte());
         }
         let place = spared + random.below(information.len() - spared);
         // What moves nothing is tried most: a list whose structure is gone is refused at once.
@@ -49,7 +49,7 @@ pub fn mutate(information: &mut Vec<u8>, header: usize, random: &mut Random) {
             4..7 => information[place] = interesting(random),
             7..10 => information[place] ^= 1 << random.below(8),
             10..13 => information[place] = information[place].wrapping_add(1),
-            _ => information[place] = random.octet(),
+            _ => information[place] = random.byte(),
         }
         information.truncate(MAX_LENGTH - 20);
     }

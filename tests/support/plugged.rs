@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use han_exporter::simulate::{Error, Options, Outlet, Rates, run};
+use han_exporter::command::simulate::{Error, Options, Outlet, Rates, run};
 use tokio::task::JoinHandle;
 
 /// `han-exporter simulate`.

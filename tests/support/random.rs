@@ -22,8 +22,8 @@ impl Random {
         (((self.bits() >> 32) * end as u64) >> 32) as usize
     }
 
-    /// An octet.
-    pub fn octet(&mut self) -> u8 {
+    /// A byte.
+    pub fn byte(&mut self) -> u8 {
         (self.bits() >> 56) as u8
     }
 }

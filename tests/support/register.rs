@@ -1,8 +1,8 @@
 //! What a check register of sixteen bits makes of wrong bits, whatever they are added to.
 
-/// What each wrong bit of so many octets adds to the register at their end, by a polynomial written backwards.
-pub fn added_by_each_bit(octets: usize, polynomial: u16) -> Vec<u16> {
-    let mut added = vec![0; octets * 8];
+/// What each wrong bit of so many bytes adds to the register at their end, by a polynomial written backwards.
+pub fn added_by_each_bit(bytes: usize, polynomial: u16) -> Vec<u16> {
+    let mut added = vec![0; bytes * 8];
     let mut register = 1_u16;
     for slot in added.iter_mut().rev() {
         register = if register & 1 == 1 { (register >> 1) ^ polynomial } else { register >> 1 };

@@ -9,7 +9,7 @@ use han_exporter::wire::clock::DateTime;
 
 /// Where a frame or failure stood and what it came to.
 pub fn event(event: &Event<'_>) -> String {
-    format!("{} octets at {}: {}", event.length, event.offset, outcome(&event.outcome))
+    format!("{} bytes at {}: {}", event.length, event.offset, outcome(&event.outcome))
 }
 
 /// What a frame came to.
@@ -18,8 +18,8 @@ pub fn outcome(outcome: &Outcome<'_>) -> String {
         Outcome::Reading { list, reading: values, .. } => reading(list, values),
         Outcome::Fragment => "fragment\n".into(),
         Outcome::Refused(error) => format!("refused, {}\n", error.reason()),
-        Outcome::Rejected(error, octets) => {
-            format!("rejected, {}, {} octets\n", error.reason(), octets.len())
+        Outcome::Rejected(error, bytes) => {
+            format!("rejected, {}, {} bytes\n", error.reason(), bytes.len())
         }
     }
 }

@@ -4,7 +4,7 @@ use std::env;
 
 /// All cases; where the variable `TEST_EVERY` holds a number n, every n-th: emulated, all of them would take hours.
 ///
-/// An odd n meets every bit of an octet.
+/// An odd n meets every bit of a byte.
 pub fn share<I: Iterator>(cases: I) -> impl Iterator<Item = I::Item> {
     cases.step_by(every())
 }

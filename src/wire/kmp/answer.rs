@@ -23,7 +23,7 @@ pub enum Answer<'a> {
 /// Values of registers, each of which parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Values<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
 }
 
 /// The value of a register.
@@ -33,13 +33,13 @@ pub struct Value {
     pub id: u16,
     /// The unit, as Kamstrup numbers them.
     pub unit: u8,
-    /// Octets of the number.
+    /// Bytes of the number.
     pub width: u8,
     /// The number; none if it is wider than any register that counts.
     pub number: Option<Decimal>,
 }
 
-/// Why octets are no answer.
+/// Why bytes are no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoAnswer {
     /// They end too early, or are too many.
@@ -50,8 +50,8 @@ pub enum NoAnswer {
 
 impl<'a> Answer<'a> {
     /// Reads what stood in a frame.
-    pub fn parse(octets: &'a [u8]) -> Result<Self, NoAnswer> {
-        match octets {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, NoAnswer> {
+        match bytes {
             &[_, TYPE, high, low, letter, number] => {
                 Ok(Answer::Type { model: u16::from_be_bytes([high, low]), software: [letter, number] })
             }
@@ -78,15 +78,15 @@ impl<'a> Answer<'a> {
         match *self {
             Answer::Type { model, software } => {
                 stuffer.put(TYPE);
-                model.to_be_bytes().into_iter().chain(software).for_each(|octet| stuffer.put(octet));
+                model.to_be_bytes().into_iter().chain(software).for_each(|byte| stuffer.put(byte));
             }
             Answer::Serial(number) => {
                 stuffer.put(SERIAL);
-                number.to_be_bytes().into_iter().for_each(|octet| stuffer.put(octet));
+                number.to_be_bytes().into_iter().for_each(|byte| stuffer.put(byte));
             }
             Answer::Registers(values) => {
                 stuffer.put(REGISTERS);
-                values.octets.iter().for_each(|&octet| stuffer.put(octet));
+                values.bytes.iter().for_each(|&byte| stuffer.put(byte));
             }
         }
         stuffer.end();
@@ -95,30 +95,30 @@ impl<'a> Answer<'a> {
 
 impl<'a> Values<'a> {
     /// Reads the values of an answer, all of them.
-    pub fn parse(octets: &'a [u8]) -> Result<Self, NoAnswer> {
-        let mut reader = Reader::new(octets);
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, NoAnswer> {
+        let mut reader = Reader::new(bytes);
         while !reader.rest().is_empty() {
             Value::read(&mut reader).map_err(|Truncated| NoAnswer::Length)?;
         }
-        Ok(Values { octets })
+        Ok(Values { bytes })
     }
 
     /// The values, in the order of the answer.
     pub fn iter(&self) -> impl Iterator<Item = Value> + use<'a> {
-        let mut reader = Reader::new(self.octets);
+        let mut reader = Reader::new(self.bytes);
         core::iter::from_fn(move || Value::read(&mut reader).ok())
     }
 
     /// Whether the meter has none of the registers.
     pub const fn is_empty(&self) -> bool {
-        self.octets.is_empty()
+        self.bytes.is_empty()
     }
 
     /// Takes the first value away.
     pub fn pop(&mut self) -> Option<Value> {
-        let mut reader = Reader::new(self.octets);
+        let mut reader = Reader::new(self.bytes);
         let value = Value::read(&mut reader).ok();
-        self.octets = reader.rest();
+        self.bytes = reader.rest();
         value
     }
 }
@@ -139,7 +139,7 @@ impl Value {
         let power = Some(number.exponent().unsigned_abs()).filter(|power| *power <= POWER)?;
         let negative = if number.mantissa() < 0 { NEGATIVE } else { 0 };
         let below = if number.exponent() < 0 { BELOW_ONE } else { 0 };
-        if unused.iter().any(|&octet| octet != 0) {
+        if unused.iter().any(|&byte| byte != 0) {
             return None;
         }
         writer.u16(self.id);
@@ -158,9 +158,9 @@ fn number(sign: u8, mantissa: &[u8]) -> Option<Decimal> {
     if mantissa.is_empty() {
         return None;
     }
-    let mantissa = mantissa.iter().try_fold(0_i64, |sum, &octet| {
-        sum.checked_mul(0x100).and_then(|sum| sum.checked_add(octet.into()))
-    })?;
+    let mantissa = mantissa
+        .iter()
+        .try_fold(0_i64, |sum, &byte| sum.checked_mul(0x100).and_then(|sum| sum.checked_add(byte.into())))?;
     let power = (sign & POWER).cast_signed();
     let power = if sign & BELOW_ONE != 0 { -power } else { power };
     Some(Decimal::new(if sign & NEGATIVE != 0 { -mantissa } else { mantissa }, power))
@@ -171,8 +171,8 @@ mod tests {
     use super::*;
     use crate::wire::kmp::{Frame, LONGEST};
 
-    fn parsed(octets: &[u8]) -> Vec<u8> {
-        Frame::parse(octets).unwrap().octets().collect()
+    fn parsed(bytes: &[u8]) -> Vec<u8> {
+        Frame::parse(bytes).unwrap().bytes().collect()
     }
 
     #[test]

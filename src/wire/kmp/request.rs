@@ -30,27 +30,27 @@ impl Request<'_> {
                 let ids = ids.get(..MOST).unwrap_or(ids);
                 stuffer.put(REGISTERS);
                 stuffer.put(ids.len() as u8);
-                ids.iter().flat_map(|id| id.to_be_bytes()).for_each(|octet| stuffer.put(octet));
+                ids.iter().flat_map(|id| id.to_be_bytes()).for_each(|byte| stuffer.put(byte));
             }
         }
         stuffer.end();
     }
 
     /// Reads a request as the meter does; the registers it asks for go to `ids`.
-    pub fn parse<'i>(octets: &[u8], ids: &'i mut [u16; MOST]) -> Result<Request<'i>, Error> {
-        let stuffed = octets.strip_prefix(&[REQUEST]).and_then(|rest| rest.strip_suffix(&[END]));
-        let mut octets = content(verify(stuffed.ok_or(Error::Flag)?)?);
-        match (octets.next(), octets.next()) {
-            (Some(_), Some(TYPE)) if octets.next().is_none() => Ok(Request::Type),
-            (Some(_), Some(SERIAL)) if octets.next().is_none() => Ok(Request::Serial),
+    pub fn parse<'i>(bytes: &[u8], ids: &'i mut [u16; MOST]) -> Result<Request<'i>, Error> {
+        let stuffed = bytes.strip_prefix(&[REQUEST]).and_then(|rest| rest.strip_suffix(&[END]));
+        let mut bytes = content(verify(stuffed.ok_or(Error::Flag)?)?);
+        match (bytes.next(), bytes.next()) {
+            (Some(_), Some(TYPE)) if bytes.next().is_none() => Ok(Request::Type),
+            (Some(_), Some(SERIAL)) if bytes.next().is_none() => Ok(Request::Serial),
             (Some(_), Some(REGISTERS)) => {
-                let count = usize::from(octets.next().ok_or(Error::Length)?);
+                let count = usize::from(bytes.next().ok_or(Error::Length)?);
                 let room = ids.get_mut(..count).ok_or(Error::Length)?;
                 for id in &mut *room {
-                    let pair = octets.next().zip(octets.next()).ok_or(Error::Length)?;
+                    let pair = bytes.next().zip(bytes.next()).ok_or(Error::Length)?;
                     *id = u16::from_be_bytes([pair.0, pair.1]);
                 }
-                if octets.next().is_some() { Err(Error::Length) } else { Ok(Request::Registers(room)) }
+                if bytes.next().is_some() { Err(Error::Length) } else { Ok(Request::Registers(room)) }
             }
             _ => Err(Error::Length),
         }
@@ -75,21 +75,21 @@ mod tests {
             let mut buffer = [0; 64];
             let mut writer = Writer::new(&mut buffer);
             request.emit(&mut writer);
-            let octets = writer.written();
-            let written: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+            let bytes = writer.written();
+            let written: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             assert!(digits.is_empty() || written == digits, "{written}, not {digits}");
-            assert_eq!(Request::parse(octets, &mut [0; MOST]), Ok(request));
-            assert!(Request::parse(&octets[..octets.len() - 1], &mut [0; MOST]).is_err());
+            assert_eq!(Request::parse(bytes, &mut [0; MOST]), Ok(request));
+            assert!(Request::parse(&bytes[..bytes.len() - 1], &mut [0; MOST]).is_err());
         }
     }
 
     #[test]
     fn what_is_no_request_that_reads_is_refused() {
-        let written = |octets: &[u8]| {
+        let written = |bytes: &[u8]| {
             let mut buffer = [0; 64];
             let mut writer = Writer::new(&mut buffer);
             let mut stuffer = Stuffer::begin(REQUEST, &mut writer);
-            octets.iter().for_each(|&octet| stuffer.put(octet));
+            bytes.iter().for_each(|&byte| stuffer.put(byte));
             stuffer.end();
             Request::parse(writer.written(), &mut [0; MOST]).map(drop)
         };

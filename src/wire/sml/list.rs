@@ -36,14 +36,14 @@ impl<'a> List<'a> {
         let [_client, server, _name, _time, entries, _signature, _gateway_time] =
             body.elements().ok_or(Error::Form)?;
         let Value::List(entries) = entries else { return Err(Error::Form) };
-        let is_list = server.octets().is_some() && entries.iter().all(|entry| Entry::of(entry).is_some());
+        let is_list = server.bytes().is_some() && entries.iter().all(|entry| Entry::of(entry).is_some());
         if is_list { Ok(List { body }) } else { Err(Error::Form) }
     }
 
     /// The meter's own identification; empty if it sends none.
     pub fn server(&self) -> &'a [u8] {
         let [_client, server, ..] = self.fields();
-        server.octets().unwrap_or_default()
+        server.bytes().unwrap_or_default()
     }
 
     /// When it was made.
@@ -86,7 +86,7 @@ impl<'a> Iterator for Entries<'a> {
 /// A value and what belongs to it. Only the name must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// The code of the value, in six octets.
+    /// The code of the value, in six bytes.
     pub name: &'a [u8],
     /// What the meter thinks of itself.
     pub status: Value<'a>,
@@ -119,7 +119,7 @@ impl<'a> Entry<'a> {
 
     fn of(entry: Value<'a>) -> Option<Self> {
         let [name, status, time, unit, scaler, value, signature] = entry.elements()?;
-        Some(Entry { name: name.octets()?, status, time, unit, scaler, value, signature })
+        Some(Entry { name: name.bytes()?, status, time, unit, scaler, value, signature })
     }
 
     /// Writes the entry.
@@ -274,15 +274,15 @@ mod tests {
 
     #[test]
     fn times_of_every_form() {
-        let time = |octets: &[u8]| Time::of(&Value::read(&mut Reader::new(octets)).unwrap());
+        let time = |bytes: &[u8]| Time::of(&Value::read(&mut Reader::new(bytes)).unwrap());
         assert_eq!(time(&[0x72, 0x62, 1, 0x65, 0, 1, 0, 0]), Some(Time::Index(65_536)));
         assert_eq!(time(&[0x72, 0x62, 1, 0x62, 0]), Some(Time::Index(0)), "shorter (DZG)");
         assert_eq!(time(&[0x65, 0, 1, 0, 0]), Some(Time::Index(65_536)), "without a choice (Holley)");
         assert_eq!(time(&[0x72, 0x62, 2, 0x65, 0x66, 0x82, 0x94, 0x60]), Some(Time::Unix(1_719_833_696)));
         let local = Time::Local { seconds: 0x6682_9460, offset: 60, season: 60 };
         for choice in [2, 3] {
-            let octets = [0x72, 0x62, choice, 0x73, 0x65, 0x66, 0x82, 0x94, 0x60, 0x52, 60, 0x53, 0, 60];
-            assert_eq!(time(&octets), Some(local));
+            let bytes = [0x72, 0x62, choice, 0x73, 0x65, 0x66, 0x82, 0x94, 0x60, 0x52, 60, 0x53, 0, 60];
+            assert_eq!(time(&bytes), Some(local));
         }
         for none in
             [&[0x01][..], &[0x71, 0x62, 1], &[0x72, 0x62, 4, 0x62, 0], &[0x72, 1, 1], &[0x72, 0x62, 2, 1]]

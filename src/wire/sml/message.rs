@@ -24,7 +24,7 @@ pub struct Message<'a> {
     pub tag: u16,
     /// What it says.
     pub body: Value<'a>,
-    /// Its octets from the first to the end of its body: those that the check sequence covers.
+    /// Its bytes from the first to the end of its body: those that the check sequence covers.
     pub covered: &'a [u8],
     /// Which check sequence it was.
     pub rule: Rule,
@@ -33,25 +33,25 @@ pub struct Message<'a> {
 /// A check sequence that messages and files are sent with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// CRC-16/X-25, low octet first, as the standard says.
+    /// CRC-16/X-25, low byte first, as the standard says.
     X25,
-    /// CRC-16/KERMIT (Holley DTZ541); sources differ in which octet comes first.
+    /// CRC-16/KERMIT (Holley DTZ541); sources differ in which byte comes first.
     Kermit,
 }
 
 impl Rule {
-    /// The rule by which these are the check sequence of octets.
-    pub fn of(octets: &[u8], received: [u8; 2]) -> Option<Self> {
-        let check = Check::over(octets);
+    /// The rule by which these are the check sequence of bytes.
+    pub fn of(bytes: &[u8], received: [u8; 2]) -> Option<Self> {
+        let check = Check::over(bytes);
         if check.clone().holds(received) {
             return Some(Rule::X25);
         }
-        let kermit = Check::kermit(octets);
+        let kermit = Check::kermit(bytes);
         (received == kermit.to_be_bytes() || received == kermit.to_le_bytes()).then_some(Rule::Kermit)
     }
 }
 
-/// The first octet of a message: a list of six, the end included.
+/// The first byte of a message: a list of six, the end included.
 pub const START: u8 = 0x76;
 /// The end of a message.
 const END: u8 = 0;
@@ -68,7 +68,7 @@ impl<'a> Message<'a> {
         let [tag, body] = Value::read(reader)?.elements().ok_or(Error::Form)?;
         let tag = tag.integer().and_then(Integer::fit).ok_or(Error::Form)?;
         let covered = start.get(..start.len() - reader.rest().len()).unwrap_or_default();
-        // Of one octet where the first would be 00 (Iskraemeco MT691).
+        // Of one byte where the first would be 00 (Iskraemeco MT691).
         let check: u16 = Value::read(reader)?.integer().and_then(Integer::fit).ok_or(Error::Form)?;
         if reader.u8()? != END {
             return Err(Error::Form);
@@ -126,9 +126,9 @@ mod tests {
         writer.written()[1..].to_vec()
     }
 
-    fn read(octets: &[u8]) -> Result<Message<'_>, Error> {
-        let mut messages = Messages::of(octets);
-        let message = messages.next().expect("octets");
+    fn read(bytes: &[u8]) -> Result<Message<'_>, Error> {
+        let mut messages = Messages::of(bytes);
+        let message = messages.next().expect("bytes");
         assert_eq!(messages.next(), None);
         message
     }
@@ -146,21 +146,21 @@ mod tests {
 
     #[test]
     fn a_message_is_read_as_it_was_sealed() {
-        let octets = sealed(&CLOSING);
-        let message = read(&octets).unwrap();
+        let bytes = sealed(&CLOSING);
+        let message = read(&bytes).unwrap();
         assert_eq!((message.tag, message.body, message.rule), (CLOSE, Value::ABSENT, Rule::X25));
         assert_eq!(message.covered, CLOSING);
         let wide = [&CLOSING[..9], &[0x65, 0, 0, 0x02, 0x01, 0x01]].concat();
-        assert_eq!(read(&sealed(&wide)).map(|message| message.tag), Ok(CLOSE), "a tag of four octets");
+        assert_eq!(read(&sealed(&wide)).map(|message| message.tag), Ok(CLOSE), "a tag of four bytes");
     }
 
     #[test]
     fn a_check_sequence_that_begins_with_zeros_may_be_shorter() {
         let mut tried = 0;
-        each_id(|covered, octets| {
-            let [0x63, 0, low, END] = octets[covered.len()..] else { return };
+        each_id(|covered, bytes| {
+            let [0x63, 0, low, END] = bytes[covered.len()..] else { return };
             let short = [covered, &[0x62, low, END]].concat();
-            assert_eq!(read(&short), read(&octets));
+            assert_eq!(read(&short), read(&bytes));
             assert!(read(&short).is_ok());
             tried += 1;
         });
@@ -172,8 +172,8 @@ mod tests {
         let kermit = Check::kermit(&CLOSING);
         assert_ne!(kermit, kermit.swap_bytes());
         for check in [kermit.to_be_bytes(), kermit.to_le_bytes()] {
-            let octets = [&CLOSING[..], &[0x63], &check, &[END]].concat();
-            assert_eq!(read(&octets).map(|message| message.rule), Ok(Rule::Kermit));
+            let bytes = [&CLOSING[..], &[0x63], &check, &[END]].concat();
+            assert_eq!(read(&bytes).map(|message| message.rule), Ok(Rule::Kermit));
         }
     }
 
@@ -183,10 +183,10 @@ mod tests {
         for end in 1..good.len() {
             assert_eq!(read(&good[..end]), Err(Error::Truncated), "{end}");
         }
-        let broken = |index: usize, octet: u8| {
-            let mut octets = good.clone();
-            octets[index] = octet;
-            read(&octets).map(drop)
+        let broken = |index: usize, byte: u8| {
+            let mut bytes = good.clone();
+            bytes[index] = byte;
+            read(&bytes).map(drop)
         };
         assert_eq!(broken(0, 0x77), Err(Error::Form), "not six elements");
         assert_eq!(broken(2, 9), Err(Error::Check));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 1B1B1B1B 01010101  messages, 1B1B1B1B in them sent twice  00, PP times  1B1B1B1B 1A PP CL CH
-//!                    0 to 3 times 00, to a multiple of four octets        CH CL: check sequence of all before it
+//!                    0 to 3 times 00, to a multiple of four bytes        CH CL: check sequence of all before it
 //! ```
 //!
 //! No message ends in 1B, so the first four of them that are not sent twice begin the end, or the next file.
@@ -22,7 +22,7 @@ use super::cursor::{Truncated, Writer};
 use super::deframer::LONGEST;
 use super::frame::{self, Coming, Verdict};
 
-/// The first octet of a file, four times.
+/// The first byte of a file, four times.
 pub const START: u8 = 0x1B;
 
 const ESCAPE: [u8; 4] = [START; 4];
@@ -33,13 +33,13 @@ const END: u8 = 0x1A;
 /// A file whose check sequence held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct File<'a> {
-    octets: &'a [u8],
+    bytes: &'a [u8],
 }
 
 /// Why what a file holds is no list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
-    /// The octets end in the middle of a value.
+    /// The bytes end in the middle of a value.
     Truncated,
     /// A type and length that begin no value.
     Type(u8),
@@ -47,7 +47,7 @@ pub enum Error {
     Form,
     /// The check sequence of a message does not hold.
     Check,
-    /// Octets are left over.
+    /// Bytes are left over.
     Trailing,
     /// None of the messages is a list.
     NoList,
@@ -83,12 +83,12 @@ impl Layout {
         self.total
     }
 
-    pub(super) fn file<'a>(&self, octets: &'a [u8]) -> File<'a> {
-        File { octets }
+    pub(super) fn file<'a>(&self, bytes: &'a [u8]) -> File<'a> {
+        File { bytes }
     }
 }
 
-/// Judges the octets from a start on, of which `seen` hold no escape.
+/// Judges the bytes from a start on, of which `seen` hold no escape.
 pub(super) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<Layout> {
     let held = held.get(..LONGEST).unwrap_or(held);
     match held.first_chunk() {
@@ -101,7 +101,7 @@ pub(super) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<La
     let mut place = BEGIN.len().max(*seen);
     loop {
         let behind = held.get(place..).unwrap_or_default();
-        let Some(free) = behind.windows(ESCAPE.len()).position(|octets| octets == ESCAPE) else {
+        let Some(free) = behind.windows(ESCAPE.len()).position(|bytes| bytes == ESCAPE) else {
             // The last three may begin an escape.
             *seen = place.max(held.len().saturating_sub(ESCAPE.len() - 1));
             return wait(held, coming);
@@ -136,7 +136,7 @@ fn verify(held: &[u8], end: usize, padding: u8) -> Verdict<Layout> {
     let file = layout.file(held.get(..layout.total).unwrap_or_default());
     let filler = held.get(..end).unwrap_or_default().iter().rev().take(padding.into());
     let error = match file.is_proven() {
-        true if filler.copied().all(|octet| octet == 0) => return Verdict::Frame(layout),
+        true if filler.copied().all(|byte| byte == 0) => return Verdict::Frame(layout),
         true => frame::Error::Length,
         false => frame::Error::FrameCheck,
     };
@@ -145,15 +145,15 @@ fn verify(held: &[u8], end: usize, padding: u8) -> Verdict<Layout> {
 
 impl<'a> File<'a> {
     /// Reads one whole file.
-    pub fn parse(octets: &'a [u8]) -> Result<Self, frame::Error> {
-        match judge(octets, &mut 0, Coming::Nothing) {
-            Verdict::Frame(layout) if layout.total() == octets.len() => Ok(layout.file(octets)),
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, frame::Error> {
+        match judge(bytes, &mut 0, Coming::Nothing) {
+            Verdict::Frame(layout) if layout.total() == bytes.len() => Ok(layout.file(bytes)),
             Verdict::Failure { error, .. } => Err(error),
             _ => Err(frame::Error::Length),
         }
     }
 
-    /// Writes messages, the last octet of which is the 00 that ends each of them, as a file.
+    /// Writes messages, the last byte of which is the 00 that ends each of them, as a file.
     pub fn emit(messages: &[u8], writer: &mut Writer<'_>) {
         let start = writer.written().len();
         writer.bytes(&BEGIN);
@@ -172,9 +172,9 @@ impl<'a> File<'a> {
         writer.bytes(&check.sequence());
     }
 
-    /// All its octets.
-    pub const fn octets(&self) -> &'a [u8] {
-        self.octets
+    /// All its bytes.
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
     /// Its messages, if nothing in them was sent twice.
@@ -183,7 +183,7 @@ impl<'a> File<'a> {
         pieces.next().filter(|_| pieces.next().is_none())
     }
 
-    /// Its messages in pieces, between which four octets that were sent twice are left out.
+    /// Its messages in pieces, between which four bytes that were sent twice are left out.
     pub fn pieces(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let mut rest = Some(self.content());
         core::iter::from_fn(move || {
@@ -196,16 +196,16 @@ impl<'a> File<'a> {
 
     /// What lies between start and end, without the padding.
     fn content(&self) -> &'a [u8] {
-        let padding = self.octets.iter().nth_back(2).copied().unwrap_or_default();
-        let end = self.octets.len().saturating_sub(2 * ESCAPE.len() + usize::from(padding));
-        self.octets.get(BEGIN.len()..end).unwrap_or_default()
+        let padding = self.bytes.iter().nth_back(2).copied().unwrap_or_default();
+        let end = self.bytes.len().saturating_sub(2 * ESCAPE.len() + usize::from(padding));
+        self.bytes.get(BEGIN.len()..end).unwrap_or_default()
     }
 
     /// Whether its check sequence holds. One by the rule that is not the standard's must be borne out by that of every
     /// message: two rules alone would let pass what either of them refuses.
     fn is_proven(&self) -> bool {
         let is_kermit = |message: Result<Message<'_>, _>| message.is_ok_and(|it| it.rule == Rule::Kermit);
-        match self.octets.split_last_chunk().and_then(|(covered, received)| Rule::of(covered, *received)) {
+        match self.bytes.split_last_chunk().and_then(|(covered, received)| Rule::of(covered, *received)) {
             Some(Rule::X25) => true,
             Some(Rule::Kermit) => self
                 .messages()
@@ -215,10 +215,10 @@ impl<'a> File<'a> {
     }
 }
 
-/// Octets up to the end of the first escape among them, and those behind it.
-fn split_behind_escape(octets: &[u8]) -> Option<(&[u8], &[u8])> {
-    let escape = octets.windows(ESCAPE.len()).position(|window| window == ESCAPE)?;
-    octets.split_at_checked(escape + ESCAPE.len())
+/// Bytes up to the end of the first escape among them, and those behind it.
+fn split_behind_escape(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let escape = bytes.windows(ESCAPE.len()).position(|window| window == ESCAPE)?;
+    bytes.split_at_checked(escape + ESCAPE.len())
 }
 
 #[cfg(test)]
@@ -230,13 +230,13 @@ mod tests {
         let mut writer = Writer::new(&mut buffer);
         writer.u8(0xAA);
         File::emit(messages, &mut writer);
-        let octets = writer.written()[1..].to_vec();
+        let bytes = writer.written()[1..].to_vec();
         assert!(writer.finish().is_ok());
-        octets
+        bytes
     }
 
-    fn verdict(octets: &[u8], coming: Coming) -> String {
-        match judge(octets, &mut 0, coming) {
+    fn verdict(bytes: &[u8], coming: Coming) -> String {
+        match judge(bytes, &mut 0, coming) {
             Verdict::Frame(layout) => format!("frame of {}", layout.total),
             Verdict::Failure { error, claimed } => format!("{} in {claimed}", error.reason()),
             Verdict::Noise => "noise".into(),
@@ -246,21 +246,21 @@ mod tests {
     }
 
     /// Ends a file anew, as if what it holds had been sent so.
-    fn ended(mut octets: Vec<u8>) -> Vec<u8> {
-        let covered = octets.len() - 2;
-        let check = Check::over(&octets[..covered]).sequence();
-        octets[covered..].copy_from_slice(&check);
-        octets
+    fn ended(mut bytes: Vec<u8>) -> Vec<u8> {
+        let covered = bytes.len() - 2;
+        let check = Check::over(&bytes[..covered]).sequence();
+        bytes[covered..].copy_from_slice(&check);
+        bytes
     }
 
     #[test]
     fn messages_of_every_length_come_out_as_they_went_in() {
         for length in 0..40 {
             let messages = vec![0x76; length];
-            let octets = emitted(&messages);
-            assert_eq!(octets.len(), 16 + length.next_multiple_of(4));
-            assert_eq!(File::parse(&octets).unwrap().messages(), Some(&messages[..]));
-            assert_eq!(verdict(&octets, Coming::More), format!("frame of {}", octets.len()));
+            let bytes = emitted(&messages);
+            assert_eq!(bytes.len(), 16 + length.next_multiple_of(4));
+            assert_eq!(File::parse(&bytes).unwrap().messages(), Some(&messages[..]));
+            assert_eq!(verdict(&bytes, Coming::More), format!("frame of {}", bytes.len()));
         }
     }
 
@@ -269,9 +269,9 @@ mod tests {
         for run in 0..14 {
             for around in 0..3 {
                 let messages = [&vec![7; around][..], &vec![START; run], &[9, 0]].concat();
-                let octets = emitted(&messages);
-                assert_eq!(octets.len(), 16 + (messages.len() + run / 4 * 4).next_multiple_of(4));
-                let file = File::parse(&octets).unwrap();
+                let bytes = emitted(&messages);
+                assert_eq!(bytes.len(), 16 + (messages.len() + run / 4 * 4).next_multiple_of(4));
+                let file = File::parse(&bytes).unwrap();
                 assert_eq!(file.pieces().collect::<Vec<_>>().concat(), messages, "{run}");
                 assert_eq!(file.messages().is_some(), run < 4, "{run}");
             }
@@ -280,37 +280,37 @@ mod tests {
 
     #[test]
     fn what_may_still_become_a_file_is_waited_for() {
-        let octets = emitted(&[&[5][..], &ESCAPE, &[START; 3], &[6, 0]].concat());
-        for end in 1..octets.len() {
+        let bytes = emitted(&[&[5][..], &ESCAPE, &[START; 3], &[6, 0]].concat());
+        for end in 1..bytes.len() {
             let waits = if end < BEGIN.len() { "more than 7".into() } else { format!("more than {end}") };
-            assert_eq!(verdict(&octets[..end], Coming::More), waits);
-            assert_eq!(verdict(&octets[..end], Coming::Later), waits);
+            assert_eq!(verdict(&bytes[..end], Coming::More), waits);
+            assert_eq!(verdict(&bytes[..end], Coming::Later), waits);
             let ended = if end < BEGIN.len() { "noise".into() } else { format!("cut in {end}") };
-            assert_eq!(verdict(&octets[..end], Coming::Nothing), ended);
+            assert_eq!(verdict(&bytes[..end], Coming::Nothing), ended);
         }
     }
 
     #[test]
     fn the_search_goes_on_where_it_stopped() {
-        let octets = emitted(&[&[5; 300][..], &[START; 9], &[6; 300], &[START; 3], &[0]].concat());
+        let bytes = emitted(&[&[5; 300][..], &[START; 9], &[6; 300], &[START; 3], &[0]].concat());
         let mut seen = 0;
-        for end in 1..octets.len() {
-            assert!(matches!(judge(&octets[..end], &mut seen, Coming::More), Verdict::More { .. }), "{end}");
+        for end in 1..bytes.len() {
+            assert!(matches!(judge(&bytes[..end], &mut seen, Coming::More), Verdict::More { .. }), "{end}");
             // A pair of escapes and what else may begin one are all that is looked at again.
             assert!(seen <= end && end < seen + 12 || end < 12, "{seen} of {end}");
         }
-        assert!(matches!(judge(&octets, &mut seen, Coming::More), Verdict::Frame(_)));
+        assert!(matches!(judge(&bytes, &mut seen, Coming::More), Verdict::Frame(_)));
     }
 
     #[test]
     fn each_fault_has_its_name() {
         let good = emitted(&[1, 2, 3, 4, 5]);
-        let broken = |index: usize, octet: u8| {
-            let mut octets = good.clone();
-            octets[index] = octet;
-            octets
+        let broken = |index: usize, byte: u8| {
+            let mut bytes = good.clone();
+            bytes[index] = byte;
+            bytes
         };
-        let said = |octets: &[u8]| verdict(octets, Coming::More);
+        let said = |bytes: &[u8]| verdict(bytes, Coming::More);
         assert_eq!(said(&broken(9, 0)), "frame_check in 24");
         assert_eq!(said(&broken(22, 0)), "frame_check in 24");
         assert_eq!(said(&broken(20, 0x1C)), "frame_check in 24", "an escape without meaning");
@@ -319,7 +319,7 @@ mod tests {
         assert_eq!(said(&ended([&BEGIN[..], &ESCAPE, &[END, 1, 0, 0]].concat())), "length in 16");
         assert_eq!(said(&broken(4, 2)), "noise", "another version");
         assert_eq!(said(&[&good[..14], &good].concat()), "cut in 14");
-        assert_eq!(said(&[&[START][..], &good].concat()), "noise", "it begins an octet later");
+        assert_eq!(said(&[&[START][..], &good].concat()), "noise", "it begins a byte later");
         assert_eq!(File::parse(&[&good[..], &[0]].concat()), Err(frame::Error::Length));
         assert_eq!(File::parse(&broken(9, 0)), Err(frame::Error::FrameCheck));
     }
@@ -329,34 +329,34 @@ mod tests {
         let longest = emitted(&[0x55; LONGEST - 16]);
         assert_eq!(verdict(&[&longest[..], &[1]].concat(), Coming::More), "frame of 8192");
         let longer = emitted(&[0x55; LONGEST - 15]);
-        for octets in [&longer, &longer[..LONGEST]] {
-            assert_eq!(verdict(octets, Coming::More), "length in 8192");
+        for bytes in [&longer, &longer[..LONGEST]] {
+            assert_eq!(verdict(bytes, Coming::More), "length in 8192");
         }
         assert_eq!(verdict(&longer[..LONGEST - 1], Coming::More), "more than 8191");
     }
 
     /// Three messages with this rule's check sequences, in a file with that one's.
     fn by_rules(messages: Rule, file: Rule, swap: bool) -> Vec<u8> {
-        let sequence = |rule: Rule, octets: &[u8]| match (rule, swap) {
-            (Rule::X25, _) => Check::over(octets).sequence(),
-            (Rule::Kermit, false) => Check::kermit(octets).to_be_bytes(),
-            (Rule::Kermit, true) => Check::kermit(octets).to_le_bytes(),
+        let sequence = |rule: Rule, bytes: &[u8]| match (rule, swap) {
+            (Rule::X25, _) => Check::over(bytes).sequence(),
+            (Rule::Kermit, false) => Check::kermit(bytes).to_be_bytes(),
+            (Rule::Kermit, true) => Check::kermit(bytes).to_le_bytes(),
         };
         let message = [0x76, 2, 7, 0x62, 0, 0x62, 0, 0x72, 0x63, 2, 1, 0x71, 1];
         let message = [&message[..], &[0x63], &sequence(messages, &message), &[0]].concat();
-        let mut octets = emitted(&message.repeat(3));
-        let covered = octets.len() - 2;
-        let check = sequence(file, &octets[..covered]);
-        octets[covered..].copy_from_slice(&check);
-        octets
+        let mut bytes = emitted(&message.repeat(3));
+        let covered = bytes.len() - 2;
+        let check = sequence(file, &bytes[..covered]);
+        bytes[covered..].copy_from_slice(&check);
+        bytes
     }
 
     #[test]
     fn the_other_rule_counts_if_every_message_bears_it_out() {
         for swap in [false, true] {
-            let octets = by_rules(Rule::Kermit, Rule::Kermit, swap);
-            assert!(File::parse(&octets).is_ok());
-            let mut damaged = octets.clone();
+            let bytes = by_rules(Rule::Kermit, Rule::Kermit, swap);
+            assert!(File::parse(&bytes).is_ok());
+            let mut damaged = bytes.clone();
             damaged[10] ^= 1;
             assert_eq!(File::parse(&damaged), Err(frame::Error::FrameCheck));
             let mixed = by_rules(Rule::X25, Rule::Kermit, swap);

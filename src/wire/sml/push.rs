@@ -81,7 +81,7 @@ mod tests {
         let time = [0x62, 1, 0x65, 0, 0, 0x10, 0];
         let time = Value::List(Sequence::parse(2, &time).unwrap());
         let name = obis!(1-0:1.8.0);
-        let number = |octets| Value::Integer(Integer::signed(octets));
+        let number = |bytes| Value::Integer(Integer::signed(bytes));
         let energy = Entry {
             unit: Value::Integer(Integer::unsigned(&[30])),
             scaler: number(&[0xFF]),

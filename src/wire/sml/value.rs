@@ -1,10 +1,10 @@
-//! The values of SML: a type and a length, then octets or elements.
+//! The values of SML: a type and a length, then bytes or elements.
 //!
 //! ```text
-//! M TTT LLLL   M: another octet of the length follows, T: type, L: length, its highest part first
+//! M TTT LLLL   M: another byte of the length follows, T: type, L: length, its highest part first
 //! ```
 //!
-//! A list's length counts elements, any other one octets, those of type and length included.
+//! A list's length counts elements, any other one bytes, those of type and length included.
 
 use super::Error;
 use crate::wire::cursor::{Reader, Writer};
@@ -12,9 +12,9 @@ use crate::wire::cursor::{Reader, Writer};
 /// A value of any type that SML knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// 0: octets. No octets at all also say that an optional value is not there.
+    /// 0: bytes. No bytes at all also say that an optional value is not there.
     Octets(&'a [u8]),
-    /// 4: zero is false; the octet is kept as sent.
+    /// 4: zero is false; the byte is kept as sent.
     Boolean(u8),
     /// 5, signed, and 6, unsigned.
     Integer(Integer<'a>),
@@ -22,20 +22,20 @@ pub enum Value<'a> {
     List(Sequence<'a>),
 }
 
-/// A whole number as it was sent: big-endian, in one to eight octets.
+/// A whole number as it was sent: big-endian, in one to eight bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Integer<'a> {
     /// Whether its highest bit is a sign.
     pub signed: bool,
-    /// Its octets; leading ones that say nothing may be left out.
-    pub octets: &'a [u8],
+    /// Its bytes; leading ones that say nothing may be left out.
+    pub bytes: &'a [u8],
 }
 
 /// The elements of a list. It exists only if all of them parsed, so walking it cannot fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sequence<'a> {
     count: usize,
-    octets: &'a [u8],
+    bytes: &'a [u8],
 }
 
 const OCTETS: u8 = 0;
@@ -47,7 +47,7 @@ const LIST: u8 = 7;
 const MORE: u8 = 0x80;
 const TYPE: u8 = 0x70;
 const LENGTH: u8 = 0x0F;
-/// Octets of the longest length: four of them reach beyond any file.
+/// Bytes of the longest length: four of them reach beyond any file.
 const LONGEST: usize = 4;
 
 impl<'a> Value<'a> {
@@ -64,15 +64,15 @@ impl<'a> Value<'a> {
 
     /// Writes the value, its lengths as short as they can be.
     pub fn emit(&self, writer: &mut Writer<'_>) {
-        let (kind, length, octets) = match self {
-            Value::Octets(octets) => (OCTETS, octets.len(), *octets),
-            Value::Boolean(octet) => (BOOLEAN, 1, core::slice::from_ref(octet)),
-            Value::Integer(Integer { signed: true, octets }) => (SIGNED, octets.len(), *octets),
-            Value::Integer(Integer { signed: false, octets }) => (UNSIGNED, octets.len(), *octets),
-            Value::List(Sequence { count, octets }) => (LIST, *count, *octets),
+        let (kind, length, bytes) = match self {
+            Value::Octets(bytes) => (OCTETS, bytes.len(), *bytes),
+            Value::Boolean(byte) => (BOOLEAN, 1, core::slice::from_ref(byte)),
+            Value::Integer(Integer { signed: true, bytes }) => (SIGNED, bytes.len(), *bytes),
+            Value::Integer(Integer { signed: false, bytes }) => (UNSIGNED, bytes.len(), *bytes),
+            Value::List(Sequence { count, bytes }) => (LIST, *count, *bytes),
         };
         Head::emit(kind, length, writer);
-        writer.bytes(octets);
+        writer.bytes(bytes);
     }
 
     /// Whether it is an optional value that is not there.
@@ -80,10 +80,10 @@ impl<'a> Value<'a> {
         matches!(self, Value::Octets([]))
     }
 
-    /// The octets, if it is a string of them; empty if it is absent.
-    pub const fn octets(&self) -> Option<&'a [u8]> {
+    /// The bytes, if it is a string of them; empty if it is absent.
+    pub const fn bytes(&self) -> Option<&'a [u8]> {
         match self {
-            Value::Octets(octets) => Some(octets),
+            Value::Octets(bytes) => Some(bytes),
             _ => None,
         }
     }
@@ -122,7 +122,7 @@ impl<'a> Node<'a> {
             (OCTETS, length) => Value::Octets(reader.take(length)?),
             (BOOLEAN, 1) => Value::Boolean(reader.u8()?),
             (SIGNED | UNSIGNED, 1..=8) => {
-                Value::Integer(Integer { signed: kind == SIGNED, octets: reader.take(length)? })
+                Value::Integer(Integer { signed: kind == SIGNED, bytes: reader.take(length)? })
             }
             (LIST, count) => return Ok(Node::List(count)),
             _ => return Err(Error::Type(first)),
@@ -130,7 +130,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// A value's type, and how many octets or elements come behind.
+/// A value's type, and how many bytes or elements come behind.
 struct Head {
     first: u8,
     length: usize,
@@ -157,35 +157,35 @@ impl Head {
     }
 
     fn emit(kind: u8, length: usize, writer: &mut Writer<'_>) {
-        let counted = |octets: usize| if kind == LIST { length } else { length + octets };
-        let octets = (1..LONGEST).find(|&octets| counted(octets) >> (4 * octets) == 0).unwrap_or(LONGEST);
-        for place in (0..octets).rev() {
+        let counted = |bytes: usize| if kind == LIST { length } else { length + bytes };
+        let bytes = (1..LONGEST).find(|&bytes| counted(bytes) >> (4 * bytes) == 0).unwrap_or(LONGEST);
+        for place in (0..bytes).rev() {
             let more = if place > 0 { MORE } else { 0 };
-            let kind = if place + 1 == octets { kind << 4 } else { 0 };
-            writer.u8(more | kind | (counted(octets) >> (4 * place)) as u8 & LENGTH);
+            let kind = if place + 1 == bytes { kind << 4 } else { 0 };
+            writer.u8(more | kind | (counted(bytes) >> (4 * place)) as u8 & LENGTH);
         }
     }
 }
 
 impl<'a> Integer<'a> {
     /// A whole number without a sign.
-    pub const fn unsigned(octets: &'a [u8]) -> Self {
-        Integer { signed: false, octets }
+    pub const fn unsigned(bytes: &'a [u8]) -> Self {
+        Integer { signed: false, bytes }
     }
 
     /// A whole number that may be negative.
-    pub const fn signed(octets: &'a [u8]) -> Self {
-        Integer { signed: true, octets }
+    pub const fn signed(bytes: &'a [u8]) -> Self {
+        Integer { signed: true, bytes }
     }
 
     /// Its value; `None` if that is beyond 63 bits and a sign.
     pub fn value(self) -> Option<i64> {
-        if self.octets.len() > 8 {
+        if self.bytes.len() > 8 {
             return None;
         }
-        let negative = self.signed && self.octets.first().is_some_and(|octet| octet & 0x80 != 0);
+        let negative = self.signed && self.bytes.first().is_some_and(|byte| byte & 0x80 != 0);
         let before = if negative { u64::MAX } else { 0 };
-        let bits = self.octets.iter().fold(before, |bits, &octet| bits << 8 | u64::from(octet));
+        let bits = self.bytes.iter().fold(before, |bits, &byte| bits << 8 | u64::from(byte));
         if self.signed { Some(bits.cast_signed()) } else { i64::try_from(bits).ok() }
     }
 
@@ -197,11 +197,11 @@ impl<'a> Integer<'a> {
 
 impl<'a> Sequence<'a> {
     /// No elements.
-    pub const EMPTY: Self = Sequence { count: 0, octets: &[] };
+    pub const EMPTY: Self = Sequence { count: 0, bytes: &[] };
 
-    /// The elements that octets are, from the first to the last.
-    pub fn parse(count: usize, octets: &'a [u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(octets);
+    /// The elements that bytes are, from the first to the last.
+    pub fn parse(count: usize, bytes: &'a [u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(bytes);
         let sequence = Sequence::read(count, &mut reader)?;
         if reader.rest().is_empty() { Ok(sequence) } else { Err(Error::Trailing) }
     }
@@ -216,8 +216,8 @@ impl<'a> Sequence<'a> {
                 Node::List(count) => behind.saturating_add(count),
             };
         }
-        let octets = start.get(..start.len() - reader.rest().len()).unwrap_or_default();
-        Ok(Sequence { count, octets })
+        let bytes = start.get(..start.len() - reader.rest().len()).unwrap_or_default();
+        Ok(Sequence { count, bytes })
     }
 
     /// Begins a list of so many elements, which are to be written behind.
@@ -237,7 +237,7 @@ impl<'a> Sequence<'a> {
 
     /// Walks them.
     pub const fn iter(&self) -> Elements<'a> {
-        Elements { left: self.count, reader: Reader::new(self.octets) }
+        Elements { left: self.count, reader: Reader::new(self.bytes) }
     }
 }
 
@@ -270,10 +270,10 @@ impl<'a> Iterator for Elements<'a> {
 mod tests {
     use super::*;
 
-    fn read(octets: &[u8]) -> Result<Value<'_>, Error> {
-        let mut reader = Reader::new(octets);
+    fn read(bytes: &[u8]) -> Result<Value<'_>, Error> {
+        let mut reader = Reader::new(bytes);
         let value = Value::read(&mut reader)?;
-        assert!(reader.rest().is_empty(), "{octets:02x?}");
+        assert!(reader.rest().is_empty(), "{bytes:02x?}");
         Ok(value)
     }
 
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn whole_numbers_of_any_width() {
-        for (octets, value) in [
+        for (bytes, value) in [
             (&[0x52, 0x80][..], Some(-128)),
             (&[0x62, 0x80], Some(128)),
             (&[0x53, 0x8B, 0x28], Some(-29_912)),
@@ -297,9 +297,9 @@ mod tests {
             (&[0x69, 0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], Some(i64::MAX)),
             (&[0x69, 0x80, 0, 0, 0, 0, 0, 0, 0], None),
         ] {
-            let Ok(Value::Integer(integer)) = read(octets) else { panic!("{octets:02x?}") };
-            assert_eq!(integer.value(), value, "{octets:02x?}");
-            assert_eq!(emitted(&Value::Integer(integer)), octets);
+            let Ok(Value::Integer(integer)) = read(bytes) else { panic!("{bytes:02x?}") };
+            assert_eq!(integer.value(), value, "{bytes:02x?}");
+            assert_eq!(emitted(&Value::Integer(integer)), bytes);
         }
         assert_eq!(Integer::unsigned(&[1; 9]).value(), None);
         assert_eq!(
@@ -320,9 +320,9 @@ mod tests {
             (4092, &[0x8F, 0x8F, 0x0F]),
             (4093, &[0x81, 0x80, 0x80, 0x01]),
         ] {
-            let octets = [head, &vec![7; length]].concat();
-            assert_eq!(read(&octets), Ok(Value::Octets(&vec![7; length])), "{length}");
-            assert_eq!(emitted(&Value::Octets(&vec![7; length])), octets, "{length}");
+            let bytes = [head, &vec![7; length]].concat();
+            assert_eq!(read(&bytes), Ok(Value::Octets(&vec![7; length])), "{length}");
+            assert_eq!(emitted(&Value::Octets(&vec![7; length])), bytes, "{length}");
         }
         for (count, head) in [(0, &[0x70][..]), (15, &[0x7F]), (16, &[0xF1, 0x00]), (21, &[0xF1, 0x05])] {
             let elements = vec![0x01; count];
@@ -335,20 +335,20 @@ mod tests {
 
     #[test]
     fn lists_in_lists() {
-        let octets = [0x73, 0x62, 5, 0x72, 0x42, 1, 0x70, 0x02, 9];
-        let Ok(value @ Value::List(list)) = read(&octets) else { panic!() };
+        let bytes = [0x73, 0x62, 5, 0x72, 0x42, 1, 0x70, 0x02, 9];
+        let Ok(value @ Value::List(list)) = read(&bytes) else { panic!() };
         assert_eq!((list.len(), list.is_empty(), list.into_iter().count()), (3, false, 3));
         let [five, inner, nine] = value.elements().unwrap();
-        assert_eq!((five.integer().and_then(Integer::fit), nine.octets()), (Some(5), Some(&[9][..])));
+        assert_eq!((five.integer().and_then(Integer::fit), nine.bytes()), (Some(5), Some(&[9][..])));
         assert_eq!(inner.elements().map(|[flag, _]| flag), Some(Value::Boolean(1)));
         assert_eq!(value.elements::<2>(), None);
-        assert_eq!(emitted(&value), octets);
+        assert_eq!(emitted(&value), bytes);
         assert!(Value::ABSENT.is_absent() && !nine.is_absent());
     }
 
     #[test]
     fn what_is_no_value_says_why() {
-        for (octets, error) in [
+        for (bytes, error) in [
             (&[][..], Error::Truncated),
             (&[0x00], Error::Type(0)),
             (&[0x03, 1], Error::Truncated),
@@ -363,16 +363,16 @@ mod tests {
             (&[0x71, 0x00], Error::Type(0)),
             (&[0xFF, 0x8F, 0x8F, 0x0F, 0x70], Error::Truncated),
         ] {
-            assert_eq!(read(octets), Err(error), "{octets:02x?}");
+            assert_eq!(read(bytes), Err(error), "{bytes:02x?}");
         }
         assert_eq!(Sequence::parse(1, &[0x01, 0x01]), Err(Error::Trailing));
     }
 
     #[test]
     fn no_depth_needs_a_stack() {
-        let mut octets = vec![0x71; 1 << 20];
-        assert_eq!(read(&octets), Err(Error::Truncated));
-        octets.push(0x01);
-        assert!(read(&octets).is_ok());
+        let mut bytes = vec![0x71; 1 << 20];
+        assert_eq!(read(&bytes), Err(Error::Truncated));
+        bytes.push(0x01);
+        assert!(read(&bytes).is_ok());
     }
 }

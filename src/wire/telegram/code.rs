@@ -6,26 +6,26 @@ use crate::wire::obis::Obis;
 
 /// Reads a code: all its groups, whether A and B were left out, and the rest from the bracket on.
 #[inline]
-pub(super) fn code(octets: &[u8]) -> Option<(Obis, bool, &[u8])> {
-    usual(octets).or_else(|| any(octets))
+pub(super) fn code(bytes: &[u8]) -> Option<(Obis, bool, &[u8])> {
+    usual(bytes).or_else(|| any(bytes))
 }
 
 /// One with all groups but F, each of one or two digits.
 #[inline]
-fn usual(octets: &[u8]) -> Option<(Obis, bool, &[u8])> {
-    let [a, b'-', b, b':', groups @ ..] = octets else { return None };
+fn usual(bytes: &[u8]) -> Option<(Obis, bool, &[u8])> {
+    let [a, b'-', b, b':', groups @ ..] = bytes else { return None };
     let (c, groups) = short_group(groups, b'.')?;
     let (d, groups) = short_group(groups, b'.')?;
     let (e, behind) = short_group(groups, b'(')?;
     let [a, b] = [digit(a), digit(b)];
-    let values = octets.get(octets.len() - behind.len() - 1..)?;
+    let values = bytes.get(bytes.len() - behind.len() - 1..)?;
     (a <= 9 && b <= 9).then_some((Obis([a, b, c, d, e, 255]), false, values))
 }
 
 /// Reads a group of one or two digits and the mark that is to end it.
 #[inline]
-fn short_group(octets: &[u8], mark: u8) -> Option<(u8, &[u8])> {
-    match octets {
+fn short_group(bytes: &[u8], mark: u8) -> Option<(u8, &[u8])> {
+    match bytes {
         [ones, end, rest @ ..] if *end == mark && digit(ones) <= 9 => Some((digit(ones), rest)),
         [tens, ones, end, rest @ ..] if *end == mark && digit(tens) <= 9 && digit(ones) <= 9 => {
             Some((digit(tens) * 10 + digit(ones), rest))
@@ -34,14 +34,14 @@ fn short_group(octets: &[u8], mark: u8) -> Option<(u8, &[u8])> {
     }
 }
 
-const fn digit(octet: &u8) -> u8 {
-    octet.wrapping_sub(b'0')
+const fn digit(byte: &u8) -> u8 {
+    byte.wrapping_sub(b'0')
 }
 
 /// Any other.
 #[inline(never)]
-fn any(octets: &[u8]) -> Option<(Obis, bool, &[u8])> {
-    let mut reader = octets.iter();
+fn any(bytes: &[u8]) -> Option<(Obis, bool, &[u8])> {
+    let mut reader = bytes.iter();
     let (mut c, mut mark) = group(&mut reader)?;
     let mut medium = None;
     if mark == b'-' {
@@ -64,7 +64,7 @@ fn any(octets: &[u8]) -> Option<(Obis, bool, &[u8])> {
     }
     // Electricity, unless the code is one of the abstract objects.
     let [a, b] = medium.unwrap_or(if is_abstract(c) { [0, 0] } else { [1, 0] });
-    let values = octets.get(octets.len() - reader.len() - 1..).filter(|_| mark == b'(')?;
+    let values = bytes.get(bytes.len() - reader.len() - 1..).filter(|_| mark == b'(')?;
     Some((Obis([a, b, c, d, e, f]), medium.is_none(), values))
 }
 
@@ -78,21 +78,21 @@ fn group(reader: &mut Iter<'_, u8>) -> Option<(u8, u8)> {
     let before = reader.len();
     let mut number = 0_u32;
     loop {
-        let octet = *reader.next()?;
-        if digit(&octet) <= 9 {
-            number = number.wrapping_mul(10).wrapping_add(digit(&octet).into());
+        let byte = *reader.next()?;
+        if digit(&byte) <= 9 {
+            number = number.wrapping_mul(10).wrapping_add(digit(&byte).into());
             continue;
         }
         return match before - reader.len() - 1 {
-            1..=3 => Some((u8::try_from(number).ok()?, octet)),
-            0 => Some((letter(octet)?, *reader.next()?)),
+            1..=3 => Some((u8::try_from(number).ok()?, byte)),
+            0 => Some((letter(byte)?, *reader.next()?)),
             _ => None,
         };
     }
 }
 
-const fn letter(octet: u8) -> Option<u8> {
-    Some(match octet {
+const fn letter(byte: u8) -> Option<u8> {
+    Some(match byte {
         b'C' => 96,
         b'F' => 97,
         b'L' => 98,

@@ -17,7 +17,7 @@ const NO_TITLE: u8 = 0x00;
 /// `/`, three letters of the maker, the character of the speed, sixteen of the type and some in between.
 const LONGEST_IDENT: usize = 64;
 
-/// Judges the octets from a start on. Those that carry parity bits are judged twice: as they are for where they end,
+/// Judges the bytes from a start on. Those that carry parity bits are judged twice: as they are for where they end,
 /// and without the bits for what they say.
 pub(in crate::wire) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<Layout> {
     // All places in it then have room in a layout.
@@ -29,11 +29,11 @@ pub(in crate::wire) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> V
         Err(Verdict::Failure { error, claimed }) => return scan.failed(error, claimed),
         Err(other) => return other,
     };
-    let octets = held.get(..layout.total()).unwrap_or_default();
+    let bytes = held.get(..layout.total()).unwrap_or_default();
     match with_parity {
-        true if is_even(octets) && !scan.hides_start(&layout) => Verdict::Parity { length: layout.total() },
+        true if is_even(bytes) && !scan.hides_start(&layout) => Verdict::Parity { length: layout.total() },
         true => scan.failed(Error::Parity, layout.total()),
-        false => match layout.verify(octets) {
+        false => match layout.verify(bytes) {
             Some(check) => Verdict::Frame(Layout { check, ..layout }),
             None => scan.failed(Error::FrameCheck, layout.total()),
         },
@@ -128,7 +128,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Where the `!` behind a ciphered message stands: its octets may look like anything, its length alone counts.
+    /// Where the `!` behind a ciphered message stands: its bytes may look like anything, its length alone counts.
     fn end_of_ciphered(&self, body: usize) -> Found<usize> {
         let mut at = body;
         if self.need(at)? == CIPHERED {
@@ -137,13 +137,13 @@ impl Scan<'_> {
         if self.need(at)? != NO_TITLE {
             return Err(failure(Error::Flag, at));
         }
-        let (octets, start) = match self.need(at + 1)? {
+        let (bytes, start) = match self.need(at + 1)? {
             short @ ..=0x7F => (usize::from(short), at + 2),
             0x81 => (self.need(at + 2)?.into(), at + 3),
             0x82 => (u16::from_be_bytes([self.need(at + 2)?, self.need(at + 3)?]).into(), at + 4),
             _ => return Err(failure(Error::Length, at + 1)),
         };
-        let end = start + octets;
+        let end = start + bytes;
         if end >= LONGEST {
             return Err(failure(Error::Length, start));
         }
@@ -219,7 +219,7 @@ impl Scan<'_> {
         self.text.get(at).ok_or_else(|| self.wait(at))
     }
 
-    /// What is to be said where octets are missing behind so many.
+    /// What is to be said where bytes are missing behind so many.
     fn wait(&self, held: usize) -> Verdict<Layout> {
         match self.coming {
             _ if held >= LONGEST => failure(Error::Length, LONGEST),
@@ -228,12 +228,12 @@ impl Scan<'_> {
         }
     }
 
-    /// Whether another telegram begins among the octets.
+    /// Whether another telegram begins among the bytes.
     fn hides_start(&self, layout: &Layout) -> bool {
         self.text.find_start(1, usize::from(layout.end)).is_some()
     }
 
-    /// What is to be said of octets that are no telegram. A slash among them begins another: then this one was cut, and
+    /// What is to be said of bytes that are no telegram. A slash among them begins another: then this one was cut, and
     /// what seemed to be its end is the other's.
     #[cold]
     fn failed(&self, error: Error, claimed: usize) -> Verdict<Layout> {
@@ -249,27 +249,27 @@ const fn failure(error: Error, claimed: usize) -> Verdict<Layout> {
 }
 
 impl Layout {
-    /// What proves the octets; `None` if they are damaged.
-    fn verify(&self, octets: &[u8]) -> Option<Check> {
+    /// What proves the bytes; `None` if they are damaged.
+    fn verify(&self, bytes: &[u8]) -> Option<Check> {
         if let Kind::Ciphered = self.kind {
             return Some(Check::None);
         }
         let (body, end) = (usize::from(self.body), usize::from(self.end));
-        let behind = octets.get(end + 1..)?;
-        let digits = behind.iter().take_while(|octet| octet.is_ascii_hexdigit()).count();
+        let behind = bytes.get(end + 1..)?;
+        let digits = behind.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         let check = match behind {
             [.., ETX, received] => {
-                Check::of_block(octets.get(body..octets.len() - 1)?, *received, octets.get(1..4)?)?
+                Check::of_block(bytes.get(body..bytes.len() - 1)?, *received, bytes.get(1..4)?)?
             }
             _ if digits > 0 => {
                 let received = str::from_utf8(behind.get(..digits)?).ok()?;
-                let holds = u16::from_str_radix(received, 16) == Ok(arc(octets.get(..=end)?));
+                let holds = u16::from_str_radix(received, 16) == Ok(arc(bytes.get(..=end)?));
                 return (holds || cfg!(fuzzing)).then_some(Check::Crc);
             }
             _ => Check::None,
         };
         // Seven bits of check are one damage in 64 that passes, and no bits are all of them.
-        let data = octets.get(body..end)?;
+        let data = bytes.get(body..end)?;
         let mut sets = Sets::of(data).peekable();
         let is_well_formed = sets.peek().is_some() && sets.all(|set| set.is_ok()) && !data.contains(&START);
         is_well_formed.then_some(check)
@@ -289,7 +289,7 @@ mod tests {
         format!("{DATA}{:04X}\r\n", arc(DATA.as_bytes()))
     }
 
-    /// The octets of a telegram and what proves it, or the reason why there is none and the octets claimed.
+    /// The bytes of a telegram and what proves it, or the reason why there is none and the bytes claimed.
     type Told = Result<(usize, Check), (&'static str, usize)>;
 
     /// What is found in a stream, in pieces of any size.
@@ -312,7 +312,7 @@ mod tests {
                 all.push(match found.frame {
                     Ok(Frame::Telegram(telegram)) => Ok((found.length, telegram.check())),
                     Ok(other) => panic!("{other:?}"),
-                    Err(rejected) => Err((rejected.error.reason(), rejected.octets.len())),
+                    Err(rejected) => Err((rejected.error.reason(), rejected.bytes.len())),
                 });
             }
             if last {
@@ -324,7 +324,7 @@ mod tests {
     #[test]
     fn every_way_to_end_is_known() {
         let digits = format!("{:04X}", arc(DATA.as_bytes()));
-        for (end, octets, check) in [
+        for (end, bytes, check) in [
             ("\r\n", 6, Check::Crc),
             ("\n", 5, Check::Crc),
             ("\r", 5, Check::Crc),
@@ -332,9 +332,9 @@ mod tests {
             ("", 4, Check::Crc),
         ] {
             let stream = format!("{DATA}{digits}{end}");
-            assert_eq!(found(stream.as_bytes()), [Ok((DATA.len() + octets, check))], "{end:?}");
+            assert_eq!(found(stream.as_bytes()), [Ok((DATA.len() + bytes, check))], "{end:?}");
             let small = format!("{DATA}{}{end}", digits.to_lowercase());
-            assert_eq!(found(small.as_bytes()), [Ok((DATA.len() + octets, check))], "{end:?}");
+            assert_eq!(found(small.as_bytes()), [Ok((DATA.len() + bytes, check))], "{end:?}");
         }
         for end in ["\r\n", "\n"] {
             let stream = format!("{DATA}{end}");
@@ -376,10 +376,10 @@ mod tests {
     #[test]
     fn what_no_telegram_has_damages_it() {
         let good = crc();
-        for octet in [0x00, 0x80, 0xFF] {
+        for byte in [0x00, 0x80, 0xFF] {
             let mut damaged = good.clone().into_bytes();
-            damaged[40] = octet;
-            assert_eq!(found(&damaged), [Err(("frame_check", 41))], "{octet:02x}");
+            damaged[40] = byte;
+            assert_eq!(found(&damaged), [Err(("frame_check", 41))], "{byte:02x}");
         }
         let unchecked = format!("{DATA}\r\n").replace("(00001", "(0(001");
         assert_eq!(
@@ -392,22 +392,22 @@ mod tests {
     #[test]
     fn readouts_end_with_a_block_check() {
         let block = "0.0(10000012)\r\n1.20(0009147*kWh)!\r\n\x03";
-        let octets = |ident: &str, check: u8| [ident.as_bytes(), block.as_bytes(), &[check]].concat();
-        let (xor, sum) = (Check::Xor.of_octets(block.as_bytes()), Check::Sum.of_octets(block.as_bytes()));
+        let bytes = |ident: &str, check: u8| [ident.as_bytes(), block.as_bytes(), &[check]].concat();
+        let (xor, sum) = (Check::Xor.of_bytes(block.as_bytes()), Check::Sum.of_bytes(block.as_bytes()));
         for ident in ["/KAM 685-382-OK-10\r\n\x02", "/KAM5x\r\n\x06050\r\n\x02", "/KAM5x\n\n\x06\n\n\x02"] {
-            let good = octets(ident, xor);
+            let good = bytes(ident, xor);
             assert_eq!(found(&good), [Ok((good.len(), Check::Xor))]);
-            assert_eq!(found(&octets(ident, sum)), [Ok((good.len(), Check::Sum))]);
-            assert_eq!(found(&octets(ident, xor ^ sum ^ 1)), [Err(("frame_check", good.len()))]);
+            assert_eq!(found(&bytes(ident, sum)), [Ok((good.len(), Check::Sum))]);
+            assert_eq!(found(&bytes(ident, xor ^ sum ^ 1)), [Err(("frame_check", good.len()))]);
             let end = good.len() - 2;
             assert_eq!(found(&good[..end]), [Ok((end, Check::None))], "a capture that ends without ETX");
             assert_eq!(found(&good[..end - 4]), [Err(("cut", end - 4))]);
             assert!(Telegram::parse(&good).unwrap().is_readout());
         }
-        let mut malformed = octets("/KAM 685\r\n\x02", 0);
+        let mut malformed = bytes("/KAM 685\r\n\x02", 0);
         malformed[15] = b'(';
         let last = malformed.len() - 1;
-        malformed[last] = Check::Xor.of_octets(&malformed[11..last]);
+        malformed[last] = Check::Xor.of_bytes(&malformed[11..last]);
         assert_eq!(found(&malformed), [Err(("frame_check", last + 1))], "seven bits alone prove little");
     }
 
@@ -435,10 +435,10 @@ mod tests {
     fn a_telegram_that_is_ciphered_inside_ends_by_its_length() {
         let cipher: Vec<u8> = (0..=255).chain(*b"/ABC5x\r\n!1234\r\n").collect();
         let length = (cipher.len() as u16).to_be_bytes();
-        let octets =
+        let bytes =
             |head: &[u8]| [&b"/KFM5KAIFA-METER\r\n\r\n"[..], head, &length, &cipher, b"!BB9A\r\n"].concat();
         for head in [&[0x00, 0x82][..], &[0xDB, 0x00, 0x82]] {
-            let good = octets(head);
+            let good = bytes(head);
             assert_eq!(found(&[&good[..], &good].concat()), [Ok((good.len(), Check::None)); 2]);
             let telegram = Telegram::parse(&good).unwrap();
             assert!(telegram.is_ciphered() && telegram.body().is_empty() && telegram.sets().next().is_none());
@@ -456,7 +456,7 @@ mod tests {
         {
             let mut deframer = Deframer::default();
             assert!(deframer.feed(&mut &good.as_bytes()[..end]).is_none());
-            assert_eq!(deframer.idle().is_some(), whole, "after {end} octets");
+            assert_eq!(deframer.idle().is_some(), whole, "after {end} bytes");
         }
         let mut deframer = Deframer::default();
         assert!(deframer.feed(&mut format!("{DATA}\r\n").as_bytes()).is_none(), "another line may follow");

@@ -26,8 +26,8 @@ pub struct Set<'a> {
     pub obis: Obis,
     /// Whether groups A and B were left out.
     pub is_reduced: bool,
-    /// All its octets.
-    pub octets: &'a [u8],
+    /// All its bytes.
+    pub bytes: &'a [u8],
     values: &'a [u8],
     /// What stands in its first brackets.
     pub first: Raw<'a>,
@@ -38,21 +38,21 @@ pub struct Set<'a> {
 /// A number and its unit, which may be empty.
 pub type Number<'a> = (Decimal, &'a [u8]);
 
-/// Octets up to the end of a line that are no data set.
+/// Bytes up to the end of a line that are no data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed<'a>(pub &'a [u8]);
 
 impl<'a> Sets<'a> {
-    /// The sets of these octets.
+    /// The sets of these bytes.
     pub fn of(data: &'a [u8]) -> Self {
         Sets { rest: skip_line_ends(data) }
     }
 
     /// Goes on behind the line that begins here.
     #[cold]
-    fn pass(&mut self, octets: &'a [u8]) -> Malformed<'a> {
-        let length = octets.iter().position(|octet| is_line_end(*octet)).unwrap_or(octets.len());
-        let (line, rest) = octets.split_at_checked(length).unwrap_or((octets, &[]));
+    fn pass(&mut self, bytes: &'a [u8]) -> Malformed<'a> {
+        let length = bytes.iter().position(|byte| is_line_end(*byte)).unwrap_or(bytes.len());
+        let (line, rest) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
         self.rest = skip_line_ends(rest);
         Malformed(line)
     }
@@ -63,13 +63,13 @@ impl<'a> Iterator for Sets<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let octets = self.rest;
-        if octets.is_empty() {
+        let bytes = self.rest;
+        if bytes.is_empty() {
             return None;
         }
-        Some(match Set::read(octets, &mut self.rest) {
+        Some(match Set::read(bytes, &mut self.rest) {
             Some(set) => Ok(set),
-            None => Err(self.pass(octets)),
+            None => Err(self.pass(bytes)),
         })
     }
 }
@@ -77,8 +77,8 @@ impl<'a> Iterator for Sets<'a> {
 impl<'a> Set<'a> {
     /// Reads a set and finds out what follows it.
     #[inline]
-    fn read(octets: &'a [u8], rest: &mut &'a [u8]) -> Option<Self> {
-        let (obis, is_reduced, values) = code(octets)?;
+    fn read(bytes: &'a [u8], rest: &mut &'a [u8]) -> Option<Self> {
+        let (obis, is_reduced, values) = code(bytes)?;
         let (first, mut number, mut end) = match plain_number(values) {
             Some((first, number, end)) => (first, Some(number), end),
             None => {
@@ -93,9 +93,9 @@ impl<'a> Set<'a> {
             end = group(rest)?.1;
             *rest = skip_line_ends(end);
         }
-        let octets = octets.get(..octets.len() - end.len())?;
+        let bytes = bytes.get(..bytes.len() - end.len())?;
         let values = values.get(..values.len() - end.len())?;
-        Some(Set { obis, is_reduced, octets, values, first, number })
+        Some(Set { obis, is_reduced, bytes, values, first, number })
     }
 
     /// The number it has; `None` if it has no value or several.
@@ -141,7 +141,7 @@ pub struct Raw<'a>(pub &'a [u8]);
 impl<'a> Raw<'a> {
     /// The value and its unit, as they are written.
     pub fn parts(self) -> (&'a [u8], Option<&'a [u8]>) {
-        let mut parts = self.0.splitn(2, |&octet| octet == b'*');
+        let mut parts = self.0.splitn(2, |&byte| byte == b'*');
         (parts.next().unwrap_or_default().trim_ascii(), parts.next().map(<[u8]>::trim_ascii))
     }
 
@@ -152,7 +152,7 @@ impl<'a> Raw<'a> {
 
     /// Values that are joined by `&`, as heat meters do.
     pub fn joined(self) -> impl Iterator<Item = Raw<'a>> {
-        self.0.split(|&octet| octet == b'&').map(Raw)
+        self.0.split(|&byte| byte == b'&').map(Raw)
     }
 
     /// The number that it is. Iskraemeco's MT171 leaves a blank where `*` belongs.
@@ -170,8 +170,8 @@ impl<'a> Raw<'a> {
 
 /// Takes a number with its unit from a pair of brackets, as long as nothing is unusual with it; returns what follows.
 #[inline]
-fn plain_number(octets: &[u8]) -> Option<(Raw<'_>, Number<'_>, &[u8])> {
-    let inside = octets.strip_prefix(b"(")?;
+fn plain_number(bytes: &[u8]) -> Option<(Raw<'_>, Number<'_>, &[u8])> {
+    let inside = bytes.strip_prefix(b"(")?;
     let (number, rest) = Decimal::read_short(inside)?;
     let (unit, end) = match rest {
         [b')', end @ ..] => (&[][..], end),
@@ -184,30 +184,30 @@ fn plain_number(octets: &[u8]) -> Option<(Raw<'_>, Number<'_>, &[u8])> {
 
 /// Takes the letters of a unit, and digits behind the first, up to the bracket.
 #[inline]
-fn plain_unit(octets: &[u8]) -> Option<(&[u8], &[u8])> {
-    let length = octets.iter().position(|octet| !octet.is_ascii_alphanumeric())?;
-    let (unit, behind) = octets.split_at_checked(length)?;
+fn plain_unit(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let length = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
+    let (unit, behind) = bytes.split_at_checked(length)?;
     let end = behind.strip_prefix(b")")?;
     unit.first()?.is_ascii_alphabetic().then_some((unit, end))
 }
 
 /// Takes what stands in the bracket that begins here.
 #[inline(never)]
-fn group(octets: &[u8]) -> Option<(Raw<'_>, &[u8])> {
-    let inside = octets.strip_prefix(b"(")?;
+fn group(bytes: &[u8]) -> Option<(Raw<'_>, &[u8])> {
+    let inside = bytes.strip_prefix(b"(")?;
     let (value, rest) = inside.split_at_checked(find_bracket(inside)?)?;
     Some((Raw(value), rest.strip_prefix(b")")?))
 }
 
 #[inline]
-fn skip_line_ends(mut octets: &[u8]) -> &[u8] {
-    if let [b'\r', b'\n', rest @ ..] = octets {
-        octets = rest;
+fn skip_line_ends(mut bytes: &[u8]) -> &[u8] {
+    if let [b'\r', b'\n', rest @ ..] = bytes {
+        bytes = rest;
     }
-    while let [b'\r' | b'\n', rest @ ..] = octets {
-        octets = rest;
+    while let [b'\r' | b'\n', rest @ ..] = bytes {
+        bytes = rest;
     }
-    octets
+    bytes
 }
 
 #[cfg(test)]
@@ -217,7 +217,7 @@ mod tests {
 
     /// Every set of a text: its code and the values, written out.
     fn sets(data: &str) -> Vec<(String, Vec<String>)> {
-        let text = |octets: &[u8]| String::from_utf8(octets.to_vec()).unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let set = |set: Result<Set<'_>, Malformed<'_>>| match set {
             Ok(set) => (set.obis.to_string(), set.values().map(|raw| text(raw.0)).collect()),
             Err(Malformed(line)) => ("malformed".into(), vec![text(line)]),
@@ -293,7 +293,7 @@ mod tests {
         assert_eq!(sets("6.8(1*MWh)6.26*01()F(0)\r\n"), expected);
         let gas = "0-1:24.3.0(161107190000)(00)(m3)\r\n(00001.001)\r\n0-1:24.4.0(1)\r\n";
         assert_eq!(sets(gas)[0].1, ["161107190000", "00", "m3", "00001.001"]);
-        assert_eq!(one(gas).octets.len(), gas.find("\r\n0-1:24.4").unwrap());
+        assert_eq!(one(gas).bytes.len(), gas.find("\r\n0-1:24.4").unwrap());
         assert_eq!((sets(gas).len(), one(gas).single()), (2, None));
         assert_eq!(
             sets("0-0:96.13.0(3031\r\n3233)\r\n")[0].1,

@@ -1,0 +1,283 @@
+//! What a capture holds, one finding after the other, whatever it was captured from.
+
+use std::io;
+
+use super::Options;
+use crate::decoder::{Decoder, Error, Event, Outcome, understand};
+use crate::reading::Reading;
+use crate::wire::deframer::{Deframer, Found};
+use crate::wire::dlms::apdu::{Apdu, LLC};
+use crate::wire::dlms::cipher::{self, Carrier, Cipher, Keys, Sealed};
+use crate::wire::frame::{Frame, asked_for, protocol_of};
+use crate::wire::hdlc::FLAG;
+use crate::wire::message::{self, Message};
+use crate::wire::protocol::Protocol;
+use crate::wire::telegram;
+
+/// One frame or message, or bytes that are none.
+pub(super) struct Finding<'a> {
+    /// Bytes of the capture before it.
+    pub offset: usize,
+    /// Bytes it spans, flags included.
+    pub length: usize,
+    /// What carries it.
+    pub protocol: &'static str,
+    /// The frame, if there is one.
+    pub frame: Option<Frame<'a>>,
+    /// The message it completes as it was sent, with its LLC header if it has one; empty if none is complete.
+    pub message: &'a [u8],
+    /// The same without LLC header and deciphered.
+    pub plain: &'a [u8],
+    /// How many frames the message came in.
+    pub segments: usize,
+    /// What it came to.
+    pub outcome: Outcome<'a>,
+}
+
+impl Finding<'_> {
+    /// What its message was sealed with, if it is complete and was.
+    pub fn sealed(&self) -> Option<Sealed> {
+        let message = self.message.strip_prefix(&LLC).unwrap_or(self.message);
+        Sealed::read(message).ok()
+    }
+}
+
+/// How a capture is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Frames, with whatever lies between them.
+    Stream,
+    /// Answers of a meter that was asked, perhaps with the requests between them.
+    Answers(Protocol),
+    /// One message behind its LLC header, without frame.
+    Llc,
+    /// One message, without frame and LLC header.
+    Apdu,
+}
+
+/// What is done with a finding; whether it is what was looked for.
+type Visit<'v> = dyn FnMut(&Finding<'_>) -> io::Result<bool> + 'v;
+
+/// Visits everything found, in order. Returns whether any visit said true.
+pub(super) fn each(
+    input: &[u8],
+    options: &Options,
+    mut visit: impl FnMut(&Finding<'_>) -> io::Result<bool>,
+) -> io::Result<bool> {
+    let visit: &mut Visit = &mut visit;
+    match Kind::of(input, &options.keys) {
+        Kind::Stream => frames(input, options, None, visit),
+        Kind::Answers(protocol) => frames(input, options, Some(protocol), visit),
+        Kind::Llc => bare("llc", input, input.get(LLC.len()..).unwrap_or_default(), options, visit),
+        Kind::Apdu => bare("apdu", input, input, options, visit),
+    }
+}
+
+impl Kind {
+    /// A stream of frames may begin anywhere, so that its first byte may be any; one good frame proves it.
+    fn of(input: &[u8], keys: &Keys) -> Self {
+        match input {
+            _ if holds_frame(input) => Kind::Stream,
+            _ if input.starts_with(&LLC) => Kind::Llc,
+            [cipher::START, ..] if holds_telegrams(input, keys) => Kind::Stream,
+            [0x0F | 0xDB..=0xDD | 0xE0, ..] => Kind::Apdu,
+            _ => asked_for(input).map_or(Kind::Stream, Kind::Answers),
+        }
+    }
+}
+
+/// Whether anything holds that has a check of its own.
+fn holds_frame(mut input: &[u8]) -> bool {
+    let is_good = |found: Found<'_>| found.frame.is_ok_and(|frame| !matches!(frame, Frame::Ciphered(_)));
+    let mut deframer = Deframer::default();
+    while let Some(found) = deframer.feed(&mut input) {
+        if is_good(found) {
+            return true;
+        }
+    }
+    std::iter::from_fn(|| deframer.finish().map(is_good)).any(|good| good)
+}
+
+/// Whether ciphered messages are telegrams of a port, which come without a frame, or one of them is a list that somebody
+/// has taken out of its frame. Of one that stays closed, the length tells.
+fn holds_telegrams(input: &[u8], keys: &Keys) -> bool {
+    /// Bytes that no list of a house's meter has, and every telegram seen.
+    const LONGEST_LIST: usize = 480;
+    let mut buffer = input.to_vec();
+    let opened = Cipher::new(keys).open(&mut buffer, Carrier::Line);
+    match (cipher::length(input), opened) {
+        (Some(length), _) if input.len() > length => true,
+        (_, Ok(plain)) => buffer.get(plain).is_some_and(|plain| plain.starts_with(&[telegram::START])),
+        (length, Err(_)) => length.is_some_and(|length| length > LONGEST_LIST),
+    }
+}
+
+/// Visits the one message that a capture is.
+fn bare(
+    protocol: &'static str,
+    input: &[u8],
+    message: &[u8],
+    options: &Options,
+    visit: &mut Visit,
+) -> io::Result<bool> {
+    let mut reading = Reading::default();
+    let mut buffer = message.to_vec();
+    let opened = open(&mut buffer, options);
+    let plain = opened.unwrap_or_default();
+    let outcome = match opened {
+        Ok(plain) => judge(plain, input, &mut reading, options),
+        Err(error) => Outcome::Refused(error),
+    };
+    visit(&Finding {
+        offset: 0,
+        length: input.len(),
+        protocol,
+        frame: None,
+        message: input,
+        plain,
+        segments: 1,
+        outcome,
+    })
+}
+
+/// Deciphers a message if it is ciphered.
+fn open<'a>(message: &'a mut [u8], options: &Options) -> Result<&'a [u8], Error> {
+    if !matches!(message.first(), Some(0xDB..=0xDD)) {
+        return Ok(message);
+    }
+    let range = Cipher::new(&options.keys).open(message, Carrier::Frame)?;
+    Ok(message.get(range).unwrap_or_default())
+}
+
+/// Bytes behind a list are tolerated: loggers leave the tag in place, or pad.
+fn judge<'a>(plain: &'a [u8], input: &'a [u8], reading: &'a mut Reading, options: &Options) -> Outcome<'a> {
+    match Apdu::parse(plain) {
+        Ok(Apdu::Notification(notification)) => {
+            understand(Message::Notification(notification), reading, options.settings)
+        }
+        Ok(Apdu::Block(block)) if !block.is_last() => Outcome::Fragment,
+        Ok(Apdu::Block(_)) => Outcome::Refused(Error::SegmentLost),
+        Ok(Apdu::Ciphered(_)) => Outcome::Refused(Error::Message(message::Error::Nested)),
+        // No check sequence says that the bytes are as they were sent.
+        Err(error) => Outcome::Rejected(error.into(), input),
+    }
+}
+
+fn frames(input: &[u8], options: &Options, asked: Option<Protocol>, visit: &mut Visit) -> io::Result<bool> {
+    let decoder = Decoder::new(options.settings, Cipher::new(&options.keys));
+    let mut decoder = match asked {
+        Some(protocol) => decoder.asking(protocol),
+        None => decoder,
+    };
+    let mut parts = Parts { asked, ..Parts::new(input) };
+    let mut rest = input;
+    let mut found = false;
+    while let Some(event) = decoder.feed(&mut rest) {
+        found |= visit(&parts.finding(event))?;
+    }
+    while let Some(event) = decoder.finish() {
+        found |= visit(&parts.finding(event))?;
+    }
+    Ok(found)
+}
+
+/// The parts of a message as they were sent, collected as the decoder does it.
+struct Parts<'a> {
+    input: &'a [u8],
+    message: Vec<u8>,
+    count: usize,
+    complete: bool,
+    /// Where the last good frame ended; `None` after damage.
+    end: Option<usize>,
+    /// What the meter was asked for.
+    asked: Option<Protocol>,
+}
+
+impl<'a> Parts<'a> {
+    fn new(input: &'a [u8]) -> Self {
+        Parts { input, message: Vec::new(), count: 0, complete: false, end: None, asked: None }
+    }
+
+    fn finding<'b>(&'b mut self, event: Event<'b>) -> Finding<'b> {
+        let offset = usize::try_from(event.offset).unwrap_or(usize::MAX);
+        if self.complete || self.is_interrupted(offset) {
+            self.message.clear();
+            self.count = 0;
+        }
+        self.end = event.frame.map(|_| offset + event.length);
+        self.count += 1;
+        // An answer is spelled otherwise on the line than in its message.
+        let part =
+            if self.asked.is_some() { event.message } else { event.frame.as_ref().map_or(&[][..], part) };
+        self.message.extend(part);
+        self.complete = !matches!(event.outcome, Outcome::Fragment);
+        Finding {
+            offset,
+            length: event.length,
+            protocol: match (event.frame, event.outcome, self.asked) {
+                (Some(frame), ..) => frame.protocol(),
+                (None, _, Some(asked)) => asked.name(),
+                (None, Outcome::Rejected(_, bytes), None) => protocol_of(bytes),
+                (None, _, None) => "hdlc",
+            },
+            frame: event.frame,
+            message: if self.complete { &self.message } else { &[] },
+            plain: event.message,
+            segments: self.count,
+            outcome: event.outcome,
+        }
+    }
+
+    /// Whether anything but flags lay between the last good frame and here.
+    fn is_interrupted(&self, offset: usize) -> bool {
+        let Some(end) = self.end else { return true };
+        self.input.get(end..offset).is_some_and(|between| between.iter().any(|&byte| byte != FLAG))
+    }
+}
+
+/// A frame's part of its message. Behind an LLC header stands the content of a block without the block's own header.
+pub(super) fn part<'a>(frame: &Frame<'a>) -> &'a [u8] {
+    match *frame {
+        Frame::Hdlc(frame) => match Apdu::parse_llc(frame.information) {
+            Ok(Apdu::Block(block)) => block.content,
+            _ => frame.information,
+        },
+        Frame::Mbus(frame) => frame.data,
+        Frame::Ciphered(bytes) => bytes,
+        Frame::Telegram(telegram) => telegram.bytes(),
+        Frame::Sml(file) => file.bytes(),
+        Frame::Kmp382(_) | Frame::Kmp(_) => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_tell_what_it_is() {
+        for (input, kind) in [
+            (&[0x7E, 0xA0][..], Kind::Stream),
+            (&[], Kind::Stream),
+            (b"noise", Kind::Stream),
+            (&[0xE6, 0xE7, 0x00, 0x0F], Kind::Llc),
+            (&[0x0F, 0x40], Kind::Apdu),
+            (&[0xDB, 0x08], Kind::Apdu),
+            (b"/LGF5E360", Kind::Stream),
+            (b"HFE9000", Kind::Answers(Protocol::Kmp382)),
+            (b"@FE9072\rHFE9000", Kind::Answers(Protocol::Kmp382)),
+            (&[0x40, 0x3F, 0x10], Kind::Answers(Protocol::Kmp)),
+        ] {
+            assert_eq!(Kind::of(input, &Keys::default()), kind, "{input:02x?}");
+        }
+    }
+
+    #[test]
+    fn a_good_frame_proves_a_stream_that_begins_with_anything() {
+        let frame = [0x7E, 0xA0, 0x08, 0x01, 0x02, 0x01, 0x10, 0x37, 0x8D, 0x7E];
+        for start in [&[0x0F][..], &LLC, &[0xDB]] {
+            assert_eq!(Kind::of(&[start, &frame].concat(), &Keys::default()), Kind::Stream);
+            assert_ne!(Kind::of(&[start, &frame[..9]].concat(), &Keys::default()), Kind::Stream);
+        }
+    }
+}

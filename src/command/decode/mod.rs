@@ -1,0 +1,148 @@
+//! `han-exporter decode`: explains captured bytes to people and scripts.
+
+mod fields;
+mod findings;
+mod json;
+mod nodes;
+mod redact;
+mod text;
+mod unescaped;
+
+use std::fs;
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Instant, SystemTime};
+
+use crate::decoder::{Event, Outcome};
+use crate::hex;
+use crate::hub::snapshot::{Limits, Snapshot};
+use crate::outlet::prometheus::exposition::{self, Exposition};
+use crate::outlet::prometheus::metrics::{self, View};
+use crate::reading::Settings;
+use crate::wire::dlms::cipher::Keys;
+use findings::Finding;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// How the answer is written.
+    pub format: Format,
+    /// Writes the capture itself, without what tells whose it is; the format then means nothing.
+    pub redact: bool,
+    /// What the owner knows better than the frames.
+    pub settings: Settings,
+    /// What opens the meter's messages.
+    pub keys: Keys,
+}
+
+/// How the answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people: bytes on the left, their meaning on the right.
+    Text,
+    /// For scripts: one object a line for each frame.
+    Json,
+    /// The exposition that `/metrics` would show.
+    Prom,
+}
+
+/// Decodes a file, or standard input for `-` and nothing, to standard output.
+pub fn main(file: Option<&Path>, options: &Options) -> ExitCode {
+    let file = file.filter(|file| *file != Path::new("-"));
+    let name = file.map_or("standard input".into(), Path::to_string_lossy);
+    let input = match read(file) {
+        Ok(input) => input,
+        Err(error) => {
+            eprintln!(
+                "han-exporter: cannot read {name}: {error}; give a readable file, or - for standard input"
+            );
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match run(&input, options, &mut out).and_then(|found| out.flush().map(|()| found)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("han-exporter: {}", nothing_found(options, file, &name));
+            ExitCode::FAILURE
+        }
+        // Whoever reads our output has seen enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("han-exporter: cannot write what {name} means: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Decodes bytes or a hex dump of them. Returns whether there was a reading, or a part of one.
+pub fn run(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let input = hex::bytes(input);
+    match (options.redact, options.format) {
+        (true, _) => redacted(&input, options, out),
+        (false, Format::Text) => explained(&input, options, out),
+        (false, Format::Json) => findings::each(&input, options, |finding| {
+            writeln!(out, "{}", json::line(finding)).map(|()| is_found(finding))
+        }),
+        (false, Format::Prom) => prom(&input, options, out),
+    }
+}
+
+/// What to say of a capture that gave nothing. The breakdown has said it all.
+fn nothing_found(options: &Options, file: Option<&Path>, name: &str) -> String {
+    match (options.redact, options.format, file) {
+        (true, ..) => format!("nothing in {name} that could be shared"),
+        (_, Format::Text, _) => format!("no reading in {name}"),
+        (.., Some(_)) => format!("no reading in {name}; 'han-exporter decode {name}' says what stands there"),
+        (.., None) => format!("no reading in {name}; without --format it is said what stands there"),
+    }
+}
+
+fn explained(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let mut explainer = text::Explainer::new(input, options);
+    let found = findings::each(input, options, |finding| {
+        out.write_all(explainer.explain(finding).as_bytes()).map(|()| is_found(finding))
+    })?;
+    out.write_all(explainer.end().as_bytes()).map(|()| found)
+}
+
+fn redacted(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let mut redactor = redact::Redactor::default();
+    let found = findings::each(input, options, |finding| {
+        // What stays closed can be shared too.
+        out.write_all(redactor.redact(finding).as_bytes())
+            .map(|()| !matches!(finding.outcome, Outcome::Rejected(..)))
+    })?;
+    out.write_all(redactor.end().as_bytes()).map(|()| found)
+}
+
+/// Writes what /metrics would show of the meter after these bytes.
+fn prom(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
+    let mut snapshot = Snapshot::default();
+    let (now, wall) = (Instant::now(), SystemTime::now());
+    let found = findings::each(input, options, |finding| {
+        let Finding { offset, length, frame, plain, outcome, .. } = *finding;
+        let event = Event { offset: offset as u64, length, frame, message: plain, outcome };
+        snapshot.absorb(&event, now, wall);
+        Ok(is_found(finding))
+    })?;
+    let view = View { name: None, simulated: false, limits: Limits::default(), snapshot: &snapshot };
+    let mut exposition = Exposition::new(exposition::Format::Text);
+    metrics::write(&[view], now, &mut exposition);
+    out.write_all(&exposition.end()).map(|()| found)
+}
+
+fn is_found(finding: &Finding<'_>) -> bool {
+    matches!(finding.outcome, Outcome::Reading { .. } | Outcome::Fragment)
+}
+
+fn read(file: Option<&Path>) -> io::Result<Vec<u8>> {
+    match file {
+        Some(file) => fs::read(file),
+        None => {
+            let mut input = Vec::new();
+            io::stdin().lock().read_to_end(&mut input).map(|_| input)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! An SML file without what tells whose it is.
+
+use super::{mask_letter, mask_runs};
+use crate::command::decode::nodes::{Content, Kind, Node, Nodes};
+use crate::meter::device::Identification;
+use crate::wire::cursor::Writer;
+use crate::wire::deframer::LONGEST;
+use crate::wire::obis::Obis;
+use crate::wire::sml::{File, Messages, Value, seal};
+
+/// Bytes that say nothing of anybody are fewer.
+const LIKE_AN_ID: usize = 4;
+
+/// The file of masked messages, as long as they were; `None` if they are not understood well enough to be sure.
+pub(super) fn redacted(messages: &[u8]) -> Option<Vec<u8>> {
+    if messages.is_empty() || !Messages::of(messages).all(|message| message.is_ok()) {
+        return None;
+    }
+    let mut masked = messages.to_vec();
+    let mut sealed = vec![0; LONGEST];
+    let mut writer = Writer::new(&mut sealed);
+    let mut start = 0;
+    for node in Nodes::new(messages) {
+        mask(&node, masked.get_mut(node.at..node.at + node.bytes.len())?);
+        match node.place {
+            (Kind::File, _) => start = node.at,
+            (Kind::Message, 4) => {
+                let begin = writer.written().len();
+                writer.bytes(masked.get(start..node.at)?);
+                seal(begin, &mut writer);
+            }
+            _ => {}
+        }
+    }
+    let mut file = vec![0; 2 * LONGEST];
+    let mut out = Writer::new(&mut file);
+    File::emit(writer.written(), &mut out);
+    Some(out.written().to_vec())
+}
+
+fn mask(node: &Node<'_>, target: &mut [u8]) {
+    let (length, is_number) = match node.content {
+        Content::Value(Value::Octets(bytes)) => (bytes.len(), false),
+        Content::Value(Value::Integer(integer)) => (integer.bytes.len(), true),
+        _ => return,
+    };
+    let start = target.len().saturating_sub(length);
+    let bytes = target.get_mut(start..).unwrap_or_default();
+    match Meaning::of(node) {
+        Meaning::Id if !is_number => mask_identification(bytes),
+        Meaning::Id => bytes.fill(0),
+        Meaning::Counted => bytes.iter_mut().rev().skip(1).for_each(|byte| *byte = 0),
+        Meaning::Unknown if !is_number && length >= LIKE_AN_ID => mask_unknown(bytes),
+        Meaning::Unknown | Meaning::Harmless => {}
+    }
+}
+
+/// What a value may give away.
+enum Meaning {
+    /// Who the meter is.
+    Id,
+    /// Counts messages, behind what some makers take from the meter's number.
+    Counted,
+    /// Nothing: codes, and the maker.
+    Harmless,
+    Unknown,
+}
+
+impl Meaning {
+    fn of(node: &Node<'_>) -> Self {
+        let code = node.code.map(|Obis([_, _, c, d, e, _])| [c, d, e]);
+        match (node.place, code) {
+            ((Kind::Open, 3) | (Kind::List, 1), _) => Meaning::Id,
+            ((Kind::Message, 0) | (Kind::Open, 2), _) => Meaning::Counted,
+            ((Kind::List, 2) | (Kind::Entry, 0), _) => Meaning::Harmless,
+            ((Kind::Entry, 5), Some([96, 1, _] | [0, 0, _] | [42, 0, 0])) => Meaning::Id,
+            ((Kind::Entry, 5), Some([96, 50, 1] | [199, 130, 3])) => Meaning::Harmless,
+            _ => Meaning::Unknown,
+        }
+    }
+}
+
+/// The kind of the identification stays, and the first two digits of its number: quirks are known by them.
+fn mask_identification(bytes: &mut [u8]) {
+    if let Some(Identification { number, .. }) = Identification::parse(bytes)
+        && let Some(last) = bytes.last_chunk_mut()
+    {
+        *last = (number - number % 1_000_000).to_be_bytes();
+    } else if is_text(bytes) {
+        bytes.iter_mut().for_each(mask_letter);
+    } else {
+        let kept = if bytes.first() == Some(&0x06) { 4 } else { 0 };
+        bytes.iter_mut().skip(kept).for_each(|byte| *byte = 0);
+    }
+}
+
+/// Keys and signatures go, texts lose long numbers.
+fn mask_unknown(bytes: &mut [u8]) {
+    if is_text(bytes) { mask_runs(bytes) } else { bytes.fill(0) }
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
+}

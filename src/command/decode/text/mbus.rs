@@ -1,0 +1,69 @@
+//! An M-Bus frame field by field, as far as it goes.
+
+use super::frame::judge;
+use super::page::Page;
+use crate::hex;
+use crate::wire::cursor::Reader;
+use crate::wire::mbus;
+
+/// C, A, CI and two addresses, which a frame's length counts as well.
+const HEADER: usize = 5;
+
+/// Explains what begins at a start byte; `content` explains its part of the message. The frame, if it is one, tells
+/// which of two lengths is meant.
+pub(super) fn explain(
+    page: &mut Page,
+    bytes: &[u8],
+    frame: Option<&mbus::Frame<'_>>,
+    content: impl FnOnce(&mut Page, &[u8]),
+) {
+    let mut reader = Reader::new(bytes);
+    // What is cut off is explained as far as it goes.
+    let _complete = head(page, &mut reader, frame).and_then(|length| {
+        let data = reader.take(length - HEADER).unwrap_or(reader.rest());
+        content(page, data);
+        reader = Reader::new(bytes.get(bytes.len().min(4 + HEADER + data.len())..).unwrap_or_default());
+        end(page, &mut reader, bytes, length)
+    });
+}
+
+/// The fields in front of the message; the length, if it has room for them.
+fn head(page: &mut Page, reader: &mut Reader<'_>, frame: Option<&mbus::Frame<'_>>) -> Option<usize> {
+    page.take(reader, 1, |_| "start".into())?;
+    let &[length, again] = reader.take(2).ok()? else { return None };
+    let sent = usize::from(length);
+    let length = frame.map_or(sent, |frame| HEADER + frame.data.len());
+    let meaning = match length == sent {
+        true => format!("length {length}, twice"),
+        false => format!("length {length}, twice, modulo 256"),
+    };
+    page.field(&[length as u8, again], &meaning);
+    page.take(reader, 1, |_| "start".into())?;
+    page.take(reader, 2, |bytes| match bytes {
+        [control, address] => format!("control 0x{control:02x}, address 0x{address:02x}"),
+        _ => String::new(),
+    })?;
+    page.take(reader, 1, segment)?;
+    page.take(reader, 2, |bytes| match bytes {
+        [source, destination] => format!("from 0x{source:02x}, to 0x{destination:02x}"),
+        _ => String::new(),
+    })?;
+    (length >= HEADER).then_some(length)
+}
+
+/// Bit 4 is set in the last one, the lowest four count.
+fn segment(byte: &[u8]) -> String {
+    let &[byte] = byte else { return String::new() };
+    let more = if byte & 0x10 != 0 { "the last" } else { "more follow" };
+    format!("telegram {} of the message, {more}", byte & 0x0F)
+}
+
+fn end(page: &mut Page, reader: &mut Reader<'_>, bytes: &[u8], length: usize) -> Option<()> {
+    let counted = bytes.get(4..4 + length)?;
+    page.take(reader, 1, |received| judge("checksum", received, &[mbus::sum(counted)]))?;
+    page.take(reader, 1, |byte| match byte {
+        [mbus::STOP] => "stop".into(),
+        _ => format!("0x{}, no stop where the length says that the frame ends", hex::digits(byte)),
+    })
+    .map(drop)
+}

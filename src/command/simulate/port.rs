@@ -1,0 +1,166 @@
+//! Where the simulated meter is plugged in.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncWriteExt, Stdout};
+use tokio::time::{Instant, sleep_until};
+
+use super::adapter::Adapter;
+use super::tcp::Tcp;
+use super::{Error, Outlet};
+use crate::source::Settings;
+
+/// An outlet in use.
+pub enum Port {
+    /// A pseudo-terminal.
+    Pty(Adapter),
+    /// A listening socket.
+    Tcp(Tcp),
+    /// Standard output.
+    Stdout(Stdout),
+}
+
+impl Port {
+    /// Opens it and tells on standard output where it is.
+    pub async fn open(outlet: &Outlet) -> Result<Self, Error> {
+        match outlet {
+            Outlet::Pty { link } => Adapter::new(link.clone()).await.map(Port::Pty),
+            Outlet::Tcp(address) => {
+                let listen = |error| Error::Listen { address: address.clone(), error };
+                let tcp = Tcp::listen(address).await.map_err(listen)?;
+                announce(&format!("tcp://{}", tcp.address().map_err(listen)?)).await;
+                Ok(Port::Tcp(tcp))
+            }
+            Outlet::Stdout => Ok(Port::Stdout(tokio::io::stdout())),
+        }
+    }
+
+    /// Waits; meanwhile readers may connect.
+    pub async fn wait_until(&mut self, moment: Instant) {
+        match self {
+            Port::Tcp(tcp) => tcp.wait_until(moment).await,
+            Port::Pty(_) | Port::Stdout(_) => sleep_until(moment).await,
+        }
+    }
+
+    /// Sends a frame, at the pace of a meter's line if one is given. A socket gets it at once: a bridge has buffered it.
+    pub async fn send(&mut self, bytes: &[u8], line: Option<Settings>) -> Result<(), Error> {
+        self.transmit(bytes, line, None).await
+    }
+
+    /// Sends an answer likewise; what a reader's line is not set for arrives as garbage.
+    pub async fn answer(&mut self, bytes: &[u8], line: Settings, at_pace: bool) -> Result<(), Error> {
+        self.transmit(bytes, at_pace.then_some(line), Some(line)).await
+    }
+
+    /// Sends a few bytes at once.
+    pub async fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        match self {
+            Port::Pty(adapter) => adapter.send(bytes).await,
+            Port::Tcp(tcp) => {
+                tcp.send(bytes);
+                Ok(())
+            }
+            Port::Stdout(stdout) => {
+                stdout.write_all(bytes).await.map_err(Error::Stdout)?;
+                stdout.flush().await.map_err(Error::Stdout)
+            }
+        }
+    }
+
+    /// Waits for bytes from a reader. Cancel-safe.
+    pub async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
+        match self {
+            Port::Pty(adapter) => adapter.receive(buffer).await,
+            Port::Tcp(tcp) => Ok(tcp.receive(buffer).await),
+            Port::Stdout(_) => std::future::pending().await,
+        }
+    }
+
+    /// Whether the reader's line is set so. Behind a network adapter it always is.
+    pub fn is_set(&self, line: Settings) -> bool {
+        match self {
+            Port::Pty(adapter) => adapter.is_set(line),
+            Port::Tcp(_) | Port::Stdout(_) => true,
+        }
+    }
+
+    async fn transmit(
+        &mut self,
+        bytes: &[u8],
+        pace: Option<Settings>,
+        wanted: Option<Settings>,
+    ) -> Result<(), Error> {
+        match self {
+            Port::Tcp(tcp) => {
+                tcp.send(bytes);
+                return Ok(());
+            }
+            Port::Pty(adapter) => adapter.prepare().await?,
+            Port::Stdout(_) => {}
+        }
+        let length = pace.map_or(bytes.len().max(1), piece);
+        let mut due = Instant::now();
+        for piece in bytes.chunks(length) {
+            if let Some(line) = pace {
+                due += line.byte() * length as u32;
+                sleep_until(due).await;
+            }
+            match wanted.is_none_or(|line| self.is_set(line)) {
+                true => self.put(piece).await?,
+                false => self.put(&garbage(piece)).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the plug out, waits, and puts it in again. Whoever is connected to a socket can come back at once.
+    pub async fn unplug(&mut self, absence: Duration) -> Result<(), Error> {
+        match self {
+            Port::Pty(adapter) => return adapter.unplug(absence).await,
+            Port::Tcp(tcp) => tcp.hang_up(),
+            Port::Stdout(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// What bytes become on a line whose sides are set differently.
+pub fn garbage(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().map(|byte| byte.rotate_left(3) ^ 0xA5).collect()
+}
+
+/// How many bytes are handed on together: as many as an adapter does or fewer, and no fewer than a millisecond brings.
+fn piece(line: Settings) -> usize {
+    const LEAST: u128 = 4;
+    (1_000_000 / line.byte().as_nanos()).max(LEAST) as usize
+}
+
+/// Tells a place on standard output. Whether anybody reads it does not matter to the meter.
+pub async fn announce(place: &str) {
+    let mut stdout = tokio::io::stdout();
+    let _ = stdout.write_all(format!("{place}\n").as_bytes()).await;
+    let _ = stdout.flush().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Parity;
+
+    #[tokio::test(start_paused = true)]
+    async fn bytes_leave_at_the_pace_of_the_line_if_asked_to() {
+        let mut port = Port::open(&Outlet::Pty { link: None }).await.unwrap();
+        let begin = Instant::now();
+        port.send(&[0x55; 218], None).await.unwrap();
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+        let p1 = Settings::new(115_200, 8, Parity::None);
+        // 218 bytes of eleven bits a second, 11,520 of ten.
+        for (line, bytes, due) in [(Settings::HAN, 218, 1000), (p1, 11_520, 1000), (p1, 1440, 125)] {
+            let begin = Instant::now();
+            port.send(&vec![0x55; bytes], Some(line)).await.unwrap();
+            let taken = begin.elapsed().as_millis();
+            assert!((due - 10..due + 30).contains(&taken), "{bytes} at {line}: {taken} ms");
+        }
+    }
+}

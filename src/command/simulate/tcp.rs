@@ -1,0 +1,167 @@
+//! A listening socket that feeds everybody who connects, as a network bridge does.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep, sleep_until};
+
+/// More readers than anybody has, and few enough to leave file descriptors.
+const MOST: usize = 64;
+
+/// The socket and who is connected.
+pub struct Tcp {
+    listener: TcpListener,
+    clients: Vec<TcpStream>,
+}
+
+impl Tcp {
+    /// Listens; without a host, on every address.
+    pub async fn listen(address: &str) -> io::Result<Self> {
+        let listener = match address.strip_prefix(':') {
+            Some(port) => match TcpListener::bind(format!("[::]:{port}")).await {
+                Ok(listener) => listener,
+                // A kernel without IPv6.
+                Err(_) => TcpListener::bind(format!("0.0.0.0:{port}")).await?,
+            },
+            None => TcpListener::bind(address).await?,
+        };
+        Ok(Tcp { listener, clients: Vec::new() })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Lets readers connect until a moment comes.
+    pub async fn wait_until(&mut self, moment: Instant) {
+        let until = sleep_until(moment);
+        tokio::pin!(until);
+        loop {
+            tokio::select! {
+                accepted = self.listener.accept() => self.take(accepted).await,
+                () = &mut until => return,
+            }
+        }
+    }
+
+    /// Waits for bytes that somebody sends; meanwhile others may connect. Cancel-safe.
+    pub async fn receive(&mut self, buffer: &mut [u8]) -> usize {
+        loop {
+            tokio::select! {
+                count = heard(&mut self.clients, buffer) => return count,
+                accepted = self.listener.accept() => self.take(accepted).await,
+            }
+        }
+    }
+
+    /// Sends bytes to all; whoever has gone, or does not take all of them at once, is dropped.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.clients.retain(|client| client.try_write(bytes).is_ok_and(|count| count == bytes.len()));
+    }
+
+    /// Drops everybody.
+    pub fn hang_up(&mut self) {
+        self.clients.clear();
+    }
+
+    async fn take(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
+        match accepted {
+            Ok((client, _)) if self.clients.len() < MOST => self.welcome(client),
+            Ok(_) => {}
+            // Out of file descriptors: the waiting connection would be reported again at once.
+            Err(_) => sleep(Duration::from_millis(100)).await,
+        }
+    }
+
+    fn welcome(&mut self, client: TcpStream) {
+        // A frame is one write and shall not wait for the next one.
+        let _ = client.set_nodelay(true);
+        self.clients.push(client);
+    }
+}
+
+/// Waits for bytes of any client; those who have gone are dropped. Cancel-safe.
+async fn heard(clients: &mut Vec<TcpStream>, buffer: &mut [u8]) -> usize {
+    poll_fn(|context| {
+        let mut heard = None;
+        clients.retain(|client| {
+            while heard.is_none() && client.poll_read_ready(context).is_ready() {
+                match client.try_read(buffer) {
+                    Ok(count @ 1..) => heard = Some(count),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    _ => return false,
+                }
+            }
+            true
+        });
+        heard.map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncReadExt;
+    use tokio::time::timeout;
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    async fn connected(tcp: &mut Tcp, count: usize) {
+        let all = async {
+            while tcp.clients.len() < count {
+                tcp.wait_until(Instant::now() + Duration::from_millis(5)).await;
+            }
+        };
+        timeout(LONG, all).await.expect("clients are accepted");
+    }
+
+    async fn read(client: &mut TcpStream, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        timeout(LONG, client.read_exact(&mut bytes)).await.expect("bytes come").unwrap();
+        bytes
+    }
+
+    #[tokio::test]
+    async fn all_clients_get_the_same_and_those_who_left_are_dropped() {
+        let mut tcp = Tcp::listen("127.0.0.1:0").await.unwrap();
+        let address = tcp.address().unwrap();
+        let mut one = TcpStream::connect(address).await.unwrap();
+        let mut other = TcpStream::connect(address).await.unwrap();
+        connected(&mut tcp, 2).await;
+        tcp.send(b"first");
+        assert_eq!(
+            (read(&mut one, 5).await, read(&mut other, 5).await),
+            (b"first".to_vec(), b"first".to_vec())
+        );
+        drop(other);
+        let until_dropped = async {
+            while tcp.clients.len() > 1 {
+                tcp.send(b".");
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(LONG, until_dropped).await.expect("who left is dropped");
+        assert_eq!(read(&mut one, 1).await, b".");
+        tcp.hang_up();
+        let mut rest = Vec::new();
+        timeout(LONG, one.read_to_end(&mut rest)).await.expect("the client is told").unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_does_not_read_is_dropped_and_nobody_waits() {
+        let mut tcp = Tcp::listen("127.0.0.1:0").await.unwrap();
+        let _sleeper = TcpStream::connect(tcp.address().unwrap()).await.unwrap();
+        connected(&mut tcp, 1).await;
+        let megabyte = vec![0; 1 << 20];
+        for _ in 0..64 {
+            tcp.send(&megabyte);
+        }
+        assert!(tcp.clients.is_empty());
+    }
+}

@@ -1,0 +1,6 @@
+//! What only an operating system makes necessary.
+
+pub mod log;
+pub mod process;
+pub mod systemd;
+pub mod version;

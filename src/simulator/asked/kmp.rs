@@ -1,0 +1,68 @@
+//! What a meter answers in Kamstrup's binary protocol: its type, its number, registers.
+
+use super::{Facts, number, written};
+use crate::wire::decimal::Decimal;
+use crate::wire::kmp::{Answer, MOST, Request, Value, Values};
+
+/// What such a meter has.
+pub struct Table {
+    /// Its number among Kamstrup's types.
+    pub model: u16,
+    /// Its registers.
+    pub rows: &'static [Row],
+}
+
+/// One register.
+pub struct Row {
+    /// Its number.
+    pub id: u16,
+    /// Groups C, D and E of the code behind which its amount is.
+    pub code: [u8; 3],
+    /// Its unit, as Kamstrup numbers them, and the power of ten in it.
+    pub unit: (u8, i8),
+    /// The power of ten of its number, in that unit.
+    pub exponent: i8,
+}
+
+/// Software F1.
+const SOFTWARE: [u8; 2] = [6, 1];
+/// Bytes of a number.
+const WIDTH: u8 = 4;
+
+impl Table {
+    /// The answer to a request; none to what is no request.
+    pub fn answer(&self, request: &[u8], facts: &Facts<'_>) -> Option<Vec<u8>> {
+        let mut ids = [0; MOST];
+        let values;
+        let answer = match Request::parse(request, &mut ids).ok()? {
+            Request::Type => Answer::Type { model: self.model, software: SOFTWARE },
+            Request::Serial => Answer::Serial(number(facts)),
+            Request::Registers(ids) => {
+                values = self.values(ids, facts);
+                Answer::Registers(Values::parse(&values).ok()?)
+            }
+        };
+        Some(written(|writer| answer.emit(writer)))
+    }
+
+    /// In the order in which they were asked for; what it has not is left out.
+    fn values(&self, ids: &[u16], facts: &Facts<'_>) -> Vec<u8> {
+        let values = ids.iter().filter_map(|id| {
+            let row = self.rows.iter().find(|row| row.id == *id)?;
+            row.value(facts)
+        });
+        written(|writer| {
+            for value in values {
+                let _fits = value.emit(writer);
+            }
+        })
+    }
+}
+
+impl Row {
+    fn value(&self, facts: &Facts<'_>) -> Option<Value> {
+        let (unit, prefix) = self.unit;
+        let number = facts.amount(self.code)?.over(prefix + self.exponent);
+        Some(Value { id: self.id, unit, width: WIDTH, number: Some(Decimal::new(number, self.exponent)) })
+    }
+}

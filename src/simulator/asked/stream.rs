@@ -1,0 +1,101 @@
+//! A meter that is asked, as a stream in both directions: each answer when it is due.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::Responder;
+
+/// A simulated meter that answers, as if behind a port on which every setting is right. It never ends.
+pub struct Dialogue {
+    responder: Responder,
+    speed: f64,
+    begin: Option<Instant>,
+    /// When the last byte, of either side, has left the line.
+    silent_since: Instant,
+    bytes: Vec<u8>,
+    taken: usize,
+    due: Option<Pin<Box<Sleep>>>,
+    /// Who waits for an answer. A question that is asked meanwhile may bring it sooner.
+    reader: Option<Waker>,
+}
+
+impl Dialogue {
+    pub(in super::super) fn new(responder: Responder, speed: f64) -> Self {
+        Dialogue {
+            responder,
+            speed,
+            begin: None,
+            silent_since: Instant::now(),
+            bytes: Vec::new(),
+            taken: 0,
+            due: None,
+            reader: None,
+        }
+    }
+
+    /// Bytes take their time on a line, and the meter does not have them before.
+    fn occupy(&mut self, byte: Duration, count: usize) {
+        let time = byte * u32::try_from(count).unwrap_or(u32::MAX);
+        self.silent_since = self.silent_since.max(Instant::now()) + time;
+        self.due = None;
+    }
+
+    /// Waits until the meter speaks.
+    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.reader = Some(context.waker().clone());
+        let Some(pause) = self.responder.pause() else { return Poll::Pending };
+        let moment = self.silent_since + pause;
+        let due = self.due.get_or_insert_with(|| Box::pin(sleep_until(moment)));
+        ready!(due.as_mut().poll(context));
+        if let Some(answer) = self.responder.answer() {
+            self.occupy(answer.line.byte(), answer.bytes.len());
+            (self.bytes, self.taken) = (answer.bytes, 0);
+        }
+        Poll::Ready(())
+    }
+}
+
+impl AsyncRead for Dialogue {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.begin.get_or_insert_with(Instant::now);
+        while self.taken == self.bytes.len() {
+            ready!(self.poll_answer(context));
+        }
+        let rest = &self.bytes[self.taken..];
+        let count = rest.len().min(buffer.remaining());
+        buffer.put_slice(&rest[..count]);
+        self.taken += count;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Dialogue {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let begin = *self.begin.get_or_insert_with(Instant::now);
+        let byte = self.responder.line().byte();
+        self.occupy(byte, bytes.len());
+        let moment = begin.elapsed().mul_f64(self.speed);
+        self.responder.hear(moment, bytes);
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,153 @@
+//! What one maker's meters do in their own way: how they speak, and when.
+
+use super::asked::Tongue;
+use super::facts::Facts;
+use super::{dlms, sml, telegram};
+use crate::reading::Content;
+use crate::wire::line::Settings;
+
+/// A maker's meter.
+pub struct Make {
+    /// What it is called behind `sim:`.
+    pub name: &'static str,
+    /// The types of one and of three phases.
+    pub models: [&'static str; 2],
+    /// A number in the meter's id, so that two makes differ.
+    pub id: u64,
+    /// How its line is set.
+    pub line: Settings,
+    /// When it sends what.
+    pub rhythm: Rhythm,
+    /// What it sends.
+    pub speech: Speech,
+}
+
+/// How a meter says what it says.
+pub enum Speech {
+    /// In lists of DLMS.
+    Dlms(&'static dlms::Dialect),
+    /// In ASCII telegrams.
+    Telegram(&'static telegram::Dialect),
+    /// In lists of SML.
+    Sml(&'static sml::Dialect),
+    /// In answers alone.
+    Asked(Tongue),
+}
+
+/// When a meter sends what, in milliseconds.
+pub enum Rhythm {
+    /// Everything it knows, once in so long a time.
+    Everything(i64),
+    /// More or less of it.
+    Lists {
+        /// Between two frames.
+        step: i64,
+        /// Between two status lists; whatever else is due on the way is a list of power alone.
+        status: i64,
+        /// Behind the full hour comes the energy list, instead of what else would be due.
+        hourly: i64,
+    },
+}
+
+impl Speech {
+    /// The bytes of a list on the line; of a meter that is asked there are none. `counter` rises with every list.
+    pub fn say(&self, content: Content, facts: &Facts<'_>, counter: u32) -> Vec<u8> {
+        match self {
+            Speech::Dlms(dialect) => dialect.carrier.carry(&dialect.message(content, facts), counter),
+            Speech::Telegram(dialect) => dialect.carrier.carry(&dialect.telegram(facts), counter),
+            Speech::Sml(dialect) => dialect.file(facts, counter),
+            Speech::Asked(_) => Vec::new(),
+        }
+    }
+
+    /// Whether it ciphers what it says.
+    pub const fn is_ciphered(&self) -> bool {
+        match self {
+            Speech::Dlms(dlms::Dialect { carrier, .. })
+            | Speech::Telegram(telegram::Dialect { carrier, .. }) => carrier.cipher.is_some(),
+            Speech::Sml(_) | Speech::Asked(_) => false,
+        }
+    }
+}
+
+impl Rhythm {
+    /// The least time between two frames.
+    pub const fn step(&self) -> i64 {
+        match *self {
+            Rhythm::Everything(step) | Rhythm::Lists { step, .. } => step,
+        }
+    }
+
+    /// One of each list there is.
+    pub fn opening(&self) -> &'static [Content] {
+        match self {
+            Rhythm::Everything(_) => &[Content::Energy],
+            Rhythm::Lists { step, status, .. } if step == status => &[Content::Energy, Content::Status],
+            Rhythm::Lists { .. } => &[Content::Energy, Content::Status, Content::Power],
+        }
+    }
+
+    /// When the next frame is due after a moment, in milliseconds since 1970, and what it holds.
+    pub fn after(&self, moment: i64) -> (i64, Content) {
+        const HOUR: i64 = 3_600_000;
+        let on_the_step = |step: i64| (moment.div_euclid(step) + 1) * step;
+        let Rhythm::Lists { step, status, hourly } = *self else {
+            return (on_the_step(self.step()), Content::Energy);
+        };
+        let on_the_hour = (moment - hourly).div_euclid(HOUR) * HOUR + HOUR + hourly;
+        match on_the_step(step).min(on_the_hour) {
+            due if due == on_the_hour => (due, Content::Energy),
+            due if due % status == 0 => (due, Content::Status),
+            due => (due, Content::Power),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::makes::MAKES;
+    use super::*;
+
+    fn make(name: &str) -> &'static Make {
+        MAKES.iter().find(|make| make.name == name).unwrap()
+    }
+
+    /// 2024-06-21 10:00:00 UTC.
+    const HOUR: i64 = 1_718_964_000_000;
+
+    fn dues(name: &str, from: i64, count: usize) -> Vec<(i64, Content)> {
+        let make = make(name);
+        let mut moment = HOUR + from;
+        let next = || {
+            let (due, content) = make.rhythm.after(moment);
+            moment = due;
+            (due - HOUR, content)
+        };
+        std::iter::repeat_with(next).take(count).collect()
+    }
+
+    #[test]
+    fn each_maker_keeps_its_rhythm() {
+        use Content::{Energy, Power, Status};
+        let kaifa = [(0, Status), (2000, Power), (4000, Power), (6000, Power), (8000, Power)];
+        assert_eq!(dues("kaifa", -1, 5), kaifa);
+        assert_eq!(dues("kaifa", 8000, 3), [(10_000, Energy), (12_000, Power), (14_000, Power)]);
+        assert_eq!(dues("kaifa", 19_999, 1), [(20_000, Status)]);
+        let kamstrup = [(0, Status), (5000, Energy), (10_000, Status), (20_000, Status)];
+        assert_eq!(dues("kamstrup", -1, 4), kamstrup);
+        let aidon = [(2500, Power), (5000, Power), (7500, Power), (10_000, Energy), (12_500, Power)];
+        assert_eq!(dues("aidon", 0, 5), aidon);
+        assert_eq!(dues("aidon", 19_000, 2), [(20_000, Status), (22_500, Power)]);
+        assert_eq!(dues("e450", 1, 2), [(5000, Energy), (10_000, Energy)]);
+    }
+
+    #[test]
+    fn an_hour_has_one_energy_list() {
+        for (name, frames) in [("kaifa", 1800), ("kamstrup", 361), ("aidon", 1440)] {
+            let dues = dues(name, -1, frames + 1);
+            assert_eq!(dues[frames].0, 3_600_000, "{name}");
+            let energy = dues[..frames].iter().filter(|(_, content)| *content == Content::Energy);
+            assert_eq!(energy.count(), 1);
+        }
+    }
+}

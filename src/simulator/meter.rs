@@ -1,0 +1,149 @@
+//! The simulated meter at work: which frame is due next, and what it says. It has no clock of its own.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::demand::Demand;
+use super::facts::Facts;
+use super::household::{Household, Registers, Sample};
+use super::make::{Make, Rhythm};
+use crate::reading::Content;
+
+/// A frame and when it is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// How long after the start.
+    pub due: Duration,
+    /// What its list says.
+    pub content: Content,
+    /// The frame, flags included.
+    pub bytes: Vec<u8>,
+}
+
+/// A simulated meter at work. The same one from the same start sends the same bytes.
+pub struct Meter {
+    make: &'static Make,
+    phases: usize,
+    id: String,
+    household: Household,
+    /// Milliseconds since 1970, as all moments here.
+    start: i64,
+    /// Up to when the household has lived.
+    lived: i64,
+    /// When the last frame was due.
+    sent: i64,
+    /// The lists of the start that are still to come.
+    opening: VecDeque<Content>,
+    /// The registers of the last energy list, and of which moment they are.
+    counted: (i64, Registers),
+    demand: Demand,
+    /// Lists sent before. A meter that ciphers counts them; one started anew goes on above what it counted before.
+    said: u32,
+}
+
+impl Meter {
+    pub(super) fn new(make: &'static Make, phases: usize, seed: u64, start: Duration) -> Self {
+        let start = i64::try_from(start.as_millis()).unwrap_or(i64::MAX / 2);
+        let step = make.rhythm.step();
+        let before = (start.div_euclid(step) - 1) * step;
+        let mut meter = Meter {
+            make,
+            phases,
+            id: format!("{:016}", make.id * 1000 + seed % 1000),
+            household: Household::new(seed, phases, standard_time(before)),
+            start,
+            lived: before,
+            sent: start,
+            opening: make.rhythm.opening().iter().copied().collect(),
+            counted: Default::default(),
+            demand: Demand::default(),
+            said: u32::try_from(start / 1000 % i64::from(u32::MAX)).unwrap_or_default(),
+        };
+        meter.demand = Demand::new(before, meter.household.registers.0[0]);
+        meter.live_until(start);
+        meter.counted = (meter.lived, meter.household.registers);
+        meter
+    }
+
+    /// The next frame.
+    #[expect(clippy::should_implement_trait, reason = "it never ends, so there is no Option to unwrap")]
+    pub fn next(&mut self) -> Pulse {
+        match self.opening.pop_front() {
+            Some(content) => {
+                let pulse = self.pulse(self.sent, content);
+                let airtime = self.make.line.byte().as_nanos() * pulse.bytes.len() as u128 / 1_000_000 + 1;
+                self.sent += airtime as i64;
+                pulse
+            }
+            None => {
+                let (due, content) = self.make.rhythm.after(self.sent);
+                self.sent = due;
+                self.live_until(due);
+                self.pulse(due, content)
+            }
+        }
+    }
+
+    /// What it knows so long after the start; it is not asked about the past.
+    pub(super) fn at(&mut self, moment: Duration) -> Facts<'_> {
+        let moment = self.start.saturating_add(i64::try_from(moment.as_millis()).unwrap_or(i64::MAX));
+        self.live_until(moment);
+        self.facts(moment)
+    }
+
+    /// What was measured over the interval before the last frame.
+    pub fn sample(&self) -> Sample {
+        self.household.sample
+    }
+
+    /// The registers as hourly lists give them: those of the start, then of each full hour.
+    pub fn registers(&self) -> Registers {
+        self.counted.1
+    }
+
+    fn pulse(&mut self, due: i64, content: Content) -> Pulse {
+        self.said += 1;
+        let bytes = self.make.speech.say(content, &self.facts(due), self.said);
+        let since_start = Duration::from_millis(u64::try_from(due - self.start).unwrap_or_default());
+        Pulse { due: since_start, content, bytes }
+    }
+
+    /// What it knows and may say at a moment.
+    fn facts(&self, moment: i64) -> Facts<'_> {
+        let (counted, registers) = match self.make.rhythm {
+            Rhythm::Everything(_) => (self.lived, self.household.registers),
+            Rhythm::Lists { .. } => self.counted,
+        };
+        Facts {
+            phases: self.phases,
+            id: &self.id,
+            model: self.make.models[usize::from(self.phases == 3)],
+            sent: moment.div_euclid(1000),
+            counted: counted.div_euclid(1000),
+            sample: self.household.sample,
+            registers,
+            demand: self.demand,
+        }
+    }
+
+    fn live_until(&mut self, moment: i64) {
+        const HOUR: i64 = 3_600_000;
+        let step = self.make.rhythm.step();
+        while self.lived + step <= moment {
+            self.household.step(standard_time(self.lived), step);
+            self.lived += step;
+            self.demand.count(self.lived, self.household.registers.0[0]);
+            if self.lived % HOUR == 0 {
+                self.counted = (self.lived, self.household.registers);
+            }
+        }
+    }
+}
+
+/// The household lives one hour east of Greenwich.
+const fn standard_time(moment: i64) -> i64 {
+    moment + 3_600_000
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,346 @@
+//! Frames of simulated hours, read back by the real decoder.
+
+use super::super::Simulated;
+use super::super::carry::keys;
+use super::super::dlms;
+use super::super::gas::Told;
+use super::super::make::Speech;
+use super::super::makes::MAKES;
+use super::super::{sml, telegram};
+use super::*;
+use crate::decoder::{Decoder, Outcome};
+use crate::meter::{Kind, List, Medium, Register, Shape};
+use crate::reading::{Reading, Settings};
+use crate::wire::decimal::Decimal;
+use crate::wire::dlms::cipher::Cipher;
+use crate::wire::hdlc::Frame;
+use crate::wire::obis::Obis;
+use std::collections::BTreeMap;
+
+/// 2024-06-21 09:12:34.567 UTC: the hours after it see power drawn and power delivered.
+const START: Duration = Duration::from_millis(1_718_961_154_567);
+/// Meters with lists of several lengths.
+const NORDIC: [&str; 6] =
+    ["kaifa", "kaifa?phases=1", "kamstrup", "kamstrup?phases=1", "aidon", "aidon?phases=1"];
+
+fn meter(text: &str) -> Meter {
+    text.parse::<Simulated>().unwrap().meter(START)
+}
+
+/// Meters that say less with one phase.
+const SINGLE: [&str; 5] =
+    ["dsmr5?phases=1", "smarty?phases=1", "lithuania-p1?phases=1", "mt175?phases=1", "dtz541?phases=1"];
+
+/// Every meter that pushes, and some with one phase too.
+fn all() -> Vec<&'static str> {
+    let single = NORDIC.into_iter().filter(|text| text.contains('?')).chain(SINGLE);
+    let pushing = MAKES.iter().filter(|make| !matches!(make.speech, Speech::Asked(_)));
+    pushing.map(|make| make.name).chain(single).collect()
+}
+
+fn decoder() -> Decoder {
+    Decoder::new(Settings::default(), Cipher::new(&keys()))
+}
+
+/// Calls back for each list of some hours, decoded.
+fn decoded(text: &str, hours: u64, mut each: impl FnMut(&Meter, &Pulse, &'static List, &Reading)) {
+    let mut meter = meter(text);
+    let mut decoder = decoder();
+    loop {
+        let pulse = meter.next();
+        if pulse.due.as_secs() > hours * 3600 {
+            return;
+        }
+        let mut input = &pulse.bytes[..];
+        let mut readings = 0;
+        while let Some(event) = decoder.feed(&mut input) {
+            match event.outcome {
+                Outcome::Reading { list, reading, .. } => {
+                    readings += 1;
+                    each(&meter, &pulse, list, reading);
+                }
+                Outcome::Fragment => {}
+                Outcome::Refused(error) | Outcome::Rejected(error, _) => {
+                    panic!("{text}: {} at {:?}", error.reason(), pulse.due)
+                }
+            }
+        }
+        assert_eq!((readings, input.len()), (1, 0), "{text} at {:?}", pulse.due);
+    }
+}
+
+/// What the rows of a list say at this moment.
+fn expected(meter: &Meter, content: Content) -> BTreeMap<Register, Decimal> {
+    let facts = meter.facts(meter.sent);
+    let number = |obis, exponent| {
+        let Obis([_, _, groups @ .., _]) = obis;
+        Some((obis, Decimal::new(facts.amount(groups)?.over(exponent), exponent)))
+    };
+    match meter.make.speech {
+        Speech::Dlms(dialect) => {
+            let rows = dialect.rows.iter().filter(|row| row.from as usize <= content as usize);
+            registers(rows.filter_map(|row| match row.cell {
+                dlms::Cell::Number(form) => number(row.obis, form.exponent()),
+                _ => None,
+            }))
+        }
+        Speech::Telegram(dialect) => {
+            let rows = dialect.rows.iter().filter(|row| facts.has_phase(row.obis.0[2]));
+            let mut all = registers(rows.filter_map(|row| match row.cell {
+                telegram::Cell::Number(_, decimals, unit) => {
+                    number(row.obis, telegram::exponent(decimals, unit)?)
+                }
+                telegram::Cell::Fixed(values) => {
+                    let values = values.strip_prefix('(')?.strip_suffix(')')?;
+                    Some((row.obis, Decimal::parse(values.as_bytes())?))
+                }
+                _ => None,
+            }));
+            all.extend(dialect.rows.iter().flat_map(|row| match row.cell {
+                telegram::Cell::Gas(every) => {
+                    let Told { at, litres } = Told::before(facts.sent, every);
+                    dated(Register::of_medium(Medium::Gas, 1), Decimal::new(litres, -3), at)
+                }
+                telegram::Cell::Highest => {
+                    dated(Register::find(row.obis), Decimal::new(facts.demand.highest, 0), facts.demand.at)
+                }
+                _ => vec![],
+            }));
+            all
+        }
+        Speech::Sml(dialect) => registers(dialect.rows.iter().filter_map(|row| match row.cell {
+            sml::Cell::Number(_, exponent) => number(row.obis, exponent),
+            _ => None,
+        })),
+        Speech::Asked(_) => panic!("{} is asked", meter.make.name),
+    }
+}
+
+/// The registers of numbers; a net power is two of them.
+fn registers(numbers: impl Iterator<Item = (Obis, Decimal)>) -> BTreeMap<Register, Decimal> {
+    let split = |(Obis([a, b, c, d, e, f]), number): (Obis, Decimal)| {
+        let find = |c, number| Some((Register::find(Obis([a, b, c, d, e, f]))?, number));
+        let zero = Decimal::new(0, 0);
+        match (c, d, number.mantissa() < 0) {
+            (16 | 36 | 56 | 76, 7, is_negative) => {
+                let import = c - 15;
+                let (drawn, delivered) =
+                    if is_negative { (zero, number.times(-1).unwrap()) } else { (number, zero) };
+                [find(import, drawn), find(import + 1, delivered)]
+            }
+            _ => [find(c, number), None],
+        }
+    };
+    numbers.flat_map(split).flatten().collect()
+}
+
+/// A value and when it was taken.
+fn dated(register: Option<Register>, value: Decimal, at: i64) -> Vec<(Register, Decimal)> {
+    let when = register.and_then(Register::when).map(|when| (when, Decimal::new(at, 0)));
+    register.map(|register| (register, value)).into_iter().chain(when).collect()
+}
+
+#[test]
+fn every_list_of_two_hours_says_what_was_put_in() {
+    for text in all() {
+        let mut lists = 0;
+        let mut exports = false;
+        let mut counted = BTreeMap::new();
+        decoded(text, 2, |meter, pulse, list, reading| {
+            let mut expected = expected(meter, pulse.content);
+            if let Shape::Columns(columns) = list.shape {
+                let there = |register| {
+                    columns.iter().any(|column| column.obis().and_then(Register::find) == Some(register))
+                };
+                expected.retain(|&register, _| there(register));
+            }
+            let values: BTreeMap<_, _> = reading.registers().collect();
+            assert_eq!(values, expected, "{text} at {:?}", pulse.due);
+            assert_eq!(reading.content, pulse.content, "{text}");
+            for (register, value) in values.into_iter().filter(|(it, _)| it.kind() == Kind::Counter) {
+                let before = counted.insert(register, value.mantissa());
+                assert!(before <= Some(value.mantissa()), "{text}: {} fell", register.family().name);
+            }
+            exports |= meter.sample().totals()[0] < 0;
+            lists += 1;
+        });
+        assert!(lists > 700, "{text}: {lists}");
+        assert!(exports, "{text}: nothing was delivered in two hours of June sun");
+    }
+}
+
+#[test]
+fn a_meter_says_who_it_is() {
+    let names = [
+        ("kaifa", "Kaifa", "MA304H4", "0000000000001001", "KFM_001", "Kaifa list 3, three phases"),
+        (
+            "kaifa?phases=1&seed=9",
+            "Kaifa",
+            "MA105H2E",
+            "0000000000001009",
+            "KFM_001",
+            "Kaifa list 3, one phase",
+        ),
+        (
+            "kamstrup",
+            "Kamstrup",
+            "6841121BN243101040",
+            "0000000000002001",
+            "Kamstrup_V0001",
+            "Kamstrup_V0001",
+        ),
+        ("aidon", "Aidon", "6534", "0000000000003001", "AIDON_V0001", "AIDON_V0001"),
+        ("dsmr5", "Iskraemeco", "M550T-1012", "0000000000021001", "50", "P1 telegram"),
+        ("fluvius?phases=1", "", "53769484_A", "0000000000022001", "50217", "P1 telegram"),
+        ("smarty", "", "53694471_M", "0000000000023001", "42", "P1 telegram"),
+        ("steiermark-p1", "", "53710000_A", "", "50", "P1 telegram"),
+        ("sweden-p1", "", "53833635_A", "", "", "P1 telegram"),
+        ("hungary-p1", "Sagemcom", "SAG-METER", "0000000000026001", "", "P1 telegram"),
+        ("lithuania-p1", "", "0000000000", "", "", "P1 telegram, Lithuania"),
+        ("ehz", "EMH", "", "1EMH0000031001", "", "SML"),
+        ("mt175?seed=9", "Iskraemeco", "", "1ISK0400032009", "", "SML"),
+        ("dtz541", "Holley", "", "1HLY0200033001", "", "SML"),
+    ];
+    for (text, maker, model, id, version, name) in names {
+        let bytes = meter(text).next().bytes;
+        let mut decoder = decoder();
+        let Some(Outcome::Reading { list, reading, .. }) =
+            decoder.feed(&mut &bytes[..]).map(|event| event.outcome)
+        else {
+            panic!("{text}: no reading")
+        };
+        let found = reading.identity;
+        assert_eq!((found.manufacturer, found.model.as_str(), found.id.as_str()), (maker, model, id));
+        assert_eq!((found.list_version.as_str(), list.name), (version, name));
+    }
+}
+
+#[test]
+fn frames_are_the_makers_to_the_byte() {
+    let heads = [
+        ("kaifa", &[0x01][..], &[0x02, 0x01][..], 0x10, "0f400000 00090c07e806 1505 0b0c22 ff800000"),
+        ("kamstrup", &[0x2B], &[0x21], 0x13, "0f000000 000c07e806 1505 0a0c22 ff800000"),
+        ("aidon", &[0x41], &[0x08, 0x83], 0x13, "0f400000 0000 0112"),
+    ];
+    for (text, destination, source, control, head) in heads {
+        let bytes = meter(text).next().bytes;
+        let frame = Frame::parse(&bytes).unwrap();
+        assert_eq!((frame.destination, frame.source, frame.control), (destination, source, control));
+        let hex: String = frame.information[3..].iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(hex.starts_with(&head.replace(' ', "")), "{text}: {hex}");
+    }
+}
+
+#[test]
+fn frames_are_as_long_as_captured_ones() {
+    let length = |text: &str, content| {
+        let mut meter = meter(text);
+        let mut frames = std::iter::repeat_with(|| meter.next());
+        frames.find(|pulse| pulse.content == content).unwrap().bytes.len()
+    };
+    assert_eq!(length("kaifa", Content::Power), 41);
+    assert_eq!(length("kaifa", Content::Status), 122);
+    assert_eq!(length("kaifa", Content::Energy), 156);
+    assert_eq!(length("kaifa?phases=1", Content::Status), 103);
+    assert_eq!(length("kaifa?phases=1", Content::Energy), 137);
+    // One byte less than before revision U1, whose date-time had a tag.
+    assert_eq!(length("kamstrup", Content::Status), 228);
+    assert_eq!(length("kamstrup?phases=1", Content::Status), 188);
+    assert_eq!(length("kamstrup?phases=1", Content::Energy), 262);
+    assert_eq!(length("aidon", Content::Power), 44);
+    assert_eq!(length("aidon", Content::Status), 288);
+    assert_eq!(length("aidon?phases=1", Content::Status), 212);
+}
+
+#[test]
+fn the_first_frames_are_one_of_each_list() {
+    for text in NORDIC {
+        let mut meter = meter(text);
+        let first = [meter.next(), meter.next(), meter.next()];
+        assert_eq!((first[0].due, first[0].content), (Duration::ZERO, Content::Energy), "{text}");
+        assert_eq!(first[1].content, Content::Status);
+        assert!(text.starts_with("kamstrup") || first[2].content == Content::Power);
+        assert!(first[2].due < Duration::from_secs(10));
+    }
+}
+
+#[test]
+fn lists_come_when_they_are_due() {
+    let offset = START.as_millis() as u64 % 3_600_000;
+    for (text, power, status, hourly) in
+        [("kaifa", 2000, 10_000, 10_000), ("aidon", 2500, 10_000, 10_000), ("kamstrup", 10_000, 10_000, 5000)]
+    {
+        let mut meter = meter(text);
+        let mut before = meter.next().due;
+        let mut hours = 0;
+        for index in 1..if text == "kamstrup" { 1500 } else { 7000 } {
+            let Pulse { due, content, .. } = meter.next();
+            assert!(due > before, "{text}");
+            before = due;
+            let behind_hour = (due.as_millis() as u64 + offset) % 3_600_000;
+            match content {
+                _ if index < 3 => {}
+                Content::Energy => assert_eq!(behind_hour, hourly, "{text}"),
+                Content::Status => assert_eq!(behind_hour % status, 0, "{text}"),
+                Content::Power => {
+                    assert!(
+                        behind_hour.is_multiple_of(power) && !behind_hour.is_multiple_of(status),
+                        "{text}"
+                    )
+                }
+            }
+            hours += u64::from(content == Content::Energy);
+        }
+        let begun = (before.as_millis() as u64 + offset - hourly) / 3_600_000;
+        assert_eq!(hours, begun, "{text}");
+        assert!(hours > 2);
+    }
+}
+
+#[test]
+fn registers_grow_by_the_power_sent_and_never_fall() {
+    const HOUR: i64 = 3_600_000;
+    let registers = [1, 2, 3, 4].map(|c| Register::literal([c, 8, 0]));
+    for (text, step, unit) in
+        [("kaifa", 2000, HOUR), ("kamstrup", 10_000, 10 * HOUR), ("aidon", 2500, 10 * HOUR)]
+    {
+        let (mut sum, mut last_hour) = (0, None);
+        let mut counted: Vec<[i64; 4]> = Vec::new();
+        let mut compared = 0;
+        decoded(text, 5, |meter, pulse, _, reading| {
+            let power = reading.value(Register::literal([1, 7, 0])).unwrap().mantissa();
+            let on_the_step = meter.sent % step == 0 && pulse.due > Duration::from_secs(10);
+            sum += if on_the_step { power * step } else { 0 };
+            if meter.sent % HOUR == 0 {
+                last_hour = Some(std::mem::take(&mut sum));
+            }
+            if pulse.content == Content::Energy {
+                counted.push(registers.map(|register| reading.value(register).unwrap().mantissa()));
+            }
+            if let (Content::Energy, [.., before, now], Some(sum)) = (pulse.content, &counted[..], last_hour)
+            {
+                assert!(now.iter().zip(before).all(|(now, before)| now >= before), "{text}");
+                // The first hour was not heard from its begin.
+                if counted.len() > 2 {
+                    let error = (now[0] - before[0]) * unit - sum;
+                    assert!(error.abs() < unit, "{text}: {error} W ms too much");
+                    compared += 1;
+                }
+            }
+        });
+        assert_eq!(compared, 4, "{text}");
+    }
+}
+
+#[test]
+fn a_meter_repeats_itself_for_equal_seed_and_start_only() {
+    let frames = |text: &str, start| -> Vec<Pulse> {
+        let mut meter = text.parse::<Simulated>().unwrap().meter(start);
+        (0..500).map(|_| meter.next()).collect()
+    };
+    for text in NORDIC {
+        assert_eq!(frames(text, START), frames(text, START), "{text}");
+    }
+    assert_ne!(frames("kaifa?seed=1", START), frames("kaifa?seed=2", START));
+    assert_ne!(frames("kaifa", START), frames("kaifa", START + Duration::from_secs(2)));
+}

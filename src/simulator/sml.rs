@@ -1,0 +1,113 @@
+//! A list of SML as its maker writes it: which entries, in numbers of which size.
+
+use super::dlms::written;
+use super::facts::Facts;
+use super::household::MOUNTED;
+use crate::meter::Register;
+use crate::wire::deframer::LONGEST;
+use crate::wire::obis::Obis;
+use crate::wire::sml::{Entry, Integer, Push, Sequence, Value};
+use crate::wire::unit::Unit;
+
+/// How a maker's meters speak SML.
+pub struct Dialect {
+    /// The maker's three letters.
+    pub maker: [u8; 3],
+    /// The maker's own block of numbers.
+    pub block: u8,
+    /// The entries of its list, in order.
+    pub rows: &'static [Row],
+}
+
+/// One entry.
+pub struct Row {
+    /// Its code.
+    pub obis: Obis,
+    /// Its value.
+    pub cell: Cell,
+}
+
+/// The value of an entry.
+#[derive(Clone, Copy)]
+pub enum Cell {
+    /// The maker's letters.
+    Maker,
+    /// The meter's identification.
+    Server,
+    /// A whole number of so many bytes, and its power of ten.
+    Number(Size, i8),
+}
+
+/// The type of a number on the wire.
+#[derive(Clone, Copy)]
+pub enum Size {
+    /// Signed, with so many bytes.
+    Signed(usize),
+    /// Unsigned, with so many bytes.
+    Unsigned(usize),
+}
+
+/// What an entry needs to stand somewhere while it is written.
+struct Number {
+    bytes: [u8; 8],
+    unit: [u8; 1],
+    scaler: [u8; 1],
+}
+
+impl Dialect {
+    /// The file with the list on the line. `counter` rises with every list.
+    pub fn file(&self, facts: &Facts<'_>, counter: u32) -> Vec<u8> {
+        let server = self.server(facts);
+        let numbers: Vec<_> = self.rows.iter().map(|row| number(row, facts)).collect();
+        let entries = self.rows.iter().zip(&numbers).filter_map(|(row, number)| {
+            let name = &row.obis.0;
+            Some(match (row.cell, number) {
+                (Cell::Maker, _) => Entry::new(name, Value::Octets(&self.maker)),
+                (Cell::Server, _) => Entry::new(name, Value::Octets(&server)),
+                (Cell::Number(size, _), Some(number)) => number.entry(name, size),
+                (Cell::Number(..), None) => return None,
+            })
+        });
+        let entries: Vec<_> = entries.collect();
+        let time = seconds_of_operation(facts.sent);
+        let time = Sequence::parse(2, &time).map_or(Value::ABSENT, Value::List);
+        let push = Push { transaction: counter.wrapping_mul(3), server: &server, time, entries: &entries };
+        let mut scratch = vec![0; LONGEST];
+        written(|writer| push.emit(&mut scratch, writer).expect("room for any list"))
+    }
+
+    /// The identification of DIN 43863-5: electricity, maker, block, the last eight digits of the number.
+    fn server(&self, facts: &Facts<'_>) -> [u8; 10] {
+        let number: u64 = facts.id.parse().unwrap_or_default();
+        let [a, b, c, d] = ((number % 100_000_000) as u32).to_be_bytes();
+        let [first, second, third] = self.maker;
+        [0x0A, 1, first, second, third, self.block, a, b, c, d]
+    }
+}
+
+impl Number {
+    fn entry<'a>(&'a self, name: &'a [u8], size: Size) -> Entry<'a> {
+        let (Size::Signed(length) | Size::Unsigned(length)) = size;
+        let bytes = &self.bytes[self.bytes.len() - length..];
+        let signed = matches!(size, Size::Signed(_));
+        Entry {
+            unit: Value::Integer(Integer { signed: false, bytes: &self.unit }),
+            scaler: Value::Integer(Integer { signed: true, bytes: &self.scaler }),
+            ..Entry::new(name, Value::Integer(Integer { signed, bytes }))
+        }
+    }
+}
+
+fn number(row: &Row, facts: &Facts<'_>) -> Option<Number> {
+    let (Cell::Number(_, exponent), Obis([_, _, c, d, e, _])) = (row.cell, row.obis) else { return None };
+    let number = facts.amount([c, d, e])?.over(exponent);
+    // Net power is in no table: it is shown as what is drawn and what is delivered.
+    let Unit(unit) = Register::find(row.obis).map_or(Unit::W, |register| register.quantity().unit());
+    Some(Number { bytes: number.to_be_bytes(), unit: [unit], scaler: exponent.to_be_bytes() })
+}
+
+/// How long the meter has been in operation: the index of seconds that its list is dated with.
+fn seconds_of_operation(sent: i64) -> [u8; 7] {
+    let [a, b, c, d] = ((sent - MOUNTED / 1000).max(0) as u32).to_be_bytes();
+    [0x62, 0x01, 0x65, a, b, c, d]
+}

@@ -1,0 +1,160 @@
+//! An ASCII telegram as its sender writes it: which sets, in how many digits, in which time.
+
+use super::carry::Carrier;
+use super::clock::Clock;
+use super::facts::Facts;
+use super::gas::Told;
+use crate::wire::check;
+use crate::wire::clock::Zone;
+use crate::wire::obis::Obis;
+use crate::wire::unit::Unit;
+
+/// How a telegram is written.
+pub struct Dialect {
+    /// What brings it to the reader.
+    pub carrier: Carrier,
+    /// Its first line between the slash and the meter's type.
+    pub maker: &'static str,
+    /// In what time its clocks show: S and W follow the summer of a civil one, any other is W.
+    pub zone: Zone,
+    /// Its data sets, in order.
+    pub rows: &'static [Row],
+}
+
+/// One data set.
+pub struct Row {
+    /// Its code; group F is not written.
+    pub obis: Obis,
+    /// What stands in its brackets.
+    pub cell: Cell,
+}
+
+/// What stands in the brackets of a data set.
+#[derive(Clone, Copy)]
+pub enum Cell {
+    /// Always the same, brackets included.
+    Fixed(&'static str),
+    /// The meter's own number, each character as two hexadecimal digits.
+    Id,
+    /// When it is sent.
+    Clock,
+    /// A number of so many digits before and behind the point, and its unit.
+    Number(usize, usize, &'static str),
+    /// The highest demand of the month in kW, behind the time when it was.
+    Highest,
+    /// What the gas meter told last, which it does once in so many seconds, and when.
+    Gas(i64),
+}
+
+impl Dialect {
+    /// The telegram, without what carries it.
+    pub fn telegram(&self, facts: &Facts<'_>) -> Vec<u8> {
+        let sets = self.rows.iter().filter_map(|row| self.set(row, facts));
+        let mut text = format!("/{}{}\r\n\r\n", self.maker, facts.model);
+        text.extend(sets);
+        text.push('!');
+        let check = check::arc(text.as_bytes());
+        text.push_str(&format!("{check:04X}\r\n"));
+        text.into_bytes()
+    }
+
+    /// A line with a data set; none for a phase that is not there.
+    fn set(&self, row: &Row, facts: &Facts<'_>) -> Option<String> {
+        let Obis([a, b, c, d, e, _]) = row.obis;
+        let values = match row.cell {
+            _ if !facts.has_phase(c) => return None,
+            Cell::Fixed(values) => values.to_owned(),
+            Cell::Id => format!("({})", in_hexadecimal(facts.id)),
+            Cell::Clock => format!("({})", self.time(facts.sent)),
+            Cell::Number(digits, decimals, unit) => {
+                let number = facts.amount([c, d, e])?.over(exponent(decimals, unit)?);
+                format!("({})", measured(number, [digits, decimals], '.', unit))
+            }
+            Cell::Highest => {
+                let watts = facts.amount([c, d, e])?.over(0);
+                format!("({})({})", self.time(facts.demand.at), measured(watts, [2, 3], '.', "kW"))
+            }
+            Cell::Gas(every) => {
+                let Told { at, litres } = Told::before(facts.sent, every);
+                format!("({})({})", self.time(at), measured(litres, [5, 3], '.', "m3"))
+            }
+        };
+        Some(format!("{a}-{b}:{c}.{d}.{e}{values}\r\n"))
+    }
+
+    /// `YYMMDDhhmmss`, then S or W.
+    fn time(&self, unix: i64) -> String {
+        let show = |zone| Clock { zone, deviation: Clock::UNSPECIFIED, sunday_is_0: false }.show(unix);
+        let shown = show(self.zone);
+        let is_summer = matches!(self.zone, Zone::Civil(east) if shown == show(Zone::Standard(east + 60)));
+        let digits = shown.digits().map(|text| text.as_str().to_owned()).unwrap_or_default();
+        let digits = digits.chars().filter(char::is_ascii_digit).skip(2);
+        digits.chain([if is_summer { 'S' } else { 'W' }]).collect()
+    }
+}
+
+/// The power of ten of a number's last digit, in the unit without its prefix.
+pub fn exponent(decimals: usize, unit: &str) -> Option<i8> {
+    let prefix = if unit.is_empty() { 0 } else { Unit::spelled(unit.as_bytes())?.1 };
+    Some(prefix - i8::try_from(decimals).ok()?)
+}
+
+/// A number with so many digits before and behind its point, and its unit, if it has one.
+pub fn measured(number: i64, [digits, decimals]: [usize; 2], point: char, unit: &str) -> String {
+    let number = fixed_point(number, [digits, decimals], point);
+    if unit.is_empty() { number } else { format!("{number}*{unit}") }
+}
+
+fn fixed_point(number: i64, [digits, decimals]: [usize; 2], point: char) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    let all = format!("{:0width$}", number.unsigned_abs(), width = digits + decimals);
+    match all.split_at(all.len() - decimals) {
+        (whole, "") => format!("{sign}{whole}"),
+        (whole, fraction) => format!("{sign}{whole}{point}{fraction}"),
+    }
+}
+
+fn in_hexadecimal(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02X}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::makes::MAKES;
+    use super::*;
+    use crate::simulator::make::Speech;
+
+    fn dialect(name: &str) -> &'static Dialect {
+        let make = MAKES.iter().find(|make| make.name == name).unwrap();
+        match make.speech {
+            Speech::Telegram(dialect) => dialect,
+            _ => panic!("{name} sends no telegrams"),
+        }
+    }
+
+    #[test]
+    fn the_letter_tells_summer_from_winter_also_in_the_hour_that_comes_twice() {
+        // 2024-10-27, a second before and at 01:00 UTC.
+        let [before, at] = [1_729_990_799, 1_729_990_800];
+        for (name, first, second) in [
+            ("dsmr5", "241027025959S", "241027020000W"),
+            ("lithuania-p1", "241027035959S", "241027030000W"),
+            ("sweden-p1", "241027015959W", "241027020000W"),
+        ] {
+            let dialect = dialect(name);
+            assert_eq!((dialect.time(before), dialect.time(at)), (first.into(), second.into()), "{name}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_the_digits_of_their_kind() {
+        assert_eq!(fixed_point(189, [2, 3], '.'), "00.189");
+        assert_eq!(fixed_point(3, [3, 0], '.'), "003");
+        assert_eq!(fixed_point(-63, [3, 0], '.'), "-063");
+        assert_eq!(fixed_point(1_234_567, [2, 3], ','), "1234,567");
+        assert_eq!(
+            [exponent(3, "kWh"), exponent(0, "W"), exponent(3, ""), exponent(1, "V")],
+            [Some(0), Some(0), Some(-3), Some(-1)]
+        );
+    }
+}

@@ -1,0 +1,514 @@
+//! general-glo-ciphering: AES-128 in Galois counter mode (Green Book 9.2.7.2, NIST SP 800-38D).
+//!
+//! ```text
+//! DB  length title(8)  length  control counter(4) ciphertext [tag(12)]
+//!     control: 1 authenticated, 2 encrypted in the high half, suite 0 or 1 in the low half
+//! ```
+//!
+//! The nonce is title and counter, the authenticated data are control and authentication key. Without a tag nothing
+//! proves the key right but a plaintext that is a whole message. It does not prove the bytes: where no frame carries
+//! them, only a telegram is believed, which has a check sequence of its own.
+
+use core::fmt;
+use core::ops::Range;
+
+use aes_gcm::aead::consts::U12;
+use aes_gcm::aead::inout::InOutBuf;
+use aes_gcm::aead::{AeadInOut, KeyInit, Nonce, Tag};
+use aes_gcm::{AesGcm, aes::Aes128};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::apdu::{self, Ciphered};
+use crate::wire::cursor::{Reader, Truncated, Writer};
+use crate::wire::frame::{Coming, Error as FrameError, Verdict};
+use crate::wire::message::Message;
+
+/// The first byte of a ciphered message.
+pub const START: u8 = apdu::GENERAL_GLO_CIPHERING;
+
+const AUTHENTICATED: u8 = 0x10;
+const TITLE: usize = 8;
+const TAG: usize = 12;
+/// Control and counter.
+const HEAD: usize = 5;
+
+type Gcm = AesGcm<Aes128, U12, U12>;
+
+/// The authentication key of Luxembourg's P1 ports, the same for all and public (specification 1.1.3, 3.2.5).
+const LUXEMBOURG: [u8; 16] = 0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF_u128.to_be_bytes();
+
+/// A key of 16 bytes; its `Debug` shows nothing of it, and it is overwritten when it goes.
+#[derive(Clone)]
+pub struct Key([u8; 16]);
+
+impl Key {
+    /// The key of these bytes.
+    pub const fn new(bytes: [u8; 16]) -> Self {
+        Key(bytes)
+    }
+}
+
+impl PartialEq for Key {
+    /// Compares without telling by its duration where two keys differ.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.iter().zip(other.0).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+    }
+}
+
+impl Eq for Key {}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(hidden)")
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+/// The keys of one meter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// Opens messages.
+    pub encryption: Option<Key>,
+    /// Proves them, where they have a tag; of no use without the other.
+    pub authentication: Option<Key>,
+}
+
+/// Why a ciphered message stays closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// There is no key.
+    NoKey,
+    /// Its title, length or security control is none that is known.
+    Form,
+    /// It has a tag, and there is no authentication key to check it with.
+    NoAuthenticationKey,
+    /// The encryption key opens it, the authentication key does not fit its tag.
+    AuthenticationKey,
+    /// The tag does not hold: the encryption key is wrong, or the data are damaged.
+    Tag,
+    /// It has no tag and what comes out is no message: the encryption key is wrong, or the data are damaged.
+    Plaintext,
+    /// Its counter does not rise: it was sent before.
+    Replay,
+}
+
+impl Error {
+    /// Whether the bytes are known to be a message. What no key opens may have been damaged on the way.
+    pub const fn is_of_a_message(self) -> bool {
+        !matches!(self, Error::Tag | Error::Plaintext)
+    }
+
+    /// The label in `han_frame_errors_total` and the text in the log.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Error::NoKey => "encrypted",
+            Error::Form => "ciphering",
+            Error::NoAuthenticationKey => "no_authentication_key",
+            Error::AuthenticationKey => "authentication_key",
+            Error::Tag => "tag",
+            Error::Plaintext => "key",
+            Error::Replay => "replay",
+        }
+    }
+}
+
+/// What carries a ciphered message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// A frame with check sequences of its own.
+    Frame,
+    /// Nothing: it stands on the line as it is, as on encrypted P1 ports.
+    Line,
+}
+
+/// Opens the messages of one meter.
+#[derive(Default)]
+pub struct Cipher {
+    gcm: Option<Gcm>,
+    authentication: Option<Key>,
+    /// Who sent the last message that was opened, and its counter.
+    last: Option<([u8; TITLE], u32)>,
+}
+
+impl Cipher {
+    /// A cipher with these keys.
+    pub fn new(keys: &Keys) -> Self {
+        let gcm = keys.encryption.as_ref().map(|key| Gcm::new(&key.0.into()));
+        Cipher { gcm, authentication: keys.authentication.clone(), last: None }
+    }
+
+    /// Whether there is a key to open anything with.
+    pub const fn has_key(&self) -> bool {
+        self.gcm.is_some()
+    }
+
+    /// Opens a message where it lies, and says where in it the plaintext then stands. A message that stays closed
+    /// stays as it is.
+    pub fn open(&mut self, message: &mut [u8], carrier: Carrier) -> Result<Range<usize>, Error> {
+        let Some(gcm) = &self.gcm else { return Err(Error::NoKey) };
+        let sealed = Sealed::read(message)?;
+        let plain = sealed.plaintext();
+        let body = message.get_mut(plain.clone()).ok_or(Error::Form)?;
+        match sealed.tag {
+            None => sealed.decipher(gcm, body, carrier)?,
+            Some(tag) => {
+                let public = Key::new(LUXEMBOURG);
+                let key = match (&self.authentication, carrier) {
+                    (Some(key), _) => key,
+                    (None, Carrier::Line) => &public,
+                    (None, Carrier::Frame) => return Err(Error::NoAuthenticationKey),
+                };
+                sealed.verify(gcm, key, &tag, body).map_err(|error| match error {
+                    Error::AuthenticationKey if self.authentication.is_none() => Error::NoAuthenticationKey,
+                    other => other,
+                })?;
+            }
+        }
+        let Envelope { title, counter, .. } = sealed.envelope;
+        if self.last.is_some_and(|(last, before)| last == title && counter <= before) {
+            return Err(Error::Replay);
+        }
+        self.last = Some((title, counter));
+        Ok(plain)
+    }
+}
+
+/// What stands in front of a ciphertext, and decides with the keys what comes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Envelope {
+    /// Who ciphered it: three letters of the maker, then a number.
+    pub title: [u8; TITLE],
+    /// Security control.
+    pub control: u8,
+    /// The invocation counter.
+    pub counter: u32,
+}
+
+impl Envelope {
+    /// Ciphers a message as a meter does; `None` without the keys that it takes, or if it does not fit.
+    pub fn seal<'b>(&self, keys: &Keys, plain: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
+        let gcm = Gcm::new(&keys.encryption.as_ref()?.0.into());
+        let tag = if self.has_tag() { TAG } else { 0 };
+        let mut writer = Writer::new(buffer);
+        writer.u8(START);
+        writer.length(TITLE);
+        writer.bytes(&self.title);
+        writer.length(HEAD + plain.len() + tag);
+        writer.u8(self.control);
+        writer.u32(self.counter);
+        let start = writer.written().len();
+        writer.bytes(plain);
+        (0..tag).for_each(|_| writer.u8(0));
+        let end = writer.finish().ok()?;
+        let (body, place) = buffer.get_mut(start..end)?.split_at_mut_checked(plain.len())?;
+        if self.has_tag() {
+            let associated = self.associated(keys.authentication.as_ref()?);
+            let tag = gcm.encrypt_inout_detached(&self.nonce(), &*associated, InOutBuf::from(body)).ok()?;
+            place.copy_from_slice(&tag);
+        } else {
+            self.apply(&gcm, body);
+        }
+        buffer.get(..end)
+    }
+
+    /// Whether a tag stands behind the ciphertext.
+    pub const fn has_tag(&self) -> bool {
+        self.control & AUTHENTICATED != 0
+    }
+
+    fn nonce(&self) -> Nonce<Gcm> {
+        let mut nonce = Nonce::<Gcm>::default();
+        let bytes = self.title.into_iter().chain(self.counter.to_be_bytes());
+        nonce.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = byte);
+        nonce
+    }
+
+    fn associated(&self, key: &Key) -> Zeroizing<[u8; 17]> {
+        let mut associated = Zeroizing::new([self.control; 17]);
+        associated.iter_mut().skip(1).zip(key.0).for_each(|(slot, byte)| *slot = byte);
+        associated
+    }
+
+    /// Applies the key stream, which turns ciphertext into plaintext and back.
+    fn apply(&self, gcm: &Gcm, body: &mut [u8]) {
+        // Enciphering differs from deciphering by the tag alone, and that is not wanted. It fails past 2^36 bytes.
+        let _tag = gcm.encrypt_inout_detached(&self.nonce(), &[], InOutBuf::from(body));
+    }
+}
+
+/// A ciphered message's parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sealed {
+    /// What stands in front.
+    pub envelope: Envelope,
+    tag: Option<[u8; TAG]>,
+    /// Where the ciphertext begins, and how many bytes it has.
+    start: usize,
+    length: usize,
+}
+
+impl Sealed {
+    /// Takes a message apart that ends with the bytes.
+    pub fn read(message: &[u8]) -> Result<Self, Error> {
+        let Ok(apdu::Apdu::Ciphered(Ciphered { tag: START, system_title, content })) =
+            apdu::Apdu::parse(message)
+        else {
+            return Err(Error::Form);
+        };
+        let title = system_title.try_into().map_err(|_| Error::Form)?;
+        let mut reader = Reader::new(content);
+        let (length, control, counter) = head(&mut reader).map_err(|_| Error::Form)?;
+        let envelope = Envelope { title, control, counter };
+        let body = reader.rest();
+        if length != HEAD + body.len() || !is_known(control) {
+            return Err(Error::Form);
+        }
+        let (ciphertext, tag) = match envelope.has_tag() {
+            false => (body, None),
+            true => {
+                let (ciphertext, tag) = body.split_last_chunk().ok_or(Error::Form)?;
+                (ciphertext, Some(*tag))
+            }
+        };
+        let start = message.len() - body.len();
+        Ok(Sealed { envelope, tag, start, length: ciphertext.len() })
+    }
+
+    /// Where its plaintext stands once it is deciphered.
+    pub(crate) fn plaintext(&self) -> Range<usize> {
+        self.start..self.start + self.length
+    }
+
+    /// Deciphers where nothing but the plaintext proves the key.
+    fn decipher(&self, gcm: &Gcm, body: &mut [u8], carrier: Carrier) -> Result<(), Error> {
+        self.envelope.apply(gcm, body);
+        let proven = match carrier {
+            Carrier::Frame => Message::is_whole(body),
+            Carrier::Line => Message::is_checked(body),
+        };
+        if proven {
+            return Ok(());
+        }
+        // The key stream once more: the bytes are again what they were.
+        self.envelope.apply(gcm, body);
+        Err(Error::Plaintext)
+    }
+
+    /// Deciphers if the tag holds. If not, finds out which of the keys is to blame.
+    fn verify(&self, gcm: &Gcm, key: &Key, tag: &[u8; TAG], body: &mut [u8]) -> Result<(), Error> {
+        let (nonce, associated) = (self.envelope.nonce(), self.envelope.associated(key));
+        let tag = Tag::<Gcm>::from(*tag);
+        if gcm.decrypt_inout_detached(&nonce, &*associated, InOutBuf::from(&mut *body), &tag).is_ok() {
+            return Ok(());
+        }
+        let readable =
+            self.decipher(gcm, body, Carrier::Frame).inspect(|()| self.envelope.apply(gcm, body)).is_ok();
+        Err(if readable { Error::AuthenticationKey } else { Error::Tag })
+    }
+}
+
+fn head(reader: &mut Reader<'_>) -> Result<(usize, u8, u32), Truncated> {
+    Ok((reader.length()?, reader.u8()?, reader.u32()?))
+}
+
+/// Encrypted, perhaps authenticated, with suite 0 or 1: both are AES-128 here (Kaifa and Sagemcom in Austria say 1).
+const fn is_known(control: u8) -> bool {
+    matches!(control, 0x20 | 0x21 | 0x30 | 0x31)
+}
+
+/// Bytes of the message that begins here, as far as it says.
+pub fn length(message: &[u8]) -> Option<usize> {
+    match judge(message, Coming::More) {
+        Verdict::Frame(length) | Verdict::More { enough: length } => Some(length),
+        _ => None,
+    }
+}
+
+/// Judges the bytes from a start on, where no frame surrounds them: a title of eight bytes that begins with a maker's
+/// three letters, and a known security control. There is no check sequence; the tag, or the message inside, is one.
+pub(in crate::wire) fn judge(held: &[u8], coming: Coming) -> Verdict<usize> {
+    let mut reader = Reader::new(held);
+    let (Ok([_, length, letters @ ..]), Ok(_)) = (reader.array::<5>(), reader.take(TITLE - 3)) else {
+        return unproven(held, coming);
+    };
+    if usize::from(length) != TITLE || !letters.iter().all(u8::is_ascii_uppercase) {
+        return Verdict::Noise;
+    }
+    let (Ok(length), Ok(control)) = (reader.length(), reader.u8()) else { return unproven(held, coming) };
+    let total = held.len() - reader.rest().len() - 1 + length;
+    match held.len() {
+        _ if length < HEAD || !is_known(control) || total > crate::wire::deframer::LONGEST => Verdict::Noise,
+        enough if enough >= total => Verdict::Frame(total),
+        claimed if coming == Coming::Nothing => Verdict::Failure { error: FrameError::Cut, claimed },
+        _ => Verdict::More { enough: total },
+    }
+}
+
+fn unproven(held: &[u8], coming: Coming) -> Verdict<usize> {
+    match coming {
+        Coming::Nothing => Verdict::Noise,
+        Coming::More | Coming::Later => Verdict::More { enough: held.len() + 1 },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &[u8] = &[0x0F, 0x40, 0, 0, 0, 0, 2, 1, 6, 0, 0, 0, 9];
+
+    fn keys() -> Keys {
+        let key = |first: u8| Some(Key::new(core::array::from_fn(|index| first + index as u8)));
+        Keys { encryption: key(0), authentication: key(0xD0) }
+    }
+
+    fn sealed(control: u8, counter: u32) -> Vec<u8> {
+        let envelope = Envelope { title: *b"KFM12345", control, counter };
+        envelope.seal(&keys(), PLAIN, &mut [0; 64]).expect("both keys and room enough").to_vec()
+    }
+
+    fn opened(keys: &Keys, message: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut message = message.to_vec();
+        let before = message.clone();
+        let opened = Cipher::new(keys).open(&mut message, Carrier::Frame);
+        assert!(opened.is_ok() || message == before, "a message that stays closed stays as it is");
+        opened.map(|plain| message[plain].to_vec())
+    }
+
+    /// Case 4 of the GCM specification's AES-128 (McGrew and Viega, appendix B), whose nonce makes a title and counter.
+    #[test]
+    fn the_key_stream_is_that_of_the_specification() {
+        let key = 0xfeff_e992_8665_731c_6d6a_8f94_6730_8308_u128;
+        let keys = Keys { encryption: Some(Key::new(key.to_be_bytes())), authentication: None };
+        let title = 0xcafe_babe_face_dbad_u64.to_be_bytes();
+        let envelope = Envelope { title, control: 0x20, counter: 0xdeca_f888 };
+        let plain = 0xd931_3225_f884_06e5_a559_09c5_aff5_269a_u128.to_be_bytes();
+        let mut buffer = [0; 64];
+        let sealed = envelope.seal(&keys, &plain, &mut buffer).unwrap();
+        assert!(sealed.ends_with(&0x4283_1ec2_2177_7424_4b72_21b7_84d0_d49c_u128.to_be_bytes()));
+    }
+
+    #[test]
+    fn what_is_sealed_is_opened() {
+        for control in [0x20, 0x21, 0x30, 0x31] {
+            assert_eq!(opened(&keys(), &sealed(control, 1)).as_deref(), Ok(PLAIN), "{control:02x}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_keys_is_told() {
+        let other = || Some(Key::new([7; 16]));
+        let none = Keys::default();
+        let wrong = Keys { encryption: other(), ..keys() };
+        let wrong_authentication = Keys { authentication: other(), ..keys() };
+        let no_authentication = Keys { authentication: None, ..keys() };
+        for (keys, with_tag, without) in [
+            (none, Err(Error::NoKey), Err(Error::NoKey)),
+            (wrong, Err(Error::Tag), Err(Error::Plaintext)),
+            (wrong_authentication, Err(Error::AuthenticationKey), Ok(PLAIN.to_vec())),
+            (no_authentication, Err(Error::NoAuthenticationKey), Ok(PLAIN.to_vec())),
+        ] {
+            assert_eq!(opened(&keys, &sealed(0x30, 1)), with_tag, "{keys:?}");
+            assert_eq!(opened(&keys, &sealed(0x20, 1)), without, "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn luxembourgs_key_is_known_where_no_frame_surrounds_the_message() {
+        let luxembourg = Keys { authentication: Some(Key::new(LUXEMBOURG)), ..keys() };
+        let envelope = Envelope { title: *b"SAG12345", control: 0x30, counter: 1 };
+        let mut message = envelope.seal(&luxembourg, PLAIN, &mut [0; 64]).unwrap().to_vec();
+        let alone = Keys { authentication: None, ..keys() };
+        assert!(Cipher::new(&alone).open(&mut message.clone(), Carrier::Line).is_ok());
+        assert_eq!(Cipher::new(&alone).open(&mut message, Carrier::Frame), Err(Error::NoAuthenticationKey));
+    }
+
+    /// A frame that fails its check may begin with such a message: it must not come in by the back door.
+    #[test]
+    fn without_tag_and_frame_nothing_is_believed() {
+        for (control, opened) in [(0x20, Err(Error::Plaintext)), (0x30, Ok(()))] {
+            let mut message = sealed(control, 1);
+            assert_eq!(Cipher::new(&keys()).open(&mut message, Carrier::Line).map(drop), opened);
+        }
+    }
+
+    #[test]
+    fn a_counter_must_rise_for_each_meter() {
+        let mut cipher = Cipher::new(&keys());
+        let mut open = |message: &[u8]| cipher.open(&mut message.to_vec(), Carrier::Frame).map(drop);
+        assert_eq!(open(&sealed(0x30, 7)), Ok(()));
+        assert_eq!(open(&sealed(0x30, 7)), Err(Error::Replay));
+        assert_eq!(open(&sealed(0x30, 6)), Err(Error::Replay));
+        let envelope = Envelope { title: *b"KFM54321", control: 0x30, counter: 1 };
+        assert_eq!(open(envelope.seal(&keys(), PLAIN, &mut [0; 64]).unwrap()), Ok(()), "another meter");
+        let mut damaged = sealed(0x30, 9);
+        *damaged.last_mut().unwrap() ^= 1;
+        assert_eq!(open(&damaged), Err(Error::AuthenticationKey), "a damaged tag looks like a wrong key");
+        assert_eq!(open(&sealed(0x30, 8)), Ok(()), "a message that stays closed does not count");
+    }
+
+    #[test]
+    fn no_bit_of_a_message_with_a_tag_can_be_changed() {
+        let message = sealed(0x30, 1);
+        for bit in 0..message.len() * 8 {
+            let mut damaged = message.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            let opened = opened(&keys(), &damaged);
+            // Without the bit that says that there is a tag, the tag counts as text: no message ends so.
+            assert!(opened.is_err(), "bit {bit}: {opened:?}");
+        }
+    }
+
+    #[test]
+    fn other_forms_are_refused() {
+        let message = sealed(0x30, 1);
+        let changed = |index: usize, byte: u8| {
+            let mut message = message.clone();
+            message[index] = byte;
+            opened(&keys(), &message)
+        };
+        for (index, byte) in [(0, 0xDC), (1, 7), (10, 5), (11, 0x10), (11, 0xB0), (11, 0x32), (11, 0x70)] {
+            assert_eq!(changed(index, byte), Err(Error::Form), "{byte:02x} at {index}");
+        }
+        for end in 0..message.len() {
+            assert_eq!(opened(&keys(), &message[..end]), Err(Error::Form), "cut after {end}");
+        }
+        assert_eq!(opened(&keys(), &[&message[..], &[0]].concat()), Err(Error::Form));
+    }
+
+    #[test]
+    fn a_message_on_the_line_is_known_by_its_head() {
+        let message = sealed(0x30, 1);
+        let judged = |bytes: &[u8], coming| judge(bytes, coming);
+        assert!(matches!(judged(&message, Coming::More), Verdict::Frame(total) if total == message.len()));
+        for end in 1..message.len() {
+            assert!(
+                matches!(judged(&message[..end], Coming::More), Verdict::More { enough } if enough > end)
+            );
+            let cut = matches!(judged(&message[..end], Coming::Nothing), Verdict::Failure { .. });
+            assert_eq!(cut, end > 11, "{end}: its head is proof that it was cut");
+        }
+        for (index, byte) in [(1, 9), (2, b'k'), (11, 0x40)] {
+            let mut other = message.clone();
+            other[index] = byte;
+            assert!(matches!(judged(&other, Coming::More), Verdict::Noise), "{byte:02x} at {index}");
+        }
+    }
+
+    #[test]
+    fn tells_keys_apart_and_shows_none() {
+        let key = Key::new(core::array::from_fn(|index| index as u8));
+        for bit in 0..128 {
+            let mut other = key.clone();
+            other.0[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(key, other);
+        }
+        assert_eq!(key, key.clone());
+        assert_eq!(format!("{key:?} {key:#?}"), "Key(hidden) Key(hidden)");
+    }
+}

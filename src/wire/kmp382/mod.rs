@@ -1,0 +1,341 @@
+//! The protocol of Kamstrup's 685-382: bytes written as two digits each, asked for over its optical eye.
+//!
+//! ```text
+//! request  40 "@"  digits of: FE command arguments LRC  0D
+//! answer   48 "H"  digits of: FE command data      LRC  0D
+//! ```
+//!
+//! The bytes behind the start, LRC included, sum up to 0 modulo 256. That finds every error in one byte; it does not
+//! see errors that cancel each other out, nor bytes that changed places.
+//!
+//! The protocol can program meters too. Here are only requests that read.
+
+use super::cursor::Writer;
+use super::frame::{Coming, Error, Verdict};
+use super::kmp::NoAnswer;
+
+/// The first byte of an answer.
+pub const START: u8 = b'H';
+/// The first byte of a request.
+pub const REQUEST: u8 = b'@';
+const ADDRESS: u8 = 0xFE;
+const END: u8 = b'\r';
+
+/// Bytes of the longest answer, start and end included; the identity has 97.
+pub const LONGEST: usize = 512;
+/// Digits of address, command and LRC.
+const SHORTEST: usize = 6;
+
+/// A question that changes nothing in the meter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Request {
+    /// Who is there; what the answer means is not known.
+    Hello,
+    /// A stretch of memory; the last address belongs to it.
+    Memory {
+        /// The first address.
+        first: u16,
+        /// The last one.
+        last: u16,
+    },
+    /// The registers.
+    Registers,
+    /// The registers of the tariffs.
+    Tariffs,
+}
+
+/// What an answer says: the command it belongs to, and the bytes behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer<'a> {
+    /// The command of the request.
+    pub command: u8,
+    /// What it was asked for.
+    pub data: &'a [u8],
+}
+
+/// An answer as it stands on the line; its LRC held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// Between start and LRC, two for a byte.
+    digits: &'a [u8],
+}
+
+/// Where an answer ends.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    total: usize,
+}
+
+impl Request {
+    /// What the meter is asked for its type and numbers by: the first 44 bytes of its memory.
+    pub const IDENTITY: Self = Request::Memory { first: 0x0001, last: 0x002C };
+
+    const fn command(self) -> u8 {
+        match self {
+            Request::Hello => 0x00,
+            Request::Memory { .. } => 0x01,
+            Request::Registers => 0x90,
+            Request::Tariffs => 0x95,
+        }
+    }
+
+    /// Writes the request.
+    pub fn emit(self, writer: &mut Writer<'_>) {
+        match self {
+            Request::Hello | Request::Registers => spell(REQUEST, self.command(), &[], writer),
+            Request::Tariffs => spell(REQUEST, self.command(), &[0], writer),
+            Request::Memory { first, last } => {
+                let [[a, b], [c, d]] = [first.to_be_bytes(), last.to_be_bytes()];
+                spell(REQUEST, self.command(), &[a, b, c, d], writer);
+            }
+        }
+    }
+
+    /// Reads a request as the meter does. The driver known best adds a second LRC, 00, behind the first, and meters
+    /// answer it all the same.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        let digits = bytes.strip_prefix(&[REQUEST]).and_then(|rest| rest.strip_suffix(&[END]));
+        let digits = digits.ok_or(Error::Flag)?;
+        let mut buffer = [0; 8];
+        let length = read(digits, &mut buffer)?;
+        let bytes = buffer.get(..length).unwrap_or_default();
+        let (&[ADDRESS, command, ref arguments @ ..], true) = (bytes, sum(digits) == 0) else {
+            return Err(Error::FrameCheck);
+        };
+        // The LRC itself, once or twice.
+        Ok(match (command, arguments) {
+            (0x00, [_] | [_, 0]) => Request::Hello,
+            (0x01, &[a, b, c, d, _] | &[a, b, c, d, _, 0]) => {
+                Request::Memory { first: u16::from_be_bytes([a, b]), last: u16::from_be_bytes([c, d]) }
+            }
+            (0x90, [_] | [_, 0]) => Request::Registers,
+            (0x95, [0, _] | [0, _, 0]) => Request::Tariffs,
+            _ => return Err(Error::Length),
+        })
+    }
+}
+
+impl<'a> Answer<'a> {
+    /// Reads what stood in a frame.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, NoAnswer> {
+        match bytes {
+            &[ADDRESS, command, ref data @ ..] => Ok(Answer { command, data }),
+            _ => Err(NoAnswer::Length),
+        }
+    }
+
+    /// Writes the answer as it stands on the line.
+    pub fn emit(&self, writer: &mut Writer<'_>) {
+        spell(START, self.command, self.data, writer);
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// Reads one whole answer.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
+        match judge(bytes, Coming::Nothing) {
+            Verdict::Frame(layout) if layout.total == bytes.len() => Ok(layout.frame(bytes)),
+            Verdict::Failure { error, .. } => Err(error),
+            _ => Err(Error::Length),
+        }
+    }
+
+    /// The bytes it spells, LRC left out: for [`Answer::parse`].
+    pub fn bytes(&self) -> impl Iterator<Item = u8> + use<'a> {
+        pairs(self.digits)
+    }
+
+    /// Writes the frame.
+    pub fn emit(&self, writer: &mut Writer<'_>) {
+        writer.u8(START);
+        writer.bytes(self.digits);
+        byte(sum(self.digits).wrapping_neg(), writer);
+        writer.u8(END);
+    }
+}
+
+impl Layout {
+    pub(super) const fn total(&self) -> usize {
+        self.total
+    }
+
+    /// The frame of bytes that were judged.
+    pub(super) fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
+        Frame { digits: bytes.get(1..self.total.saturating_sub(3)).unwrap_or_default() }
+    }
+}
+
+/// Whether a capture begins with a request or an answer, whole or damaged.
+pub fn begins(capture: &[u8]) -> bool {
+    matches!(capture, [START | REQUEST, b'F', b'E', digit, ..] if is_digit(digit))
+}
+
+/// Judges the bytes from a start on.
+pub(super) fn judge(held: &[u8], coming: Coming) -> Verdict<Layout> {
+    const HEAD: &[u8] = b"HFE";
+    let held = held.get(..LONGEST).unwrap_or(held);
+    let head = held.get(..HEAD.len()).unwrap_or(held);
+    if !HEAD.starts_with(head) || head.len() < HEAD.len() && coming == Coming::Nothing {
+        return Verdict::Noise;
+    }
+    let behind_start = held.get(1..).unwrap_or_default();
+    let Some(count) = behind_start.iter().position(|byte| !is_digit(byte)) else {
+        return match (held.len() < LONGEST, coming) {
+            (true, Coming::Nothing) => Verdict::Failure { error: Error::Cut, claimed: held.len() },
+            (true, _) => Verdict::More { enough: held.len() + 1 },
+            (false, _) => Verdict::Failure { error: Error::Length, claimed: held.len() },
+        };
+    };
+    let digits = behind_start.get(..count).unwrap_or_default();
+    let failure = |error| Verdict::Failure { error, claimed: count + 2 };
+    match behind_start.get(count) {
+        Some(&END) if count < SHORTEST || !count.is_multiple_of(2) => failure(Error::Length),
+        Some(&END) if sum(digits) == 0 || cfg!(fuzzing) => Verdict::Frame(Layout { total: count + 2 }),
+        Some(&END) => failure(Error::FrameCheck),
+        // Something else stands where only digits or the end may.
+        _ => Verdict::Failure { error: Error::Flag, claimed: count + 1 },
+    }
+}
+
+/// Capital letters alone: no meter was seen to send others.
+const fn is_digit(byte: &u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'A'..=b'F')
+}
+
+const fn value(digit: u8) -> u8 {
+    match digit {
+        b'A'..=b'F' => digit - b'A' + 10,
+        _ => digit & 0x0F,
+    }
+}
+
+/// The bytes that digits spell.
+fn pairs(digits: &[u8]) -> impl Iterator<Item = u8> + use<'_> {
+    digits.as_chunks().0.iter().map(|&[high, low]| value(high) << 4 | value(low))
+}
+
+fn sum(digits: &[u8]) -> u8 {
+    pairs(digits).fold(0, u8::wrapping_add)
+}
+
+/// Reads the bytes of digits into a buffer; returns how many they are.
+fn read(digits: &[u8], buffer: &mut [u8]) -> Result<usize, Error> {
+    if !digits.iter().all(is_digit) {
+        return Err(Error::Flag);
+    }
+    let room =
+        buffer.get_mut(..digits.len() / 2).filter(|_| digits.len().is_multiple_of(2)).ok_or(Error::Length)?;
+    room.iter_mut().zip(pairs(digits)).for_each(|(slot, byte)| *slot = byte);
+    Ok(room.len())
+}
+
+/// Writes a request or an answer.
+fn spell(start: u8, command: u8, rest: &[u8], writer: &mut Writer<'_>) {
+    let head = [ADDRESS, command];
+    let sum = head.iter().chain(rest).copied().fold(0, u8::wrapping_add);
+    writer.u8(start);
+    head.iter().chain(rest).for_each(|&each| byte(each, writer));
+    byte(sum.wrapping_neg(), writer);
+    writer.u8(END);
+}
+
+fn byte(byte: u8, writer: &mut Writer<'_>) {
+    writer.bytes(&[byte >> 4, byte & 0x0F].map(|value| if value < 10 { b'0' + value } else { b'7' + value }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TARIFFS: &[u8] = b"HFE950100002348000023470000000196\r";
+
+    fn emitted(emit: impl Fn(&mut Writer<'_>)) -> Vec<u8> {
+        let mut buffer = [0; LONGEST];
+        let mut writer = Writer::new(&mut buffer);
+        emit(&mut writer);
+        writer.written().to_vec()
+    }
+
+    #[test]
+    fn requests_are_read_as_they_are_written_and_with_the_second_lrc_of_the_driver() {
+        for (request, clean, doubled) in [
+            (Request::Hello, "@FE0002\r", "@FE000200\r"),
+            (Request::IDENTITY, "@FE010001002CD4\r", "@FE010001002CD400\r"),
+            (Request::Memory { first: 0x384, last: 0x39B }, "@FE010384039BDC\r", "@FE010384039BDC00\r"),
+            (Request::Registers, "@FE9072\r", "@FE907200\r"),
+            (Request::Tariffs, "@FE95006D\r", "@FE95006D00\r"),
+        ] {
+            assert_eq!(emitted(|writer| request.emit(writer)), clean.as_bytes());
+            assert_eq!(Request::parse(clean.as_bytes()), Ok(request), "{clean}");
+            assert_eq!(Request::parse(doubled.as_bytes()), Ok(request), "{doubled}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_that_reads_is_refused() {
+        for (bytes, error) in [
+            (&b"@FE920070\r"[..], Error::Length),
+            (b"@FE9073\r", Error::FrameCheck),
+            (b"HFE9072\r", Error::Flag),
+            (b"@FE9072", Error::Flag),
+            (b"@FE90g2\r", Error::Flag),
+            (b"@FE907\r", Error::Length),
+            (b"@FE01000000000000000000000000FF\r", Error::Length),
+            (b"@\r", Error::FrameCheck),
+            (b"", Error::Flag),
+        ] {
+            assert_eq!(Request::parse(bytes), Err(error), "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn an_answer_comes_out_as_it_went_in() {
+        let frame = Frame::parse(TARIFFS).unwrap();
+        let bytes: Vec<u8> = frame.bytes().collect();
+        let answer = Answer::parse(&bytes).unwrap();
+        assert_eq!((answer.command, answer.data.len()), (0x95, 13));
+        assert_eq!(emitted(|writer| answer.emit(writer)), TARIFFS);
+        assert_eq!(emitted(|writer| frame.emit(writer)), TARIFFS);
+        assert_eq!(Answer::parse(&bytes[..1]), Err(NoAnswer::Length));
+    }
+
+    #[test]
+    fn each_fault_has_its_name() {
+        for (bytes, error) in [
+            (&b"HFE950100002348000023470000000195\r"[..], Error::FrameCheck),
+            (b"HFE90000G2348\r", Error::Flag),
+            (b"HFE900\r", Error::Length),
+            (b"HFE02\r", Error::Length),
+            (b"HFE90000009", Error::Cut),
+            (b"HFE9002\n", Error::Flag),
+            (b"HFD9003\r", Error::Length),
+            (b"HF", Error::Length),
+        ] {
+            assert_eq!(Frame::parse(bytes), Err(error), "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn no_single_bit_error_is_accepted_and_two_that_cancel_out_are() {
+        for bit in 0..TARIFFS.len() * 8 {
+            let mut damaged = TARIFFS.to_vec();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(Frame::parse(&damaged).is_err(), "bit {bit}");
+        }
+        let unseen = b"HFE950100002347000023480000000196\r";
+        assert!(Frame::parse(unseen).is_ok(), "no LRC sees that two bytes changed places");
+    }
+
+    #[test]
+    fn what_may_still_become_an_answer_is_waited_for() {
+        for end in 1..TARIFFS.len() {
+            assert!(matches!(judge(&TARIFFS[..end], Coming::More), Verdict::More { .. }), "{end}");
+        }
+        assert!(matches!(judge(&[START; 2], Coming::More), Verdict::Noise));
+        let endless = [b"HFE".as_slice(), &[b'0'; LONGEST], &[END]].concat();
+        for held in [&endless[..LONGEST], &endless] {
+            assert!(matches!(judge(held, Coming::More), Verdict::Failure { error: Error::Length, .. }));
+        }
+        assert!(begins(TARIFFS) && begins(b"@FE9072") && !begins(b"@FEX") && !begins(b"HELLO"));
+    }
+}

@@ -1,0 +1,212 @@
+//! Long frames of wired M-Bus that carry DLMS (EN 13757-2, -3): the customer port of Austria and Poland.
+//!
+//! ```text
+//! 68 L L 68  C A CI STSAP DTSAP  data  CS 16
+//!            L bytes from C to the end of data, CS: their sum; CI: 000 F NNNN, F = last segment, N = its number
+//! ```
+
+use super::cursor::{Reader, Writer};
+use super::frame::{Coming, Error, Verdict};
+
+/// The first byte of a frame, and its fourth.
+pub const START: u8 = 0x68;
+/// The last byte.
+pub const STOP: u8 = 0x16;
+
+/// START, L, L, START in front; checksum and STOP behind.
+const AROUND: usize = 6;
+/// C, A, CI, STSAP, DTSAP.
+const HEADER: usize = 5;
+/// What L counts at most: Sagemcom's T210-D of older firmware sends 256 to 260 bytes and L modulo 256.
+const WRAP: usize = 256;
+
+/// A frame whose checksum held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// C field: 0x53 or 0x73, SND-UD.
+    pub control: u8,
+    /// A field: 0xFF, to all.
+    pub address: u8,
+    /// The number of this segment of the message, from 0 to 15.
+    pub number: u8,
+    /// Whether it is the last one.
+    pub last: bool,
+    /// STSAP.
+    pub source: u8,
+    /// DTSAP.
+    pub destination: u8,
+    /// Its part of the message.
+    pub data: &'a [u8],
+}
+
+/// A frame's length, from C to the end of data.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    length: usize,
+}
+
+impl Layout {
+    pub(super) const fn total(&self) -> usize {
+        self.length + AROUND
+    }
+
+    /// The fields of bytes that were judged.
+    pub(super) fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
+        match bytes.get(4..4 + self.length) {
+            Some(&[control, address, segment, source, destination, ref data @ ..]) => Frame {
+                control,
+                address,
+                number: segment & 0x0F,
+                last: segment & 0x10 != 0,
+                source,
+                destination,
+                data,
+            },
+            // A judged frame has its header.
+            _ => {
+                Frame { control: 0, address: 0, number: 0, last: false, source: 0, destination: 0, data: &[] }
+            }
+        }
+    }
+}
+
+/// Judges the bytes from a start on.
+pub(super) fn judge(held: &[u8], coming: Coming) -> Verdict<Layout> {
+    let mut reader = Reader::new(held);
+    let Ok([_, length, again, start, control, _, segment]) = reader.array() else {
+        return if coming == Coming::Nothing { Verdict::Noise } else { Verdict::More { enough: 4 + 3 } };
+    };
+    let is_header =
+        length == again && start == START && matches!(control, 0x53 | 0x73) && segment & 0xE0 == 0;
+    if !is_header {
+        return Verdict::Noise;
+    }
+    let length = usize::from(length);
+    let mut failure = None;
+    for length in [length, length + WRAP].into_iter().filter(|length| *length >= HEADER) {
+        let layout = Layout { length };
+        let error = match layout.verify(held) {
+            Ok(()) => return Verdict::Frame(layout),
+            Err(Error::Cut) if coming != Coming::Nothing => return Verdict::More { enough: layout.total() },
+            Err(error) => error,
+        };
+        // What the length says as it stands is told; that it might be meant otherwise is not.
+        failure.get_or_insert(Verdict::Failure { error, claimed: layout.total().min(held.len()) });
+    }
+    failure.unwrap_or(Verdict::Noise)
+}
+
+impl Layout {
+    fn verify(&self, held: &[u8]) -> Result<(), Error> {
+        let [checksum, stop] = match held.get(4 + self.length..self.total()) {
+            Some(&[checksum, stop]) => [checksum, stop],
+            _ => return Err(Error::Cut),
+        };
+        let counted = held.get(4..4 + self.length).unwrap_or_default();
+        match (stop, sum(counted) == checksum || cfg!(fuzzing)) {
+            (STOP, true) => Ok(()),
+            (STOP, false) => Err(Error::FrameCheck),
+            _ => Err(Error::Flag),
+        }
+    }
+}
+
+/// The sum of bytes modulo 256 (EN 13757-2, 5.3).
+pub fn sum(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |sum, &byte| sum.wrapping_add(byte))
+}
+
+impl<'a> Frame<'a> {
+    /// Reads one whole frame.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
+        match judge(bytes, Coming::Nothing) {
+            Verdict::Frame(layout) if layout.total() == bytes.len() => Ok(layout.frame(bytes)),
+            Verdict::Failure { error, .. } => Err(error),
+            _ => Err(Error::Length),
+        }
+    }
+
+    /// Writes the frame. L counts modulo 256, as the meters do that send more.
+    pub fn emit(&self, writer: &mut Writer<'_>) {
+        let segment = self.number & 0x0F | if self.last { 0x10 } else { 0 };
+        let header = [self.control, self.address, segment, self.source, self.destination];
+        let length = ((HEADER + self.data.len()) % WRAP) as u8;
+        writer.bytes(&[START, length, length, START]);
+        writer.bytes(&header);
+        writer.bytes(self.data);
+        writer.u8(sum(&header).wrapping_add(sum(self.data)));
+        writer.u8(STOP);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(data: &[u8]) -> Vec<u8> {
+        let mut buffer = [0; 300];
+        let mut writer = Writer::new(&mut buffer);
+        let frame =
+            Frame { control: 0x53, address: 0xFF, number: 1, last: true, source: 1, destination: 0x67, data };
+        frame.emit(&mut writer);
+        let bytes = writer.written().to_vec();
+        assert_eq!(Frame::parse(&bytes), Ok(frame));
+        bytes
+    }
+
+    #[test]
+    fn frames_of_every_length_are_read_as_they_are_written() {
+        for length in 0..=WRAP {
+            let bytes = frame(&vec![0x55; length]);
+            assert_eq!(bytes.len(), length + HEADER + AROUND);
+        }
+    }
+
+    #[test]
+    fn a_length_beyond_a_byte_is_sent_modulo_256() {
+        assert_eq!(frame(&[7; 252])[..4], [0x68, 0x01, 0x01, 0x68]);
+        assert_eq!(frame(&[7; 251])[..4], [0x68, 0x00, 0x00, 0x68]);
+        assert_eq!(frame(&[7; 250])[..4], [0x68, 0xFF, 0xFF, 0x68]);
+    }
+
+    #[test]
+    fn each_fault_has_its_name() {
+        let good = frame(&[1, 2, 3]);
+        let broken = |index: usize, byte: u8| {
+            let mut bytes = good.clone();
+            bytes[index] = byte;
+            Frame::parse(&bytes).map(drop)
+        };
+        assert_eq!(broken(9, 0), Err(Error::FrameCheck));
+        assert_eq!(broken(good.len() - 1, 0), Err(Error::Flag));
+        assert_eq!(broken(1, 9), Err(Error::Length), "the two lengths differ");
+        assert_eq!(broken(4, 0x08), Err(Error::Length), "not SND-UD");
+        for end in 8..good.len() {
+            assert_eq!(Frame::parse(&good[..end]), Err(Error::Cut), "cut after {end} bytes");
+        }
+    }
+
+    #[test]
+    fn the_longer_length_is_tried_when_the_shorter_one_does_not_hold() {
+        let mut bytes = frame(&[1, 2, 3]);
+        bytes[9] ^= 1;
+        assert!(
+            matches!(judge(&bytes, Coming::More), Verdict::More { enough } if enough == bytes.len() + WRAP)
+        );
+        bytes.resize(bytes.len() + WRAP, 0);
+        assert!(matches!(
+            judge(&bytes, Coming::More),
+            Verdict::Failure { error: Error::FrameCheck, claimed: 14 }
+        ));
+    }
+
+    #[test]
+    fn what_may_still_become_a_frame_is_waited_for() {
+        let good = frame(&[1, 2, 3]);
+        for end in 1..good.len() {
+            assert!(matches!(judge(&good[..end], Coming::More), Verdict::More { .. }), "{end}");
+            let ended = judge(&good[..end], Coming::Nothing);
+            assert!(matches!(ended, Verdict::Noise | Verdict::Failure { error: Error::Cut, .. }), "{end}");
+        }
+    }
+}

@@ -1,39 +1,31 @@
-//! A meter's bytes become Prometheus metrics.
+//! From a meter's bytes to Prometheus metrics, and whatever else wants to know what the meter reports.
 //!
 //! ```text
-//! source ──bytes──▶ Deframer ──Frame──▶ Assembler ──message──▶ Apdu::parse ──▶ List::of, items ──▶ Reading
-//!                    wire/hdlc           wire/segment           wire/apdu       meter                reading
-//! Reading ──▶ Snapshot ──at each scrape──▶ Exposition ──▶ /metrics, page, health
-//!             snapshot                     sink
+//! bytes ─▶ frame ─▶ message ─▶ reading ─▶ hub ─▶ outlets
+//!          wire     wire       meter      hub     Prometheus, page, health
 //! ```
 //!
-//! * [`wire`] turns bytes into structure and back. It knows no vendor and no metric.
-//! * [`meter`] says what values mean: a table for each maker, and one of all registers.
-//! * [`reading`] holds what one list says, in exact numbers.
-//! * [`decoder`] is the first line above as code.
-//! * [`session`] asks meters that do not speak by themselves, and hands what they answer to the decoder.
+//! The modules stand in the order of their layers: each uses only those before it.
 //!
-//! So far nothing needs an operating system, an allocator or a clock. The rest does, and is the feature `daemon`:
-//!
-//! * `snapshot` keeps the latest value of every register, and judges its age.
-//! * `source` says where bytes come from and knows nothing of meters; `sink` says where readings go and knows nothing
-//!   of bytes.
-//! * `talk` listens on a source, or asks over it, which makes no difference to whoever reads.
-//! * `daemon` joins them. `decode`, `simulate` and `doctor` are the other commands, `config` understands them all.
-//!
-//! Three rules hold throughout: a frame counts only if both its check sequences are right, what a meter does not send
-//! is absent and not zero, and nothing is shown when it is too old.
+//! Three rules hold throughout. A frame counts only if every check that its protocol has is right.
+//! A value that the meter does not send is absent, never zero. A value that is too old is not shown.
 
 #![cfg_attr(not(any(feature = "daemon", test)), no_std)]
 
+// What others may build on is documented to the last item: units, ranges and times are said there.
+#[warn(missing_docs)]
 pub mod wire;
 
+#[warn(missing_docs)]
 pub mod meter;
 
+#[warn(missing_docs)]
 pub mod reading;
 
+#[warn(missing_docs)]
 pub mod decoder;
 
+#[warn(missing_docs)]
 pub mod poll;
 
 #[cfg(feature = "daemon")]
@@ -47,6 +39,7 @@ pub mod hex;
 #[cfg(feature = "daemon")]
 pub mod http;
 #[cfg(feature = "daemon")]
+#[warn(missing_docs)]
 pub mod hub;
 #[cfg(feature = "daemon")]
 pub mod outlet;

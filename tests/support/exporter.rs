@@ -1,5 +1,4 @@
 //! The program itself, as a child: started with options, asked over HTTP, ended in order.
-#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

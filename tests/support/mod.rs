@@ -1,14 +1,18 @@
 //! What the tests of the core share: fixtures, and events as text that owns what it says.
-#![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(dead_code, reason = "each group of tests uses a part of it")]
 
 pub mod arc;
 pub mod asked;
 #[cfg(feature = "daemon")]
 pub mod decoded;
+#[cfg(feature = "daemon")]
+pub mod exporter;
 pub mod fixture;
 pub mod json;
 pub mod line;
 pub mod mutant;
+#[cfg(feature = "daemon")]
+pub mod plugged;
 pub mod random;
 pub mod register;
 pub mod report;

@@ -1,5 +1,4 @@
 //! Simulated meters that are plugged in: as a child process, and in a task of this one.
-#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

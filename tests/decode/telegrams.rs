@@ -1,0 +1,179 @@
+//! `decode` of telegrams as its users meet it: line by line, JSON for scripts, captures that can be shared.
+
+use crate::support::decoded::{JSON, REDACT, TEXT, assert_holds, check_explained, opened, written};
+use crate::support::fixture::{self, Fixture};
+use han_exporter::command::decode::{Format, Options};
+use han_exporter::hex;
+
+/// Opens what is ciphered.
+fn decode(input: &[u8], options: Options) -> String {
+    if input.starts_with(&[0xDB]) { opened(input, options) } else { written(input, options) }
+}
+
+fn json(input: &[u8]) -> String {
+    decode(input, JSON)
+}
+
+fn telegrams() -> Vec<Fixture> {
+    let mut fixtures = fixture::of("p1");
+    fixtures.extend(fixture::of("iec"));
+    assert!(fixtures.len() > 30);
+    fixtures
+}
+
+#[test]
+fn the_lines_are_explained_as_they_were() {
+    check_explained(&[
+        "netherlands/dsmr-2",
+        "belgium/fluvius",
+        "kamstrup/685-382",
+        "luxembourg/smarty-ciphered",
+    ]);
+}
+
+#[test]
+fn every_byte_of_every_telegram_is_explained() {
+    for Fixture { name, bytes, .. } in telegrams() {
+        let text = decode(&bytes, TEXT);
+        assert!(
+            !text.contains("belong to no frame") && !text.lines().any(|line| line.ends_with(' ')),
+            "{name}"
+        );
+        let damaged = [&bytes[..40.min(bytes.len())], b"\xFF", &bytes[..]].concat();
+        let text = decode(&damaged, TEXT);
+        assert!(!text.lines().any(|line| line.ends_with(' ')), "{name}: {text}");
+    }
+}
+
+#[test]
+fn json_names_the_protocol() {
+    for (name, protocol) in [
+        ("netherlands/dsmr-5", "p1"),
+        ("netherlands/dsmr-2-parity", "p1"),
+        ("easymeter/q3d", "p1"),
+        ("luxembourg/smarty-ciphered", "p1"),
+        ("poland/ciphered", "p1"),
+        ("kamstrup/685-382", "iec"),
+        ("landis-gyr/zmd120-readout", "iec"),
+        ("hager/ehz", "iec"),
+    ] {
+        let mut bytes = fixture::named(name).bytes;
+        assert_holds(&json(&bytes), &[&format!(r#""protocol":"{protocol}""#)]);
+        if name.starts_with("luxembourg") {
+            continue;
+        }
+        let place = bytes.len() / 2;
+        bytes[place] = if bytes[0] == b'/' { 0x00 } else { bytes[place] ^ 1 };
+        let damaged = json(&bytes);
+        if name != "poland/ciphered" && name != "hager/ehz" && name != "landis-gyr/zmd120-readout" {
+            assert_holds(&damaged, &[&format!(r#""protocol":"{protocol}","outcome":"rejected""#)]);
+        }
+    }
+}
+
+#[test]
+fn json_says_what_became_of_each_number() {
+    let line = json(&fixture::named("other/p1-unseen").bytes);
+    assert_holds(
+        &line,
+        &[
+            r#"{"obis":"1-1:1.7.0*255","metric":null,"labels":{},"value":1250,"unit":"W"},{"obis":"1-1:1.7.0*255","metric":"han_active_power_import_watts","labels":{},"value":1300}"#,
+            r#"{"obis":"1-0:2.7.0*255","metric":null,"labels":{},"value":0,"unit":null}"#,
+            r#"{"obis":"1-0:3.7.0*255","metric":null,"labels":{},"value":500,"unit":"W"}"#,
+            r#"{"obis":"1-0:1.8.0*1","metric":null,"labels":{},"value":1200000,"unit":"Wh"}"#,
+            r#"{"obis":"0-1:24.2.1*255","metric":"han_water_cubic_meters_total","labels":{},"value":12.345}"#,
+            r#"{"obis":"0-3:24.2.1*255","metric":"han_heat_joules_total","labels":{"channel":"3"},"value":164440800}"#,
+            r#""metric":"han_power_factor_ratio","labels":{},"value":0.97"#,
+        ],
+    );
+    let line = json(&fixture::named("belgium/fluvius").bytes);
+    assert_holds(
+        &line,
+        &[
+            r#""metric":"han_power_demand_max_timestamp_seconds","labels":{},"value":"#,
+            r#""list_version":"50217""#,
+        ],
+    );
+    let line = json(&fixture::named("kamstrup/685-382").bytes);
+    assert_holds(
+        &line,
+        &[
+            r#"{"obis":"1-0:1.20.0*255","metric":"han_active_energy_import_joules_total","labels":{},"value":32929200000}"#,
+            r#"{"obis":"1-0:1.6.0*1","metric":"han_power_demand_max_previous_watts","labels":{},"value":2800}"#,
+        ],
+    );
+}
+
+#[test]
+fn a_ciphered_telegram_is_opened_with_both_keys() {
+    let line = json(&fixture::named("luxembourg/smarty-ciphered").bytes);
+    let plain = json(&fixture::named("luxembourg/smarty").bytes);
+    let values = |line: &str| line.split_once("\"values\"").unwrap().1.to_owned();
+    assert_eq!(values(&line), values(&plain));
+    assert_holds(&json(&fixture::named("austria/steiermark-no-tag").bytes), &[r#""outcome":"reading""#]);
+    let text = decode(&fixture::named("luxembourg/smarty-ciphered").bytes, TEXT);
+    assert_holds(&text, &["general-glo-ciphering", "deciphered; its tag holds\n/Lux5", "end, check: ok"]);
+}
+
+#[test]
+fn a_redacted_telegram_says_the_same_and_not_whose_it_is() {
+    for Fixture { name, bytes, .. } in telegrams() {
+        // Whoever holds the key can read who it is.
+        if name.contains("ciphered") || name.contains("no-tag") {
+            continue;
+        }
+        let redacted = decode(&bytes, REDACT);
+        assert!(!redacted.contains('#'), "{name}: {redacted}");
+        let written = hex::bytes(redacted.as_bytes()).into_owned();
+        let (before, after) = (json(&bytes), json(&written));
+        assert_eq!(values(&before), values(&after), "{name}");
+        assert_eq!(decode(redacted.as_bytes(), REDACT), redacted, "{name}: twice is once");
+        for id in ids(&bytes) {
+            assert!(
+                !written.windows(id.len()).any(|part| part == id),
+                "{name} still says {}",
+                id.escape_ascii()
+            );
+        }
+    }
+}
+
+/// The metrics of a line: numbers without one may be somebody's.
+fn values(line: &str) -> Vec<String> {
+    let values = line.split_once("\"values\":[").unwrap().1.split("},{");
+    values.filter(|value| !value.contains("\"metric\":null")).map(str::to_owned).collect()
+}
+
+/// What stands under the codes of ids, if it is long enough to be one.
+fn ids(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let seven: Vec<u8> = bytes.iter().map(|byte| byte & 0x7F).collect();
+    let text = String::from_utf8(seven).unwrap();
+    let codes = ["96.1.0(", "96.1.1(", "42.0.0(", "C.1.0*255("];
+    let reduced = ["0.0.0(", "0.0(", "C.1.0(", "C.1("];
+    let lines = text.split(['\n', '\x02']).filter(|line| {
+        codes.iter().any(|code| line.contains(code)) || reduced.iter().any(|code| line.starts_with(code))
+    });
+    let values = lines.filter_map(|line| Some(line.split_once('(')?.1.split_once(')')?.0.trim().to_owned()));
+    values.filter(|id| id.len() > 6 && !id.bytes().all(|byte| byte == b'0')).map(String::into_bytes).collect()
+}
+
+#[test]
+fn the_exposition_labels_channels_only_where_there_are_several() {
+    let prom = |name: &str| decode(&fixture::named(name).bytes, Options { format: Format::Prom, ..TEXT });
+    assert_holds(&prom("netherlands/dsmr-5-two-gas"), &["\nhan_gas_cubic_meters_total 267.92\n"]);
+    assert_holds(
+        &prom("luxembourg/smarty"),
+        &[
+            "\nhan_gas_cubic_meters_total{channel=\"1\"} 107.206\nhan_gas_cubic_meters_total{channel=\"4\"} 28.103\n",
+            "\nhan_gas_reading_timestamp_seconds{channel=\"4\"} 1615480140\n",
+        ],
+    );
+    assert_holds(
+        &prom("belgium/fluvius"),
+        &[
+            "\nhan_water_cubic_meters_total ",
+            "\nhan_power_demand_max_watts ",
+            "\nhan_tariff_active{tariff=\"1\"} 1\n",
+        ],
+    );
+}

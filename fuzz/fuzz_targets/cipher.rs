@@ -45,11 +45,11 @@ fuzz_target!(|input: &[u8]| {
             check::reading(list, reading);
         }
         // Without a tag nothing but the message proves the key.
-        Outcome::Refused(Error::Cipher(error)) => {
+        Outcome::Undecodable(Error::Cipher(error)) => {
             assert_eq!((error, control & 0x10), (cipher::Error::Plaintext, 0));
             assert!(Message::read(plain).is_err());
         }
-        Outcome::Refused(error) => assert!(Error::REASONS.contains(&error.reason())),
+        Outcome::Undecodable(error) => assert!(Error::REASONS.contains(&error.reason())),
         Outcome::Fragment | Outcome::Rejected(..) => panic!("a whole good frame"),
     }
     // The same message once more is an old one, if it was opened.

@@ -32,7 +32,7 @@ fuzz_target!(|information: &[u8]| {
                 check_emitted(&Apdu::Notification(notification), information);
             }
         }
-        Outcome::Refused(error) => assert!(Error::REASONS.contains(&error.reason())),
+        Outcome::Undecodable(error) => assert!(Error::REASONS.contains(&error.reason())),
         Outcome::Fragment => {}
         Outcome::Rejected(..) => panic!("a whole good frame"),
     }

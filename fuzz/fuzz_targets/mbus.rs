@@ -47,7 +47,7 @@ fn check(outcome: &Outcome<'_>, found: Option<Frame<'_>>, sent: &mbus::Frame<'_>
     match outcome {
         Outcome::Reading { list, reading, .. } => check::reading(list, reading),
         Outcome::Fragment => assert!(!last),
-        Outcome::Refused(error) => assert!(last && Error::REASONS.contains(&error.reason())),
+        Outcome::Undecodable(error) => assert!(last && Error::REASONS.contains(&error.reason())),
         Outcome::Rejected(..) => panic!("a whole good frame"),
     }
 }

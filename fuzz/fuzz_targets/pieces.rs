@@ -41,7 +41,7 @@ fn outcome(outcome: &Outcome<'_>) -> &'static str {
             list.name
         }
         Outcome::Fragment => "fragment",
-        Outcome::Refused(error) | Outcome::Rejected(error, _) => {
+        Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
             assert!(Error::REASONS.contains(&error.reason()));
             error.reason()
         }

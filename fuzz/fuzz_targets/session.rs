@@ -9,7 +9,8 @@ use han_exporter::poll::{Options, Session, Task};
 use han_exporter::wire::iec21;
 use han_exporter::wire::kmp::{self, MOST};
 use han_exporter::wire::kmp382;
-use han_exporter::wire::protocol::{Protocol, Wake};
+use han_exporter::wire::iec21::Wake;
+use han_exporter::wire::protocol::Protocol;
 use libfuzzer_sys::fuzz_target;
 
 /// More strokes than the longest round has: each protocol's lines, questions and tries.

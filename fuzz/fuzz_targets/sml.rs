@@ -36,7 +36,7 @@ fuzz_target!(|messages: &[u8]| {
             check::reading(list, reading);
             check_list(&sml, messages);
         }
-        Outcome::Refused(error) => assert!(Error::REASONS.contains(&error.reason())),
+        Outcome::Undecodable(error) => assert!(Error::REASONS.contains(&error.reason())),
         _ => panic!("a whole good file"),
     }
     assert!(decoder.feed(&mut rest).is_none());

@@ -105,7 +105,7 @@ fn check_outcome(outcome: &Outcome<'_>) {
                 assert!(item.unit.is_none() || matches!(item.datum, Datum::Number(_)));
             }
         }
-        Outcome::Refused(error) | Outcome::Rejected(error, _) => {
+        Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
             assert!(Error::REASONS.contains(&error.reason()));
         }
         Outcome::Fragment => {}

@@ -10,7 +10,7 @@ use crate::wire::deframer::{Deframer, Found, Place};
 use crate::wire::dlms::apdu::{self, Apdu};
 use crate::wire::dlms::cipher::{self, Carrier, Cipher};
 use crate::wire::dlms::segment::{Assembler, Order};
-use crate::wire::frame::{Coming, Frame};
+use crate::wire::frame::{Stream, Frame};
 use crate::wire::hdlc;
 use crate::wire::message::Message;
 use crate::wire::protocol::Protocol;
@@ -56,9 +56,9 @@ impl<'a> Event<'a> {
 
     /// Whether it is a message that says nothing to us, and no damage. What no frame proves and no key opens counts as
     /// one only as long as nothing of the meter was ever read.
-    pub fn is_refusal(&self, has_read: bool) -> bool {
+    pub fn is_undecodable(&self, has_read: bool) -> bool {
         match self.outcome {
-            Outcome::Refused(_) => true,
+            Outcome::Undecodable(_) => true,
             Outcome::Rejected(Error::Cipher(error), _) => error.is_of_a_message() || !has_read,
             _ => false,
         }
@@ -79,8 +79,8 @@ pub enum Outcome<'a> {
     },
     /// A part of a message; the rest is to come.
     Fragment,
-    /// A good frame whose content says nothing to us.
-    Refused(Error),
+    /// A valid frame whose content has no meaning for us.
+    Undecodable(Error),
     /// Bytes that are no frame.
     Rejected(Error, &'a [u8]),
 }
@@ -109,14 +109,14 @@ impl Decoder {
     /// Takes from the front of `input` and returns what it comes to, one event a call; `None` when it is used up.
     #[inline]
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
-        let (place, opened) = self.find(input, Coming::More)?;
+        let (place, opened) = self.find(input, Stream::Open)?;
         Some(self.event(&place, opened))
     }
 
     /// Tells that the line has fallen silent. Call until `None`. A message still in parts does not outlive it: the
     /// parts that come after the silence may be another one's.
     pub fn idle(&mut self) -> Option<Event<'_>> {
-        let Some((place, opened)) = self.find(&mut &[][..], Coming::Later) else {
+        let Some((place, opened)) = self.find(&mut &[][..], Stream::Silent) else {
             self.assembler.reset();
             return None;
         };
@@ -131,7 +131,7 @@ impl Decoder {
 
     /// Ends the stream. Call until `None`.
     pub fn finish(&mut self) -> Option<Event<'_>> {
-        let (place, opened) = self.find(&mut &[][..], Coming::Nothing)?;
+        let (place, opened) = self.find(&mut &[][..], Stream::Ended)?;
         Some(self.event(&place, opened))
     }
 
@@ -147,9 +147,9 @@ impl Decoder {
 
     /// Finds the next frame or failure, and whether it opens if that alone can prove it.
     #[inline]
-    pub(crate) fn find(&mut self, input: &mut &[u8], coming: Coming) -> Option<(Place, Result<(), Error>)> {
+    pub(crate) fn find(&mut self, input: &mut &[u8], stream: Stream) -> Option<(Place, Result<(), Error>)> {
         loop {
-            let place = self.deframer.advance(input, coming)?;
+            let place = self.deframer.advance(input, stream)?;
             if !place.is_bare() {
                 return Some((place, Ok(())));
             }
@@ -203,12 +203,12 @@ impl Decoder {
                 let bytes = assembler.part(range);
                 let outcome = match Message::read_answer(bytes, asked) {
                     Ok(message) => understand(message, reading, *settings),
-                    Err(error) => Outcome::Refused(Error::Message(error)),
+                    Err(error) => Outcome::Undecodable(Error::Message(error)),
                 };
                 (bytes, outcome)
             }
             Ok(Held::Fragment) => (&[][..], Outcome::Fragment),
-            Err(error) => (&[][..], Outcome::Refused(error)),
+            Err(error) => (&[][..], Outcome::Undecodable(error)),
         };
         event(Some(frame), bytes, outcome)
     }
@@ -343,5 +343,5 @@ pub fn understand<'a>(message: Message<'a>, reading: &'a mut Reading, settings: 
             Read::Other => {}
         }
     }
-    Outcome::Refused(Error::UnknownList)
+    Outcome::Undecodable(Error::UnknownList)
 }

@@ -190,8 +190,8 @@ impl Snapshot {
         match event.outcome {
             Outcome::Reading { list, reading, .. } => self.take(reading, list, now, wall),
             Outcome::Fragment => {}
-            Outcome::Refused(error) | Outcome::Rejected(error, _) => {
-                if event.is_refusal(self.has_read()) {
+            Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
+                if event.is_undecodable(self.has_read()) {
                     self.refused = Some(error);
                 }
                 self.count(error);
@@ -592,7 +592,7 @@ mod tests {
         let mut snapshot = Snapshot::default();
         let event = |outcome| Event { offset: 0, length: 0, frame: None, message: &[], outcome };
         let now = Instant::now();
-        snapshot.absorb(&event(Outcome::Refused(ENCRYPTED)), now, WALL);
+        snapshot.absorb(&event(Outcome::Undecodable(ENCRYPTED)), now, WALL);
         snapshot.absorb(&event(Outcome::Rejected(Error::TooLong, &[])), now, WALL);
         assert_eq!((snapshot.counts.errors.iter().sum::<u64>(), snapshot.counts.frames), (2, 2));
         assert_eq!(snapshot.refused, Some(ENCRYPTED));

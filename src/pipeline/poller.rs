@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::decoder::{self, Decoder};
 use crate::poll::{Options, Session, Task};
 use crate::source::{Event, Link, Source, Trouble, until};
-use crate::wire::line::Settings;
+use crate::wire::serial::Settings;
 use crate::wire::protocol::Protocol;
 
 /// Who the meter is, is asked so often: it may be exchanged, and an identity is kept for 2.5 h.

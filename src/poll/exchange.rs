@@ -7,7 +7,7 @@ use super::plan::{Kind, Plan, Question, When};
 use super::{Options, Task};
 use crate::decoder::{Event, Outcome};
 use crate::wire::kmp::Answer;
-use crate::wire::line::Settings;
+use crate::wire::serial::Settings;
 use crate::wire::message::Message;
 
 /// So many times a question is asked before it is given up.

@@ -19,9 +19,10 @@ mod readout;
 use core::time::Duration;
 
 use crate::decoder::{Decoder, Event};
-use crate::wire::frame::Coming;
-use crate::wire::line::Settings;
-use crate::wire::protocol::{Address, Protocol, Wake};
+use crate::wire::frame::Stream;
+use crate::wire::serial::Settings;
+use crate::wire::iec21::{Address, Wake};
+use crate::wire::protocol::Protocol;
 use exchange::Exchange;
 use readout::Readout;
 
@@ -169,7 +170,7 @@ impl Session {
     /// The time of [`Task::Listen`] is over. Call until `None`.
     pub fn timeout(&mut self) -> Option<Event<'_>> {
         let Session { decoder, dialogue, .. } = self;
-        let Some((place, opened)) = decoder.find(&mut &[][..], dialogue.coming()) else {
+        let Some((place, opened)) = decoder.find(&mut &[][..], dialogue.stream()) else {
             dialogue.timeout();
             return None;
         };
@@ -210,10 +211,10 @@ impl Dialogue {
 
     /// What may follow when the meter has fallen silent. A readout of which the check sequence is missing would be
     /// taken for one that has none if nothing more could come.
-    const fn coming(&self) -> Coming {
+    const fn stream(&self) -> Stream {
         match self {
-            Dialogue::Exchange(_) => Coming::Nothing,
-            Dialogue::Readout(_) => Coming::Later,
+            Dialogue::Exchange(_) => Stream::Ended,
+            Dialogue::Readout(_) => Stream::Silent,
         }
     }
 

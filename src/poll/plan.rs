@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::letter::Request;
-use crate::wire::line::Settings;
+use crate::wire::serial::Settings;
 use crate::wire::protocol::Protocol;
 use crate::wire::{kmp, kmp382};
 

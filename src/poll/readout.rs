@@ -7,8 +7,9 @@ use super::{Options, Task};
 use crate::decoder::Event;
 use crate::wire::frame::Frame;
 use crate::wire::iec21::{self, Greeting, LONGEST_GREETING, Mode, Speed};
-use crate::wire::line::Settings;
-use crate::wire::protocol::{Protocol, Wake};
+use crate::wire::serial::Settings;
+use crate::wire::iec21::Wake;
+use crate::wire::protocol::Protocol;
 
 /// So many times a round begins anew before it is given up.
 const TRIES: u8 = 3;

@@ -4,7 +4,7 @@ use super::asked::Tongue;
 use super::facts::Facts;
 use super::{dlms, sml, telegram};
 use crate::reading::Content;
-use crate::wire::line::Settings;
+use crate::wire::serial::Settings;
 
 /// A maker's meter.
 pub struct Make {

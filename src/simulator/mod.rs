@@ -33,7 +33,7 @@ pub use random::Random;
 pub use stream::{Stream, paced};
 
 use crate::wire::dlms::cipher::Keys;
-use crate::wire::line::Settings;
+use crate::wire::serial::Settings;
 use crate::wire::protocol::Protocol;
 use asked::Tongue;
 use make::{Make, Speech};

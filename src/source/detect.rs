@@ -1,6 +1,6 @@
 //! Which line settings to try, and in which order. It reads no clock: the caller says when a try is over.
 
-pub use crate::wire::line::{Parity, Settings};
+pub use crate::wire::serial::{Parity, Settings};
 use crate::wire::protocol::Protocol;
 
 /// What the user fixed of the settings; the rest is detected.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::address::{Error, once, one_of};
 use crate::duration;
-pub use crate::wire::protocol::{Address, Protocol, Wake};
+pub use crate::wire::iec21::{Address, Wake};
+pub use crate::wire::protocol::Protocol;
 
 /// What the user said of the meter and its line. Of what is not said the protocol knows the usual.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

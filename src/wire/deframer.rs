@@ -5,13 +5,12 @@
 //! byte behind the start that failed, in the deframer's own buffer. Splitting HDLC at its flags instead would lose one
 //! frame in forty.
 
-use super::frame::{Coming, Error, Frame, Layout, Verdict, judge, may_begin};
+use super::frame::{Frame, Layout, judge, may_begin};
 use super::hdlc::FLAG;
 use super::protocol::Protocol;
 use super::telegram;
-
-/// The longest frame that is pushed: a P1 telegram with a message of 2048 digits, an SML file. Readouts may be longer.
-pub const LONGEST: usize = 8192;
+pub use super::verdict::LONGEST;
+use super::verdict::{Error, Stream, Verdict};
 
 /// Room for a candidate of full length and as much again, so that bytes are seldom moved.
 const CAPACITY: usize = 2 * LONGEST;
@@ -106,35 +105,35 @@ impl Deframer {
     /// used up. The same bytes give the same answers however they are cut into pieces.
     #[inline]
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Found<'_>> {
-        let place = self.advance(input, Coming::More)?;
+        let place = self.advance(input, Stream::Open)?;
         Some(self.lend(&place))
     }
 
     /// Tells that the line has fallen silent. A frame that was cut may still wait for its end while the next one lies
     /// whole behind it: that one is found now. A frame that only paused is left to go on. Call until `None`.
     pub fn idle(&mut self) -> Option<Found<'_>> {
-        let place = self.advance(&mut &[][..], Coming::Later)?;
+        let place = self.advance(&mut &[][..], Stream::Silent)?;
         Some(self.lend(&place))
     }
 
     /// Ends the stream: what is held is judged without waiting for more. Call until `None`.
     pub fn finish(&mut self) -> Option<Found<'_>> {
-        let place = self.advance(&mut &[][..], Coming::Nothing)?;
+        let place = self.advance(&mut &[][..], Stream::Ended)?;
         Some(self.lend(&place))
     }
 
     /// Does the work of all three. What it finds lies where [`lend`](Self::lend) finds it until the next call.
     #[inline]
-    pub(crate) fn advance(&mut self, input: &mut &[u8], coming: Coming) -> Option<Place> {
-        if coming != Coming::More {
+    pub(crate) fn advance(&mut self, input: &mut &[u8], stream: Stream) -> Option<Place> {
+        if stream != Stream::Open {
             self.enough = 0;
         }
         loop {
-            if let Some(place) = self.search(coming) {
+            if let Some(place) = self.search(stream) {
                 return Some(place);
             }
             if input.is_empty() {
-                return self.give_up(coming);
+                return self.give_up(stream);
             }
             self.fill(input);
         }
@@ -142,17 +141,17 @@ impl Deframer {
 
     /// Gives up candidates that wait for bytes, as far as nothing comes; the first failure or frame that shows.
     #[cold]
-    fn give_up(&mut self, coming: Coming) -> Option<Place> {
+    fn give_up(&mut self, stream: Stream) -> Option<Place> {
         loop {
-            let over = match coming {
-                Coming::More => false,
-                Coming::Later => self.hides_frame(),
-                Coming::Nothing => self.end - self.start >= 2,
+            let over = match stream {
+                Stream::Open => false,
+                Stream::Silent => self.hides_frame(),
+                Stream::Ended => self.end - self.start >= 2,
             };
             if !over {
                 return None;
             }
-            let place = self.fail(Error::Cut, self.end - self.start).or_else(|| self.search(coming));
+            let place = self.fail(Error::Cut, self.end - self.start).or_else(|| self.search(stream));
             if place.is_some() {
                 return place;
             }
@@ -208,14 +207,14 @@ impl Deframer {
 
     /// Moves on until there is something to report or too little held.
     #[inline]
-    fn search(&mut self, coming: Coming) -> Option<Place> {
+    fn search(&mut self, stream: Stream) -> Option<Place> {
         while self.end - self.start >= self.enough.max(1) {
             let held = self.buffer.get(self.start..self.end).unwrap_or_default();
             if let [FLAG, FLAG, ..] = held {
                 self.move_by(1);
                 continue;
             }
-            match judge(held, &mut self.seen, coming, self.asked) {
+            match judge(held, &mut self.seen, stream, self.asked) {
                 Verdict::Frame(layout) => return Some(self.accept(layout)),
                 Verdict::Failure { error, claimed } => {
                     if let Some(place) = self.fail(error, claimed) {
@@ -236,7 +235,7 @@ impl Deframer {
         let starts = behind_start.iter().enumerate().filter(|(_, byte)| may_begin(**byte, self.asked));
         let mut candidates = starts.filter_map(|(index, _)| behind_start.get(index..));
         candidates.any(|candidate| {
-            let verdict = judge(candidate, &mut 0, Coming::Later, self.asked);
+            let verdict = judge(candidate, &mut 0, Stream::Silent, self.asked);
             matches!(verdict, Verdict::Frame(_) | Verdict::Parity { .. })
         })
     }

@@ -5,6 +5,9 @@
 
 use super::cursor::Writer;
 use super::protocol::Protocol;
+pub(crate) use super::verdict::Stream;
+use super::verdict::Verdict;
+pub use super::verdict::Error;
 use super::{dlms::cipher, hdlc, kmp, kmp382, mbus, sml, telegram};
 
 /// A frame whose check sequences held, or which has none and is whole.
@@ -24,77 +27,6 @@ pub enum Frame<'a> {
     Kmp382(kmp382::Frame<'a>),
     /// An answer in Kamstrup's binary protocol.
     Kmp(kmp::Frame<'a>),
-}
-
-/// Why bytes that begin like a frame are none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Error {
-    /// The length is too small for its own fields, or larger than any frame.
-    Length,
-    /// An address has no end, or is not of 1, 2 or 4 bytes.
-    Address,
-    /// The header check sequence does not hold.
-    HeaderCheck,
-    /// The frame check sequence does not hold.
-    FrameCheck,
-    /// No closing byte where the length says the frame ends.
-    Flag,
-    /// The next frame, or the end of the data, came before this one's end.
-    Cut,
-    /// A character's parity bit is wrong.
-    Parity,
-}
-
-impl Error {
-    /// The label in `han_frame_errors_total` and the text in the log.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Error::Length => "length",
-            Error::Address => "address",
-            Error::HeaderCheck => "header_check",
-            Error::FrameCheck => "frame_check",
-            Error::Flag => "flag",
-            Error::Cut => "cut",
-            Error::Parity => "parity",
-        }
-    }
-}
-
-/// What comes behind the bytes held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Coming {
-    /// Perhaps the rest of what they begin.
-    More,
-    /// Nothing for now: the line has fallen silent.
-    Later,
-    /// Nothing: this is the end.
-    Nothing,
-}
-
-/// What the bytes from a candidate on allow to say of it.
-pub(super) enum Verdict<L> {
-    /// A frame, and where its parts lie.
-    Frame(L),
-    /// Something that claimed so many bytes and is wrong.
-    Failure { error: Error, claimed: usize },
-    /// Nothing that needs mention.
-    Noise,
-    /// Not to be judged before so many bytes are held.
-    More { enough: usize },
-    /// Bytes with a parity bit each, all of them right: to be judged once more without the bits.
-    Parity { length: usize },
-}
-
-impl<L> Verdict<L> {
-    pub(super) fn map<M>(self, wrap: impl FnOnce(L) -> M) -> Verdict<M> {
-        match self {
-            Verdict::Frame(layout) => Verdict::Frame(wrap(layout)),
-            Verdict::Failure { error, claimed } => Verdict::Failure { error, claimed },
-            Verdict::Noise => Verdict::Noise,
-            Verdict::More { enough } => Verdict::More { enough },
-            Verdict::Parity { length } => Verdict::Parity { length },
-        }
-    }
 }
 
 /// Where a frame ends, and what its transport found out while judging it.
@@ -131,31 +63,31 @@ pub(super) const fn may_begin(byte: u8, asked: Option<Protocol>) -> bool {
 pub(super) fn judge(
     held: &[u8],
     seen: &mut usize,
-    coming: Coming,
+    stream: Stream,
     asked: Option<Protocol>,
 ) -> Verdict<Layout> {
     if let Some(asked) = asked {
-        return judge_answer(held, seen, coming, asked);
+        return judge_answer(held, seen, stream, asked);
     }
     match held.first() {
         Some(&hdlc::FLAG) => hdlc::judge(held).map(Layout::Hdlc),
-        Some(&mbus::START) => mbus::judge(held, coming).map(Layout::Mbus),
-        Some(&cipher::START) => cipher::judge(held, coming).map(Layout::Ciphered),
+        Some(&mbus::START) => mbus::judge(held, stream).map(Layout::Mbus),
+        Some(&cipher::START) => cipher::judge(held, stream).map(Layout::Ciphered),
         Some(&(telegram::START | telegram::START_EVEN)) => {
-            telegram::judge(held, seen, coming).map(Layout::Telegram)
+            telegram::judge(held, seen, stream).map(Layout::Telegram)
         }
-        Some(&sml::START) => sml::judge(held, seen, coming).map(Layout::Sml),
+        Some(&sml::START) => sml::judge(held, seen, stream).map(Layout::Sml),
         _ => Verdict::Noise,
     }
 }
 
-fn judge_answer(held: &[u8], seen: &mut usize, coming: Coming, asked: Protocol) -> Verdict<Layout> {
+fn judge_answer(held: &[u8], seen: &mut usize, stream: Stream, asked: Protocol) -> Verdict<Layout> {
     match asked {
-        Protocol::Kmp382 => kmp382::judge(held, coming).map(Layout::Kmp382),
-        Protocol::Kmp => kmp::judge(held, seen, coming).map(Layout::Kmp),
+        Protocol::Kmp382 => kmp382::judge(held, stream).map(Layout::Kmp382),
+        Protocol::Kmp => kmp::judge(held, seen, stream).map(Layout::Kmp),
         _ => match held.first() {
             Some(&(telegram::START | telegram::START_EVEN)) => {
-                telegram::judge(held, seen, coming).map(Layout::Telegram)
+                telegram::judge(held, seen, stream).map(Layout::Telegram)
             }
             _ => Verdict::Noise,
         },
@@ -261,17 +193,5 @@ impl<'a> Frame<'a> {
             Frame::Hdlc(frame) => Some(frame),
             _ => None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_error_has_its_reason() {
-        use Error::{Address, Cut, Flag, FrameCheck, HeaderCheck, Length, Parity};
-        let reasons = [Length, Address, HeaderCheck, FrameCheck, Flag, Cut, Parity].map(Error::reason);
-        assert_eq!(reasons, ["length", "address", "header_check", "frame_check", "flag", "cut", "parity"]);
     }
 }

@@ -21,11 +21,12 @@ pub mod hdlc;
 pub mod iec21;
 pub mod kmp;
 pub mod kmp382;
-pub mod line;
+pub mod serial;
 pub mod mbus;
 pub mod protocol;
 pub mod sml;
 pub mod telegram;
+pub mod verdict;
 
 pub mod message;
 

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use super::line::{Parity, Settings};
+use super::serial::{Parity, Settings};
 
 /// What meters speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,25 +22,6 @@ pub enum Protocol {
     Kmp,
     /// The readout of IEC 62056-21, asked for.
     Iec,
-}
-
-/// The number of a meter among several on a line; it may be empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Address {
-    digits: [u8; Self::LONGEST],
-    length: u8,
-}
-
-/// What wakes a meter that runs on a battery, before it is asked (IEC 62056-21, annex B).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Wake {
-    /// It does not sleep.
-    #[default]
-    None,
-    /// Two seconds of zeros.
-    Zeros,
-    /// The way of an Ultraheat UH50.
-    Ultraheat,
 }
 
 impl Protocol {
@@ -97,32 +78,6 @@ const P1: [Settings; 6] = [
     Settings::new(9600, 7, Parity::None),
 ];
 
-impl Address {
-    /// Any meter.
-    pub const NONE: Self = Address { digits: [0; Self::LONGEST], length: 0 };
-    const LONGEST: usize = 32;
-
-    /// Reads an address: digits, letters and blanks.
-    pub fn read(digits: &[u8]) -> Option<Self> {
-        let mut address = Address { length: digits.len() as u8, ..Self::NONE };
-        let may_stand = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b' ';
-        let room = address.digits.get_mut(..digits.len()).filter(|_| digits.iter().all(may_stand))?;
-        room.copy_from_slice(digits);
-        Some(address)
-    }
-
-    /// Its characters.
-    pub fn digits(&self) -> &[u8] {
-        self.digits.get(..usize::from(self.length)).unwrap_or_default()
-    }
-}
-
-impl Default for Address {
-    fn default() -> Self {
-        Self::NONE
-    }
-}
-
 impl FromStr for Protocol {
     type Err = ();
 
@@ -153,14 +108,5 @@ mod tests {
             [first(Protocol::Kmp382), first(Protocol::Kmp), first(Protocol::Iec)],
             ["1200 8E2", "9600 8N1", "300 7E1"]
         );
-    }
-
-    #[test]
-    fn an_address_is_digits_letters_and_blanks() {
-        assert_eq!(Address::read(b"Bla 0").unwrap().digits(), b"Bla 0");
-        assert_eq!(Address::read(b""), Some(Address::NONE));
-        for wrong in [&b"1!"[..], b"/", b"\r", &[b'1'; 33]] {
-            assert_eq!(Address::read(wrong), None);
-        }
     }
 }

@@ -147,7 +147,7 @@ fn answers_that_are_wrong_inside_and_right_outside_are_decoded_without_contradic
                 assert!(event.frame.is_some(), "{}, {number}", fixture.name);
                 match event.outcome {
                     Outcome::Reading { reading, .. } => check(reading, &fixture.name, number),
-                    Outcome::Refused(error) => assert!(Error::REASONS.contains(&error.reason())),
+                    Outcome::Undecodable(error) => assert!(Error::REASONS.contains(&error.reason())),
                     Outcome::Fragment | Outcome::Rejected(..) => panic!("{}, {number}", fixture.name),
                 }
                 assert!(decoder.feed(&mut rest).is_none());

@@ -68,12 +68,12 @@ fn take(
                 read = Some(true);
             }
             // Without a tag nothing but the message proves the key.
-            Outcome::Refused(Error::Cipher(error)) => {
+            Outcome::Undecodable(Error::Cipher(error)) => {
                 let without_tag = envelope.control & 0x10 == 0;
                 assert!(without_tag && error == cipher::Error::Plaintext, "{}: {error:?}", name());
                 read = Some(false);
             }
-            Outcome::Refused(error) => {
+            Outcome::Undecodable(error) => {
                 assert!(Error::REASONS.contains(&error.reason()), "{}: {error:?}", name());
                 read = Some(false);
             }

@@ -64,7 +64,7 @@ fn check_event(event: &Event<'_>, thorough: bool, name: &dyn Fn() -> String) {
                 check_items(list, &message, name);
             }
         }
-        Outcome::Refused(error) | Outcome::Rejected(error, _) => {
+        Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
             assert!(Error::REASONS.contains(&error.reason()), "{}: {error:?}", name());
         }
         Outcome::Fragment => panic!("{}: a fragment", name()),

@@ -293,7 +293,7 @@ fn kind(outcome: &Outcome<'_>) -> &'static str {
     match outcome {
         Outcome::Reading { .. } => "reading",
         Outcome::Fragment => "fragment",
-        Outcome::Refused(error) | Outcome::Rejected(error, _) => error.reason(),
+        Outcome::Undecodable(error) | Outcome::Rejected(error, _) => error.reason(),
     }
 }
 

@@ -83,7 +83,7 @@ fn what_is_dropped_is_said() {
         let expected = case.get("expect");
         let mut reasons = Vec::new();
         each_event(&case, |event| match event.outcome {
-            Outcome::Refused(error) | Outcome::Rejected(error, _) => reasons.push(error),
+            Outcome::Undecodable(error) | Outcome::Rejected(error, _) => reasons.push(error),
             _ => {}
         });
         let reasons: Vec<_> = reasons.into_iter().map(Error::reason).collect();

@@ -5,8 +5,9 @@
 use crate::support;
 use crate::support::asked::{Iec, Meter, Played, Reader, Simulated};
 use han_exporter::poll::{Options, Session, Task};
-use han_exporter::wire::line::Settings;
-use han_exporter::wire::protocol::{Protocol, Wake};
+use han_exporter::wire::serial::Settings;
+use han_exporter::wire::iec21::{Address, Wake};
+use han_exporter::wire::protocol::Protocol;
 
 fn reader(protocol: Protocol) -> Reader {
     with(protocol, &Options::default())
@@ -208,7 +209,7 @@ fn a_line_that_proved_itself_is_kept_when_the_meter_falls_silent() {
 fn the_owner_may_know_the_line_better() {
     let line = "2400 8N1";
     let options = Options {
-        line: Some(Settings::new(2400, 8, han_exporter::wire::line::Parity::None)),
+        line: Some(Settings::new(2400, 8, han_exporter::wire::serial::Parity::None)),
         ..Options::default()
     };
     let mut reader = with(Protocol::Kmp, &options);
@@ -364,7 +365,7 @@ fn data_without_the_check_they_began_with_are_not_believed() {
 
 #[test]
 fn a_meter_on_a_battery_is_woken_and_one_of_several_is_called_by_its_number() {
-    let address = han_exporter::wire::protocol::Address::read(b"12345678").unwrap();
+    let address = Address::read(b"12345678").unwrap();
     for (wake, sent) in [
         (Wake::None, vec![b"/?12345678!\r\n".to_vec()]),
         (Wake::Zeros, vec![vec![0; 84], b"/?12345678!\r\n".to_vec()]),

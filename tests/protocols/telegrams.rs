@@ -141,7 +141,7 @@ fn opened(bytes: &[u8], keys: &Keys) -> Vec<String> {
 
 fn reason(outcome: &Outcome<'_>) -> &'static str {
     match outcome {
-        Outcome::Refused(error) | Outcome::Rejected(error, _) => error.reason(),
+        Outcome::Undecodable(error) | Outcome::Rejected(error, _) => error.reason(),
         Outcome::Reading { .. } => "reading",
         Outcome::Fragment => "fragment",
     }

@@ -41,7 +41,7 @@ fn of_all_sources_only_the_simulated_one_knows_meters() {
         let text = fs::read_to_string(&file).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         // How a line is set is the source's own business, and what is spoken on it is only passed on.
-        let code = code.replace("crate::wire::line", "").replace("crate::wire::protocol", "");
+        let code = code.replace("crate::wire::serial", "").replace("crate::wire::protocol", "");
         for module in ["wire", "meter", "reading", "decoder", "snapshot"] {
             let used = code.contains(&format!("crate::{module}"));
             assert!(!used, "{} uses {module}", file.display());

@@ -4,7 +4,7 @@ use han_exporter::decoder::Outcome;
 use han_exporter::poll::{Session, Task};
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::iec21::{self, Greeting, Mode};
-use han_exporter::wire::line::Settings;
+use han_exporter::wire::serial::Settings;
 
 use super::report;
 

@@ -150,7 +150,7 @@ fn read(path: &Path) -> Fixture {
 fn is_closed(mut bytes: &[u8]) -> bool {
     let mut decoder = Decoder::default();
     while let Some(event) = decoder.feed(&mut bytes) {
-        if matches!(event.outcome, Outcome::Refused(Error::Cipher(cipher::Error::NoKey))) {
+        if matches!(event.outcome, Outcome::Undecodable(Error::Cipher(cipher::Error::NoKey))) {
             return true;
         }
     }

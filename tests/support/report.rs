@@ -17,7 +17,7 @@ pub fn outcome(outcome: &Outcome<'_>) -> String {
     match outcome {
         Outcome::Reading { list, reading: values, .. } => reading(list, values),
         Outcome::Fragment => "fragment\n".into(),
-        Outcome::Refused(error) => format!("refused, {}\n", error.reason()),
+        Outcome::Undecodable(error) => format!("refused, {}\n", error.reason()),
         Outcome::Rejected(error, bytes) => {
             format!("rejected, {}, {} bytes\n", error.reason(), bytes.len())
         }

@@ -126,7 +126,7 @@ fn bare(
     let plain = opened.unwrap_or_default();
     let outcome = match opened {
         Ok(plain) => judge(plain, input, &mut reading, options),
-        Err(error) => Outcome::Refused(error),
+        Err(error) => Outcome::Undecodable(error),
     };
     visit(&Finding {
         offset: 0,
@@ -156,8 +156,8 @@ fn judge<'a>(plain: &'a [u8], input: &'a [u8], reading: &'a mut Reading, options
             understand(Message::Notification(notification), reading, options.settings)
         }
         Ok(Apdu::Block(block)) if !block.is_last() => Outcome::Fragment,
-        Ok(Apdu::Block(_)) => Outcome::Refused(Error::SegmentLost),
-        Ok(Apdu::Ciphered(_)) => Outcome::Refused(Error::Message(message::Error::Nested)),
+        Ok(Apdu::Block(_)) => Outcome::Undecodable(Error::SegmentLost),
+        Ok(Apdu::Ciphered(_)) => Outcome::Undecodable(Error::Message(message::Error::Nested)),
         // No check sequence says that the bytes are as they were sent.
         Err(error) => Outcome::Rejected(error.into(), input),
     }

@@ -38,7 +38,7 @@ fn judge(finding: &Finding<'_>) -> (&'static str, Option<&'static str>) {
     match finding.outcome {
         Outcome::Reading { .. } => ("reading", None),
         Outcome::Fragment => ("fragment", None),
-        Outcome::Refused(error) => {
+        Outcome::Undecodable(error) => {
             let outcome = match error {
                 Error::Cipher(cipher::Error::NoKey) => "encrypted",
                 Error::Cipher(_) | Error::Message(message::Error::Sml(sml::Error::Check)) => "rejected",

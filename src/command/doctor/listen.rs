@@ -244,7 +244,7 @@ impl Notes {
                 let content = reading.content.name();
                 self.lines.push(format!("First list of {content}: {}{}", list.name, power(reading)));
             }
-            Outcome::Refused(error) if seen.refusals.len() > before.2 => {
+            Outcome::Undecodable(error) if seen.refusals.len() > before.2 => {
                 self.lines.push(format!(
                     "A good frame of {} bytes without a reading: {}",
                     event.length,

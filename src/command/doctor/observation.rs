@@ -120,12 +120,12 @@ impl Observation {
         match event.outcome {
             Outcome::Reading { list, reading, .. } => self.read(list.name, reading, event.length, at),
             Outcome::Fragment => self.fragments += 1,
-            Outcome::Refused(error) => self.refuse(error),
+            Outcome::Undecodable(error) => self.refuse(error),
             Outcome::Rejected(error, bytes) => {
                 if event.sent().is_none() {
                     self.current().reject(error, bytes);
                 }
-                if event.is_refusal(self.readings() > 0) {
+                if event.is_undecodable(self.readings() > 0) {
                     self.title = title(&Frame::Ciphered(bytes)).map(<[u8]>::to_vec).or(self.title.take());
                     self.refuse(error);
                 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::dlms::written;
 use super::facts::Facts;
 use super::meter::Meter;
-use crate::wire::line::Settings;
+use crate::wire::serial::Settings;
 use crate::wire::protocol::Protocol;
 use crate::wire::{kmp as binary, kmp382 as digits};
 

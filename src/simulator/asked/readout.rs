@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Answer, Facts};
 use crate::simulator::telegram::{exponent, measured};
 use crate::wire::iec21::{Greeting, Mode, Request};
-use crate::wire::line::Settings;
+use crate::wire::serial::Settings;
 use crate::wire::telegram::Check;
 
 /// How a meter writes its readout.

@@ -4,7 +4,7 @@ use super::MEDIUM;
 use crate::simulator::asked::Shown::{Fixed, Id, Number};
 use crate::simulator::asked::{Readout, Row, Set, Shown, Table, Tongue};
 use crate::simulator::make::{Make, Rhythm, Speech};
-use crate::wire::line::{Parity, Settings};
+use crate::wire::serial::{Parity, Settings};
 use crate::wire::telegram::Check;
 
 /// Where every readout begins.

@@ -10,7 +10,7 @@ use crate::simulator::dlms::Cell::{self, Id, Number, Title};
 use crate::simulator::dlms::{Dialect, Form, Layout, Row, Stamped};
 use crate::simulator::make::{Make, Rhythm, Speech};
 use crate::wire::clock::Zone;
-use crate::wire::line::Settings;
+use crate::wire::serial::Settings;
 
 pub(super) const CENTIAMPERE: Form = Form::U16(-2);
 

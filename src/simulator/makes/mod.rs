@@ -11,7 +11,7 @@ mod p1;
 use super::dlms::{Cell, Form, Row};
 use super::make::Make;
 use crate::reading::Content;
-use crate::wire::line::{Parity, Settings};
+use crate::wire::serial::{Parity, Settings};
 use crate::wire::obis::Obis;
 
 /// All of them, in the order in which they are listed.

@@ -10,7 +10,7 @@ use crate::simulator::dlms::Cell::{self, Id, Model, Number, Title};
 use crate::simulator::dlms::{Dialect, Form, Layout, Stamped};
 use crate::simulator::make::{Make, Rhythm, Speech};
 use crate::wire::clock::Zone;
-use crate::wire::line::{Parity, Settings};
+use crate::wire::serial::{Parity, Settings};
 
 /// What Kamstrup uses.
 const NO_PARITY: Settings = Settings::new(2400, 8, Parity::None);

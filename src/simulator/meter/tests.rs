@@ -60,7 +60,7 @@ fn decoded(text: &str, hours: u64, mut each: impl FnMut(&Meter, &Pulse, &'static
                     each(&meter, &pulse, list, reading);
                 }
                 Outcome::Fragment => {}
-                Outcome::Refused(error) | Outcome::Rejected(error, _) => {
+                Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
                     panic!("{text}: {} at {:?}", error.reason(), pulse.due)
                 }
             }

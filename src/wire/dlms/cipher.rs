@@ -20,7 +20,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::apdu::{self, Ciphered};
 use crate::wire::cursor::{Reader, Truncated, Writer};
-use crate::wire::frame::{Coming, Error as FrameError, Verdict};
+use crate::wire::verdict::{Stream, Error as FrameError, Verdict};
 use crate::wire::message::Message;
 
 /// The first byte of a ciphered message.
@@ -323,7 +323,7 @@ const fn is_known(control: u8) -> bool {
 
 /// Bytes of the message that begins here, as far as it says.
 pub fn length(message: &[u8]) -> Option<usize> {
-    match judge(message, Coming::More) {
+    match judge(message, Stream::Open) {
         Verdict::Frame(length) | Verdict::More { enough: length } => Some(length),
         _ => None,
     }
@@ -331,28 +331,28 @@ pub fn length(message: &[u8]) -> Option<usize> {
 
 /// Judges the bytes from a start on, where no frame surrounds them: a title of eight bytes that begins with a maker's
 /// three letters, and a known security control. There is no check sequence; the tag, or the message inside, is one.
-pub(in crate::wire) fn judge(held: &[u8], coming: Coming) -> Verdict<usize> {
+pub(in crate::wire) fn judge(held: &[u8], stream: Stream) -> Verdict<usize> {
     let mut reader = Reader::new(held);
     let (Ok([_, length, letters @ ..]), Ok(_)) = (reader.array::<5>(), reader.take(TITLE - 3)) else {
-        return unproven(held, coming);
+        return unproven(held, stream);
     };
     if usize::from(length) != TITLE || !letters.iter().all(u8::is_ascii_uppercase) {
         return Verdict::Noise;
     }
-    let (Ok(length), Ok(control)) = (reader.length(), reader.u8()) else { return unproven(held, coming) };
+    let (Ok(length), Ok(control)) = (reader.length(), reader.u8()) else { return unproven(held, stream) };
     let total = held.len() - reader.rest().len() - 1 + length;
     match held.len() {
-        _ if length < HEAD || !is_known(control) || total > crate::wire::deframer::LONGEST => Verdict::Noise,
+        _ if length < HEAD || !is_known(control) || total > crate::wire::verdict::LONGEST => Verdict::Noise,
         enough if enough >= total => Verdict::Frame(total),
-        claimed if coming == Coming::Nothing => Verdict::Failure { error: FrameError::Cut, claimed },
+        claimed if stream == Stream::Ended => Verdict::Failure { error: FrameError::Cut, claimed },
         _ => Verdict::More { enough: total },
     }
 }
 
-fn unproven(held: &[u8], coming: Coming) -> Verdict<usize> {
-    match coming {
-        Coming::Nothing => Verdict::Noise,
-        Coming::More | Coming::Later => Verdict::More { enough: held.len() + 1 },
+fn unproven(held: &[u8], stream: Stream) -> Verdict<usize> {
+    match stream {
+        Stream::Ended => Verdict::Noise,
+        Stream::Open | Stream::Silent => Verdict::More { enough: held.len() + 1 },
     }
 }
 
@@ -484,19 +484,19 @@ mod tests {
     #[test]
     fn a_message_on_the_line_is_known_by_its_head() {
         let message = sealed(0x30, 1);
-        let judged = |bytes: &[u8], coming| judge(bytes, coming);
-        assert!(matches!(judged(&message, Coming::More), Verdict::Frame(total) if total == message.len()));
+        let judged = |bytes: &[u8], stream| judge(bytes, stream);
+        assert!(matches!(judged(&message, Stream::Open), Verdict::Frame(total) if total == message.len()));
         for end in 1..message.len() {
             assert!(
-                matches!(judged(&message[..end], Coming::More), Verdict::More { enough } if enough > end)
+                matches!(judged(&message[..end], Stream::Open), Verdict::More { enough } if enough > end)
             );
-            let cut = matches!(judged(&message[..end], Coming::Nothing), Verdict::Failure { .. });
+            let cut = matches!(judged(&message[..end], Stream::Ended), Verdict::Failure { .. });
             assert_eq!(cut, end > 11, "{end}: its head is proof that it was cut");
         }
         for (index, byte) in [(1, 9), (2, b'k'), (11, 0x40)] {
             let mut other = message.clone();
             other[index] = byte;
-            assert!(matches!(judged(&other, Coming::More), Verdict::Noise), "{byte:02x} at {index}");
+            assert!(matches!(judged(&other, Stream::Open), Verdict::Noise), "{byte:02x} at {index}");
         }
     }
 

@@ -7,8 +7,8 @@
 
 use super::check::Check;
 use super::cursor::{Reader, Writer};
-pub use super::frame::Error;
-use super::frame::Verdict;
+pub use super::verdict::Error;
+use super::verdict::Verdict;
 
 /// Opens and closes every frame. There is no byte stuffing: it may stand inside a frame as well (Green Book 8.4.1.1).
 pub const FLAG: u8 = 0x7E;

@@ -12,7 +12,6 @@
 use core::time::Duration;
 
 use super::cursor::Writer;
-use super::protocol::Address;
 
 /// What a meter is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +46,25 @@ pub struct Greeting {
     pub mode: Mode,
     /// How long the meter needs before it hears again.
     pub reaction: Duration,
+}
+
+/// The number of a meter among several on a line; it may be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    digits: [u8; Self::LONGEST],
+    length: u8,
+}
+
+/// What wakes a meter that runs on a battery, before it is asked (IEC 62056-21, annex B).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wake {
+    /// It does not sleep.
+    #[default]
+    None,
+    /// Two seconds of zeros.
+    Zeros,
+    /// The way of an Ultraheat UH50.
+    Ultraheat,
 }
 
 /// Wakes a meter that runs on a battery: some two seconds of zeros at 300 baud.
@@ -85,6 +103,32 @@ impl Request {
             [ACKNOWLEDGE, b'0', speed, b'0'] => Speed::of(*speed).map(Request::Readout),
             _ => None,
         }
+    }
+}
+
+impl Address {
+    /// Any meter.
+    pub const NONE: Self = Address { digits: [0; Self::LONGEST], length: 0 };
+    const LONGEST: usize = 32;
+
+    /// Reads an address: digits, letters and blanks.
+    pub fn read(digits: &[u8]) -> Option<Self> {
+        let mut address = Address { length: digits.len() as u8, ..Self::NONE };
+        let may_stand = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b' ';
+        let room = address.digits.get_mut(..digits.len()).filter(|_| digits.iter().all(may_stand))?;
+        room.copy_from_slice(digits);
+        Some(address)
+    }
+
+    /// Its characters.
+    pub fn digits(&self) -> &[u8] {
+        self.digits.get(..usize::from(self.length)).unwrap_or_default()
+    }
+}
+
+impl Default for Address {
+    fn default() -> Self {
+        Self::NONE
     }
 }
 
@@ -214,5 +258,14 @@ mod tests {
         assert_eq!(bauds, [300, 600, 1200, 2400, 4800, 9600, 19_200]);
         let slower: Vec<_> = std::iter::successors(Some(Speed(2)), |speed| speed.lower()).collect();
         assert_eq!(slower, [Speed(2), Speed(1), Speed(0)]);
+    }
+
+    #[test]
+    fn an_address_is_digits_letters_and_blanks() {
+        assert_eq!(Address::read(b"Bla 0").unwrap().digits(), b"Bla 0");
+        assert_eq!(Address::read(b""), Some(Address::NONE));
+        for wrong in [&b"1!"[..], b"/", b"\r", &[b'1'; 33]] {
+            assert_eq!(Address::read(wrong), None);
+        }
     }
 }

@@ -17,7 +17,7 @@ pub use answer::{Answer, NoAnswer, Value, Values};
 pub use request::{MOST, Request};
 
 use super::cursor::Writer;
-use super::frame::{Coming, Error, Verdict};
+use super::verdict::{Stream, Error, Verdict};
 
 /// The first byte of an answer.
 pub const START: u8 = 0x40;
@@ -56,7 +56,7 @@ pub(super) struct Layout {
 impl<'a> Frame<'a> {
     /// Reads one whole answer.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        match judge(bytes, &mut 0, Coming::Nothing) {
+        match judge(bytes, &mut 0, Stream::Ended) {
             Verdict::Frame(layout) if layout.total == bytes.len() => Ok(layout.frame(bytes)),
             Verdict::Failure { error, .. } => Err(error),
             _ => Err(Error::Length),
@@ -93,11 +93,11 @@ pub fn begins(capture: &[u8]) -> bool {
 }
 
 /// Judges the bytes from a start on, `seen` of which hold no end.
-pub(super) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<Layout> {
+pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<Layout> {
     let held = held.get(..LONGEST).unwrap_or(held);
     match held {
         [START, address, ..] if ADDRESSES.contains(address) => {}
-        [START] if coming != Coming::Nothing => return Verdict::More { enough: 2 },
+        [START] if stream != Stream::Ended => return Verdict::More { enough: 2 },
         _ => return Verdict::Noise,
     }
     let searched = (*seen).max(1);
@@ -105,8 +105,8 @@ pub(super) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<La
         held.iter().skip(searched).position(|byte| matches!(*byte, END | START | REQUEST | ACKNOWLEDGE));
     let Some(length) = found.map(|found| searched + found) else {
         *seen = held.len();
-        return match (held.len() < LONGEST, coming) {
-            (true, Coming::Nothing) => Verdict::Failure { error: Error::Cut, claimed: held.len() },
+        return match (held.len() < LONGEST, stream) {
+            (true, Stream::Ended) => Verdict::Failure { error: Error::Cut, claimed: held.len() },
             (true, _) => Verdict::More { enough: held.len() + 1 },
             (false, _) => Verdict::Failure { error: Error::Length, claimed: held.len() },
         };
@@ -269,13 +269,13 @@ mod tests {
     fn what_may_still_become_an_answer_is_waited_for() {
         let mut seen = 0;
         for end in 1..ANSWER.len() {
-            assert!(matches!(judge(&ANSWER[..end], &mut seen, Coming::More), Verdict::More { .. }), "{end}");
+            assert!(matches!(judge(&ANSWER[..end], &mut seen, Stream::Open), Verdict::More { .. }), "{end}");
         }
-        assert!(matches!(judge(ANSWER, &mut seen, Coming::More), Verdict::Frame(_)));
-        assert!(matches!(judge(&[START, 1], &mut 0, Coming::More), Verdict::Noise));
+        assert!(matches!(judge(ANSWER, &mut seen, Stream::Open), Verdict::Frame(_)));
+        assert!(matches!(judge(&[START, 1], &mut 0, Stream::Open), Verdict::Noise));
         let endless = [&[START, METER][..], &[0; LONGEST]].concat();
         assert!(matches!(
-            judge(&endless, &mut 0, Coming::More),
+            judge(&endless, &mut 0, Stream::Open),
             Verdict::Failure { error: Error::Length, .. }
         ));
         assert!(begins(ANSWER) && begins(&[REQUEST, METER, TYPE]) && !begins(&[START, METER, 0x92]));

@@ -2,7 +2,7 @@
 
 use super::{END, METER, REGISTERS, REQUEST, SERIAL, Stuffer, TYPE, content, verify};
 use crate::wire::cursor::Writer;
-use crate::wire::frame::Error;
+use crate::wire::verdict::Error;
 
 /// So many registers are asked for at once, and no more.
 pub const MOST: usize = 8;

@@ -11,7 +11,7 @@
 //! The protocol can program meters too. Here are only requests that read.
 
 use super::cursor::Writer;
-use super::frame::{Coming, Error, Verdict};
+use super::verdict::{Stream, Error, Verdict};
 use super::kmp::NoAnswer;
 
 /// The first byte of an answer.
@@ -133,7 +133,7 @@ impl<'a> Answer<'a> {
 impl<'a> Frame<'a> {
     /// Reads one whole answer.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        match judge(bytes, Coming::Nothing) {
+        match judge(bytes, Stream::Ended) {
             Verdict::Frame(layout) if layout.total == bytes.len() => Ok(layout.frame(bytes)),
             Verdict::Failure { error, .. } => Err(error),
             _ => Err(Error::Length),
@@ -171,17 +171,17 @@ pub fn begins(capture: &[u8]) -> bool {
 }
 
 /// Judges the bytes from a start on.
-pub(super) fn judge(held: &[u8], coming: Coming) -> Verdict<Layout> {
+pub(super) fn judge(held: &[u8], stream: Stream) -> Verdict<Layout> {
     const HEAD: &[u8] = b"HFE";
     let held = held.get(..LONGEST).unwrap_or(held);
     let head = held.get(..HEAD.len()).unwrap_or(held);
-    if !HEAD.starts_with(head) || head.len() < HEAD.len() && coming == Coming::Nothing {
+    if !HEAD.starts_with(head) || head.len() < HEAD.len() && stream == Stream::Ended {
         return Verdict::Noise;
     }
     let behind_start = held.get(1..).unwrap_or_default();
     let Some(count) = behind_start.iter().position(|byte| !is_digit(byte)) else {
-        return match (held.len() < LONGEST, coming) {
-            (true, Coming::Nothing) => Verdict::Failure { error: Error::Cut, claimed: held.len() },
+        return match (held.len() < LONGEST, stream) {
+            (true, Stream::Ended) => Verdict::Failure { error: Error::Cut, claimed: held.len() },
             (true, _) => Verdict::More { enough: held.len() + 1 },
             (false, _) => Verdict::Failure { error: Error::Length, claimed: held.len() },
         };
@@ -329,12 +329,12 @@ mod tests {
     #[test]
     fn what_may_still_become_an_answer_is_waited_for() {
         for end in 1..TARIFFS.len() {
-            assert!(matches!(judge(&TARIFFS[..end], Coming::More), Verdict::More { .. }), "{end}");
+            assert!(matches!(judge(&TARIFFS[..end], Stream::Open), Verdict::More { .. }), "{end}");
         }
-        assert!(matches!(judge(&[START; 2], Coming::More), Verdict::Noise));
+        assert!(matches!(judge(&[START; 2], Stream::Open), Verdict::Noise));
         let endless = [b"HFE".as_slice(), &[b'0'; LONGEST], &[END]].concat();
         for held in [&endless[..LONGEST], &endless] {
-            assert!(matches!(judge(held, Coming::More), Verdict::Failure { error: Error::Length, .. }));
+            assert!(matches!(judge(held, Stream::Open), Verdict::Failure { error: Error::Length, .. }));
         }
         assert!(begins(TARIFFS) && begins(b"@FE9072") && !begins(b"@FEX") && !begins(b"HELLO"));
     }

@@ -6,7 +6,7 @@
 //! ```
 
 use super::cursor::{Reader, Writer};
-use super::frame::{Coming, Error, Verdict};
+use super::verdict::{Stream, Error, Verdict};
 
 /// The first byte of a frame, and its fourth.
 pub const START: u8 = 0x68;
@@ -71,10 +71,10 @@ impl Layout {
 }
 
 /// Judges the bytes from a start on.
-pub(super) fn judge(held: &[u8], coming: Coming) -> Verdict<Layout> {
+pub(super) fn judge(held: &[u8], stream: Stream) -> Verdict<Layout> {
     let mut reader = Reader::new(held);
     let Ok([_, length, again, start, control, _, segment]) = reader.array() else {
-        return if coming == Coming::Nothing { Verdict::Noise } else { Verdict::More { enough: 4 + 3 } };
+        return if stream == Stream::Ended { Verdict::Noise } else { Verdict::More { enough: 4 + 3 } };
     };
     let is_header =
         length == again && start == START && matches!(control, 0x53 | 0x73) && segment & 0xE0 == 0;
@@ -87,7 +87,7 @@ pub(super) fn judge(held: &[u8], coming: Coming) -> Verdict<Layout> {
         let layout = Layout { length };
         let error = match layout.verify(held) {
             Ok(()) => return Verdict::Frame(layout),
-            Err(Error::Cut) if coming != Coming::Nothing => return Verdict::More { enough: layout.total() },
+            Err(Error::Cut) if stream != Stream::Ended => return Verdict::More { enough: layout.total() },
             Err(error) => error,
         };
         // What the length says as it stands is told; that it might be meant otherwise is not.
@@ -119,7 +119,7 @@ pub fn sum(bytes: &[u8]) -> u8 {
 impl<'a> Frame<'a> {
     /// Reads one whole frame.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        match judge(bytes, Coming::Nothing) {
+        match judge(bytes, Stream::Ended) {
             Verdict::Frame(layout) if layout.total() == bytes.len() => Ok(layout.frame(bytes)),
             Verdict::Failure { error, .. } => Err(error),
             _ => Err(Error::Length),
@@ -191,11 +191,11 @@ mod tests {
         let mut bytes = frame(&[1, 2, 3]);
         bytes[9] ^= 1;
         assert!(
-            matches!(judge(&bytes, Coming::More), Verdict::More { enough } if enough == bytes.len() + WRAP)
+            matches!(judge(&bytes, Stream::Open), Verdict::More { enough } if enough == bytes.len() + WRAP)
         );
         bytes.resize(bytes.len() + WRAP, 0);
         assert!(matches!(
-            judge(&bytes, Coming::More),
+            judge(&bytes, Stream::Open),
             Verdict::Failure { error: Error::FrameCheck, claimed: 14 }
         ));
     }
@@ -204,8 +204,8 @@ mod tests {
     fn what_may_still_become_a_frame_is_waited_for() {
         let good = frame(&[1, 2, 3]);
         for end in 1..good.len() {
-            assert!(matches!(judge(&good[..end], Coming::More), Verdict::More { .. }), "{end}");
-            let ended = judge(&good[..end], Coming::Nothing);
+            assert!(matches!(judge(&good[..end], Stream::Open), Verdict::More { .. }), "{end}");
+            let ended = judge(&good[..end], Stream::Ended);
             assert!(matches!(ended, Verdict::Noise | Verdict::Failure { error: Error::Cut, .. }), "{end}");
         }
     }

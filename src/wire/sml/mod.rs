@@ -19,8 +19,7 @@ pub use value::{Elements, Integer, Node, Sequence, Value};
 
 use super::check::Check;
 use super::cursor::{Truncated, Writer};
-use super::deframer::LONGEST;
-use super::frame::{self, Coming, Verdict};
+use super::verdict::{self, LONGEST, Stream, Verdict};
 
 /// The first byte of a file, four times.
 pub const START: u8 = 0x1B;
@@ -89,11 +88,11 @@ impl Layout {
 }
 
 /// Judges the bytes from a start on, of which `seen` hold no escape.
-pub(super) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<Layout> {
+pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<Layout> {
     let held = held.get(..LONGEST).unwrap_or(held);
     match held.first_chunk() {
         Some(&BEGIN) => {}
-        None if coming != Coming::Nothing && BEGIN.starts_with(held) => {
+        None if stream != Stream::Ended && BEGIN.starts_with(held) => {
             return Verdict::More { enough: BEGIN.len() };
         }
         _ => return Verdict::Noise,
@@ -104,29 +103,29 @@ pub(super) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<La
         let Some(free) = behind.windows(ESCAPE.len()).position(|bytes| bytes == ESCAPE) else {
             // The last three may begin an escape.
             *seen = place.max(held.len().saturating_sub(ESCAPE.len() - 1));
-            return wait(held, coming);
+            return wait(held, stream);
         };
         place += free;
         *seen = place;
         let failure = |error, claimed| Verdict::Failure { error, claimed };
         match held.get(place + ESCAPE.len()..).and_then(<[u8]>::first_chunk) {
-            None => return wait(held, coming),
+            None => return wait(held, stream),
             Some(&ESCAPE) => place += 2 * ESCAPE.len(),
             Some(&[END, padding @ 0..=3, ..]) => return verify(held, place, padding),
-            Some(&[VERSION, VERSION, VERSION, VERSION]) => return failure(frame::Error::Cut, place),
+            Some(&[VERSION, VERSION, VERSION, VERSION]) => return failure(verdict::Error::Cut, place),
             // No escape has such a meaning: it is damaged, or what stood here was none.
-            Some(_) => return failure(frame::Error::FrameCheck, place + 2 * ESCAPE.len()),
+            Some(_) => return failure(verdict::Error::FrameCheck, place + 2 * ESCAPE.len()),
         }
     }
 }
 
 /// What can be said of a file whose end is not there.
-fn wait(held: &[u8], coming: Coming) -> Verdict<Layout> {
+fn wait(held: &[u8], stream: Stream) -> Verdict<Layout> {
     let failure = |error| Verdict::Failure { error, claimed: held.len() };
-    match coming {
-        _ if held.len() == LONGEST => failure(frame::Error::Length),
-        Coming::Nothing => failure(frame::Error::Cut),
-        Coming::More | Coming::Later => Verdict::More { enough: held.len() + 1 },
+    match stream {
+        _ if held.len() == LONGEST => failure(verdict::Error::Length),
+        Stream::Ended => failure(verdict::Error::Cut),
+        Stream::Open | Stream::Silent => Verdict::More { enough: held.len() + 1 },
     }
 }
 
@@ -137,19 +136,19 @@ fn verify(held: &[u8], end: usize, padding: u8) -> Verdict<Layout> {
     let filler = held.get(..end).unwrap_or_default().iter().rev().take(padding.into());
     let error = match file.is_proven() {
         true if filler.copied().all(|byte| byte == 0) => return Verdict::Frame(layout),
-        true => frame::Error::Length,
-        false => frame::Error::FrameCheck,
+        true => verdict::Error::Length,
+        false => verdict::Error::FrameCheck,
     };
     Verdict::Failure { error, claimed: layout.total }
 }
 
 impl<'a> File<'a> {
     /// Reads one whole file.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, frame::Error> {
-        match judge(bytes, &mut 0, Coming::Nothing) {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, verdict::Error> {
+        match judge(bytes, &mut 0, Stream::Ended) {
             Verdict::Frame(layout) if layout.total() == bytes.len() => Ok(layout.file(bytes)),
             Verdict::Failure { error, .. } => Err(error),
-            _ => Err(frame::Error::Length),
+            _ => Err(verdict::Error::Length),
         }
     }
 
@@ -235,8 +234,8 @@ mod tests {
         bytes
     }
 
-    fn verdict(bytes: &[u8], coming: Coming) -> String {
-        match judge(bytes, &mut 0, coming) {
+    fn verdict(bytes: &[u8], stream: Stream) -> String {
+        match judge(bytes, &mut 0, stream) {
             Verdict::Frame(layout) => format!("frame of {}", layout.total),
             Verdict::Failure { error, claimed } => format!("{} in {claimed}", error.reason()),
             Verdict::Noise => "noise".into(),
@@ -260,7 +259,7 @@ mod tests {
             let bytes = emitted(&messages);
             assert_eq!(bytes.len(), 16 + length.next_multiple_of(4));
             assert_eq!(File::parse(&bytes).unwrap().messages(), Some(&messages[..]));
-            assert_eq!(verdict(&bytes, Coming::More), format!("frame of {}", bytes.len()));
+            assert_eq!(verdict(&bytes, Stream::Open), format!("frame of {}", bytes.len()));
         }
     }
 
@@ -283,10 +282,10 @@ mod tests {
         let bytes = emitted(&[&[5][..], &ESCAPE, &[START; 3], &[6, 0]].concat());
         for end in 1..bytes.len() {
             let waits = if end < BEGIN.len() { "more than 7".into() } else { format!("more than {end}") };
-            assert_eq!(verdict(&bytes[..end], Coming::More), waits);
-            assert_eq!(verdict(&bytes[..end], Coming::Later), waits);
+            assert_eq!(verdict(&bytes[..end], Stream::Open), waits);
+            assert_eq!(verdict(&bytes[..end], Stream::Silent), waits);
             let ended = if end < BEGIN.len() { "noise".into() } else { format!("cut in {end}") };
-            assert_eq!(verdict(&bytes[..end], Coming::Nothing), ended);
+            assert_eq!(verdict(&bytes[..end], Stream::Ended), ended);
         }
     }
 
@@ -295,11 +294,11 @@ mod tests {
         let bytes = emitted(&[&[5; 300][..], &[START; 9], &[6; 300], &[START; 3], &[0]].concat());
         let mut seen = 0;
         for end in 1..bytes.len() {
-            assert!(matches!(judge(&bytes[..end], &mut seen, Coming::More), Verdict::More { .. }), "{end}");
+            assert!(matches!(judge(&bytes[..end], &mut seen, Stream::Open), Verdict::More { .. }), "{end}");
             // A pair of escapes and what else may begin one are all that is looked at again.
             assert!(seen <= end && end < seen + 12 || end < 12, "{seen} of {end}");
         }
-        assert!(matches!(judge(&bytes, &mut seen, Coming::More), Verdict::Frame(_)));
+        assert!(matches!(judge(&bytes, &mut seen, Stream::Open), Verdict::Frame(_)));
     }
 
     #[test]
@@ -310,7 +309,7 @@ mod tests {
             bytes[index] = byte;
             bytes
         };
-        let said = |bytes: &[u8]| verdict(bytes, Coming::More);
+        let said = |bytes: &[u8]| verdict(bytes, Stream::Open);
         assert_eq!(said(&broken(9, 0)), "frame_check in 24");
         assert_eq!(said(&broken(22, 0)), "frame_check in 24");
         assert_eq!(said(&broken(20, 0x1C)), "frame_check in 24", "an escape without meaning");
@@ -320,19 +319,19 @@ mod tests {
         assert_eq!(said(&broken(4, 2)), "noise", "another version");
         assert_eq!(said(&[&good[..14], &good].concat()), "cut in 14");
         assert_eq!(said(&[&[START][..], &good].concat()), "noise", "it begins a byte later");
-        assert_eq!(File::parse(&[&good[..], &[0]].concat()), Err(frame::Error::Length));
-        assert_eq!(File::parse(&broken(9, 0)), Err(frame::Error::FrameCheck));
+        assert_eq!(File::parse(&[&good[..], &[0]].concat()), Err(verdict::Error::Length));
+        assert_eq!(File::parse(&broken(9, 0)), Err(verdict::Error::FrameCheck));
     }
 
     #[test]
     fn no_file_is_longer_than_the_longest() {
         let longest = emitted(&[0x55; LONGEST - 16]);
-        assert_eq!(verdict(&[&longest[..], &[1]].concat(), Coming::More), "frame of 8192");
+        assert_eq!(verdict(&[&longest[..], &[1]].concat(), Stream::Open), "frame of 8192");
         let longer = emitted(&[0x55; LONGEST - 15]);
         for bytes in [&longer, &longer[..LONGEST]] {
-            assert_eq!(verdict(bytes, Coming::More), "length in 8192");
+            assert_eq!(verdict(bytes, Stream::Open), "length in 8192");
         }
-        assert_eq!(verdict(&longer[..LONGEST - 1], Coming::More), "more than 8191");
+        assert_eq!(verdict(&longer[..LONGEST - 1], Stream::Open), "more than 8191");
     }
 
     /// Three messages with this rule's check sequences, in a file with that one's.
@@ -358,14 +357,14 @@ mod tests {
             assert!(File::parse(&bytes).is_ok());
             let mut damaged = bytes.clone();
             damaged[10] ^= 1;
-            assert_eq!(File::parse(&damaged), Err(frame::Error::FrameCheck));
+            assert_eq!(File::parse(&damaged), Err(verdict::Error::FrameCheck));
             let mixed = by_rules(Rule::X25, Rule::Kermit, swap);
-            assert_eq!(File::parse(&mixed), Err(frame::Error::FrameCheck));
+            assert_eq!(File::parse(&mixed), Err(verdict::Error::FrameCheck));
         }
         assert!(File::parse(&by_rules(Rule::Kermit, Rule::X25, false)).is_ok());
         let mut empty = emitted(&[]);
         let check = Check::kermit(&empty[..14]).to_be_bytes();
         empty[14..].copy_from_slice(&check);
-        assert_eq!(File::parse(&empty), Err(frame::Error::FrameCheck));
+        assert_eq!(File::parse(&empty), Err(verdict::Error::FrameCheck));
     }
 }

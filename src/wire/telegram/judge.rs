@@ -4,7 +4,7 @@ use super::set::Sets;
 use super::seven::{Seven, is_even};
 use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN, is_line_end};
 use crate::wire::check::arc;
-use crate::wire::frame::{Coming, Error, Verdict};
+use crate::wire::verdict::{Stream, Error, Verdict};
 use crate::wire::hdlc::FLAG;
 
 pub(super) const STX: u8 = 0x02;
@@ -19,11 +19,11 @@ const LONGEST_IDENT: usize = 64;
 
 /// Judges the bytes from a start on. Those that carry parity bits are judged twice: as they are for where they end,
 /// and without the bits for what they say.
-pub(in crate::wire) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> Verdict<Layout> {
+pub(in crate::wire) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<Layout> {
     // All places in it then have room in a layout.
     let held = held.get(..LONGEST + 16).unwrap_or(held);
     let with_parity = held.first() == Some(&START_EVEN);
-    let scan = Scan { text: Seven::of(held, with_parity), coming };
+    let scan = Scan { text: Seven::of(held, with_parity), stream };
     let layout = match scan.layout(seen) {
         Ok(layout) => layout,
         Err(Verdict::Failure { error, claimed }) => return scan.failed(error, claimed),
@@ -43,7 +43,7 @@ pub(in crate::wire) fn judge(held: &[u8], seen: &mut usize, coming: Coming) -> V
 /// A candidate, and whether it may go on.
 struct Scan<'a> {
     text: Seven<'a>,
-    coming: Coming,
+    stream: Stream,
 }
 
 type Found<T> = Result<T, Verdict<Layout>>;
@@ -78,9 +78,9 @@ impl Scan<'_> {
     fn ident(&self) -> Found<usize> {
         for index in 1..LONGEST_IDENT {
             let Some(character) = self.text.get(index) else {
-                return Err(match self.coming {
-                    Coming::Nothing => Verdict::Noise,
-                    Coming::More | Coming::Later => Verdict::More { enough: self.text.len() + 1 },
+                return Err(match self.stream {
+                    Stream::Ended => Verdict::Noise,
+                    Stream::Open | Stream::Silent => Verdict::More { enough: self.text.len() + 1 },
                 });
             };
             match character {
@@ -169,10 +169,10 @@ impl Scan<'_> {
         if self.text.get(at) == Some(0) {
             at += 1;
         }
-        let is_over = |whole: bool| match self.coming {
-            Coming::More => false,
-            Coming::Later => digits == 4,
-            Coming::Nothing => whole,
+        let is_over = |whole: bool| match self.stream {
+            Stream::Open => false,
+            Stream::Silent => digits == 4,
+            Stream::Ended => whole,
         };
         // Behind an empty line that end is sent without fail: what lacks it was cut, and perhaps digits with it.
         let whole = digits > 0 || layout(0)?.kind == Kind::Readout;
@@ -193,7 +193,7 @@ impl Scan<'_> {
         let next = total + self.text.run(total, is_line_end);
         match self.text.get(next) {
             _ if digits > 0 => Ok(total),
-            None if self.coming == Coming::More => Err(self.wait(next)),
+            None if self.stream == Stream::Open => Err(self.wait(next)),
             // Another telegram, or a frame of HDLC.
             Some(START | FLAG) => Ok(total),
             // ETX: the STX that belongs to it was lost, and with it the place where the check begins.
@@ -207,7 +207,7 @@ impl Scan<'_> {
         let at = end + 1 + self.text.run(end + 1, is_line_end);
         let total = match (self.text.get(at), self.text.get(at + 1)) {
             (Some(ETX), Some(_)) => at + 2,
-            (None, _) if self.coming == Coming::Nothing => at,
+            (None, _) if self.stream == Stream::Ended => at,
             (None, _) | (Some(ETX), None) => return Err(self.wait(self.text.len())),
             _ => return Err(failure(Error::FrameCheck, at)),
         };
@@ -221,10 +221,10 @@ impl Scan<'_> {
 
     /// What is to be said where bytes are missing behind so many.
     fn wait(&self, held: usize) -> Verdict<Layout> {
-        match self.coming {
+        match self.stream {
             _ if held >= LONGEST => failure(Error::Length, LONGEST),
-            Coming::Nothing => failure(Error::Cut, self.text.len()),
-            Coming::More | Coming::Later => Verdict::More { enough: held + 1 },
+            Stream::Ended => failure(Error::Cut, self.text.len()),
+            Stream::Open | Stream::Silent => Verdict::More { enough: held + 1 },
         }
     }
 

@@ -15,7 +15,7 @@ mod seven;
 pub use seven::with_parity;
 
 use super::cursor::Writer;
-use super::frame::{Error, Verdict};
+use super::verdict::{Error, Verdict};
 use ident::Ident;
 pub(super) use judge::judge;
 use set::Sets;
@@ -98,7 +98,7 @@ impl Layout {
 impl<'a> Telegram<'a> {
     /// Reads one whole telegram, of bytes without parity bits.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        match judge(bytes, &mut 0, super::frame::Coming::Nothing) {
+        match judge(bytes, &mut 0, super::verdict::Stream::Ended) {
             Verdict::Frame(layout) if layout.total() == bytes.len() => Ok(layout.telegram(bytes)),
             Verdict::Failure { error, .. } => Err(error),
             _ => Err(Error::Length),

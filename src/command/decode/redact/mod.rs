@@ -86,7 +86,7 @@ impl Redactor {
         // With a segment missing nothing stands where it belongs.
         let gap = Error::Message(message::Error::Trailing);
         let gap =
-            matches!(finding.outcome, Outcome::Refused(error) if error == gap || error == Error::SegmentLost);
+            matches!(finding.outcome, Outcome::Undecodable(error) if error == gap || error == Error::SegmentLost);
         match masked(finding.message).filter(|_| !gap) {
             Some(message) => {
                 text.push_str(closed_for_good(finding));
@@ -172,7 +172,7 @@ fn damage(finding: &Finding<'_>) -> String {
     };
     match (message, finding.outcome) {
         (Some(message), _) => closed_for_good(finding).to_owned() + &paragraph(&message),
-        (None, Outcome::Rejected(error, _) | Outcome::Refused(error)) => {
+        (None, Outcome::Rejected(error, _) | Outcome::Undecodable(error)) => {
             left_out(finding.offset, &format!("{} bytes ({})", finding.length, error.reason()))
         }
         (None, _) => left_out(finding.offset, "a message"),

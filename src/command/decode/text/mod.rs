@@ -196,7 +196,7 @@ impl<'a> Explainer<'a> {
                 summarise(list, reading, page);
             }
             Outcome::Fragment => page.sentence("the rest of the message is still to come"),
-            Outcome::Refused(error) | Outcome::Rejected(error, _) => {
+            Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
                 page.sentence(&format!("no reading: {}", words::sentence(error)));
             }
         }
@@ -205,7 +205,7 @@ impl<'a> Explainer<'a> {
 
 /// Whether the message is still to come, or is lost.
 fn is_part(finding: &Finding<'_>) -> bool {
-    matches!(finding.outcome, Outcome::Fragment | Outcome::Refused(Error::SegmentLost))
+    matches!(finding.outcome, Outcome::Fragment | Outcome::Undecodable(Error::SegmentLost))
 }
 
 fn heading(finding: &Finding<'_>) -> String {

@@ -1,0 +1,89 @@
+//! What a protocol may conclude from bytes that may be its frame.
+
+/// The longest frame that is pushed: a P1 telegram with a message of 2048 digits, an SML file. Readouts may be longer.
+pub const LONGEST: usize = 8192;
+
+/// Why bytes that begin like a frame are not one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// The length is too small for the frame's fields, or larger than any frame.
+    Length,
+    /// An address does not end, or does not have 1, 2 or 4 bytes.
+    Address,
+    /// The header check sequence is wrong.
+    HeaderCheck,
+    /// The frame check sequence is wrong.
+    FrameCheck,
+    /// No closing byte where the frame ends by its length.
+    Flag,
+    /// The next frame, or the end of the data, came before the end of this one.
+    Cut,
+    /// A character's parity bit is wrong.
+    Parity,
+}
+
+impl Error {
+    /// The value of the label `reason` of `han_frame_errors_total`, and the text in the log.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Error::Length => "length",
+            Error::Address => "address",
+            Error::HeaderCheck => "header_check",
+            Error::FrameCheck => "frame_check",
+            Error::Flag => "flag",
+            Error::Cut => "cut",
+            Error::Parity => "parity",
+        }
+    }
+}
+
+/// Whether more bytes may follow those held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// More may follow at any moment.
+    Open,
+    /// None for now: the serial line has fallen silent.
+    Silent,
+    /// None at all.
+    Ended,
+}
+
+/// What a protocol concludes from the bytes that begin with one of its start bytes. `L` tells where the parts of its
+/// frame are.
+pub(super) enum Verdict<L> {
+    /// A valid frame.
+    Frame(L),
+    /// A damaged frame that claimed this many bytes.
+    Failure { error: Error, claimed: usize },
+    /// No frame, and nothing to report.
+    Noise,
+    /// Undecided until this many bytes are held.
+    More { enough: usize },
+    /// This many bytes with valid parity bits: to be judged again without them.
+    Parity { length: usize },
+}
+
+impl<L> Verdict<L> {
+    /// Wraps the layout of a frame.
+    pub(super) fn map<M>(self, wrap: impl FnOnce(L) -> M) -> Verdict<M> {
+        match self {
+            Verdict::Frame(layout) => Verdict::Frame(wrap(layout)),
+            Verdict::Failure { error, claimed } => Verdict::Failure { error, claimed },
+            Verdict::Noise => Verdict::Noise,
+            Verdict::More { enough } => Verdict::More { enough },
+            Verdict::Parity { length } => Verdict::Parity { length },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_has_its_reason() {
+        use Error::{Address, Cut, Flag, FrameCheck, HeaderCheck, Length, Parity};
+        let reasons = [Length, Address, HeaderCheck, FrameCheck, Flag, Cut, Parity].map(Error::reason);
+        assert_eq!(reasons, ["length", "address", "header_check", "frame_check", "flag", "cut", "parity"]);
+    }
+}

@@ -10,7 +10,7 @@ use crate::wire::deframer::{Deframer, Found, Place};
 use crate::wire::dlms::apdu::{self, Apdu};
 use crate::wire::dlms::cipher::{self, Carrier, Cipher};
 use crate::wire::dlms::segment::{Assembler, Order};
-use crate::wire::frame::{Stream, Frame};
+use crate::wire::frame::{Frame, Stream};
 use crate::wire::hdlc;
 use crate::wire::message::Message;
 use crate::wire::protocol::Protocol;

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use crate::decoder::{self, Decoder};
 use crate::poll::{Options, Session, Task};
 use crate::source::{Event, Link, Source, Trouble, until};
-use crate::wire::serial::Settings;
 use crate::wire::protocol::Protocol;
+use crate::wire::serial::Settings;
 
 /// Who the meter is, is asked so often: it may be exchanged, and an identity is kept for 2.5 h.
 const IDENTITY: Duration = Duration::from_secs(3600);

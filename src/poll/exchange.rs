@@ -7,8 +7,8 @@ use super::plan::{Kind, Plan, Question, When};
 use super::{Options, Task};
 use crate::decoder::{Event, Outcome};
 use crate::wire::kmp::Answer;
-use crate::wire::serial::Settings;
 use crate::wire::message::Message;
+use crate::wire::serial::Settings;
 
 /// So many times a question is asked before it is given up.
 const TRIES: u8 = 3;

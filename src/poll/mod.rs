@@ -20,9 +20,9 @@ use core::time::Duration;
 
 use crate::decoder::{Decoder, Event};
 use crate::wire::frame::Stream;
-use crate::wire::serial::Settings;
 use crate::wire::iec21::{Address, Wake};
 use crate::wire::protocol::Protocol;
+use crate::wire::serial::Settings;
 use exchange::Exchange;
 use readout::Readout;
 

@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use super::letter::Request;
-use crate::wire::serial::Settings;
 use crate::wire::protocol::Protocol;
+use crate::wire::serial::Settings;
 use crate::wire::{kmp, kmp382};
 
 /// How a protocol is spoken.

@@ -6,10 +6,10 @@ use super::letter::{Letter, Request};
 use super::{Options, Task};
 use crate::decoder::Event;
 use crate::wire::frame::Frame;
-use crate::wire::iec21::{self, Greeting, LONGEST_GREETING, Mode, Speed};
-use crate::wire::serial::Settings;
 use crate::wire::iec21::Wake;
+use crate::wire::iec21::{self, Greeting, LONGEST_GREETING, Mode, Speed};
 use crate::wire::protocol::Protocol;
+use crate::wire::serial::Settings;
 
 /// So many times a round begins anew before it is given up.
 const TRIES: u8 = 3;

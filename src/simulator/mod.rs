@@ -33,8 +33,8 @@ pub use random::Random;
 pub use stream::{Stream, paced};
 
 use crate::wire::dlms::cipher::Keys;
-use crate::wire::serial::Settings;
 use crate::wire::protocol::Protocol;
+use crate::wire::serial::Settings;
 use asked::Tongue;
 use make::{Make, Speech};
 use makes::MAKES;

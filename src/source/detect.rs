@@ -1,7 +1,7 @@
 //! Which line settings to try, and in which order. It reads no clock: the caller says when a try is over.
 
-pub use crate::wire::serial::{Parity, Settings};
 use crate::wire::protocol::Protocol;
+pub use crate::wire::serial::{Parity, Settings};
 
 /// What the user fixed of the settings; the rest is detected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

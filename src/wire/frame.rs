@@ -5,9 +5,9 @@
 
 use super::cursor::Writer;
 use super::protocol::Protocol;
+pub use super::verdict::Error;
 pub(crate) use super::verdict::Stream;
 use super::verdict::Verdict;
-pub use super::verdict::Error;
 use super::{dlms::cipher, hdlc, kmp, kmp382, mbus, sml, telegram};
 
 /// A frame whose check sequences held, or which has none and is whole.

@@ -59,7 +59,9 @@ fn take(decoder: &mut Decoder, bytes: &[u8], information: &[u8], thorough: bool,
                 check_round_trip(&notification, information, name);
             }
         }
-        Outcome::Undecodable(error) => assert!(Error::REASONS.contains(&error.reason()), "{}: {error:?}", name()),
+        Outcome::Undecodable(error) => {
+            assert!(Error::REASONS.contains(&error.reason()), "{}: {error:?}", name())
+        }
         Outcome::Fragment => {}
         Outcome::Rejected(error, _) => panic!("{}: {error:?}", name()),
     }

@@ -50,7 +50,9 @@ fn take(decoder: &mut Decoder, bytes: &[u8], mutant: &[u8], name: &dyn Fn() -> S
                 Messages::of(mutant).flatten().find(|message| message.tag == LIST).expect("its message");
             assert!(sent.covered.ends_with(inside), "{}", name());
         }
-        Outcome::Undecodable(error) => assert!(Error::REASONS.contains(&error.reason()), "{}: {error:?}", name()),
+        Outcome::Undecodable(error) => {
+            assert!(Error::REASONS.contains(&error.reason()), "{}: {error:?}", name())
+        }
         Outcome::Fragment => panic!("{}: a fragment", name()),
         Outcome::Rejected(error, _) => panic!("{}: {error:?}", name()),
     }

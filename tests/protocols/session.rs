@@ -5,9 +5,9 @@
 use crate::support;
 use crate::support::asked::{Iec, Meter, Played, Reader, Simulated};
 use han_exporter::poll::{Options, Session, Task};
-use han_exporter::wire::serial::Settings;
 use han_exporter::wire::iec21::{Address, Wake};
 use han_exporter::wire::protocol::Protocol;
+use han_exporter::wire::serial::Settings;
 
 fn reader(protocol: Protocol) -> Reader {
     with(protocol, &Options::default())

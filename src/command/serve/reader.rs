@@ -163,7 +163,9 @@ impl Heard {
         match event.outcome {
             Outcome::Reading { .. } => self.reading = true,
             Outcome::Fragment => {}
-            Outcome::Undecodable(error) | Outcome::Rejected(error, _) => log(error, event.length, refusals, now),
+            Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
+                log(error, event.length, refusals, now)
+            }
         }
     }
 }

@@ -15,8 +15,8 @@ use std::time::Duration;
 use super::dlms::written;
 use super::facts::Facts;
 use super::meter::Meter;
-use crate::wire::serial::Settings;
 use crate::wire::protocol::Protocol;
+use crate::wire::serial::Settings;
 use crate::wire::{kmp as binary, kmp382 as digits};
 
 pub use kmp::{Row, Table};

@@ -11,8 +11,8 @@ mod p1;
 use super::dlms::{Cell, Form, Row};
 use super::make::Make;
 use crate::reading::Content;
-use crate::wire::serial::{Parity, Settings};
 use crate::wire::obis::Obis;
+use crate::wire::serial::{Parity, Settings};
 
 /// All of them, in the order in which they are listed.
 pub static MAKES: [&Make; 28] = [

@@ -20,8 +20,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::apdu::{self, Ciphered};
 use crate::wire::cursor::{Reader, Truncated, Writer};
-use crate::wire::verdict::{Stream, Error as FrameError, Verdict};
 use crate::wire::message::Message;
+use crate::wire::verdict::{Error as FrameError, Stream, Verdict};
 
 /// The first byte of a ciphered message.
 pub const START: u8 = apdu::GENERAL_GLO_CIPHERING;

@@ -17,7 +17,7 @@ pub use answer::{Answer, NoAnswer, Value, Values};
 pub use request::{MOST, Request};
 
 use super::cursor::Writer;
-use super::verdict::{Stream, Error, Verdict};
+use super::verdict::{Error, Stream, Verdict};
 
 /// The first byte of an answer.
 pub const START: u8 = 0x40;

@@ -11,8 +11,8 @@
 //! The protocol can program meters too. Here are only requests that read.
 
 use super::cursor::Writer;
-use super::verdict::{Stream, Error, Verdict};
 use super::kmp::NoAnswer;
+use super::verdict::{Error, Stream, Verdict};
 
 /// The first byte of an answer.
 pub const START: u8 = b'H';

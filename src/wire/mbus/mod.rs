@@ -6,7 +6,7 @@
 //! ```
 
 use super::cursor::{Reader, Writer};
-use super::verdict::{Stream, Error, Verdict};
+use super::verdict::{Error, Stream, Verdict};
 
 /// The first byte of a frame, and its fourth.
 pub const START: u8 = 0x68;

@@ -4,8 +4,8 @@ use super::set::Sets;
 use super::seven::{Seven, is_even};
 use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN, is_line_end};
 use crate::wire::check::arc;
-use crate::wire::verdict::{Stream, Error, Verdict};
 use crate::wire::hdlc::FLAG;
+use crate::wire::verdict::{Error, Stream, Verdict};
 
 pub(super) const STX: u8 = 0x02;
 const ETX: u8 = 0x03;

@@ -85,8 +85,7 @@ impl Redactor {
         let segments = self.waiting.drain(..);
         // With a segment missing nothing stands where it belongs.
         let gap = Error::Message(message::Error::Trailing);
-        let gap =
-            matches!(finding.outcome, Outcome::Undecodable(error) if error == gap || error == Error::SegmentLost);
+        let gap = matches!(finding.outcome, Outcome::Undecodable(error) if error == gap || error == Error::SegmentLost);
         match masked(finding.message).filter(|_| !gap) {
             Some(message) => {
                 text.push_str(closed_for_good(finding));

@@ -1,9 +1,10 @@
-//! The repository itself: its layers, its map, its README, its dashboard and rules.
+//! The repository itself: its layers, its map, its pages, its dashboard and rules.
 #![cfg(feature = "daemon")]
 
 mod architecture;
 mod dashboards;
-mod readme;
+mod meters;
+mod pages;
 #[path = "../support/mod.rs"]
 mod support;
 mod tidy;

@@ -22,7 +22,10 @@ const FILES: [(&str, &str); 4] = [
         "Hands keys to the service; see key.conf in the examples.",
     ),
     ("/usr/share/han-exporter", "A dashboard for Grafana, and rules for Prometheus."),
-    ("/usr/share/doc/han-exporter", "The README and docs/, which explain meters, wiring, metrics and messages; examples."),
+    (
+        "/usr/share/doc/han-exporter",
+        "The README and docs/, which explain meters, wiring, metrics and messages; examples.",
+    ),
 ];
 const UNITS: [(&str, &str); 3] = [
     ("han-exporter.service", "Reads serial ports and has no network; serves on the socket below."),

@@ -165,6 +165,33 @@ fn every_link_resolves() {
     }
 }
 
+/// A guard that is gone guards nothing.
+#[test]
+fn every_file_that_the_architecture_names_exists() {
+    let page = read_page("ARCHITECTURE.md");
+    let (_, rest) = page.split_once("| Invariant | Guard |").unwrap();
+    let (table, _) = rest.split_once("\n\n").unwrap();
+    for row in table.lines().skip(2) {
+        assert!(code_spans(row).any(is_a_file), "no test guards: {row}");
+    }
+    let letter = |c: char| c.is_alphanumeric() || "/_.-".contains(c);
+    let paths = |span: &&str| span.contains('/') && !span.starts_with('/') && span.chars().all(letter);
+    for path in code_spans(&page).filter(paths) {
+        assert!(is_a_file(path), "ARCHITECTURE.md names {path}, which does not exist");
+    }
+}
+
+fn code_spans(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| line.split('`').skip(1).step_by(2))
+}
+
+/// Whether a path, from the root or within `src`, with or without `.rs`, is a file or a folder.
+fn is_a_file(path: &str) -> bool {
+    let folders = [root(), root().join("src")];
+    let places = folders.iter().flat_map(|folder| [folder.join(path), folder.join(format!("{path}.rs"))]);
+    path.contains('/') && places.into_iter().any(|place| place.exists())
+}
+
 #[test]
 fn the_readme_is_short_and_leads_to_every_page() {
     let readme = read_page("README.md");

@@ -47,7 +47,7 @@ async fn a_port_that_comes_back_elsewhere_is_found_each_time_without_leaking() {
         fs::remove_file(&port).unwrap();
         drop(meter);
         assert_eq!(event(&mut link).await, Event::Idle);
-        assert!(matches!(event(&mut link).await, Event::Trouble(trouble) if trouble.kind() == "lost"));
+        assert!(matches!(event(&mut link).await, Event::Problem(trouble) if trouble.kind() == "lost"));
         assert!(!link.status().connected);
     }
     assert_eq!((link.status().opens, link.status().bytes), (CYCLES, CYCLES));

@@ -15,7 +15,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|stream: &[u8]| {
     for protocol in [Protocol::Kmp382, Protocol::Kmp] {
-        pieces::seen(stream, || Decoder::default().asking(protocol), check);
+        pieces::seen(stream, || Decoder::default().polling(protocol), check);
     }
     if let Ok(request) = kmp382::Request::parse(stream) {
         let written = emitted(|writer| request.emit(writer));

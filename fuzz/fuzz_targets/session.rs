@@ -1,11 +1,11 @@
-//! A session against a meter that says anything at any time: it comes to rest, and sends nothing but requests that read.
+//! A engine against a meter that says anything at any time: it comes to rest, and sends nothing but requests that read.
 //!
 //! The first byte chooses the protocol and what its owner knows; each further one is a stroke of time, or announces
 //! bytes from the meter.
 
 #![no_main]
 
-use han_exporter::poll::{Options, Session, Task};
+use han_exporter::poll::{PollOptions, PollEngine, Task};
 use han_exporter::wire::iec21;
 use han_exporter::wire::kmp::{self, MOST};
 use han_exporter::wire::kmp382;
@@ -20,47 +20,47 @@ fuzz_target!(|script: &[u8]| {
     let Some((&choice, mut script)) = script.split_first() else { return };
     let protocol = [Protocol::Kmp382, Protocol::Kmp, Protocol::Iec][usize::from(choice % 3)];
     let wake = [Wake::None, Wake::Zeros, Wake::Ultraheat][usize::from(choice / 3 % 3)];
-    let options = Options { can_switch: choice & 0x80 == 0, wake, ..Options::default() };
-    let Some(mut session) = Session::new(protocol, &options) else { panic!("it is asked") };
+    let options = PollOptions { can_switch: choice & 0x80 == 0, wake, ..PollOptions::default() };
+    let Some(mut engine) = PollEngine::new(protocol, &options) else { panic!("it is asked") };
     let mut strokes = 0;
     while let Some((&stroke, rest)) = script.split_first() {
         script = rest;
         match stroke {
-            0xFF => session.restart(),
+            0xFF => engine.restart(),
             0xC0.. => {
                 let count = usize::from(stroke & 0x3F).min(script.len());
                 let (mut bytes, rest) = script.split_at(count);
                 script = rest;
-                while session.feed(&mut bytes).is_some() {}
+                while engine.feed(&mut bytes).is_some() {}
                 assert!(bytes.is_empty(), "None, and something left");
             }
-            _ => stride(&mut session, protocol, stroke & 1 == 1),
+            _ => stride(&mut engine, protocol, stroke & 1 == 1),
         }
-        strokes = if session.task() == Task::Rest { 0 } else { strokes + 1 };
+        strokes = if engine.task() == Task::Rest { 0 } else { strokes + 1 };
     }
     // Whatever happened, silence lets it rest.
     for _ in 0..ENOUGH {
-        if session.task() == Task::Rest {
+        if engine.task() == Task::Rest {
             return;
         }
-        stride(&mut session, protocol, false);
+        stride(&mut engine, protocol, false);
     }
-    panic!("it does not come to rest after {strokes} strokes: {:?}", session.task());
+    panic!("it does not come to rest after {strokes} strokes: {:?}", engine.task());
 });
 
 /// Does what is to be done, as if the meter were silent.
-fn stride(session: &mut Session, protocol: Protocol, identity: bool) {
-    match session.task() {
-        Task::Rest => session.begin(identity),
+fn stride(engine: &mut PollEngine, protocol: Protocol, identity: bool) {
+    match engine.task() {
+        Task::Rest => engine.begin(identity),
         Task::Listen { quiet, total } => {
             assert!(quiet <= total && total.as_secs() < 3600);
-            while session.timeout().is_some() {}
+            while engine.timeout().is_some() {}
         }
         Task::Send(bytes) => {
             assert!(reads(protocol, bytes), "{bytes:02x?}");
-            session.done();
+            engine.done();
         }
-        Task::Line(_) | Task::Pause(_) => session.done(),
+        Task::Line(_) | Task::Pause(_) => engine.done(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a simulated meter was asked to be.
 
 use super::{Error, ListenAddress, args::SimulateArgs, command::read};
-use crate::command::simulate::{Fault, Options, Outlet};
+use crate::command::simulate::{Endpoint, Fault, Options};
 use crate::simulator::Simulated;
 
 /// Makes sense of what was typed after `simulate`.
@@ -17,8 +17,8 @@ pub(super) fn read_options(typed: SimulateArgs) -> Result<Options, Error> {
     let seed = read("--seed", &typed.seed, whole)?;
     let meter =
         Simulated::new(&typed.meter, phases, speed, seed).map_err(|error| Error::Usage(error.to_string()))?;
-    let outlet = match (read("--to", &typed.to, outlet)?, typed.link) {
-        (Outlet::Pty { .. }, link) => Outlet::Pty { link },
+    let endpoint = match (read("--to", &typed.to, outlet)?, typed.link) {
+        (Endpoint::Pty { .. }, link) => Endpoint::Pty { link },
         (other, None) => other,
         (_, Some(_)) => return Err(Error::Usage("--link goes with --to pty only".into())),
     };
@@ -31,7 +31,7 @@ pub(super) fn read_options(typed: SimulateArgs) -> Result<Options, Error> {
     if faults.iter().enumerate().any(twice) {
         return Err(Error::Usage("--fault names one kind twice; give each kind one rate".into()));
     }
-    let options = Options { meter, outlet, at_once, count, faults };
+    let options = Options { meter, endpoint, at_once, count, faults };
     options.check().map_err(|error| Error::Usage(error.to_string()))?;
     Ok(options)
 }
@@ -43,13 +43,13 @@ fn speed(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(right).ok_or_else(wrong)
 }
 
-fn outlet(text: &str) -> Result<Outlet, String> {
+fn outlet(text: &str) -> Result<Endpoint, String> {
     match (text, text.strip_prefix("tcp:")) {
-        ("pty", _) => Ok(Outlet::Pty { link: None }),
-        ("stdout", _) => Ok(Outlet::Stdout),
+        ("pty", _) => Ok(Endpoint::Pty { link: None }),
+        ("stdout", _) => Ok(Endpoint::Stdout),
         (_, Some(address)) => {
             let address = address.trim_start_matches("//");
-            address.parse::<ListenAddress>().map(|_| Outlet::Tcp(address.into()))
+            address.parse::<ListenAddress>().map(|_| Endpoint::Tcp(address.into()))
         }
         _ => Err("is not an outlet; write pty, tcp:ADDRESS or stdout".into()),
     }
@@ -82,23 +82,23 @@ mod tests {
     fn takes_outlet_rhythm_and_damage() {
         let usual = Options {
             meter: meter("kaifa", 3, 1.0, 1),
-            outlet: Outlet::Pty { link: None },
+            endpoint: Endpoint::Pty { link: None },
             at_once: false,
             count: None,
             faults: vec![],
         };
         assert_eq!(run("simulate kaifa"), Ok(Command::Simulate(usual.clone())));
-        let linked = Options { outlet: Outlet::Pty { link: Some("/tmp/meter".into()) }, ..usual.clone() };
+        let linked = Options { endpoint: Endpoint::Pty { link: Some("/tmp/meter".into()) }, ..usual.clone() };
         assert_eq!(run("simulate kaifa --link /tmp/meter"), Ok(Command::Simulate(linked)));
         let other = Options {
             meter: meter("aidon", 1, 0.5, 9),
-            outlet: Outlet::Tcp("127.0.0.1:7000".into()),
+            endpoint: Endpoint::Tcp("127.0.0.1:7000".into()),
             faults: vec![(Fault::Bitflip, 0.001), (Fault::Cut, 1.0)],
             ..usual.clone()
         };
         let line = "simulate aidon --to tcp:127.0.0.1:7000 --phases 1 --speed .5 --seed 9 --fault bitflip=1e-3 --fault cut=1";
         assert_eq!(run(line), Ok(Command::Simulate(other)));
-        let quick = Options { outlet: Outlet::Stdout, at_once: true, count: Some(5), ..usual };
+        let quick = Options { endpoint: Endpoint::Stdout, at_once: true, count: Some(5), ..usual };
         assert_eq!(run("simulate kaifa --to stdout --speed max --count 5"), Ok(Command::Simulate(quick)));
     }
 

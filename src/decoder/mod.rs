@@ -102,8 +102,8 @@ impl Decoder {
     }
 
     /// The same for a meter that is asked: it looks for answers alone, which push ports must not be searched for.
-    pub fn asking(self, protocol: Protocol) -> Self {
-        Decoder { deframer: Deframer::asking(protocol), ..self }
+    pub fn polling(self, protocol: Protocol) -> Self {
+        Decoder { deframer: Deframer::polling(protocol), ..self }
     }
 
     /// Takes from the front of `input` and returns what it comes to, one event a call; `None` when it is used up.

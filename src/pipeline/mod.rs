@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crate::decoder::{self, Decoder};
 use crate::source::{Event, Link, Status};
-use poller::Asker;
+use poller::Poller;
 
 /// A link, and who listens on it.
-pub struct Talk {
+pub struct Pipeline {
     link: Link,
     voice: Voice,
 }
@@ -21,17 +21,17 @@ enum Voice {
     /// The meter pushes.
     Pushed(Box<Decoder>),
     /// The meter is asked.
-    Asked(Box<Asker>),
+    Asked(Box<Poller>),
 }
 
-impl Talk {
+impl Pipeline {
     /// Listens on a link, and asks if its source says that the meter waits for that.
-    pub fn over(link: Link, decoder: Decoder) -> Self {
-        let voice = match Asker::new(link.source()) {
+    pub fn new(link: Link, decoder: Decoder) -> Self {
+        let voice = match Poller::new(link.source()) {
             Some(asker) => Voice::Asked(Box::new(asker.reading_with(decoder))),
             None => Voice::Pushed(Box::new(decoder)),
         };
-        Talk { link, voice }
+        Pipeline { link, voice }
     }
 
     /// Waits for what comes next. Bytes go to the buffer; [`Event::Idle`] wants [`idle`](Self::idle) to be called.

@@ -1,14 +1,14 @@
-//! Does what a session says, over a link and in time.
+//! Does what a engine says, over a link and in time.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::decoder::{self, Decoder};
-use crate::poll::{Options, Session, Task};
-use crate::source::{Event, Link, Source, Trouble, until};
+use crate::poll::{PollEngine, PollOptions, Task};
+use crate::source::{Event, Link, Problem, Source, until};
 use crate::wire::protocol::Protocol;
-use crate::wire::serial::Settings;
+use crate::wire::serial::SerialSettings;
 
 /// Who the meter is, is asked so often: it may be exchanged, and an identity is kept for 2.5 h.
 const IDENTITY: Duration = Duration::from_secs(3600);
@@ -22,13 +22,13 @@ const LOOK: Duration = Duration::from_millis(5);
 /// A driver that holds bytes for longer than they need does not send them at all.
 const STUCK: Duration = Duration::from_secs(5);
 
-/// A session and the times in it.
-pub struct Asker {
-    session: Session,
+/// A engine and the times in it.
+pub struct Poller {
+    engine: PollEngine,
     protocol: Protocol,
-    /// How often the owner wishes the meter to be asked; else the session knows the usual.
+    /// How often the owner wishes the meter to be asked; else the engine knows the usual.
     wished: Option<Duration>,
-    line: Option<Settings>,
+    line: Option<SerialSettings>,
     /// How often the link had been opened when it was last looked at.
     opens: u64,
     stage: Stage,
@@ -69,7 +69,7 @@ enum Stage {
 
 /// What to do now.
 enum Step {
-    Line(Settings),
+    Line(SerialSettings),
     Send,
     Done,
     Begin,
@@ -79,22 +79,22 @@ enum Step {
     Wait(Instant, bool),
 }
 
-impl Asker {
+impl Poller {
     /// Asks the meter of a source; `None` if that meter does not wait to be asked.
     pub fn new(source: &Source) -> Option<Self> {
-        let manner = source.manner();
-        let protocol = manner.asked()?;
-        let options = Options {
+        let meter = source.meter_options();
+        let protocol = meter.polled()?;
+        let options = PollOptions {
             line: source.line(),
             can_switch: source.can_be_set(),
-            address: manner.address.unwrap_or_default(),
-            wake: manner.wake.unwrap_or_default(),
+            address: meter.address.unwrap_or_default(),
+            wake: meter.wake.unwrap_or_default(),
         };
         let now = Instant::now();
-        Some(Asker {
-            session: Session::new(protocol, &options)?,
+        Some(Poller {
+            engine: PollEngine::new(protocol, &options)?,
             protocol,
-            wished: manner.interval,
+            wished: meter.interval,
             line: None,
             opens: 0,
             stage: Stage::Rest,
@@ -113,7 +113,7 @@ impl Asker {
 
     /// The same, where `decoder` knows what the user said.
     pub fn reading_with(self, decoder: Decoder) -> Self {
-        Asker { session: self.session.reading_with(decoder), ..self }
+        Poller { engine: self.engine.reading_with(decoder), ..self }
     }
 
     /// Goes on until there is something to tell. Cancel-safe: what is under way is kept here.
@@ -127,16 +127,16 @@ impl Asker {
                 Step::Line(settings) => {
                     self.line = Some(settings);
                     link.set_line(settings);
-                    self.session.done();
+                    self.engine.done();
                 }
                 Step::Send => self.send(link).await,
-                Step::Done => self.session.done(),
+                Step::Done => self.engine.done(),
                 Step::Begin => self.begin(),
                 Step::Hush => return Event::Idle,
                 Step::Wait(deadline, listening) => tokio::select! {
                     biased;
                     event = link.next(buffer) => match event {
-                        // A gap means nothing where the session knows what is to come.
+                        // A gap means nothing where the engine knows what is to come.
                         Event::Idle => {}
                         event => {
                             self.heard = Instant::now();
@@ -153,22 +153,22 @@ impl Asker {
 
     /// Takes from the front of bytes that came and returns what they come to.
     pub fn feed(&mut self, bytes: &mut &[u8]) -> Option<decoder::Event<'_>> {
-        self.session.feed(bytes)
+        self.engine.feed(bytes)
     }
 
     /// The meter has had its time. Call until `None`.
     pub fn idle(&mut self) -> Option<decoder::Event<'_>> {
-        self.session.timeout()
+        self.engine.timeout()
     }
 
     /// Bytes so far that belonged to no answer.
     pub fn discarded(&self) -> u64 {
-        self.session.discarded()
+        self.engine.discarded()
     }
 
     /// How often the meter is asked, or how long a round takes if that is longer.
     pub fn interval(&self) -> Duration {
-        self.wished.unwrap_or_else(|| self.session.interval()).max(self.round.took)
+        self.wished.unwrap_or_else(|| self.engine.interval()).max(self.round.took)
     }
 
     /// Takes note of what has changed: the line, the task, the end of a round.
@@ -176,13 +176,13 @@ impl Asker {
         let now = Instant::now();
         let opens = link.status().opens;
         if std::mem::replace(&mut self.opens, opens) != opens {
-            self.session.restart();
+            self.engine.restart();
             self.round.is_over = true;
             self.next_round = now;
             self.identified = None;
             self.answered = now;
         }
-        let stage = Stage::of(&self.session.task());
+        let stage = Stage::of(&self.engine.task());
         if std::mem::replace(&mut self.stage, stage) != stage {
             self.since = now;
             self.written = 0;
@@ -195,7 +195,7 @@ impl Asker {
     fn step(&self, link: &Link) -> Step {
         let now = Instant::now();
         let since = self.since.max(self.leaves);
-        match self.session.task() {
+        match self.engine.task() {
             Task::Line(_) | Task::Send(_) | Task::Pause(_) if !self.has_left(link, now) => {
                 Step::Wait(self.leaves.max(now + LOOK), false)
             }
@@ -220,15 +220,15 @@ impl Asker {
     }
 
     async fn send(&mut self, link: &mut Link) {
-        let Task::Send(bytes) = self.session.task() else { return };
+        let Task::Send(bytes) = self.engine.task() else { return };
         let (length, rest) = (bytes.len(), bytes.get(self.written..).unwrap_or_default());
         let count = link.send(rest).await;
-        let byte = self.line.unwrap_or(Settings::HAN).byte();
+        let byte = self.line.unwrap_or(SerialSettings::HAN).byte();
         let time = byte * u32::try_from(count).unwrap_or(u32::MAX);
         self.leaves = self.leaves.max(Instant::now()) + time;
         self.written += count;
         if self.written == length {
-            self.session.done();
+            self.engine.done();
         }
     }
 
@@ -236,14 +236,14 @@ impl Asker {
         let now = Instant::now();
         let asks_identity = self.identified.is_none_or(|then| now.duration_since(then) >= IDENTITY);
         self.round = Round { began: now, took: self.round.took, asks_identity, is_over: false };
-        self.session.begin(asks_identity);
+        self.engine.begin(asks_identity);
     }
 
     /// The round is over.
     fn conclude(&mut self, link: &mut Link, now: Instant) {
         self.round.took = now.duration_since(self.round.began);
         self.next_round = (self.round.began + self.interval()).max(now + BREATH);
-        let round = self.session.round();
+        let round = self.engine.round();
         if round.answered {
             self.answered = now;
             self.unanswered = 0;
@@ -253,7 +253,7 @@ impl Asker {
         }
         self.unanswered += 1;
         if !std::mem::replace(&mut self.complained, true) {
-            link.complain(Trouble::Unanswered {
+            link.complain(Problem::Unanswered {
                 port: link.status().name.clone().unwrap_or_default(),
                 protocol: self.protocol,
                 settings: link.status().settings,

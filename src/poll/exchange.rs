@@ -2,13 +2,13 @@
 
 use core::time::Duration;
 
-use super::letter::Letter;
 use super::plan::{Kind, Plan, Question, When};
-use super::{Options, Task};
+use super::request::EncodedRequest;
+use super::{PollOptions, Task};
 use crate::decoder::{Event, Outcome};
 use crate::wire::kmp::Answer;
 use crate::wire::message::Message;
-use crate::wire::serial::Settings;
+use crate::wire::serial::SerialSettings;
 
 /// So many times a question is asked before it is given up.
 const TRIES: u8 = 3;
@@ -21,7 +21,7 @@ const TURN: Duration = Duration::from_millis(50);
 pub(super) struct Exchange {
     plan: &'static Plan,
     /// The one line there is, if its owner has said so.
-    only: Option<Settings>,
+    only: Option<SerialSettings>,
     /// The line in use, by its number in the plan, and whether a meter has answered on it.
     line: usize,
     proven: bool,
@@ -31,7 +31,7 @@ pub(super) struct Exchange {
     /// The question being asked, by its number in the plan, and how often it was asked.
     question: usize,
     tries: u8,
-    letter: Letter,
+    encoded: EncodedRequest,
     identity: bool,
     /// What the meter counts, known by what it answered; and what is supposed of it in this round.
     kind: Option<Kind>,
@@ -54,7 +54,7 @@ enum Stage {
 }
 
 impl Exchange {
-    pub(super) fn new(plan: &'static Plan, options: &Options) -> Self {
+    pub(super) fn new(plan: &'static Plan, options: &PollOptions) -> Self {
         Exchange {
             plan,
             only: options.line,
@@ -64,7 +64,7 @@ impl Exchange {
             stage: Stage::Rest,
             question: 0,
             tries: 0,
-            letter: Letter::NONE,
+            encoded: EncodedRequest::NONE,
             identity: false,
             kind: None,
             guess: None,
@@ -97,7 +97,7 @@ impl Exchange {
         match self.stage {
             Stage::Line => Task::Line(self.settings()),
             Stage::Settle => Task::Pause(SETTLE),
-            Stage::Send => Task::Send(self.letter.bytes()),
+            Stage::Send => Task::Send(self.encoded.bytes()),
             Stage::Listen => {
                 let quiet = if is_waiting { self.plan.next } else { self.plan.first };
                 Task::Listen { quiet, total: self.plan.total }
@@ -162,9 +162,9 @@ impl Exchange {
         (self.plan.interval)(self.kind)
     }
 
-    fn settings(&self) -> Settings {
+    fn settings(&self) -> SerialSettings {
         let of_plan = self.plan.lines.get(self.line).copied();
-        self.only.or(of_plan).unwrap_or(Settings::HAN)
+        self.only.or(of_plan).unwrap_or(SerialSettings::HAN)
     }
 
     fn asked(&self) -> Option<&'static Question> {
@@ -189,7 +189,7 @@ impl Exchange {
             return;
         };
         self.question = index;
-        self.letter = Letter::of(&question.request);
+        self.encoded = EncodedRequest::of(&question.request);
         self.stage = Stage::Turn;
     }
 

@@ -5,16 +5,16 @@
 //!                 └ done        └ done └ feed, timeout
 //! ```
 //!
-//! A session does nothing and waits for nothing itself. It says what is to be done next, and is told when that is done,
+//! A engine does nothing and waits for nothing itself. It says what is to be done next, and is told when that is done,
 //! what bytes came, and when none came in time. So it is tried without a port and without a clock.
 //!
 //! It never sends anything that could change a meter: what it sends is made of the requests of `wire` alone, and all of
 //! those read.
 
 mod exchange;
-mod letter;
 mod plan;
 mod readout;
+mod request;
 
 use core::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::decoder::{Decoder, Event};
 use crate::wire::frame::Stream;
 use crate::wire::iec21::{Address, Wake};
 use crate::wire::protocol::Protocol;
-use crate::wire::serial::Settings;
+use crate::wire::serial::SerialSettings;
 use exchange::Exchange;
 use readout::Readout;
 
@@ -30,7 +30,7 @@ use readout::Readout;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task<'a> {
     /// Set the line so. One that cannot be set stays as it is.
-    Line(Settings),
+    Line(SerialSettings),
     /// Send these bytes, and wait until the last of them has left.
     Send(&'a [u8]),
     /// Let so much time pass.
@@ -48,9 +48,9 @@ pub enum Task<'a> {
 
 /// What the owner of a meter knows of it, and of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+pub struct PollOptions {
     /// How the line is set in the beginning; what the protocol says if nothing else is known.
-    pub line: Option<Settings>,
+    pub line: Option<SerialSettings>,
     /// Whether the line's speed can be changed; that behind a network adapter cannot.
     pub can_switch: bool,
     /// The meter's address (IEC 62056-21).
@@ -69,7 +69,7 @@ pub struct Round {
 }
 
 /// One meter, asked round by round.
-pub struct Session {
+pub struct PollEngine {
     protocol: Protocol,
     decoder: Decoder,
     dialogue: Dialogue,
@@ -83,28 +83,28 @@ enum Dialogue {
     Readout(Readout),
 }
 
-impl Default for Options {
+impl Default for PollOptions {
     fn default() -> Self {
-        Options { line: None, can_switch: true, address: Address::NONE, wake: Wake::None }
+        PollOptions { line: None, can_switch: true, address: Address::NONE, wake: Wake::None }
     }
 }
 
-impl Session {
-    /// A session that rests; `None` for a protocol that nobody asks for.
-    pub fn new(protocol: Protocol, options: &Options) -> Option<Self> {
+impl PollEngine {
+    /// A engine that rests; `None` for a protocol that nobody asks for.
+    pub fn new(protocol: Protocol, options: &PollOptions) -> Option<Self> {
         let dialogue = match protocol {
             Protocol::Kmp382 => Dialogue::Exchange(Exchange::new(&plan::KMP382, options)),
             Protocol::Kmp => Dialogue::Exchange(Exchange::new(&plan::KMP, options)),
             Protocol::Iec => Dialogue::Readout(Readout::new(options)),
             Protocol::Hdlc | Protocol::Mbus | Protocol::P1 | Protocol::Sml => return None,
         };
-        let decoder = Decoder::default().asking(protocol);
-        Some(Session { protocol, decoder, dialogue, round: Round::default(), ignored: 0 })
+        let decoder = Decoder::default().polling(protocol);
+        Some(PollEngine { protocol, decoder, dialogue, round: Round::default(), ignored: 0 })
     }
 
     /// The same, where `decoder` knows what its owner knows.
     pub fn reading_with(self, decoder: Decoder) -> Self {
-        Session { decoder: decoder.asking(self.protocol), ..self }
+        PollEngine { decoder: decoder.polling(self.protocol), ..self }
     }
 
     /// Begins a round. `identity`: who the meter is, is asked as well.
@@ -148,7 +148,7 @@ impl Session {
 
     /// Takes from the front of `input` and returns what it comes to, one event a call; `None` when it is used up.
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
-        let Session { decoder, dialogue, round, ignored, .. } = self;
+        let PollEngine { decoder, dialogue, round, ignored, .. } = self;
         round.bytes = round.bytes.saturating_add(input.len() as u32);
         if let Dialogue::Readout(readout) = dialogue {
             let mut line = readout.hear(input);
@@ -169,7 +169,7 @@ impl Session {
 
     /// The time of [`Task::Listen`] is over. Call until `None`.
     pub fn timeout(&mut self) -> Option<Event<'_>> {
-        let Session { decoder, dialogue, .. } = self;
+        let PollEngine { decoder, dialogue, .. } = self;
         let Some((place, opened)) = decoder.find(&mut &[][..], dialogue.stream()) else {
             dialogue.timeout();
             return None;

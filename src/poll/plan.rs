@@ -2,15 +2,15 @@
 
 use core::time::Duration;
 
-use super::letter::Request;
+use super::request::Request;
 use crate::wire::protocol::Protocol;
-use crate::wire::serial::Settings;
+use crate::wire::serial::SerialSettings;
 use crate::wire::{kmp, kmp382};
 
 /// How a protocol is spoken.
 pub(super) struct Plan {
     /// Settings of the line, the likeliest first.
-    pub lines: &'static [Settings],
+    pub lines: &'static [SerialSettings],
     /// What is asked, in order.
     pub questions: &'static [Question],
     /// How long the first byte of an answer may take.

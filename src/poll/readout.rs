@@ -2,14 +2,14 @@
 
 use core::time::Duration;
 
-use super::letter::{Letter, Request};
-use super::{Options, Task};
+use super::request::{EncodedRequest, Request};
+use super::{PollOptions, Task};
 use crate::decoder::Event;
 use crate::wire::frame::Frame;
 use crate::wire::iec21::Wake;
 use crate::wire::iec21::{self, Greeting, LONGEST_GREETING, Mode, Speed};
 use crate::wire::protocol::Protocol;
-use crate::wire::serial::Settings;
+use crate::wire::serial::SerialSettings;
 
 /// So many times a round begins anew before it is given up.
 const TRIES: u8 = 3;
@@ -28,11 +28,11 @@ const MOST_BYTES: u32 = 12 * 1024 * 3 / 2;
 
 /// Where a round stands.
 pub(super) struct Readout {
-    initial: Settings,
+    initial: SerialSettings,
     can_switch: bool,
     wake: Wake,
-    sign_on: Letter,
-    acknowledgement: Letter,
+    sign_on: EncodedRequest,
+    acknowledgement: EncodedRequest,
     /// The line of identification, as far as it has come.
     line: Line,
     stage: Stage,
@@ -67,18 +67,18 @@ enum Stage {
 }
 
 impl Readout {
-    pub(super) fn new(options: &Options) -> Self {
+    pub(super) fn new(options: &PollOptions) -> Self {
         let sign_on = match options.wake {
             Wake::Ultraheat => iec21::Request::SignOnUltraheat,
             _ => iec21::Request::SignOn(options.address),
         };
-        let usual = Protocol::Iec.settings().first().copied().unwrap_or(Settings::HAN);
+        let usual = Protocol::Iec.settings().first().copied().unwrap_or(SerialSettings::HAN);
         Readout {
             initial: options.line.unwrap_or(usual),
             can_switch: options.can_switch,
             wake: options.wake,
-            sign_on: Letter::of(&Request::Iec(sign_on)),
-            acknowledgement: Letter::NONE,
+            sign_on: EncodedRequest::of(&Request::Iec(sign_on)),
+            acknowledgement: EncodedRequest::NONE,
             line: Line::EMPTY,
             stage: Stage::Rest,
             tries: 0,
@@ -221,7 +221,7 @@ impl Readout {
     fn acknowledge(&mut self, speed: Speed) {
         let allowed = if self.can_switch { self.ceiling.unwrap_or(speed) } else { Speed::SLOWEST };
         self.speed = speed.min(allowed);
-        self.acknowledgement = Letter::of(&Request::Iec(iec21::Request::Readout(self.speed)));
+        self.acknowledgement = EncodedRequest::of(&Request::Iec(iec21::Request::Readout(self.speed)));
     }
 
     /// How long all data may take at the speed in use.

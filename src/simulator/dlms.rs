@@ -1,8 +1,8 @@
 //! A list of DLMS as its maker writes it: which rows, in which types, in front of which clock.
 
-use super::carry::Carrier;
 use super::clock::Clock;
-use super::facts::Facts;
+use super::framing::Framing;
+use super::state::MeterState;
 use crate::meter::{Entry, List, Register};
 use crate::reading::Content;
 use crate::wire::clock::DateTime;
@@ -16,7 +16,7 @@ use crate::wire::unit::Unit;
 /// How a maker's meters speak DLMS.
 pub struct Dialect {
     /// What brings the message to the reader.
-    pub carrier: Carrier,
+    pub framing: Framing,
     /// long-invoke-id-and-priority.
     pub invoke_id: u32,
     /// The form of the date-time in front of the list.
@@ -126,49 +126,54 @@ impl Form {
 
 impl Dialect {
     /// The message of a list, without what carries it.
-    pub fn message(&self, content: Content, facts: &Facts<'_>) -> Vec<u8> {
-        let sent = self.clock.show(facts.sent);
+    pub fn message(&self, content: Content, state: &MeterState<'_>) -> Vec<u8> {
+        let sent = self.clock.show(state.sent);
         let stamp = match self.stamp {
             Stamped::Absent => Stamp::Absent,
             Stamped::Plain => Stamp::Plain(sent),
             Stamped::Tagged => Stamp::Tagged(sent),
         };
-        let body = self.body(content, facts);
+        let body = self.body(content, state);
         let body = Value::read(&mut Reader::new(&body)).expect("List::emit writes one whole value");
         let notification = Notification { invoke_id: self.invoke_id, stamp, body, trailing: &[] };
         written(|writer| Apdu::Notification(notification).emit(writer))
     }
 
-    fn body(&self, content: Content, facts: &Facts<'_>) -> Vec<u8> {
-        let clock = self.clock.show(if self.clock_of_registers { facts.counted } else { facts.sent });
+    fn body(&self, content: Content, state: &MeterState<'_>) -> Vec<u8> {
+        let clock = self.clock.show(if self.clock_of_registers { state.counted } else { state.sent });
         let rows = self.rows.iter().filter(|row| row.from as usize <= content as usize);
-        let entries: Vec<Entry<'_>> = rows.filter_map(|row| self.entry(row, facts, &clock)).collect();
-        let list = self.lists[usize::from(facts.phases == 3)][content as usize];
+        let entries: Vec<Entry<'_>> = rows.filter_map(|row| self.entry(row, state, &clock)).collect();
+        let list = self.lists[usize::from(state.phases == 3)][content as usize];
         written(|writer| match self.layout {
             Layout::List => list.emit(&entries, writer),
             Layout::Triples => emit_triples(&entries, writer),
         })
     }
 
-    fn entry<'a>(&self, row: &Row, facts: &Facts<'a>, DateTime(clock): &'a DateTime) -> Option<Entry<'a>> {
+    fn entry<'a>(
+        &self,
+        row: &Row,
+        state: &MeterState<'a>,
+        DateTime(clock): &'a DateTime,
+    ) -> Option<Entry<'a>> {
         let text = |text: &'a str| match self.visible {
             true => Value::Text(text.as_bytes()),
             false => Value::Octets(text.as_bytes()),
         };
         let value = match row.cell {
             Cell::Title(title) => text(title),
-            Cell::Id => text(facts.id),
-            Cell::NumberOfMeter => Value::U32(facts.id.parse().unwrap_or_default()),
-            Cell::Model => text(facts.model),
+            Cell::Id => text(state.id),
+            Cell::NumberOfMeter => Value::U32(state.id.parse().unwrap_or_default()),
+            Cell::Model => text(state.model),
             Cell::Clock => Value::Octets(clock),
-            Cell::Number(form) => return self.number(row.obis, form, facts),
+            Cell::Number(form) => return self.number(row.obis, form, state),
         };
         Some(Entry { obis: row.obis, value, scaler: None })
     }
 
-    fn number(&self, obis: Obis, form: Form, facts: &Facts<'_>) -> Option<Entry<'static>> {
+    fn number(&self, obis: Obis, form: Form, state: &MeterState<'_>) -> Option<Entry<'static>> {
         let Obis([_, _, groups @ .., _]) = obis;
-        let value = match facts.amount(groups) {
+        let value = match state.amount(groups) {
             Some(amount) => form.value(amount.over(form.exponent())),
             None if self.null_slots => Value::Null,
             None => return None,

@@ -11,14 +11,14 @@ const HOURS: [i64; 24] = [
 
 /// What a gas meter has told, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct GasReading {
     /// In Unix seconds.
     pub at: i64,
     /// Since it was mounted.
     pub litres: i64,
 }
 
-impl Told {
+impl GasReading {
     /// The last that was told before a moment, by a meter that does so once in so many seconds.
     pub fn before(moment: i64, every: i64) -> Self {
         let at = moment.div_euclid(every) * every;
@@ -27,7 +27,7 @@ impl Told {
         let (begun, rest) = HOURS.split_at((second / 3600) as usize);
         let of_hour = rest.first().map_or(0, |litres| litres * (second % 3600) / 3600);
         let litres = days * HOURS.iter().sum::<i64>() + begun.iter().sum::<i64>() + of_hour;
-        Told { at, litres }
+        GasReading { at, litres }
     }
 }
 
@@ -39,9 +39,9 @@ mod tests {
     fn it_tells_on_the_hour_what_it_has_counted() {
         // 2020-01-02, a quarter past eight in the morning.
         let moment = 1_577_833_200 + 86_400 + 8 * 3600 + 900;
-        assert_eq!(Told::before(moment, 3600), Told { at: moment - 900, litres: 1510 + 440 });
-        assert_eq!(Told::before(moment, 300), Told { at: moment, litres: 1510 + 440 + 22 });
-        assert_eq!(Told::before(moment + 299, 300), Told::before(moment, 300));
-        assert_eq!(Told::before(0, 300), Told { at: 0, litres: 0 });
+        assert_eq!(GasReading::before(moment, 3600), GasReading { at: moment - 900, litres: 1510 + 440 });
+        assert_eq!(GasReading::before(moment, 300), GasReading { at: moment, litres: 1510 + 440 + 22 });
+        assert_eq!(GasReading::before(moment + 299, 300), GasReading::before(moment, 300));
+        assert_eq!(GasReading::before(0, 300), GasReading { at: 0, litres: 0 });
     }
 }

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::demand::Demand;
-use super::facts::Facts;
 use super::household::{Household, Registers, Sample};
-use super::make::{Make, Rhythm};
+use super::model::{MeterModel, Schedule};
+use super::state::MeterState;
 use crate::reading::Content;
 
 /// A frame and when it is to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pulse {
+pub struct DueFrame {
     /// How long after the start.
     pub due: Duration,
     /// What its list says.
@@ -22,7 +22,7 @@ pub struct Pulse {
 
 /// A simulated meter at work. The same one from the same start sends the same bytes.
 pub struct Meter {
-    make: &'static Make,
+    model: &'static MeterModel,
     phases: usize,
     id: String,
     household: Household,
@@ -42,19 +42,19 @@ pub struct Meter {
 }
 
 impl Meter {
-    pub(super) fn new(make: &'static Make, phases: usize, seed: u64, start: Duration) -> Self {
+    pub(super) fn new(model: &'static MeterModel, phases: usize, seed: u64, start: Duration) -> Self {
         let start = i64::try_from(start.as_millis()).unwrap_or(i64::MAX / 2);
-        let step = make.rhythm.step();
+        let step = model.schedule.step();
         let before = (start.div_euclid(step) - 1) * step;
         let mut meter = Meter {
-            make,
+            model,
             phases,
-            id: format!("{:016}", make.id * 1000 + seed % 1000),
+            id: format!("{:016}", model.id * 1000 + seed % 1000),
             household: Household::new(seed, phases, standard_time(before)),
             start,
             lived: before,
             sent: start,
-            opening: make.rhythm.opening().iter().copied().collect(),
+            opening: model.schedule.opening().iter().copied().collect(),
             counted: Default::default(),
             demand: Demand::default(),
             said: u32::try_from(start / 1000 % i64::from(u32::MAX)).unwrap_or_default(),
@@ -67,28 +67,28 @@ impl Meter {
 
     /// The next frame.
     #[expect(clippy::should_implement_trait, reason = "it never ends, so there is no Option to unwrap")]
-    pub fn next(&mut self) -> Pulse {
+    pub fn next(&mut self) -> DueFrame {
         match self.opening.pop_front() {
             Some(content) => {
-                let pulse = self.pulse(self.sent, content);
-                let airtime = self.make.line.byte().as_nanos() * pulse.bytes.len() as u128 / 1_000_000 + 1;
+                let frame = self.frame(self.sent, content);
+                let airtime = self.model.line.byte().as_nanos() * frame.bytes.len() as u128 / 1_000_000 + 1;
                 self.sent += airtime as i64;
-                pulse
+                frame
             }
             None => {
-                let (due, content) = self.make.rhythm.after(self.sent);
+                let (due, content) = self.model.schedule.after(self.sent);
                 self.sent = due;
                 self.live_until(due);
-                self.pulse(due, content)
+                self.frame(due, content)
             }
         }
     }
 
     /// What it knows so long after the start; it is not asked about the past.
-    pub(super) fn at(&mut self, moment: Duration) -> Facts<'_> {
+    pub(super) fn at(&mut self, moment: Duration) -> MeterState<'_> {
         let moment = self.start.saturating_add(i64::try_from(moment.as_millis()).unwrap_or(i64::MAX));
         self.live_until(moment);
-        self.facts(moment)
+        self.state(moment)
     }
 
     /// What was measured over the interval before the last frame.
@@ -101,23 +101,23 @@ impl Meter {
         self.counted.1
     }
 
-    fn pulse(&mut self, due: i64, content: Content) -> Pulse {
+    fn frame(&mut self, due: i64, content: Content) -> DueFrame {
         self.said += 1;
-        let bytes = self.make.speech.say(content, &self.facts(due), self.said);
+        let bytes = self.model.messages.say(content, &self.state(due), self.said);
         let since_start = Duration::from_millis(u64::try_from(due - self.start).unwrap_or_default());
-        Pulse { due: since_start, content, bytes }
+        DueFrame { due: since_start, content, bytes }
     }
 
     /// What it knows and may say at a moment.
-    fn facts(&self, moment: i64) -> Facts<'_> {
-        let (counted, registers) = match self.make.rhythm {
-            Rhythm::Everything(_) => (self.lived, self.household.registers),
-            Rhythm::Lists { .. } => self.counted,
+    fn state(&self, moment: i64) -> MeterState<'_> {
+        let (counted, registers) = match self.model.schedule {
+            Schedule::Everything(_) => (self.lived, self.household.registers),
+            Schedule::Lists { .. } => self.counted,
         };
-        Facts {
+        MeterState {
             phases: self.phases,
             id: &self.id,
-            model: self.make.models[usize::from(self.phases == 3)],
+            model: self.model.models[usize::from(self.phases == 3)],
             sent: moment.div_euclid(1000),
             counted: counted.div_euclid(1000),
             sample: self.household.sample,
@@ -128,7 +128,7 @@ impl Meter {
 
     fn live_until(&mut self, moment: i64) {
         const HOUR: i64 = 3_600_000;
-        let step = self.make.rhythm.step();
+        let step = self.model.schedule.step();
         while self.lived + step <= moment {
             self.household.step(standard_time(self.lived), step);
             self.lived += step;

@@ -1,23 +1,23 @@
 //! A meter that needs no hardware: frames as a real one sends them, from a made-up household.
 //!
-//! A [`Simulated`] says which meter; a [`Meter`] is it, without a clock of its own; a [`Stream`] plays it in time.
+//! A [`Simulated`] says which meter; a [`Meter`] is it, without a clock of its own; a [`PushStream`] plays it in time.
 //! Power holds for as long as the meter's shortest interval and the registers are its exact sum. The first frames are
 //! one of each list, the one with the registers first, so that every value is known at once.
 
 mod appliance;
-mod asked;
-mod carry;
 mod clock;
 mod demand;
 mod dlms;
-mod facts;
+mod framing;
 mod gas;
 mod household;
-mod make;
-mod makes;
 mod meter;
+mod model;
+mod models;
+mod polled;
 mod random;
 mod sml;
+mod state;
 mod stream;
 mod telegram;
 
@@ -25,29 +25,29 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-pub use asked::{Answer, Dialogue, Responder};
-pub use carry::KEYS;
+pub use framing::KEYS;
 pub use household::{Registers, Sample};
-pub use meter::{Meter, Pulse};
+pub use meter::{DueFrame, Meter};
+pub use polled::{PolledStream, Responder, Response};
 pub use random::Random;
-pub use stream::{Stream, paced};
+pub use stream::{PushStream, paced};
 
 use crate::wire::dlms::cipher::Keys;
 use crate::wire::protocol::Protocol;
-use crate::wire::serial::Settings;
-use asked::Tongue;
-use make::{Make, Speech};
-use makes::MAKES;
+use crate::wire::serial::SerialSettings;
+use model::{Messages, MeterModel};
+use models::MODELS;
+use polled::PolledProtocol;
 
 /// The names of the meters there are.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    MAKES.iter().map(|make| make.name)
+    MODELS.iter().map(|model| model.name)
 }
 
 /// What stands behind `sim:`: a meter's name, and how it shall be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulated {
-    make: usize,
+    model: usize,
     phases: usize,
     speed: f64,
     seed: u64,
@@ -70,7 +70,7 @@ pub enum Error {
 }
 
 impl Simulated {
-    const USUAL: Self = Simulated { make: 0, phases: 3, speed: 1.0, seed: 1 };
+    const USUAL: Self = Simulated { model: 0, phases: 3, speed: 1.0, seed: 1 };
 
     /// The slowest and the fastest it goes.
     pub const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
@@ -99,54 +99,54 @@ impl Simulated {
     }
 
     /// How its line would be set.
-    pub fn line(&self) -> Settings {
-        self.make().line
+    pub fn line(&self) -> SerialSettings {
+        self.model().line
     }
 
     /// What opens its messages, if it ciphers them.
     pub fn keys(&self) -> Option<Keys> {
-        self.make().speech.is_ciphered().then(carry::keys)
+        self.model().messages.is_ciphered().then(framing::keys)
     }
 
     /// What it is to be asked in, if it does not speak by itself.
-    pub fn asked(&self) -> Option<Protocol> {
-        self.tongue().map(Tongue::protocol)
+    pub fn polled(&self) -> Option<Protocol> {
+        self.protocol().map(PolledProtocol::protocol)
     }
 
     /// The meter that answers, started at a time since 1970; `None` of one that speaks by itself.
     pub fn responder(&self, start: Duration) -> Option<Responder> {
-        Some(Responder::new(self.meter(start), self.tongue()?, self.line()))
+        Some(Responder::new(self.meter(start), self.protocol()?, self.line()))
     }
 
     /// The same as a stream in both directions.
-    pub fn dialogue(&self, start: Duration) -> Option<Dialogue> {
-        Some(Dialogue::new(self.responder(start)?, self.speed))
+    pub fn dialogue(&self, start: Duration) -> Option<PolledStream> {
+        Some(PolledStream::new(self.responder(start)?, self.speed))
     }
 
     /// The meter, started at a time since 1970.
     pub fn meter(&self, start: Duration) -> Meter {
-        Meter::new(self.make(), self.phases, self.seed, start)
+        Meter::new(self.model(), self.phases, self.seed, start)
     }
 
     /// The same as a stream, to be read as a port is.
-    pub fn stream(&self, start: Duration) -> Stream {
-        Stream::new(self.meter(start), self.speed)
+    pub fn stream(&self, start: Duration) -> PushStream {
+        PushStream::new(self.meter(start), self.speed)
     }
 
-    fn tongue(&self) -> Option<Tongue> {
-        match self.make().speech {
-            Speech::Asked(tongue) => Some(tongue),
+    fn protocol(&self) -> Option<PolledProtocol> {
+        match self.model().messages {
+            Messages::Polled(protocol) => Some(protocol),
             _ => None,
         }
     }
 
-    fn make(&self) -> &'static Make {
-        MAKES[self.make]
+    fn model(&self) -> &'static MeterModel {
+        MODELS[self.model]
     }
 
     fn named(name: &str) -> Result<Self, Error> {
-        let make = names().position(|known| known == name).ok_or_else(|| Error::Name(name.into()))?;
-        Ok(Simulated { make, ..Simulated::USUAL })
+        let model = names().position(|known| known == name).ok_or_else(|| Error::Name(name.into()))?;
+        Ok(Simulated { model, ..Simulated::USUAL })
     }
 
     fn set(&mut self, setting: &str, value: &str) -> Result<(), Error> {
@@ -183,9 +183,9 @@ impl FromStr for Simulated {
 
 impl fmt::Display for Simulated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Simulated { make, phases, speed, seed } = self;
-        let usual = Simulated { make: *make, ..Simulated::USUAL };
-        f.write_str(MAKES[*make].name)?;
+        let Simulated { model, phases, speed, seed } = self;
+        let usual = Simulated { model: *model, ..Simulated::USUAL };
+        f.write_str(MODELS[*model].name)?;
         let mut separator = '?';
         let mut setting = |differs: bool, setting: fmt::Arguments<'_>| match differs {
             true => write!(f, "{}{setting}", std::mem::replace(&mut separator, '&')),

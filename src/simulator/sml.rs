@@ -1,8 +1,8 @@
 //! A list of SML as its maker writes it: which entries, in numbers of which size.
 
 use super::dlms::written;
-use super::facts::Facts;
 use super::household::MOUNTED;
+use super::state::MeterState;
 use crate::meter::Register;
 use crate::wire::deframer::LONGEST;
 use crate::wire::obis::Obis;
@@ -56,9 +56,9 @@ struct Number {
 
 impl Dialect {
     /// The file with the list on the line. `counter` rises with every list.
-    pub fn file(&self, facts: &Facts<'_>, counter: u32) -> Vec<u8> {
-        let server = self.server(facts);
-        let numbers: Vec<_> = self.rows.iter().map(|row| number(row, facts)).collect();
+    pub fn file(&self, state: &MeterState<'_>, counter: u32) -> Vec<u8> {
+        let server = self.server(state);
+        let numbers: Vec<_> = self.rows.iter().map(|row| number(row, state)).collect();
         let entries = self.rows.iter().zip(&numbers).filter_map(|(row, number)| {
             let name = &row.obis.0;
             Some(match (row.cell, number) {
@@ -69,7 +69,7 @@ impl Dialect {
             })
         });
         let entries: Vec<_> = entries.collect();
-        let time = seconds_of_operation(facts.sent);
+        let time = seconds_of_operation(state.sent);
         let time = Sequence::parse(2, &time).map_or(Value::ABSENT, Value::List);
         let push = Push { transaction: counter.wrapping_mul(3), server: &server, time, entries: &entries };
         let mut scratch = vec![0; LONGEST];
@@ -77,8 +77,8 @@ impl Dialect {
     }
 
     /// The identification of DIN 43863-5: electricity, maker, block, the last eight digits of the number.
-    fn server(&self, facts: &Facts<'_>) -> [u8; 10] {
-        let number: u64 = facts.id.parse().unwrap_or_default();
+    fn server(&self, state: &MeterState<'_>) -> [u8; 10] {
+        let number: u64 = state.id.parse().unwrap_or_default();
         let [a, b, c, d] = ((number % 100_000_000) as u32).to_be_bytes();
         let [first, second, third] = self.maker;
         [0x0A, 1, first, second, third, self.block, a, b, c, d]
@@ -98,9 +98,9 @@ impl Number {
     }
 }
 
-fn number(row: &Row, facts: &Facts<'_>) -> Option<Number> {
+fn number(row: &Row, state: &MeterState<'_>) -> Option<Number> {
     let (Cell::Number(_, exponent), Obis([_, _, c, d, e, _])) = (row.cell, row.obis) else { return None };
-    let number = facts.amount([c, d, e])?.over(exponent);
+    let number = state.amount([c, d, e])?.over(exponent);
     // Net power is in no table: it is shown as what is drawn and what is delivered.
     let Unit(unit) = Register::find(row.obis).map_or(Unit::W, |register| register.quantity().unit());
     Some(Number { bytes: number.to_be_bytes(), unit: [unit], scaler: exponent.to_be_bytes() })

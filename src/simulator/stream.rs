@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::Meter;
 
 /// Bytes of a simulated meter, as if from a port. It never ends.
-pub struct Stream {
+pub struct PushStream {
     meter: Meter,
     speed: f64,
     bytes: Vec<u8>,
@@ -20,9 +20,9 @@ pub struct Stream {
     due: Option<Pin<Box<Sleep>>>,
 }
 
-impl Stream {
+impl PushStream {
     pub(super) fn new(meter: Meter, speed: f64) -> Self {
-        Stream { meter, speed, bytes: Vec::new(), taken: 0, begin: None, due: None }
+        PushStream { meter, speed, bytes: Vec::new(), taken: 0, begin: None, due: None }
     }
 
     fn load(&mut self) {
@@ -39,7 +39,7 @@ pub fn paced(due: Duration, speed: f64) -> Duration {
     due.div_f64(speed)
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for PushStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

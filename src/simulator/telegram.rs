@@ -1,9 +1,9 @@
 //! An ASCII telegram as its sender writes it: which sets, in how many digits, in which time.
 
-use super::carry::Carrier;
 use super::clock::Clock;
-use super::facts::Facts;
-use super::gas::Told;
+use super::framing::Framing;
+use super::gas::GasReading;
+use super::state::MeterState;
 use crate::wire::check;
 use crate::wire::clock::Zone;
 use crate::wire::obis::Obis;
@@ -12,7 +12,7 @@ use crate::wire::unit::Unit;
 /// How a telegram is written.
 pub struct Dialect {
     /// What brings it to the reader.
-    pub carrier: Carrier,
+    pub framing: Framing,
     /// Its first line between the slash and the meter's type.
     pub maker: &'static str,
     /// In what time its clocks show: S and W follow the summer of a civil one, any other is W.
@@ -48,9 +48,9 @@ pub enum Cell {
 
 impl Dialect {
     /// The telegram, without what carries it.
-    pub fn telegram(&self, facts: &Facts<'_>) -> Vec<u8> {
-        let sets = self.rows.iter().filter_map(|row| self.set(row, facts));
-        let mut text = format!("/{}{}\r\n\r\n", self.maker, facts.model);
+    pub fn telegram(&self, state: &MeterState<'_>) -> Vec<u8> {
+        let sets = self.rows.iter().filter_map(|row| self.set(row, state));
+        let mut text = format!("/{}{}\r\n\r\n", self.maker, state.model);
         text.extend(sets);
         text.push('!');
         let check = check::arc(text.as_bytes());
@@ -59,23 +59,23 @@ impl Dialect {
     }
 
     /// A line with a data set; none for a phase that is not there.
-    fn set(&self, row: &Row, facts: &Facts<'_>) -> Option<String> {
+    fn set(&self, row: &Row, state: &MeterState<'_>) -> Option<String> {
         let Obis([a, b, c, d, e, _]) = row.obis;
         let values = match row.cell {
-            _ if !facts.has_phase(c) => return None,
+            _ if !state.has_phase(c) => return None,
             Cell::Fixed(values) => values.to_owned(),
-            Cell::Id => format!("({})", in_hexadecimal(facts.id)),
-            Cell::Clock => format!("({})", self.time(facts.sent)),
+            Cell::Id => format!("({})", in_hexadecimal(state.id)),
+            Cell::Clock => format!("({})", self.time(state.sent)),
             Cell::Number(digits, decimals, unit) => {
-                let number = facts.amount([c, d, e])?.over(exponent(decimals, unit)?);
+                let number = state.amount([c, d, e])?.over(exponent(decimals, unit)?);
                 format!("({})", measured(number, [digits, decimals], '.', unit))
             }
             Cell::Highest => {
-                let watts = facts.amount([c, d, e])?.over(0);
-                format!("({})({})", self.time(facts.demand.at), measured(watts, [2, 3], '.', "kW"))
+                let watts = state.amount([c, d, e])?.over(0);
+                format!("({})({})", self.time(state.demand.at), measured(watts, [2, 3], '.', "kW"))
             }
             Cell::Gas(every) => {
-                let Told { at, litres } = Told::before(facts.sent, every);
+                let GasReading { at, litres } = GasReading::before(state.sent, every);
                 format!("({})({})", self.time(at), measured(litres, [5, 3], '.', "m3"))
             }
         };
@@ -120,14 +120,14 @@ fn in_hexadecimal(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::makes::MAKES;
+    use super::super::models::MODELS;
     use super::*;
-    use crate::simulator::make::Speech;
+    use crate::simulator::model::Messages;
 
     fn dialect(name: &str) -> &'static Dialect {
-        let make = MAKES.iter().find(|make| make.name == name).unwrap();
-        match make.speech {
-            Speech::Telegram(dialect) => dialect,
+        let model = MODELS.iter().find(|model| model.name == name).unwrap();
+        match model.messages {
+            Messages::Telegram(dialect) => dialect,
             _ => panic!("{name} sends no telegrams"),
         }
     }

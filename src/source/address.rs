@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::detect::{Detection, Parity, Settings, Wish};
-use super::manner::{self, Manner};
+use super::detect::{Detection, FixedSettings, Parity, SerialSettings};
+use super::meter_options::{self, MeterOptions};
 use super::replay::Pace;
 use crate::simulator::{self, Simulated};
 
@@ -19,9 +19,9 @@ pub enum Source {
         /// Its device node or a link to it.
         path: PathBuf,
         /// Settings that are not to be detected.
-        wish: Wish,
+        fixed: FixedSettings,
         /// How its meter is spoken to.
-        manner: Manner,
+        meter: MeterOptions,
     },
     /// A serial port behind a network bridge.
     Tcp {
@@ -30,7 +30,7 @@ pub enum Source {
         /// Its port.
         port: u16,
         /// How the meter behind it is spoken to.
-        manner: Manner,
+        meter: MeterOptions,
     },
     /// Captured bytes, raw or as a hex dump.
     File {
@@ -89,30 +89,30 @@ fn serial(text: &str) -> Result<Source, Error> {
     if path.is_empty() {
         return Err(Error::Empty("/dev/ttyUSB0"));
     }
-    let (mut wish, mut manner) = (Wish::default(), Manner::default());
+    let (mut fixed, mut meter) = (FixedSettings::default(), MeterOptions::default());
     for (key, value) in pairs(query) {
         match key {
-            "baud" => once("baud", &mut wish.baud, baud(value))?,
-            "data" => once("data", &mut wish.data, one_of("data", value, "7 or 8", &[("7", 7), ("8", 8)]))?,
-            "stop" => once("stop", &mut wish.stop, one_of("stop", value, "1 or 2", &[("1", 1), ("2", 2)]))?,
-            "parity" => once("parity", &mut wish.parity, parity(value))?,
-            _ if manner.take(key, value)? || manner.take_line(key, value)? => {}
-            _ => return Err(Error::Key(key.into(), manner::SERIAL_KEYS)),
+            "baud" => once("baud", &mut fixed.baud, baud(value))?,
+            "data" => once("data", &mut fixed.data, one_of("data", value, "7 or 8", &[("7", 7), ("8", 8)]))?,
+            "stop" => once("stop", &mut fixed.stop, one_of("stop", value, "1 or 2", &[("1", 1), ("2", 2)]))?,
+            "parity" => once("parity", &mut fixed.parity, parity(value))?,
+            _ if meter.take(key, value)? || meter.take_line(key, value)? => {}
+            _ => return Err(Error::Key(key.into(), meter_options::SERIAL_KEYS)),
         }
     }
-    Ok(Source::Serial { path: path.into(), wish, manner: manner.check()? })
+    Ok(Source::Serial { path: path.into(), fixed, meter: meter.check()? })
 }
 
 fn tcp(rest: &str, text: &str) -> Result<Source, Error> {
     let (place, query) = split_query(rest);
     let (host, port) = bridge(place).ok_or_else(|| Error::Address(text.into()))?;
-    let mut manner = Manner::default();
+    let mut meter = MeterOptions::default();
     for (key, value) in pairs(query) {
-        if !manner.take(key, value)? {
-            return Err(Error::Key(key.into(), manner::KEYS));
+        if !meter.take(key, value)? {
+            return Err(Error::Key(key.into(), meter_options::KEYS));
         }
     }
-    Ok(Source::Tcp { host, port, manner: manner.check()? })
+    Ok(Source::Tcp { host, port, meter: meter.check()? })
 }
 
 /// The host and the port of a network adapter.
@@ -185,17 +185,17 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auto => f.write_str("auto"),
-            Self::Serial { path, wish, manner } => {
+            Self::Serial { path, fixed, meter } => {
                 let scheme = if path.is_absolute() { "" } else { "serial:" };
                 write!(f, "{scheme}{}", path.display())?;
-                query(f, wish.pairs().chain(manner.pairs()))
+                query(f, fixed.pairs().chain(meter.pairs()))
             }
-            Self::Tcp { host, port, manner } => {
+            Self::Tcp { host, port, meter } => {
                 match host.contains(':') {
                     true => write!(f, "tcp://[{host}]:{port}")?,
                     false => write!(f, "tcp://{host}:{port}")?,
                 }
-                query(f, manner.pairs())
+                query(f, meter.pairs())
             }
             Self::File { path, pace: Pace::Line } => write!(f, "file:{}", path.display()),
             Self::File { path, pace: Pace::Max } => write!(f, "file:{}?pace=max", path.display()),
@@ -217,10 +217,10 @@ fn query(f: &mut fmt::Formatter<'_>, pairs: impl Iterator<Item = (&'static str, 
 
 impl Source {
     /// How its line is set in the beginning, as far as the user has said so.
-    pub fn line(&self) -> Option<Settings> {
+    pub fn line(&self) -> Option<SerialSettings> {
         match self {
-            Self::Serial { wish, manner, .. } if *wish != Wish::default() => {
-                Some(Detection::new(wish, manner.protocol).settings())
+            Self::Serial { fixed, meter, .. } if *fixed != FixedSettings::default() => {
+                Some(Detection::new(fixed, meter.protocol).settings())
             }
             _ => None,
         }
@@ -232,11 +232,13 @@ impl Source {
     }
 
     /// How its meter is spoken to.
-    pub fn manner(&self) -> Manner {
+    pub fn meter_options(&self) -> MeterOptions {
         match self {
-            Self::Serial { manner, .. } | Self::Tcp { manner, .. } => *manner,
-            Self::Simulated(simulated) => Manner { protocol: simulated.asked(), ..Manner::default() },
-            Self::Auto | Self::File { .. } | Self::Stdin => Manner::default(),
+            Self::Serial { meter, .. } | Self::Tcp { meter, .. } => *meter,
+            Self::Simulated(simulated) => {
+                MeterOptions { protocol: simulated.polled(), ..MeterOptions::default() }
+            }
+            Self::Auto | Self::File { .. } | Self::Stdin => MeterOptions::default(),
         }
     }
 
@@ -253,7 +255,7 @@ impl Source {
     }
 }
 
-impl Wish {
+impl FixedSettings {
     fn pairs(&self) -> impl Iterator<Item = (&'static str, String)> {
         let parity = self.parity.map(|parity| match parity {
             Parity::None => "none",
@@ -271,7 +273,7 @@ impl Wish {
 }
 
 /// Writes the settings as the query of a source.
-impl fmt::Display for Wish {
+impl fmt::Display for FixedSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         query(f, self.pairs())
     }
@@ -307,31 +309,32 @@ impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {
-    use super::manner::{Address, Protocol, Wake};
+    use super::meter_options::{Address, Protocol, Wake};
     use super::*;
     use std::time::Duration;
 
-    fn serial_source(wish: Wish) -> Source {
-        Source::Serial { path: "/dev/ttyUSB0".into(), wish, manner: Manner::default() }
+    fn serial_source(fixed: FixedSettings) -> Source {
+        Source::Serial { path: "/dev/ttyUSB0".into(), fixed, meter: MeterOptions::default() }
     }
 
-    fn optical(manner: Manner) -> Source {
-        Source::Serial { path: "/dev/ttyUSB0".into(), wish: Wish::default(), manner }
+    fn optical(meter: MeterOptions) -> Source {
+        Source::Serial { path: "/dev/ttyUSB0".into(), fixed: FixedSettings::default(), meter }
     }
 
     #[test]
     fn every_form_is_read_and_written_back() {
-        let full = Wish { baud: Some(2400), parity: Some(Parity::Even), stop: Some(1), data: Some(8) };
+        let full =
+            FixedSettings { baud: Some(2400), parity: Some(Parity::Even), stop: Some(1), data: Some(8) };
         let file = |pace| Source::File { path: "a b/x.hex".into(), pace };
-        let asked = |protocol| Manner { protocol: Some(protocol), ..Manner::default() };
-        let behind = |host: &str, manner| Source::Tcp { host: host.into(), port: 2000, manner };
-        let tcp = |host| behind(host, Manner::default());
+        let asked = |protocol| MeterOptions { protocol: Some(protocol), ..MeterOptions::default() };
+        let behind = |host: &str, meter| Source::Tcp { host: host.into(), port: 2000, meter };
+        let tcp = |host| behind(host, MeterOptions::default());
         let forms = [
             ("auto", Source::Auto, "auto"),
-            ("/dev/ttyUSB0", serial_source(Wish::default()), "/dev/ttyUSB0"),
+            ("/dev/ttyUSB0", serial_source(FixedSettings::default()), "/dev/ttyUSB0"),
             (
                 "/dev/ttyUSB0?baud=300",
-                serial_source(Wish { baud: Some(300), ..Wish::default() }),
+                serial_source(FixedSettings { baud: Some(300), ..FixedSettings::default() }),
                 "/dev/ttyUSB0?baud=300",
             ),
             (
@@ -341,17 +344,21 @@ mod tests {
             ),
             (
                 "serial:ttyX",
-                Source::Serial { path: "ttyX".into(), wish: Wish::default(), manner: Manner::default() },
+                Source::Serial {
+                    path: "ttyX".into(),
+                    fixed: FixedSettings::default(),
+                    meter: MeterOptions::default(),
+                },
                 "serial:ttyX",
             ),
             (
                 "/dev/ttyUSB0?protocol=kmp382&interval=30s",
-                optical(Manner { interval: Some(Duration::from_secs(30)), ..asked(Protocol::Kmp382) }),
+                optical(MeterOptions { interval: Some(Duration::from_secs(30)), ..asked(Protocol::Kmp382) }),
                 "/dev/ttyUSB0?protocol=kmp382&interval=30s",
             ),
             (
                 "/dev/ttyUSB0?wake=on&rts=off&dtr=on&address=12345678&interval=1h&protocol=iec",
-                optical(Manner {
+                optical(MeterOptions {
                     interval: Some(Duration::from_secs(3600)),
                     address: Address::read(b"12345678"),
                     wake: Some(Wake::Zeros),

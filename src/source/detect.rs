@@ -1,11 +1,11 @@
 //! Which line settings to try, and in which order. It reads no clock: the caller says when a try is over.
 
 use crate::wire::protocol::Protocol;
-pub use crate::wire::serial::{Parity, Settings};
+pub use crate::wire::serial::{Parity, SerialSettings};
 
 /// What the user fixed of the settings; the rest is detected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wish {
+pub struct FixedSettings {
     /// Bits a second.
     pub baud: Option<u32>,
     /// Data bits.
@@ -17,21 +17,21 @@ pub struct Wish {
 }
 
 /// The settings meters use, the likeliest first.
-pub const CANDIDATES: [Settings; 8] = [
-    Settings::HAN,
-    Settings::new(2400, 8, Parity::None),
-    Settings::new(115_200, 8, Parity::None),
-    Settings::new(9600, 8, Parity::None),
-    Settings::new(9600, 7, Parity::Even),
-    Settings::new(115_200, 8, Parity::Even),
-    Settings::new(38_400, 8, Parity::None),
-    Settings::new(115_200, 7, Parity::None),
+pub const CANDIDATES: [SerialSettings; 8] = [
+    SerialSettings::HAN,
+    SerialSettings::new(2400, 8, Parity::None),
+    SerialSettings::new(115_200, 8, Parity::None),
+    SerialSettings::new(9600, 8, Parity::None),
+    SerialSettings::new(9600, 7, Parity::Even),
+    SerialSettings::new(115_200, 8, Parity::Even),
+    SerialSettings::new(38_400, 8, Parity::None),
+    SerialSettings::new(115_200, 7, Parity::None),
 ];
 
 /// The order of trying: a round over the candidates until one is confirmed.
 #[derive(Clone, Debug)]
 pub struct Detection {
-    candidates: Vec<Settings>,
+    candidates: Vec<SerialSettings>,
     current: usize,
     locked: bool,
     /// The first candidate once held frames.
@@ -39,30 +39,30 @@ pub struct Detection {
 }
 
 impl Detection {
-    /// Starts with the likeliest of the settings that the wish allows, of those in use with a protocol if it is named.
+    /// Starts with the likeliest of the settings that the fixed allows, of those in use with a protocol if it is named.
     /// Whoever asks sets the line himself: there is nothing to be found out.
-    pub fn new(wish: &Wish, protocol: Option<Protocol>) -> Self {
+    pub fn new(fixed: &FixedSettings, protocol: Option<Protocol>) -> Self {
         let known = protocol.map_or(&CANDIDATES[..], Protocol::settings);
-        let mut candidates = wish.candidates(known);
-        if protocol.is_some_and(Protocol::is_asked) {
+        let mut candidates = fixed.candidates(known);
+        if protocol.is_some_and(Protocol::is_polled) {
             candidates.truncate(1);
         }
         Self { candidates, current: 0, locked: false, proven: false }
     }
 
     /// Uses other settings, which are not to be doubted.
-    pub fn use_only(&mut self, settings: Settings) {
+    pub fn use_only(&mut self, settings: SerialSettings) {
         self.candidates = vec![settings];
         self.current = 0;
     }
 
     /// Settings to use now.
-    pub fn settings(&self) -> Settings {
+    pub fn settings(&self) -> SerialSettings {
         self.candidates[self.current]
     }
 
     /// All settings of a round, in order.
-    pub fn candidates(&self) -> &[Settings] {
+    pub fn candidates(&self) -> &[SerialSettings] {
         &self.candidates
     }
 
@@ -102,13 +102,13 @@ impl Detection {
     }
 }
 
-impl Wish {
-    fn candidates(&self, known: &[Settings]) -> Vec<Settings> {
+impl FixedSettings {
+    fn candidates(&self, known: &[SerialSettings]) -> Vec<SerialSettings> {
         let allowed: Vec<_> = known.iter().copied().filter(|known| self.over(*known) == *known).collect();
         if !allowed.is_empty() {
             return allowed;
         }
-        let mut made: Vec<Settings> = Vec::new();
+        let mut made: Vec<SerialSettings> = Vec::new();
         for settings in known.iter().map(|known| self.over(*known)) {
             if !made.contains(&settings) {
                 made.push(settings);
@@ -117,8 +117,8 @@ impl Wish {
         made
     }
 
-    fn over(&self, other: Settings) -> Settings {
-        Settings {
+    fn over(&self, other: SerialSettings) -> SerialSettings {
+        SerialSettings {
             baud: self.baud.unwrap_or(other.baud),
             data: self.data.unwrap_or(other.data),
             parity: self.parity.unwrap_or(other.parity),
@@ -139,13 +139,13 @@ mod tests {
         names
     }
 
-    fn wished(wish: Wish) -> Vec<String> {
-        round(&mut Detection::new(&wish, None))
+    fn wished(fixed: FixedSettings) -> Vec<String> {
+        round(&mut Detection::new(&fixed, None))
     }
 
     #[test]
     fn a_round_tries_the_likeliest_first_and_comes_back() {
-        let mut detection = Detection::new(&Wish::default(), None);
+        let mut detection = Detection::new(&FixedSettings::default(), None);
         let order = [
             "2400 8E1",
             "2400 8N1",
@@ -163,37 +163,41 @@ mod tests {
 
     #[test]
     fn what_is_given_limits_what_is_tried() {
-        let wish = Wish::default();
-        assert_eq!(wished(Wish { baud: Some(2400), ..wish }), ["2400 8E1", "2400 8N1"]);
+        let fixed = FixedSettings::default();
+        assert_eq!(wished(FixedSettings { baud: Some(2400), ..fixed }), ["2400 8E1", "2400 8N1"]);
         assert_eq!(
-            wished(Wish { parity: Some(Parity::Even), ..wish }),
+            wished(FixedSettings { parity: Some(Parity::Even), ..fixed }),
             ["2400 8E1", "9600 7E1", "115200 8E1"]
         );
-        assert_eq!(wished(Wish { baud: Some(300), ..wish }), ["300 8E1", "300 8N1", "300 7E1", "300 7N1"]);
-        let both = Wish { baud: Some(2400), parity: Some(Parity::None), ..wish };
+        assert_eq!(
+            wished(FixedSettings { baud: Some(300), ..fixed }),
+            ["300 8E1", "300 8N1", "300 7E1", "300 7N1"]
+        );
+        let both = FixedSettings { baud: Some(2400), parity: Some(Parity::None), ..fixed };
         assert_eq!(wished(both), ["2400 8N1"]);
         assert!(Detection::new(&both, None).settled());
-        let odd = Wish { baud: Some(19_200), data: Some(7), parity: Some(Parity::Odd), stop: Some(2) };
+        let odd =
+            FixedSettings { baud: Some(19_200), data: Some(7), parity: Some(Parity::Odd), stop: Some(2) };
         assert_eq!(wished(odd), ["19200 7O2"]);
     }
 
     #[test]
     fn a_protocol_that_is_named_limits_what_is_tried() {
-        let of = |wish: Wish, protocol| round(&mut Detection::new(&wish, Some(protocol)));
-        let wish = Wish::default();
-        assert_eq!(of(wish, Protocol::Sml), ["9600 8N1"]);
-        assert_eq!(of(Wish { baud: Some(9600), ..wish }, Protocol::P1), ["9600 7E1", "9600 7N1"]);
-        assert_eq!(of(wish, Protocol::Kmp), ["9600 8N1"], "the session knows the others");
-        assert_eq!(of(Wish { baud: Some(1200), ..wish }, Protocol::Kmp), ["1200 8N2"]);
-        assert_eq!(of(Wish { stop: Some(2), ..wish }, Protocol::Iec), ["300 7E2"]);
-        let mut detection = Detection::new(&wish, Some(Protocol::Iec));
-        detection.use_only(Settings::HAN);
-        assert!(detection.settled() && detection.settings() == Settings::HAN);
+        let of = |fixed: FixedSettings, protocol| round(&mut Detection::new(&fixed, Some(protocol)));
+        let fixed = FixedSettings::default();
+        assert_eq!(of(fixed, Protocol::Sml), ["9600 8N1"]);
+        assert_eq!(of(FixedSettings { baud: Some(9600), ..fixed }, Protocol::P1), ["9600 7E1", "9600 7N1"]);
+        assert_eq!(of(fixed, Protocol::Kmp), ["9600 8N1"], "the session knows the others");
+        assert_eq!(of(FixedSettings { baud: Some(1200), ..fixed }, Protocol::Kmp), ["1200 8N2"]);
+        assert_eq!(of(FixedSettings { stop: Some(2), ..fixed }, Protocol::Iec), ["300 7E2"]);
+        let mut detection = Detection::new(&fixed, Some(Protocol::Iec));
+        detection.use_only(SerialSettings::HAN);
+        assert!(detection.settled() && detection.settings() == SerialSettings::HAN);
     }
 
     #[test]
     fn a_confirmed_setting_is_kept_and_comes_first_after_a_restart() {
-        let mut detection = Detection::new(&Wish::default(), None);
+        let mut detection = Detection::new(&FixedSettings::default(), None);
         detection.advance(true);
         detection.advance(true);
         detection.confirm();
@@ -217,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_dead_line_does_not_shake_proven_settings_but_does_move_unproven_ones() {
-        let mut detection = Detection::new(&Wish::default(), None);
+        let mut detection = Detection::new(&FixedSettings::default(), None);
         assert!(!detection.advance(false));
         assert_eq!(detection.settings().to_string(), "2400 8N1");
         detection.confirm();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::trouble::Trouble;
+use super::problem::Problem;
 
 /// Serial ports found, each once, by the name that lasts longest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Choice {
     }
 
     /// Finds the port to open now.
-    pub fn path(&mut self) -> Result<PathBuf, Trouble> {
+    pub fn path(&mut self) -> Result<PathBuf, Problem> {
         match &self.named {
             Some(path) => Ok(path.clone()),
             None => self.only(adapters(&self.dev)),
@@ -58,7 +58,7 @@ impl Choice {
         }
     }
 
-    fn only(&mut self, found: Found) -> Result<PathBuf, Trouble> {
+    fn only(&mut self, found: Found) -> Result<PathBuf, Problem> {
         self.usb |= !found.usb.is_empty();
         // The board's own port must not stand in for an adapter that is unplugged for a moment.
         let mut ports = if self.usb { found.usb } else { found.onboard };
@@ -66,10 +66,10 @@ impl Choice {
             return Ok(proven.clone());
         }
         match ports.len() {
-            0 => Err(Trouble::NoAdapter),
+            0 => Err(Problem::NoAdapter),
             1 => Ok(ports.remove(0)),
             _ => {
-                Err(Trouble::Several { ports: ports.iter().map(|path| path.display().to_string()).collect() })
+                Err(Problem::Several { ports: ports.iter().map(|path| path.display().to_string()).collect() })
             }
         }
     }
@@ -169,7 +169,7 @@ mod tests {
         assert!(several.contains("ttyUSB0, ") && several.contains("ttyUSB1"), "{several}");
         fs::remove_file(tree.0.join("ttyUSB0")).unwrap();
         fs::remove_file(tree.0.join("ttyUSB1")).unwrap();
-        assert_eq!(choice.path(), Err(Trouble::NoAdapter));
+        assert_eq!(choice.path(), Err(Problem::NoAdapter));
     }
 
     #[test]

@@ -10,15 +10,15 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Sink, Stdin,
 use tokio::task::yield_now;
 use tokio::time::{Duration, Instant, sleep_until};
 
-use super::detect::{Detection, Wish};
+use super::connection::Connection;
+use super::detect::{Detection, FixedSettings};
 use super::discover::Choice;
-use super::line::Line;
-use super::manner::Manner;
+use super::meter_options::MeterOptions;
 use super::port::{Serial, Target};
+use super::problem::{Problem, reason};
 use super::replay::{Replay, Text};
 use super::tcp::Dial;
-use super::trouble::{Trouble, reason};
-use super::{Event, Settings, Source, Status, Timing};
+use super::{Event, SerialSettings, Source, Status, Timing};
 
 /// A source, kept open for ever.
 pub struct Link {
@@ -36,7 +36,7 @@ pub struct Desk {
 
 enum Feed {
     /// Never ends.
-    Line(Box<Line>),
+    Connection(Box<Connection>),
     /// Is to be opened.
     Closed,
     /// Is being read.
@@ -71,22 +71,23 @@ impl Link {
 
     /// A link that looks for adapters in another folder than `/dev`.
     pub fn within(source: Source, timing: Timing, dev: impl Into<PathBuf>) -> Self {
-        let manner = source.manner();
-        let serial = |named, wish: &Wish| {
-            let detection = Detection::new(wish, manner.protocol);
-            Target::Serial(Serial::new(Choice::new(named, dev.into()), detection, manner))
+        let meter = source.meter_options();
+        let serial = |named, fixed: &FixedSettings| {
+            let detection = Detection::new(fixed, meter.protocol);
+            Target::Serial(Serial::new(Choice::new(named, dev.into()), detection, meter))
         };
         let target = match &source {
-            Source::Auto => Some(serial(None, &Wish::default())),
-            Source::Serial { path, wish, .. } => Some(serial(Some(path.clone()), wish)),
+            Source::Auto => Some(serial(None, &FixedSettings::default())),
+            Source::Serial { path, fixed, .. } => Some(serial(Some(path.clone()), fixed)),
             Source::Tcp { host, port, .. } => {
-                let bare = Source::Tcp { host: host.clone(), port: *port, manner: Manner::default() };
+                let bare = Source::Tcp { host: host.clone(), port: *port, meter: MeterOptions::default() };
                 Some(Target::Tcp(Dial::new(host.clone(), *port), bare.to_string()))
             }
             Source::File { .. } | Source::Stdin | Source::Simulated(_) => None,
         };
-        let is_asked = manner.asked().is_some();
-        let feed = target.map_or(Feed::Closed, |target| Feed::Line(Box::new(Line::new(target, is_asked))));
+        let is_asked = meter.polled().is_some();
+        let feed = target
+            .map_or(Feed::Closed, |target| Feed::Connection(Box::new(Connection::new(target, is_asked))));
         Self { source, feed, desk: Desk::new(timing) }
     }
 
@@ -113,7 +114,7 @@ impl Link {
 
     /// Tells that a frame with right check sequences came: the settings are kept, the silence clock starts anew.
     pub fn confirm(&mut self) {
-        if let Feed::Line(line) = &mut self.feed {
+        if let Feed::Connection(line) = &mut self.feed {
             line.confirm(&mut self.desk);
         }
     }
@@ -121,7 +122,7 @@ impl Link {
     /// Sends bytes, as many as are taken at once; none if the source is not open. Cancel-safe.
     pub async fn send(&mut self, bytes: &[u8]) -> usize {
         match &mut self.feed {
-            Feed::Line(line) => line.send(&mut self.desk, bytes).await,
+            Feed::Connection(line) => line.send(&mut self.desk, bytes).await,
             Feed::Open { input: Input::Stream(stream), .. } => match stream.write(bytes).await {
                 Ok(count @ 1..) => count,
                 _ => {
@@ -137,30 +138,30 @@ impl Link {
     /// Whether the driver has let go of all that was sent. What lies behind it, an adapter's own buffer, is not seen.
     pub fn has_sent(&self) -> bool {
         match &self.feed {
-            Feed::Line(line) => line.has_sent(),
+            Feed::Connection(line) => line.has_sent(),
             _ => true,
         }
     }
 
     /// Sets the line, if there is one that can be set.
-    pub fn set_line(&mut self, settings: Settings) {
-        if let Feed::Line(line) = &mut self.feed {
+    pub fn set_line(&mut self, settings: SerialSettings) {
+        if let Feed::Connection(line) = &mut self.feed {
             line.set(&mut self.desk, settings);
         }
     }
 
     /// Closes the source, if it can be opened anew.
     pub fn reopen(&mut self) {
-        if let Feed::Line(line) = &mut self.feed {
+        if let Feed::Connection(line) = &mut self.feed {
             line.reopen(&mut self.desk);
         }
     }
 
-    /// Tells of a trouble that whoever reads has noticed; the next call of [`next`](Self::next) finds it.
-    pub fn complain(&mut self, trouble: Trouble) {
+    /// Tells of a problem that whoever reads has noticed; the next call of [`next`](Self::next) finds it.
+    pub fn complain(&mut self, problem: Problem) {
         match &mut self.feed {
-            Feed::Line(line) => line.complain(&mut self.desk, trouble),
-            _ => self.desk.put(Event::Trouble(trouble)),
+            Feed::Connection(line) => line.complain(&mut self.desk, problem),
+            _ => self.desk.put(Event::Problem(problem)),
         }
     }
 
@@ -176,7 +177,7 @@ impl Link {
 
     async fn step(&mut self, buffer: &mut [u8]) -> Option<usize> {
         match &mut self.feed {
-            Feed::Line(line) => return line.step(&mut self.desk, buffer).await,
+            Feed::Connection(line) => return line.step(&mut self.desk, buffer).await,
             Feed::Closed => self.feed = self.desk.open(&self.source),
             Feed::Loading(replay) => match replay.load().await {
                 Ok(()) => self.loaded(),
@@ -256,7 +257,7 @@ impl Desk {
             Source::File { path, .. } => path.display().to_string(),
             other => other.to_string(),
         };
-        self.put(Event::Trouble(Trouble::Unreadable { path, reason: reason(error) }));
+        self.put(Event::Problem(Problem::Unreadable { path, reason: reason(error) }));
     }
 }
 

@@ -4,29 +4,29 @@
 //! the bytes mean: the caller calls [`Link::confirm`] when a frame's check sequences held.
 
 mod address;
+mod connection;
 pub mod detect;
 pub mod discover;
 mod ioctl;
-mod line;
 mod link;
-mod manner;
+mod meter_options;
 mod port;
+mod port_access;
+mod problem;
 pub mod replay;
 mod serial;
 mod tcp;
-mod trouble;
 mod watch;
-mod who;
 
 use std::time::Duration;
 
 pub use address::{Error, Source};
-pub use detect::{Parity, Settings, Wish};
+pub use detect::{FixedSettings, Parity, SerialSettings};
 pub use link::Link;
 pub(crate) use link::until;
-pub use manner::Manner;
+pub use meter_options::MeterOptions;
+pub use problem::Problem;
 pub use replay::Pace;
-pub use trouble::Trouble;
 
 /// What a [`Link`] has to tell.
 ///
@@ -36,13 +36,13 @@ pub enum Event {
     /// The source is open: its name and the settings in force, for the log.
     Opened(String),
     /// Detection moved on to other line settings.
-    Trying(Settings),
+    Trying(SerialSettings),
     /// So many bytes were put at the start of the buffer.
     Bytes(usize),
     /// The line fell quiet after bytes; said once a gap.
     Idle,
     /// Something stands in the way; said once a change of state, not once a retry.
-    Trouble(Trouble),
+    Problem(Problem),
     /// A file or a stream is at its end; nothing follows.
     Ended,
 }
@@ -61,7 +61,7 @@ pub struct Status {
     /// Line errors the driver counted since the start; absent if it counts none.
     pub line: Option<LineErrors>,
     /// Line settings in force, as the driver reports them.
-    pub settings: Option<Settings>,
+    pub settings: Option<SerialSettings>,
     /// Whether a frame has confirmed these settings.
     pub locked: bool,
     /// The path or address in use.
@@ -136,7 +136,7 @@ impl Default for Timing {
             dwell: Duration::from_secs(12),
             patience: Duration::from_secs(16),
             silence: Duration::from_secs(90),
-            byte: Settings::HAN.byte(),
+            byte: SerialSettings::HAN.byte(),
         }
     }
 }

@@ -9,11 +9,11 @@ use tokio::net::TcpStream;
 use tokio::time::Duration;
 use tokio_serial::{SerialPort, SerialStream};
 
-use super::detect::{Detection, Settings};
+use super::detect::{Detection, SerialSettings};
 use super::discover::Choice;
-use super::manner::Manner;
+use super::meter_options::MeterOptions;
+use super::problem::{Problem, reason};
 use super::tcp::Dial;
-use super::trouble::{Trouble, reason};
 use super::{LineErrors, Timing, ioctl, serial};
 
 /// What to open.
@@ -37,7 +37,7 @@ pub struct Serial {
     choice: Choice,
     /// Settings in use and to be tried.
     pub detection: Detection,
-    manner: Manner,
+    meter: MeterOptions,
     path: PathBuf,
     /// It was said that the driver does not take the settings.
     warned: bool,
@@ -47,12 +47,12 @@ pub struct Serial {
 
 impl Target {
     /// Tries to open it. Cancel-safe.
-    pub async fn open(&mut self, timing: &Timing) -> Result<Port, Trouble> {
+    pub async fn open(&mut self, timing: &Timing) -> Result<Port, Problem> {
         match self {
             Self::Serial(serial) => serial.open().map(Port::Serial),
             Self::Tcp(dial, address) => {
                 let unreachable =
-                    |error| Trouble::Unreachable { address: address.clone(), reason: reason(&error) };
+                    |error| Problem::Unreachable { address: address.clone(), reason: reason(&error) };
                 dial.connect(timing).await.map(Port::Tcp).map_err(unreachable)
             }
         }
@@ -67,24 +67,24 @@ impl Target {
     }
 
     /// The state of having lost it.
-    pub fn loss(&mut self) -> Trouble {
+    pub fn loss(&mut self) -> Problem {
         match self {
             Self::Serial(serial) => {
                 serial.warned = false;
-                Trouble::Lost { port: serial.path.display().to_string() }
+                Problem::Lost { port: serial.path.display().to_string() }
             }
-            Self::Tcp(_, address) => Trouble::Closed { address: address.clone() },
+            Self::Tcp(_, address) => Problem::Closed { address: address.clone() },
         }
     }
 
     /// Whether a refusal is worth believing; draws the conclusions for the next attempt.
-    pub fn believes(&mut self, trouble: &Trouble) -> bool {
+    pub fn believes(&mut self, problem: &Problem) -> bool {
         let Self::Serial(serial) = self else { return true };
-        if trouble.kind() == "unusable" && !serial.detection.settled() {
+        if problem.kind() == "unusable" && !serial.detection.settled() {
             serial.detection.advance(true);
         }
         // A fresh device node belongs to root until udev has seen it: the first refusal means nothing.
-        let forbidden = trouble.kind() == "forbidden";
+        let forbidden = problem.kind() == "forbidden";
         replace(&mut serial.forbidden, forbidden) || !forbidden
     }
 
@@ -132,7 +132,7 @@ impl Target {
     }
 
     /// The settings that had their chance.
-    pub fn tried(&self) -> Vec<Settings> {
+    pub fn tried(&self) -> Vec<SerialSettings> {
         match self {
             Self::Serial(serial) if serial.detection.locked() => vec![serial.detection.settings()],
             Self::Serial(serial) => serial.detection.candidates().to_vec(),
@@ -143,22 +143,22 @@ impl Target {
 
 impl Serial {
     /// Nothing is opened yet.
-    pub fn new(choice: Choice, detection: Detection, manner: Manner) -> Self {
-        Self { choice, detection, manner, path: PathBuf::new(), warned: false, forbidden: false }
+    pub fn new(choice: Choice, detection: Detection, meter: MeterOptions) -> Self {
+        Self { choice, detection, meter, path: PathBuf::new(), warned: false, forbidden: false }
     }
 
     /// The settings in force, and a warning once if they are not those asked for.
-    pub fn read_back(&mut self, port: &SerialStream) -> (Settings, Option<Trouble>) {
+    pub fn read_back(&mut self, port: &SerialStream) -> (SerialSettings, Option<Problem>) {
         let asked = self.detection.settings();
         let got = serial::in_force(port, &self.path, asked);
         let news = !asked.met_by(&got) && !replace(&mut self.warned, true);
         (got, news.then(|| serial::not_taken(&self.path, asked, got)))
     }
 
-    fn open(&mut self) -> Result<SerialStream, Trouble> {
+    fn open(&mut self) -> Result<SerialStream, Problem> {
         self.path = self.choice.path()?;
         let mut port = serial::open(&self.path, self.detection.settings())?;
-        serial::raise(&mut port, self.manner.modem_lines());
+        serial::raise(&mut port, self.meter.modem_lines());
         self.forbidden = false;
         Ok(port)
     }
@@ -201,20 +201,20 @@ impl Port {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::detect::{Parity, Wish};
+    use crate::source::detect::{FixedSettings, Parity};
     use tokio_serial::SerialPort;
 
     fn serial(path: &str) -> Serial {
         let choice = Choice::new(Some(path.into()), "/dev".into());
-        let detection = Detection::new(&Wish::default(), None);
-        Serial { path: path.into(), ..Serial::new(choice, detection, Manner::default()) }
+        let detection = Detection::new(&FixedSettings::default(), None);
+        Serial { path: path.into(), ..Serial::new(choice, detection, MeterOptions::default()) }
     }
 
     #[test]
     fn a_refusal_is_believed_the_second_time_when_the_node_may_just_be_fresh() {
         let mut target = Target::Serial(serial("/dev/ttyUSB0"));
-        let forbidden = Trouble::Forbidden { port: "/dev/ttyUSB0".into(), group: "dialout".into() };
-        let absent = Trouble::Absent { port: "/dev/ttyUSB0".into() };
+        let forbidden = Problem::Forbidden { port: "/dev/ttyUSB0".into(), group: "dialout".into() };
+        let absent = Problem::Absent { port: "/dev/ttyUSB0".into() };
         assert!(!target.believes(&forbidden));
         assert!(target.believes(&forbidden));
         assert!(target.believes(&absent));
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn settings_a_port_refuses_give_way_to_the_next() {
         let mut target = Target::Serial(serial("/dev/ttyUSB0"));
-        let unusable = Trouble::Unusable { port: "/dev/ttyUSB0".into(), reason: "invalid argument".into() };
+        let unusable = Problem::Unusable { port: "/dev/ttyUSB0".into(), reason: "invalid argument".into() };
         assert!(target.believes(&unusable));
         let Target::Serial(serial) = target else { unreachable!() };
         assert_eq!(serial.detection.settings().to_string(), "2400 8N1");
@@ -235,12 +235,12 @@ mod tests {
         let (_master, slave) = SerialStream::pair().unwrap();
         let path = slave.name().unwrap();
         drop(slave);
-        let port = serial::open(path.as_ref(), Settings::HAN).unwrap();
-        let without = Settings::new(2400, 8, Parity::None);
+        let port = serial::open(path.as_ref(), SerialSettings::HAN).unwrap();
+        let without = SerialSettings::new(2400, 8, Parity::None);
         // A pseudo-terminal drops the parity too; under any other name that is a fault.
         let mut serial = serial("/dev/null");
         let (got, warning) = serial.read_back(&port);
-        assert_eq!((got, warning.map(|trouble| trouble.kind())), (without, Some("settings")));
+        assert_eq!((got, warning.map(|problem| problem.kind())), (without, Some("settings")));
         assert_eq!(serial.read_back(&port), (without, None));
     }
 }

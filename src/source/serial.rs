@@ -7,12 +7,12 @@ use std::path::Path;
 
 use tokio_serial::{DataBits, ErrorKind, SerialPort, SerialStream, StopBits};
 
-use super::detect::{Parity, Settings};
-use super::trouble::{Trouble, reason};
-use super::who;
+use super::detect::{Parity, SerialSettings};
+use super::port_access;
+use super::problem::{Problem, reason};
 
 /// Opens a port. Closing it, which is dropping it, releases it for others.
-pub fn open(path: &Path, settings: Settings) -> Result<SerialStream, Trouble> {
+pub fn open(path: &Path, settings: SerialSettings) -> Result<SerialStream, Problem> {
     let builder = tokio_serial::new(path.to_string_lossy(), settings.baud)
         .data_bits(data_bits(settings))
         .parity(parity(settings))
@@ -21,7 +21,7 @@ pub fn open(path: &Path, settings: Settings) -> Result<SerialStream, Trouble> {
 }
 
 /// Changes the settings of an open port.
-pub fn apply(port: &mut SerialStream, settings: Settings) -> tokio_serial::Result<()> {
+pub fn apply(port: &mut SerialStream, settings: SerialSettings) -> tokio_serial::Result<()> {
     port.set_baud_rate(settings.baud)?;
     port.set_data_bits(data_bits(settings))?;
     port.set_parity(parity(settings))?;
@@ -37,7 +37,7 @@ pub fn raise(port: &mut SerialStream, (dtr, rts): (Option<bool>, Option<bool>)) 
 
 /// The settings in force: what the driver reports, for it may have dropped some of what was asked without a word.
 /// A pseudo-terminal has no line and thus every setting.
-pub fn in_force(port: &SerialStream, path: &Path, asked: Settings) -> Settings {
+pub fn in_force(port: &SerialStream, path: &Path, asked: SerialSettings) -> SerialSettings {
     let is_pty = path.canonicalize().is_ok_and(|device| device.starts_with("/dev/pts"));
     match reported(port) {
         Some(got) if !is_pty && !asked.met_by(&got) => got,
@@ -46,11 +46,11 @@ pub fn in_force(port: &SerialStream, path: &Path, asked: Settings) -> Settings {
 }
 
 /// The sentence about settings that were not taken.
-pub fn not_taken(path: &Path, asked: Settings, got: Settings) -> Trouble {
+pub fn not_taken(path: &Path, asked: SerialSettings, got: SerialSettings) -> Problem {
     let device = path.canonicalize().unwrap_or_default();
     let class = Path::new("/sys/class/tty").join(device.file_name().unwrap_or_default());
     let mini_uart = asked.parity != got.parity && is_mini_uart(&class);
-    Trouble::Settings { port: path.display().to_string(), asked, got, mini_uart }
+    Problem::Settings { port: path.display().to_string(), asked, got, mini_uart }
 }
 
 /// A Raspberry Pi's second UART, which has no parity (8250_port.c, UART_CAP_MINI).
@@ -65,8 +65,8 @@ fn is_mini_uart(class: &Path) -> bool {
 
 const MINI_UART: &[u8] = b"brcm,bcm2835-aux-uart";
 
-fn reported(port: &SerialStream) -> Option<Settings> {
-    Some(Settings {
+fn reported(port: &SerialStream) -> Option<SerialSettings> {
+    Some(SerialSettings {
         baud: port.baud_rate().ok()?,
         data: if port.data_bits().ok()? == DataBits::Seven { 7 } else { 8 },
         parity: match port.parity().ok()? {
@@ -78,30 +78,30 @@ fn reported(port: &SerialStream) -> Option<Settings> {
     })
 }
 
-fn refusal(path: &Path, error: &tokio_serial::Error) -> Trouble {
+fn refusal(path: &Path, error: &tokio_serial::Error) -> Problem {
     let port = path.display().to_string();
     match error.kind {
-        ErrorKind::NoDevice => Trouble::Busy { port, holder: who::holder(path) },
-        ErrorKind::Io(io::ErrorKind::NotFound) => Trouble::Absent { port },
+        ErrorKind::NoDevice => Problem::Busy { port, holder: port_access::holder(path) },
+        ErrorKind::Io(io::ErrorKind::NotFound) => Problem::Absent { port },
         ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
-            Trouble::Forbidden { port, group: who::group(path) }
+            Problem::Forbidden { port, group: port_access::group(path) }
         }
-        _ if !is_character_device(path) => Trouble::NotSerial { port },
+        _ if !is_character_device(path) => Problem::NotSerial { port },
         _ => by_number(path, port, error),
     }
 }
 
 /// The crate keeps few error numbers apart, so the others are asked of the system directly.
-fn by_number(path: &Path, port: String, error: &tokio_serial::Error) -> Trouble {
+fn by_number(path: &Path, port: String, error: &tokio_serial::Error) -> Problem {
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
     let again = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
     match again.map_err(|error| (error.raw_os_error(), error)) {
-        Err((Some(libc::ENXIO | libc::ENODEV | libc::ENOENT), _)) => Trouble::Absent { port },
+        Err((Some(libc::ENXIO | libc::ENODEV | libc::ENOENT), _)) => Problem::Absent { port },
         // A control group's filter of devices says so, in place of EACCES (systemd's DeviceAllow=).
-        Err((Some(libc::EPERM), _)) => Trouble::Barred { port },
-        Err((_, error)) => Trouble::Unusable { port, reason: reason(&error) },
-        Ok(_) if error.description == NOT_A_TERMINAL => Trouble::NotSerial { port },
-        Ok(_) => Trouble::Unusable { port, reason: error.description.to_lowercase() },
+        Err((Some(libc::EPERM), _)) => Problem::Barred { port },
+        Err((_, error)) => Problem::Unusable { port, reason: reason(&error) },
+        Ok(_) if error.description == NOT_A_TERMINAL => Problem::NotSerial { port },
+        Ok(_) => Problem::Unusable { port, reason: error.description.to_lowercase() },
     }
 }
 
@@ -112,15 +112,15 @@ fn is_character_device(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device())
 }
 
-fn data_bits(settings: Settings) -> DataBits {
+fn data_bits(settings: SerialSettings) -> DataBits {
     if settings.data == 7 { DataBits::Seven } else { DataBits::Eight }
 }
 
-fn stop_bits(settings: Settings) -> StopBits {
+fn stop_bits(settings: SerialSettings) -> StopBits {
     if settings.stop == 2 { StopBits::Two } else { StopBits::One }
 }
 
-fn parity(settings: Settings) -> tokio_serial::Parity {
+fn parity(settings: SerialSettings) -> tokio_serial::Parity {
     match settings.parity {
         Parity::None => tokio_serial::Parity::None,
         Parity::Even => tokio_serial::Parity::Even,
@@ -148,7 +148,7 @@ mod tests {
     async fn a_port_is_fully_raw_exclusive_and_freed_when_dropped() {
         let (_master, path) = pty();
         let other = fs::File::open(&path).unwrap();
-        let port = open(&path, Settings::HAN).unwrap();
+        let port = open(&path, SerialSettings::HAN).unwrap();
         let termios = tty::attributes(&port);
         let input =
             libc::IXON | libc::IXOFF | libc::ICRNL | libc::INLCR | libc::IGNCR | libc::ISTRIP | libc::PARMRK;
@@ -164,11 +164,11 @@ mod tests {
     #[tokio::test]
     async fn settings_are_changed_in_place_and_a_pseudo_terminal_takes_them_all() {
         let (_master, path) = pty();
-        let mut port = open(&path, Settings::HAN).unwrap();
-        assert_eq!(reported(&port), Some(Settings::new(2400, 8, Parity::None)));
-        assert_eq!(in_force(&port, &path, Settings::HAN), Settings::HAN);
-        assert_eq!(in_force(&port, Path::new("/dev/null"), Settings::HAN).parity, Parity::None);
-        let fast = Settings { stop: 2, ..Settings::new(115_200, 8, Parity::None) };
+        let mut port = open(&path, SerialSettings::HAN).unwrap();
+        assert_eq!(reported(&port), Some(SerialSettings::new(2400, 8, Parity::None)));
+        assert_eq!(in_force(&port, &path, SerialSettings::HAN), SerialSettings::HAN);
+        assert_eq!(in_force(&port, Path::new("/dev/null"), SerialSettings::HAN).parity, Parity::None);
+        let fast = SerialSettings { stop: 2, ..SerialSettings::new(115_200, 8, Parity::None) };
         apply(&mut port, fast).unwrap();
         assert_eq!(reported(&port), Some(fast));
         assert_eq!(ioctl::line_errors(&port), None);
@@ -177,9 +177,9 @@ mod tests {
     #[tokio::test]
     async fn refusals_are_told_apart() {
         let (_master, path) = pty();
-        let kind = |path: &str| open(Path::new(path), Settings::HAN).unwrap_err().kind();
-        let _port = open(&path, Settings::HAN).unwrap();
-        let busy = open(&path, Settings::HAN).unwrap_err();
+        let kind = |path: &str| open(Path::new(path), SerialSettings::HAN).unwrap_err().kind();
+        let _port = open(&path, SerialSettings::HAN).unwrap();
+        let busy = open(&path, SerialSettings::HAN).unwrap_err();
         assert_eq!(busy.kind(), "busy");
         assert!(busy.to_string().contains(&std::process::id().to_string()), "{busy}");
         assert_eq!(kind("/dev/ttyNONE"), "absent");

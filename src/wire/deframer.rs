@@ -58,7 +58,7 @@ pub struct Deframer {
     discarded: u64,
     noise: bool,
     /// What was asked for; a line on which meters push has none.
-    asked: Option<Protocol>,
+    polled: Option<Protocol>,
 }
 
 /// What a search came to, by its place in the buffer.
@@ -90,15 +90,15 @@ impl Default for Deframer {
             reported: 0,
             discarded: 0,
             noise: false,
-            asked: None,
+            polled: None,
         }
     }
 }
 
 impl Deframer {
     /// Looks for the answers of a meter that is asked, and for nothing else.
-    pub fn asking(protocol: Protocol) -> Self {
-        Deframer { asked: Some(protocol).filter(|protocol| protocol.is_asked()), ..Deframer::default() }
+    pub fn polling(protocol: Protocol) -> Self {
+        Deframer { polled: Some(protocol).filter(|protocol| protocol.is_polled()), ..Deframer::default() }
     }
 
     /// Takes from the front of `input` and returns what it finds, one frame or failure a call; `None` when `input` is
@@ -214,7 +214,7 @@ impl Deframer {
                 self.move_by(1);
                 continue;
             }
-            match judge(held, &mut self.seen, stream, self.asked) {
+            match judge(held, &mut self.seen, stream, self.polled) {
                 Verdict::Frame(layout) => return Some(self.accept(layout)),
                 Verdict::Failure { error, claimed } => {
                     if let Some(place) = self.fail(error, claimed) {
@@ -232,10 +232,10 @@ impl Deframer {
     /// Whether a whole good frame lies behind the start of the pending candidate.
     fn hides_frame(&self) -> bool {
         let behind_start = self.held().get(1..).unwrap_or_default();
-        let starts = behind_start.iter().enumerate().filter(|(_, byte)| may_begin(**byte, self.asked));
+        let starts = behind_start.iter().enumerate().filter(|(_, byte)| may_begin(**byte, self.polled));
         let mut candidates = starts.filter_map(|(index, _)| behind_start.get(index..));
         candidates.any(|candidate| {
-            let verdict = judge(candidate, &mut 0, Stream::Silent, self.asked);
+            let verdict = judge(candidate, &mut 0, Stream::Silent, self.polled);
             matches!(verdict, Verdict::Frame(_) | Verdict::Parity { .. })
         })
     }
@@ -282,7 +282,7 @@ impl Deframer {
                 self.move_by(1);
             }
             held => {
-                let between = held.iter().skip(1).position(|&byte| may_begin(byte, self.asked));
+                let between = held.iter().skip(1).position(|&byte| may_begin(byte, self.polled));
                 let skipped = between.map_or(held.len(), |between| between + 1);
                 self.discard(skipped);
             }

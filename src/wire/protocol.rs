@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use super::serial::{Parity, Settings};
+use super::serial::{Parity, SerialSettings};
 
 /// What meters speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,39 +43,39 @@ impl Protocol {
     }
 
     /// Whether the meter speaks only when it is asked.
-    pub const fn is_asked(self) -> bool {
+    pub const fn is_polled(self) -> bool {
         matches!(self, Self::Kmp382 | Self::Kmp | Self::Iec)
     }
 
     /// The settings its meters use, the likeliest first; of one that is asked, those it begins with.
-    pub const fn settings(self) -> &'static [Settings] {
+    pub const fn settings(self) -> &'static [SerialSettings] {
         match self {
             Self::Hdlc => {
-                const { &[Settings::HAN, M_BUS, FAST, OPTICAL, Settings::new(38_400, 8, Parity::None)] }
+                const { &[SerialSettings::HAN, M_BUS, FAST, OPTICAL, SerialSettings::new(38_400, 8, Parity::None)] }
             }
-            Self::Mbus => const { &[Settings::HAN, M_BUS] },
+            Self::Mbus => const { &[SerialSettings::HAN, M_BUS] },
             Self::P1 => &P1,
             Self::Sml => const { &[OPTICAL] },
-            Self::Kmp382 => const { &[Settings::new(1200, 8, Parity::Even).two_stops()] },
+            Self::Kmp382 => const { &[SerialSettings::new(1200, 8, Parity::Even).two_stops()] },
             // Electricity meters first, then those of heat and water.
-            Self::Kmp => const { &[OPTICAL, Settings::new(1200, 8, Parity::None).two_stops()] },
-            Self::Iec => const { &[Settings::new(300, 7, Parity::Even)] },
+            Self::Kmp => const { &[OPTICAL, SerialSettings::new(1200, 8, Parity::None).two_stops()] },
+            Self::Iec => const { &[SerialSettings::new(300, 7, Parity::Even)] },
         }
     }
 }
 
-const M_BUS: Settings = Settings::new(2400, 8, Parity::None);
-const OPTICAL: Settings = Settings::new(9600, 8, Parity::None);
-const FAST: Settings = Settings::new(115_200, 8, Parity::None);
+const M_BUS: SerialSettings = SerialSettings::new(2400, 8, Parity::None);
+const OPTICAL: SerialSettings = SerialSettings::new(9600, 8, Parity::None);
+const FAST: SerialSettings = SerialSettings::new(115_200, 8, Parity::None);
 
 /// NES in Denmark sends 115200 8E1, Iskraemeco in Slovenia 7N1.
-const P1: [Settings; 6] = [
+const P1: [SerialSettings; 6] = [
     FAST,
-    Settings::new(9600, 7, Parity::Even),
-    Settings::new(115_200, 8, Parity::Even),
-    Settings::new(115_200, 7, Parity::Even),
-    Settings::new(115_200, 7, Parity::None),
-    Settings::new(9600, 7, Parity::None),
+    SerialSettings::new(9600, 7, Parity::Even),
+    SerialSettings::new(115_200, 8, Parity::Even),
+    SerialSettings::new(115_200, 7, Parity::Even),
+    SerialSettings::new(115_200, 7, Parity::None),
+    SerialSettings::new(9600, 7, Parity::None),
 ];
 
 impl FromStr for Protocol {

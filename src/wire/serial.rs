@@ -5,7 +5,7 @@ use core::time::Duration;
 
 /// Settings of a serial line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct SerialSettings {
     /// Bits a second.
     pub baud: u32,
     /// Data bits: 7 or 8.
@@ -27,7 +27,7 @@ pub enum Parity {
     Odd,
 }
 
-impl Settings {
+impl SerialSettings {
     /// What most Nordic meters use.
     pub const HAN: Self = Self::new(2400, 8, Parity::Even);
 
@@ -55,14 +55,14 @@ impl Settings {
     }
 
     /// Whether a driver that reports `got` does what these settings ask. Drivers report the rate their divisor gives.
-    pub fn met_by(&self, got: &Settings) -> bool {
+    pub fn met_by(&self, got: &SerialSettings) -> bool {
         let near = self.baud.abs_diff(got.baud) <= self.baud / 33;
         near && (self.data, self.parity, self.stop) == (got.data, got.parity, got.stop)
     }
 }
 
 /// Writes the usual short form, `2400 8E1`.
-impl fmt::Display for Settings {
+impl fmt::Display for SerialSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parity = match self.parity {
             Parity::None => 'N',
@@ -79,15 +79,15 @@ mod tests {
 
     #[test]
     fn a_byte_takes_its_bits() {
-        assert_eq!(Settings::HAN.byte(), Duration::from_nanos(4_583_333));
-        assert_eq!(Settings::new(9600, 7, Parity::Even).byte(), Duration::from_nanos(1_041_666));
-        assert_eq!(Settings::new(1200, 8, Parity::Even).two_stops().byte(), Duration::from_millis(10));
+        assert_eq!(SerialSettings::HAN.byte(), Duration::from_nanos(4_583_333));
+        assert_eq!(SerialSettings::new(9600, 7, Parity::Even).byte(), Duration::from_nanos(1_041_666));
+        assert_eq!(SerialSettings::new(1200, 8, Parity::Even).two_stops().byte(), Duration::from_millis(10));
     }
 
     #[test]
     fn a_rounded_rate_is_met_and_a_lost_parity_bit_is_not() {
-        assert!(Settings::HAN.met_by(&Settings::HAN.at(2403)));
-        assert!(!Settings::HAN.met_by(&Settings::HAN.at(9600)));
-        assert!(!Settings::HAN.met_by(&Settings { parity: Parity::None, ..Settings::HAN }));
+        assert!(SerialSettings::HAN.met_by(&SerialSettings::HAN.at(2403)));
+        assert!(!SerialSettings::HAN.met_by(&SerialSettings::HAN.at(9600)));
+        assert!(!SerialSettings::HAN.met_by(&SerialSettings { parity: Parity::None, ..SerialSettings::HAN }));
     }
 }

@@ -38,7 +38,7 @@ fn is_read(decoder: &mut Decoder, bytes: &[u8]) -> bool {
 }
 
 fn decoder(protocol: Protocol) -> Decoder {
-    Decoder::default().asking(protocol)
+    Decoder::default().polling(protocol)
 }
 
 #[test]

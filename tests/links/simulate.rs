@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use han_exporter::command::simulate::{Error, Fault, Options, Outlet, Rates, run};
+use han_exporter::command::simulate::{Endpoint, Error, Fault, Options, Rates, run};
 use han_exporter::decoder::{Decoder, Outcome};
 use han_exporter::reading::Content;
 use han_exporter::simulator::Simulated;
@@ -15,9 +15,9 @@ use tokio_serial::{SerialPortBuilderExt, SerialStream};
 
 const LONG: Duration = Duration::from_secs(60);
 
-fn options(meter: &str, outlet: Outlet, faults: Rates) -> Options {
+fn options(meter: &str, endpoint: Endpoint, faults: Rates) -> Options {
     let meter: Simulated = meter.parse().unwrap();
-    Options { meter, outlet, at_once: false, count: None, faults }
+    Options { meter, endpoint, at_once: false, count: None, faults }
 }
 
 fn start(options: Options) -> JoinHandle<Result<(), Error>> {
@@ -79,7 +79,7 @@ async fn opened(path: &Path) -> SerialStream {
 async fn a_pseudo_terminal_brings_every_list_at_once_and_serves_one_reader_after_another() {
     let folder = Folder::new("meter");
     let link = folder.path();
-    let outlet = Outlet::Pty { link: Some(link.clone()) };
+    let outlet = Endpoint::Pty { link: Some(link.clone()) };
     let meter = start(options("kaifa?speed=20", outlet, vec![]));
     let first = timeout(LONG, async { readings(&mut opened(&link).await, 3).await }).await.unwrap();
     assert_eq!(first, [Content::Energy, Content::Status, Content::Power]);
@@ -96,7 +96,7 @@ async fn a_pseudo_terminal_brings_every_list_at_once_and_serves_one_reader_after
 async fn an_unplugged_meter_hangs_up_and_comes_back_under_its_link() {
     let folder = Folder::new("unplugged");
     let link = folder.path();
-    let outlet = Outlet::Pty { link: Some(link.clone()) };
+    let outlet = Endpoint::Pty { link: Some(link.clone()) };
     let meter = start(options("kaifa?speed=20", outlet, vec![(Fault::Unplug, 0.3)]));
     let mut hang_ups = 0;
     let mut found = 0;
@@ -115,7 +115,7 @@ async fn an_unplugged_meter_hangs_up_and_comes_back_under_its_link() {
 async fn a_socket_feeds_all_who_connect() {
     // Whoever asks for port 0 is told on standard output which it is; here it must be known before.
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let meter = start(options("aidon?speed=50", Outlet::Tcp(free.to_string()), vec![]));
+    let meter = start(options("aidon?speed=50", Endpoint::Tcp(free.to_string()), vec![]));
     let connect = || async {
         loop {
             match TcpStream::connect(free).await {
@@ -136,7 +136,7 @@ async fn a_socket_feeds_all_who_connect() {
 async fn damage_is_done_and_survived() {
     let folder = Folder::new("damaged");
     let link = folder.path();
-    let outlet = Outlet::Pty { link: Some(link.clone()) };
+    let outlet = Endpoint::Pty { link: Some(link.clone()) };
     let faults = vec![(Fault::Noise, 1.0), (Fault::Bitflip, 0.2), (Fault::Cut, 0.2)];
     let meter = start(options("kaifa?speed=200", outlet, faults));
     let found = timeout(LONG, async { readings(&mut opened(&link).await, 50).await }).await.unwrap();
@@ -148,20 +148,20 @@ async fn damage_is_done_and_survived() {
 async fn what_cannot_be_is_said_before_anything_happens() {
     let told =
         |options: Options| async move { run(options, std::future::pending()).await.unwrap_err().to_string() };
-    let pty = || Outlet::Pty { link: None };
+    let pty = || Endpoint::Pty { link: None };
     let at_once = Options { at_once: true, ..options("kaifa", pty(), vec![]) };
     assert!(told(at_once).await.contains("--speed max goes with --to stdout"));
-    let unplugged = options("kaifa", Outlet::Stdout, vec![(Fault::Unplug, 0.1)]);
+    let unplugged = options("kaifa", Endpoint::Stdout, vec![(Fault::Unplug, 0.1)]);
     assert!(told(unplugged).await.contains("--fault unplug goes with"));
     let folder = Folder::new("taken");
     let taken = folder.path();
     std::fs::write(&taken, "mine").unwrap();
-    let outlet = Outlet::Pty { link: Some(taken.clone()) };
+    let outlet = Endpoint::Pty { link: Some(taken.clone()) };
     assert!(told(options("kaifa", outlet, vec![])).await.contains("is no symbolic link: remove it"));
     assert_eq!(std::fs::read_to_string(&taken).unwrap(), "mine");
     let holder = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = holder.local_addr().unwrap().to_string();
-    let busy = told(options("kaifa", Outlet::Tcp(address.clone()), vec![])).await;
+    let busy = told(options("kaifa", Endpoint::Tcp(address.clone()), vec![])).await;
     assert!(busy.contains(&format!("cannot listen on {address}")) && !busy.contains('\n'), "{busy}");
 }
 
@@ -170,7 +170,7 @@ async fn the_end_comes_when_asked_for_and_an_old_link_is_replaced() {
     let folder = Folder::new("ended");
     let link = folder.path();
     std::os::unix::fs::symlink("/nowhere", &link).unwrap();
-    let outlet = Outlet::Pty { link: Some(link.clone()) };
+    let outlet = Endpoint::Pty { link: Some(link.clone()) };
     let ended = run(options("kaifa?speed=20", outlet.clone(), vec![]), async {
         drop(opened(&link).await);
     });

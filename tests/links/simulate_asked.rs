@@ -9,8 +9,8 @@ use crate::support::plugged::Plugged;
 use crate::support::report;
 use han_exporter::command::simulate::{Fault, Rates};
 use han_exporter::decoder::{self, Decoder};
-use han_exporter::pipeline::Talk;
-use han_exporter::poll::{Options, Session};
+use han_exporter::pipeline::Pipeline;
+use han_exporter::poll::{PollEngine, PollOptions};
 use han_exporter::source::{Event, Link, Timing};
 use han_exporter::wire::protocol::Protocol;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -41,7 +41,7 @@ async fn heard(meter: &str, protocol: Protocol, faults: Rates, readings: usize) 
     let mut heard = Heard { readings: Vec::new(), failures: 0, started: [before, now()], ended: 0 };
     let source = format!("serial:{}?protocol={protocol}&interval=1s", link.display());
     let link = Link::new(source.parse().unwrap(), Timing::default());
-    let mut talk = Talk::over(link, Decoder::default());
+    let mut talk = Pipeline::new(link, Decoder::default());
     let hearing = async {
         let mut buffer = [0; 64];
         while heard.readings.len() < readings {
@@ -82,7 +82,7 @@ impl Heard {
         let [first, last] = self.started;
         for start in first..=last {
             let mut meter = Simulated::started(meter, Duration::from_secs(start));
-            let mut reader = Reader::new(Session::new(protocol, &Options::default()).unwrap());
+            let mut reader = Reader::new(PollEngine::new(protocol, &PollOptions::default()).unwrap());
             for second in 0..=self.ended - start + 1 {
                 meter.moment = Duration::from_secs(second);
                 truth.extend(reader.play(&mut meter, 1000, true).said);
@@ -93,7 +93,7 @@ impl Heard {
 }
 
 async fn nothing_false_is_read(meter: &str, protocol: Protocol, faults: Rates, readings: usize) {
-    let damages = faults.iter().any(|(fault, _)| !fault.is_of_questions());
+    let damages = faults.iter().any(|(fault, _)| !fault.affects_requests());
     let heard = heard(meter, protocol, faults, readings).await;
     let truth = heard.truth(meter, protocol);
     let truth: BTreeSet<String> = truth.iter().map(|said| proven(said, protocol)).collect();

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use han_exporter::source::{Event, Link, Source, Timing, Trouble};
+use han_exporter::source::{Event, Link, Problem, Source, Timing};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout};
@@ -32,9 +32,9 @@ async fn event(link: &mut Link) -> Event {
     timeout(PATIENCE, link.next(&mut [0; 64])).await.expect("an event in time")
 }
 
-async fn trouble(link: &mut Link) -> Trouble {
+async fn trouble(link: &mut Link) -> Problem {
     match event(link).await {
-        Event::Trouble(trouble) => trouble,
+        Event::Problem(trouble) => trouble,
         other => panic!("{other:?}"),
     }
 }
@@ -174,7 +174,7 @@ async fn detection_goes_round_until_a_frame_is_confirmed_and_begins_there_again(
     let timing = Timing { dwell: short, patience: short, silence: short * 4, ..quick() };
     let mut link = link(&path, timing);
     opened(&mut link).await;
-    assert!(matches!(trouble(&mut link).await, Trouble::Silent { .. }));
+    assert!(matches!(trouble(&mut link).await, Problem::Silent { .. }));
     assert_eq!(meter.baud_rate().unwrap(), 2400);
     let tried = async |link: &mut Link| match event(link).await {
         Event::Trying(settings) => settings.to_string(),
@@ -197,11 +197,11 @@ async fn detection_goes_round_until_a_frame_is_confirmed_and_begins_there_again(
 }
 
 trait ParseSettings {
-    fn parse_settings(&self) -> han_exporter::source::Settings;
+    fn parse_settings(&self) -> han_exporter::source::SerialSettings;
 }
 
 impl ParseSettings for str {
-    fn parse_settings(&self) -> han_exporter::source::Settings {
+    fn parse_settings(&self) -> han_exporter::source::SerialSettings {
         let known = han_exporter::source::detect::CANDIDATES;
         known.into_iter().find(|settings| settings.to_string() == self).unwrap()
     }
@@ -217,7 +217,7 @@ async fn bytes_that_make_no_frame_at_any_setting_are_told_with_the_settings() {
         meter.write_all(b"noise").await.unwrap();
         while !matches!(event(&mut link).await, Event::Idle) {}
         let next = event(&mut link).await;
-        if let Event::Trouble(trouble) = next {
+        if let Event::Problem(trouble) = next {
             let text = trouble.to_string();
             assert!(text.starts_with(&format!("10 bytes from {path} in ")), "{text}");
             assert!(text.contains("no frame holds at 2400 8E1, 2400 8N1;"), "{text}");
@@ -252,7 +252,7 @@ async fn given_settings_are_kept_and_silence_opens_the_port_anew_without_more_wo
 async fn auto_waits_for_the_one_adapter() {
     let folder = Folder::new("auto");
     let mut link = Link::within(Source::Auto, quick(), &folder.0);
-    assert_eq!(trouble(&mut link).await, Trouble::NoAdapter);
+    assert_eq!(trouble(&mut link).await, Problem::NoAdapter);
     let (_meter, path) = pty();
     let (_other, other) = pty();
     point(&folder.0.join("ttyUSB0"), &path);
@@ -260,7 +260,7 @@ async fn auto_waits_for_the_one_adapter() {
     point(&folder.0.join("ttyUSB1"), &other);
     let mut late = Link::within(Source::Auto, quick(), &folder.0);
     let several = trouble(&mut late).await;
-    assert!(matches!(&several, Trouble::Several { ports } if ports.len() == 2), "{several}");
+    assert!(matches!(&several, Problem::Several { ports } if ports.len() == 2), "{several}");
     fs::remove_file(folder.0.join("ttyUSB0")).unwrap();
     assert!(opened(&mut late).await.contains("ttyUSB1"));
 }
@@ -289,7 +289,7 @@ async fn a_bridge_that_closes_is_connected_again() {
         assert_eq!(bytes(&mut link, 1).await, [round]);
         drop(meter);
         assert_eq!(event(&mut link).await, Event::Idle);
-        assert_eq!(trouble(&mut link).await, Trouble::Closed { address: source.clone() });
+        assert_eq!(trouble(&mut link).await, Problem::Closed { address: source.clone() });
         let (accepted, _) = tokio::select! {
             accepted = listener.accept() => accepted.unwrap(),
             event = event(&mut link) => panic!("{event:?}"),
@@ -413,5 +413,5 @@ async fn a_simulated_meter_speaks_at_once() {
 async fn a_link_may_live_in_a_task() {
     let mut link = link("/nonexistent", quick());
     let told = tokio::spawn(async move { link.next(&mut [0; 8]).await }).await.unwrap();
-    assert_eq!(told, Event::Trouble(Trouble::Absent { port: "/nonexistent".into() }));
+    assert_eq!(told, Event::Problem(Problem::Absent { port: "/nonexistent".into() }));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::plugged::Plugged;
 use han_exporter::decoder::{Decoder, Outcome};
-use han_exporter::pipeline::Talk;
+use han_exporter::pipeline::Pipeline;
 use han_exporter::simulator::{Simulated, names};
 use han_exporter::source::{Event, Link, Timing};
 use tokio::time::timeout;
@@ -14,9 +14,9 @@ use tokio::time::timeout;
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-fn talk(source: &str) -> Talk {
+fn talk(source: &str) -> Pipeline {
     let timing = Timing { retry: Duration::from_millis(20), ..Timing::default() };
-    Talk::over(Link::new(source.parse().unwrap(), timing), Decoder::default())
+    Pipeline::new(Link::new(source.parse().unwrap(), timing), Decoder::default())
 }
 
 /// What was heard.
@@ -27,7 +27,7 @@ struct Heard {
 }
 
 /// Hears on until enough is heard. If `shaken`, each wait is given up many times before it is over.
-async fn hear(talk: &mut Talk, shaken: bool, enough: impl Fn(&Heard) -> bool) -> Heard {
+async fn hear(talk: &mut Pipeline, shaken: bool, enough: impl Fn(&Heard) -> bool) -> Heard {
     let mut heard = Heard::default();
     let mut buffer = [0; 64];
     let hearing = async {
@@ -56,7 +56,7 @@ async fn hear(talk: &mut Talk, shaken: bool, enough: impl Fn(&Heard) -> bool) ->
                         note(event);
                     }
                 }
-                Event::Trouble(trouble) => heard.events.push(trouble.kind().into()),
+                Event::Problem(trouble) => heard.events.push(trouble.kind().into()),
                 other => heard.events.push(format!("{other:?}")),
             }
         }
@@ -102,7 +102,7 @@ async fn an_adapter_that_is_unplugged_in_the_midst_of_a_round_is_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn every_simulated_meter_that_is_asked_answers_as_a_source() {
-    let is_asked = |name: &&str| name.parse::<Simulated>().unwrap().asked().is_some();
+    let is_asked = |name: &&str| name.parse::<Simulated>().unwrap().polled().is_some();
     let mut count = 0;
     for name in names().filter(is_asked) {
         let mut talk = talk(&format!("sim:{name}"));

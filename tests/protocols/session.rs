@@ -4,18 +4,18 @@
 
 use crate::support;
 use crate::support::asked::{Iec, Meter, Played, Reader, Simulated};
-use han_exporter::poll::{Options, Session, Task};
+use han_exporter::poll::{PollEngine, PollOptions, Task};
 use han_exporter::wire::iec21::{Address, Wake};
 use han_exporter::wire::protocol::Protocol;
-use han_exporter::wire::serial::Settings;
+use han_exporter::wire::serial::SerialSettings;
 
 fn reader(protocol: Protocol) -> Reader {
-    with(protocol, &Options::default())
+    with(protocol, &PollOptions::default())
 }
 
-fn with(protocol: Protocol, options: &Options) -> Reader {
-    let session = Session::new(protocol, options);
-    Reader::new(session.unwrap_or_else(|| panic!("{protocol} is not asked")))
+fn with(protocol: Protocol, options: &PollOptions) -> Reader {
+    let engine = PollEngine::new(protocol, options);
+    Reader::new(engine.unwrap_or_else(|| panic!("{protocol} is not asked")))
 }
 
 /// A meter behind something that damages what it answers.
@@ -30,12 +30,12 @@ fn through<M: Meter, F: FnMut(usize, &[u8], Vec<u8>) -> Vec<u8>>(meter: M, damag
 }
 
 impl<M: Meter, F: FnMut(usize, &[u8], Vec<u8>) -> Vec<u8>> Meter for Through<M, F> {
-    fn more(&mut self, line: Settings) -> Vec<u8> {
+    fn more(&mut self, line: SerialSettings) -> Vec<u8> {
         let answer = self.meter.more(line);
         if answer.is_empty() { answer } else { (self.damage)(usize::MAX, &[], answer) }
     }
 
-    fn hear(&mut self, bytes: &[u8], line: Settings) -> Vec<u8> {
+    fn hear(&mut self, bytes: &[u8], line: SerialSettings) -> Vec<u8> {
         let answer = self.meter.hear(bytes, line);
         self.answers += 1;
         (self.damage)(self.answers - 1, bytes, answer)
@@ -62,7 +62,7 @@ fn texts(played: &Played) -> Vec<&str> {
 fn kmp382_asks_who_the_meter_is_rarely_and_its_registers_each_round() {
     for chunk in [1, 2, 7, 1000] {
         let (mut reader, mut meter) = (reader(Protocol::Kmp382), kmp382());
-        assert_eq!(reader.session.task(), Task::Rest);
+        assert_eq!(reader.engine.task(), Task::Rest);
         let first = reader.play(&mut meter, chunk, true);
         assert_eq!(texts(&first), ["@FE010001002CD4\r", "@FE9072\r", "@FE95006D\r"]);
         assert_eq!((first.readings(), first.timeouts), (3, 0));
@@ -72,11 +72,11 @@ fn kmp382_asks_who_the_meter_is_rarely_and_its_registers_each_round() {
         for part in ["685382OK10", &watts, "{tariff=\"2\"} 40772000 Wh", "141130800 s"] {
             assert!(said.contains(part), "{part} in {said}");
         }
-        assert!(reader.session.round().answered);
+        assert!(reader.engine.round().answered);
         let next = reader.play(&mut meter, chunk, false);
         assert_eq!(texts(&next), ["@FE9072\r", "@FE95006D\r"]);
         assert!(next.lines.is_empty(), "the line is set already");
-        reader.session.restart();
+        reader.engine.restart();
         assert_eq!(reader.play(&mut meter, chunk, false).lines, ["1200 8E2"]);
     }
 }
@@ -105,7 +105,7 @@ fn a_lost_doubled_or_wrong_byte_costs_a_try_and_nothing_false_is_read() {
             // A byte more before the start or behind the end costs nothing.
             let harmless = kind == 1 && (place == 0 || place == 79);
             assert_eq!(played.sent.len(), if harmless { 3 } else { 4 }, "{kind} at {place}: {played:?}");
-            assert!(reader.session.round().answered);
+            assert!(reader.engine.round().answered);
         }
     }
 }
@@ -127,32 +127,32 @@ fn an_echo_and_noise_before_an_answer_do_no_harm() {
 #[test]
 fn a_meter_that_is_silent_is_given_up_and_asked_again_in_the_next_round() {
     let mut reader = reader(Protocol::Kmp382);
-    let mut silent = |_: &[u8], _: Settings| Vec::new();
+    let mut silent = |_: &[u8], _: SerialSettings| Vec::new();
     let played = reader.play(&mut silent, 1, true);
     assert_eq!((played.sent.len(), played.timeouts, played.readings()), (6, 6, 0));
-    assert_eq!((reader.session.round().answered, reader.session.round().bytes), (false, 0));
+    assert_eq!((reader.engine.round().answered, reader.engine.round().bytes), (false, 0));
     assert_eq!(reader.play(&mut kmp382(), 9, true).readings(), 3);
 }
 
 #[test]
 fn bytes_that_are_no_answer_are_counted() {
     let mut reader = reader(Protocol::Kmp382);
-    let mut babble = |_: &[u8], _: Settings| b"no answer".to_vec();
+    let mut babble = |_: &[u8], _: SerialSettings| b"no answer".to_vec();
     reader.play(&mut babble, 4, false);
-    assert_eq!((reader.session.round().answered, reader.session.round().bytes), (false, 3 * 9));
-    assert_eq!(reader.session.discarded(), 3 * 9);
+    assert_eq!((reader.engine.round().answered, reader.engine.round().bytes), (false, 3 * 9));
+    assert_eq!(reader.engine.discarded(), 3 * 9);
 }
 
 #[test]
 fn a_meter_without_tariffs_is_read_all_the_same_and_not_asked_for_them_until_it_is_asked_who_it_is() {
     let mut meter = kmp382();
-    let mut without = |bytes: &[u8], line: Settings| match bytes.starts_with(b"@FE95") {
+    let mut without = |bytes: &[u8], line: SerialSettings| match bytes.starts_with(b"@FE95") {
         true => Vec::new(),
         false => meter.hear(bytes, line),
     };
     let mut reader = reader(Protocol::Kmp382);
     assert_eq!(reader.play(&mut without, 1000, true).sent.len(), 2 + 3);
-    assert!(reader.session.round().answered);
+    assert!(reader.engine.round().answered);
     assert_eq!(reader.play(&mut without, 1000, false).sent.len(), 1);
     assert_eq!(reader.play(&mut without, 1000, true).sent.len(), 2 + 3);
 }
@@ -164,7 +164,7 @@ fn the_answer_to_another_question_is_none() {
     let mut reader = reader(Protocol::Kmp382);
     let delayed = |_: usize, _: &[u8], answer: Vec<u8>| std::mem::replace(&mut late, answer);
     let played = reader.play(&mut through(kmp382(), delayed), 1000, false);
-    assert!(reader.session.round().answered, "{played:?}");
+    assert!(reader.engine.round().answered, "{played:?}");
     assert_eq!(texts(&played), ["@FE9072\r", "@FE9072\r", "@FE95006D\r", "@FE95006D\r"]);
 }
 
@@ -173,13 +173,13 @@ fn kmp_finds_out_the_line_and_what_the_meter_counts() {
     let mut reader = reader(Protocol::Kmp);
     let first = reader.play(&mut kmp(), 1000, true);
     assert_eq!((first.readings(), first.sent.len(), first.timeouts), (5, 5, 0));
-    assert_eq!(reader.session.interval().as_secs(), 60);
+    assert_eq!(reader.engine.interval().as_secs(), 60);
     assert_eq!(reader.play(&mut kmp(), 1000, false).sent.len(), 3);
     let mut reader = self::reader(Protocol::Kmp);
     let first = reader.play(&mut multical(), 3, true);
     assert_eq!(first.lines, ["9600 8N1", "1200 8N2"]);
     assert!(first.said.concat().contains("han_heat_joules_total{channel=\"0\"} 733896000000 J"), "{first:?}");
-    assert_eq!(reader.session.interval().as_secs(), 1800);
+    assert_eq!(reader.engine.interval().as_secs(), 1800);
     let next = reader.play(&mut multical(), 3, false);
     assert_eq!((next.sent.len(), next.lines.len(), next.timeouts), (1, 0, 0), "one question is all it costs");
 }
@@ -190,38 +190,38 @@ fn a_meter_of_electricity_is_not_taken_for_one_of_heat_because_an_answer_was_los
     let lossy =
         |number: usize, _: &[u8], answer: Vec<u8>| if (2..5).contains(&number) { Vec::new() } else { answer };
     reader.play(&mut through(kmp(), lossy), 1000, true);
-    assert_eq!(reader.session.interval().as_secs(), 60);
+    assert_eq!(reader.engine.interval().as_secs(), 60);
     assert_eq!(reader.play(&mut kmp(), 1000, false).readings(), 3);
 }
 
 #[test]
 fn a_line_that_proved_itself_is_kept_when_the_meter_falls_silent() {
     let mut reader = reader(Protocol::Kmp);
-    let mut silent = |_: &[u8], _: Settings| Vec::new();
+    let mut silent = |_: &[u8], _: SerialSettings| Vec::new();
     reader.play(&mut multical(), 1000, true);
     assert!(reader.play(&mut silent, 1000, false).lines.is_empty());
-    assert!(!reader.session.round().answered);
-    reader.session.restart();
+    assert!(!reader.engine.round().answered);
+    reader.engine.restart();
     assert_eq!(reader.play(&mut silent, 1000, false).lines, ["1200 8N2", "9600 8N1"]);
 }
 
 #[test]
 fn the_owner_may_know_the_line_better() {
     let line = "2400 8N1";
-    let options = Options {
-        line: Some(Settings::new(2400, 8, han_exporter::wire::serial::Parity::None)),
-        ..Options::default()
+    let options = PollOptions {
+        line: Some(SerialSettings::new(2400, 8, han_exporter::wire::serial::Parity::None)),
+        ..PollOptions::default()
     };
     let mut reader = with(Protocol::Kmp, &options);
     let mut meter = multical();
     let usual = meter.responder.line();
-    let mut elsewhere = |bytes: &[u8], at: Settings| match at.to_string() == line {
+    let mut elsewhere = |bytes: &[u8], at: SerialSettings| match at.to_string() == line {
         true => meter.hear(bytes, usual),
         false => Vec::new(),
     };
     let played = reader.play(&mut elsewhere, 1000, true);
     assert_eq!((played.lines.as_slice(), played.readings()), (&[line.to_string()][..], 4));
-    let mut silent = |_: &[u8], _: Settings| Vec::new();
+    let mut silent = |_: &[u8], _: SerialSettings| Vec::new();
     let mut reader = with(Protocol::Kmp, &options);
     assert_eq!(reader.play(&mut silent, 1000, true).lines, [line]);
 }
@@ -229,8 +229,8 @@ fn the_owner_may_know_the_line_better() {
 #[test]
 fn no_protocol_that_is_pushed_has_a_session() {
     for protocol in Protocol::ALL {
-        let session = Session::new(protocol, &Options::default());
-        assert_eq!(session.is_some(), protocol.is_asked(), "{protocol}");
+        let engine = PollEngine::new(protocol, &PollOptions::default());
+        assert_eq!(engine.is_some(), protocol.is_polled(), "{protocol}");
     }
 }
 
@@ -269,7 +269,7 @@ fn a_readout_goes_on_as_the_meter_says() {
                 assert_eq!(played.lines, lines, "back to 300 before each round");
                 assert_eq!(played.readings(), 1, "{played:?}");
                 assert!(played.said.concat().contains(energy), "{played:?}");
-                assert!(reader.session.round().answered);
+                assert!(reader.engine.round().answered);
             }
         }
     }
@@ -297,10 +297,10 @@ fn a_speed_at_which_nothing_comes_whole_gives_way_to_the_next_lower_one() {
     let mut slow = Iec { fastest: 2400, ..iec(MODE_C) };
     let first = reader.play(&mut slow, 1000, true);
     assert_eq!(first.lines, ["300 7E1", "9600 7E1", "300 7E1", "4800 7E1", "300 7E1", "2400 7E1"]);
-    assert_eq!((first.readings(), reader.session.round().answered), (1, true), "{first:?}");
+    assert_eq!((first.readings(), reader.engine.round().answered), (1, true), "{first:?}");
     let next = reader.play(&mut slow, 1000, true);
     assert_eq!((next.lines.as_slice(), next.timeouts), (&["300 7E1".to_string(), "2400 7E1".into()][..], 0));
-    reader.session.restart();
+    reader.engine.restart();
     assert_eq!(reader.play(&mut iec(MODE_C), 1000, true).lines, ["300 7E1", "9600 7E1"]);
 }
 
@@ -309,14 +309,14 @@ fn a_meter_that_never_hears_the_acknowledgement_is_read_at_300_in_the_end() {
     let mut reader = reader(Protocol::Iec);
     let mut deaf = Iec { hears: false, ..iec(MODE_C) };
     assert_eq!(reader.play(&mut deaf, 1000, true).readings(), 0);
-    assert!(!reader.session.round().answered);
+    assert!(!reader.engine.round().answered);
     assert_eq!(reader.play(&mut deaf, 1000, true).readings(), 1, "after 9600, 4800, 2400, 1200, 600");
     assert_eq!(reader.play(&mut deaf, 1000, true).sent.len(), 2, "300 is kept");
 }
 
 #[test]
 fn a_line_that_cannot_change_its_speed_stays_at_300() {
-    let options = Options { can_switch: false, ..Options::default() };
+    let options = PollOptions { can_switch: false, ..PollOptions::default() };
     let mut reader = with(Protocol::Iec, &options);
     let played = reader.play(&mut iec(MODE_C), 1000, true);
     assert_eq!(texts(&played), ["/?!\r\n", "\x06000\r\n"]);
@@ -371,7 +371,7 @@ fn a_meter_on_a_battery_is_woken_and_one_of_several_is_called_by_its_number() {
         (Wake::Zeros, vec![vec![0; 84], b"/?12345678!\r\n".to_vec()]),
         (Wake::Ultraheat, vec![vec![0; 40], b"/#!\r\n".to_vec()]),
     ] {
-        let options = Options { address, wake, ..Options::default() };
+        let options = PollOptions { address, wake, ..PollOptions::default() };
         let played = with(Protocol::Iec, &options).play(&mut iec(MODE_A), 1000, true);
         assert_eq!((played.sent, played.said.len()), (sent, 1));
     }

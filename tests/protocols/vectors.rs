@@ -11,7 +11,7 @@ use crate::support::json::Json;
 use han_exporter::decoder::{Decoder, Error, Outcome};
 use han_exporter::meter::Register;
 use han_exporter::obis;
-use han_exporter::poll::{Options, Session};
+use han_exporter::poll::{PollEngine, PollOptions};
 use han_exporter::reading::Reading;
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::decimal::Decimal;
@@ -48,7 +48,7 @@ fn check_kmp382_request(id: &str, bytes: &[u8]) {
 
 fn check_kmp382_answer(case: &Json, id: &str, bytes: &[u8]) {
     let expect = case.get("expect");
-    let mut decoder = Decoder::default().asking(Protocol::Kmp382);
+    let mut decoder = Decoder::default().polling(Protocol::Kmp382);
     let mut rest = bytes;
     let event = decoder.feed(&mut rest);
     if let Some(error) = expect.get("error").text() {
@@ -198,8 +198,8 @@ fn iec_goes_on_as_the_vectors_say_and_reads_what_they_hold() {
         let wrong = case.get("expect").get("bcc").get("kind").text() == Some("mismatch");
         let cut = bytes.contains(&0x02) && !bytes.contains(&0x03) || bytes.ends_with(b"!");
         let spoils = wrong || cut;
-        let session = Session::new(Protocol::Iec, &Options::default());
-        let mut reader = Reader::new(session.expect("a session"));
+        let engine = PollEngine::new(Protocol::Iec, &PollOptions::default());
+        let mut reader = Reader::new(engine.expect("a engine"));
         let played = reader.play(&mut meter, 64, true);
         assert_eq!(played.readings(), usize::from(!spoils), "{id}: {played:?}");
         for part in case.get("expect").get("key_values").list() {

@@ -305,7 +305,7 @@ fn read(name: &str) -> (&'static str, &'static str) {
 fn decoder_of(bytes: &[u8]) -> Decoder {
     let decoder = Decoder::default();
     match asked_for(bytes) {
-        Some(protocol) => decoder.asking(protocol),
+        Some(protocol) => decoder.polling(protocol),
         None => decoder,
     }
 }

@@ -1,25 +1,25 @@
-//! Meters that are asked, and a reader that plays a session against one: without a port and without a clock.
+//! Meters that are asked, and a reader that plays a engine against one: without a port and without a clock.
 
 use han_exporter::decoder::Outcome;
-use han_exporter::poll::{Session, Task};
+use han_exporter::poll::{PollEngine, Task};
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::iec21::{self, Greeting, Mode};
-use han_exporter::wire::serial::Settings;
+use han_exporter::wire::serial::SerialSettings;
 
 use super::report;
 
 /// What stands at the other end of a line: bytes in at these settings, bytes out.
 pub trait Meter {
-    fn hear(&mut self, bytes: &[u8], line: Settings) -> Vec<u8>;
+    fn hear(&mut self, bytes: &[u8], line: SerialSettings) -> Vec<u8>;
 
     /// What it says without having been asked once more.
-    fn more(&mut self, _line: Settings) -> Vec<u8> {
+    fn more(&mut self, _line: SerialSettings) -> Vec<u8> {
         Vec::new()
     }
 }
 
-impl<F: FnMut(&[u8], Settings) -> Vec<u8>> Meter for F {
-    fn hear(&mut self, bytes: &[u8], line: Settings) -> Vec<u8> {
+impl<F: FnMut(&[u8], SerialSettings) -> Vec<u8>> Meter for F {
+    fn hear(&mut self, bytes: &[u8], line: SerialSettings) -> Vec<u8> {
         self(bytes, line)
     }
 }
@@ -51,7 +51,7 @@ impl Simulated {
         self.responder.meter().sample().directions()[0]
     }
 
-    fn say(&mut self, line: Settings) -> Vec<u8> {
+    fn say(&mut self, line: SerialSettings) -> Vec<u8> {
         let said = self.responder.answer().filter(|answer| answer.line == line);
         said.map(|answer| answer.bytes).unwrap_or_default()
     }
@@ -59,7 +59,7 @@ impl Simulated {
 
 #[cfg(feature = "daemon")]
 impl Meter for Simulated {
-    fn hear(&mut self, bytes: &[u8], line: Settings) -> Vec<u8> {
+    fn hear(&mut self, bytes: &[u8], line: SerialSettings) -> Vec<u8> {
         const ACKNOWLEDGE: u8 = 0x06;
         if line != self.responder.line() {
             return Vec::new();
@@ -69,7 +69,7 @@ impl Meter for Simulated {
         if bytes.starts_with(&[ACKNOWLEDGE]) { Vec::new() } else { self.say(line) }
     }
 
-    fn more(&mut self, line: Settings) -> Vec<u8> {
+    fn more(&mut self, line: SerialSettings) -> Vec<u8> {
         self.say(line)
     }
 }
@@ -106,7 +106,7 @@ impl Iec {
 }
 
 impl Meter for Iec {
-    fn hear(&mut self, bytes: &[u8], line: Settings) -> Vec<u8> {
+    fn hear(&mut self, bytes: &[u8], line: SerialSettings) -> Vec<u8> {
         if line.to_string() != "300 7E1" {
             return Vec::new();
         }
@@ -127,7 +127,7 @@ impl Meter for Iec {
         }
     }
 
-    fn more(&mut self, line: Settings) -> Vec<u8> {
+    fn more(&mut self, line: SerialSettings) -> Vec<u8> {
         match self.speed.take() {
             None => Vec::new(),
             Some(speed) if speed == line.baud && speed <= self.fastest => self.data.clone(),
@@ -162,45 +162,45 @@ impl Played {
     }
 }
 
-/// A session, and the line as it was set last.
+/// A engine, and the line as it was set last.
 pub struct Reader {
-    pub session: Session,
-    line: Settings,
+    pub engine: PollEngine,
+    line: SerialSettings,
 }
 
 impl Reader {
-    pub fn new(session: Session) -> Self {
-        Reader { session, line: Settings::HAN }
+    pub fn new(engine: PollEngine) -> Self {
+        Reader { engine, line: SerialSettings::HAN }
     }
 
-    /// Plays a round until the session rests; the bytes come in pieces of `chunk`.
+    /// Plays a round until the engine rests; the bytes come in pieces of `chunk`.
     pub fn play(&mut self, meter: &mut impl Meter, chunk: usize, identity: bool) -> Played {
-        let Reader { session, line } = self;
+        let Reader { engine, line } = self;
         let mut played = Played::default();
         let mut coming: Vec<u8> = Vec::new();
         let mut rested = false;
-        session.begin(identity);
+        engine.begin(identity);
         for _ in 0..100_000 {
-            match session.task() {
+            match engine.task() {
                 Task::Rest => return played,
                 Task::Line(settings) => {
                     *line = settings;
                     played.lines.push(line.to_string());
-                    session.done();
+                    engine.done();
                 }
                 Task::Send(bytes) => {
                     played.sent.push(bytes.to_vec());
                     coming.extend(meter.hear(bytes, *line));
-                    session.done();
+                    engine.done();
                 }
                 // Some bytes come meanwhile.
                 Task::Pause(_) if !coming.is_empty() && !rested => {
                     let piece: Vec<u8> = coming.drain(..coming.len().min(6)).collect();
-                    assert!(session.feed(&mut &piece[..]).is_none());
+                    assert!(engine.feed(&mut &piece[..]).is_none());
                     rested = true;
                 }
                 Task::Pause(_) => {
-                    session.done();
+                    engine.done();
                     rested = false;
                 }
                 Task::Listen { .. }
@@ -210,21 +210,21 @@ impl Reader {
                     } =>
                 {
                     played.timeouts += 1;
-                    while let Some(event) = session.timeout() {
+                    while let Some(event) = engine.timeout() {
                         played.said.push(said(&event.outcome));
                     }
                 }
                 Task::Listen { .. } => {
                     let piece: Vec<u8> = coming.drain(..chunk.min(coming.len())).collect();
                     let mut rest = &piece[..];
-                    while let Some(event) = session.feed(&mut rest) {
+                    while let Some(event) = engine.feed(&mut rest) {
                         played.said.push(said(&event.outcome));
                     }
                     assert!(rest.is_empty(), "None, and something left");
                 }
             }
         }
-        panic!("the session does not come to rest: {played:?}");
+        panic!("the engine does not come to rest: {played:?}");
     }
 }
 

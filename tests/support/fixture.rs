@@ -48,7 +48,7 @@ pub fn all() -> Vec<Fixture> {
 
 /// Those that can stand on one line with others; not the answers in a protocol of their own.
 pub fn pushed() -> Vec<Fixture> {
-    all().into_iter().filter(|fixture| !fixture.is_asked()).collect()
+    all().into_iter().filter(|fixture| !fixture.is_polled()).collect()
 }
 
 /// Those of one transport.
@@ -112,7 +112,7 @@ impl Fixture {
     }
 
     /// Whether only a reader that has asked looks for it.
-    pub fn is_asked(&self) -> bool {
+    pub fn is_polled(&self) -> bool {
         asked_for(&self.bytes).is_some()
     }
 

@@ -40,7 +40,7 @@ pub fn decoder() -> Decoder {
 /// The same for a capture, which may be of a meter that is asked.
 pub fn decoder_of(capture: &[u8]) -> Decoder {
     match asked_for(capture) {
-        Some(protocol) => decoder().asking(protocol),
+        Some(protocol) => decoder().polling(protocol),
         None => decoder(),
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use han_exporter::command::simulate::{Error, Options, Outlet, Rates, run};
+use han_exporter::command::simulate::{Endpoint, Error, Options, Rates, run};
 use tokio::task::JoinHandle;
 
 /// `han-exporter simulate`.
@@ -45,7 +45,7 @@ impl Plugged {
     pub async fn new(meter: &str, faults: Rates, link: &Path) -> Self {
         let options = Options {
             meter: meter.parse().unwrap(),
-            outlet: Outlet::Pty { link: Some(link.into()) },
+            endpoint: Endpoint::Pty { link: Some(link.into()) },
             at_once: false,
             count: None,
             faults,

@@ -166,7 +166,7 @@ fn judge<'a>(plain: &'a [u8], input: &'a [u8], reading: &'a mut Reading, options
 fn frames(input: &[u8], options: &Options, asked: Option<Protocol>, visit: &mut Visit) -> io::Result<bool> {
     let decoder = Decoder::new(options.settings, Cipher::new(&options.keys));
     let mut decoder = match asked {
-        Some(protocol) => decoder.asking(protocol),
+        Some(protocol) => decoder.polling(protocol),
         None => decoder,
     };
     let mut parts = Parts { asked, ..Parts::new(input) };

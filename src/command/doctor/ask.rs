@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::source::{Manner, Source, Wish};
+use crate::source::{FixedSettings, MeterOptions, Source};
 use crate::wire::protocol::Protocol;
 
 use super::observation::Observation;
@@ -22,22 +22,22 @@ const TRIES: [(Protocol, Option<bool>); 6] = [
 
 /// The sources to try on the port of an observation, if nothing came from it and nobody said what it speaks.
 pub fn sources(seen: &Observation) -> Vec<Source> {
-    let manner = seen.source.manner();
+    let meter = seen.source.meter_options();
     let (Source::Auto | Source::Serial { .. }, Some(port), 0, None) =
-        (&seen.source, &seen.name, seen.bytes(), manner.protocol)
+        (&seen.source, &seen.name, seen.bytes(), meter.protocol)
     else {
         return Vec::new();
     };
-    let is_fed = manner.dtr.is_some() || manner.rts.is_some();
+    let is_fed = meter.dtr.is_some() || meter.rts.is_some();
     let tries = TRIES.iter().filter(|(_, dtr)| !is_fed || dtr.is_none());
     let source = |&(protocol, dtr): &(Protocol, Option<bool>)| Source::Serial {
         path: port.into(),
-        wish: Wish::default(),
-        manner: Manner {
+        fixed: FixedSettings::default(),
+        meter: MeterOptions {
             protocol: Some(protocol),
-            dtr: manner.dtr.or(dtr),
-            rts: manner.rts.or(dtr.map(|on| !on)),
-            ..Manner::default()
+            dtr: meter.dtr.or(dtr),
+            rts: meter.rts.or(dtr.map(|on| !on)),
+            ..MeterOptions::default()
         },
     };
     tries.map(source).collect()

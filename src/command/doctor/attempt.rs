@@ -1,14 +1,14 @@
 //! What was seen at one setting of the line.
 
 use crate::decoder::Error;
-use crate::source::{LineErrors, Settings};
+use crate::source::{LineErrors, SerialSettings};
 use crate::wire::{frame, hdlc, mbus, sml, telegram};
 
 /// One setting of the line, or the only one of a source that has none, and what came of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attempt {
     /// The settings; none over a network and from a file.
-    pub settings: Option<Settings>,
+    pub settings: Option<SerialSettings>,
     /// Bytes received.
     pub bytes: u64,
     /// How many of them are 0x00 or 0xFF.
@@ -42,7 +42,7 @@ const ENOUGH: usize = 64;
 
 impl Attempt {
     /// An attempt with nothing seen yet.
-    pub fn new(settings: Option<Settings>) -> Self {
+    pub fn new(settings: Option<SerialSettings>) -> Self {
         Self { settings, ..Self::default() }
     }
 

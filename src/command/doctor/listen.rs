@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep_until};
 use crate::decoder::{Decoder, Event as Decoded, Outcome};
 use crate::meter::Register;
 use crate::obis;
-use crate::pipeline::Talk;
+use crate::pipeline::Pipeline;
 use crate::reading::{self, Reading};
-use crate::source::{Event, Link, Trouble, discover};
+use crate::source::{Event, Link, Problem, discover};
 use crate::wire::dlms::cipher::{Cipher, Keys};
 use crate::wire::frame::Frame;
 
@@ -41,7 +41,7 @@ pub async fn listen(
     let seen = Observation::new(link.source().clone());
     let end = start + time;
     let decoder = Decoder::new(reading::Settings::default(), Cipher::new(keys));
-    let talk = Talk::over(link, decoder);
+    let talk = Pipeline::new(link, decoder);
     let mut listener = Listener { talk, seen, say, start, end, grace: None, landed: true, greeted: false };
     let mut buffer = vec![0; BUFFER];
     tokio::pin!(stop);
@@ -61,7 +61,7 @@ pub async fn listen(
 }
 
 struct Listener<'a> {
-    talk: Talk,
+    talk: Pipeline,
     seen: Observation,
     say: &'a mut dyn FnMut(&str),
     start: Instant,
@@ -88,7 +88,7 @@ impl Listener<'_> {
             }
             Event::Bytes(count) => self.take(buffer.get(..count).unwrap_or_default()),
             Event::Idle => self.pause(),
-            Event::Trouble(trouble) => return self.trouble(trouble),
+            Event::Problem(trouble) => return self.trouble(trouble),
             Event::Ended => return true,
         }
         false
@@ -160,27 +160,27 @@ impl Listener<'_> {
             self.talk.confirm();
         }
         // A meter that is asked says in one round all that it will ever say.
-        if self.seen.is_asked() && self.seen.readings() > 0 {
+        if self.seen.is_polled() && self.seen.readings() > 0 {
             self.end = self.end.min(Instant::now() + ROUND);
         }
     }
 
-    fn trouble(&mut self, trouble: Trouble) -> bool {
+    fn trouble(&mut self, trouble: Problem) -> bool {
         match &trouble {
-            Trouble::Silent { .. } => self.say(format_args!("Not one byte so far; listening on")),
-            Trouble::Unanswered { .. } => {
+            Problem::Silent { .. } => self.say(format_args!("Not one byte so far; listening on")),
+            Problem::Unanswered { .. } => {
                 self.say(format_args!("No answer"));
                 self.seen.unanswered = Some(trouble);
                 return true;
             }
-            Trouble::NoFrames { bytes, .. } => {
+            Problem::NoFrames { bytes, .. } => {
                 self.say(format_args!("{bytes} bytes and no frame; listening on"));
             }
             _ => self.say(format_args!("{trouble}")),
         }
         match &trouble {
-            Trouble::Settings { .. } => self.seen.not_taken = Some(trouble),
-            Trouble::Lost { .. } | Trouble::Closed { .. } => self.seen.losses += 1,
+            Problem::Settings { .. } => self.seen.not_taken = Some(trouble),
+            Problem::Lost { .. } | Problem::Closed { .. } => self.seen.losses += 1,
             trouble if trouble.is_open() => {}
             _ => return self.blocked(trouble),
         }
@@ -188,11 +188,11 @@ impl Listener<'_> {
     }
 
     /// Waits a while for what may yet appear; what will not change by itself ends it all.
-    fn blocked(&mut self, trouble: Trouble) -> bool {
+    fn blocked(&mut self, trouble: Problem) -> bool {
         let hopeless = match &trouble {
-            Trouble::Several { .. } | Trouble::Forbidden { .. } => true,
-            Trouble::NotSerial { .. } | Trouble::Unreadable { .. } => true,
-            Trouble::Absent { .. } => {
+            Problem::Several { .. } | Problem::Forbidden { .. } => true,
+            Problem::NotSerial { .. } | Problem::Unreadable { .. } => true,
+            Problem::Absent { .. } => {
                 let found = discover::adapters(Path::new("/dev"));
                 let found = found.usb.into_iter().chain(found.onboard);
                 self.seen.adapters = found.map(|path| path.display().to_string()).collect();

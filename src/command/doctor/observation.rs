@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::decoder::{Error, Event, Outcome};
 use crate::reading::{Content, Identity, Reading};
-use crate::source::{LineErrors, Settings, Source, Trouble};
+use crate::source::{LineErrors, Problem, SerialSettings, Source};
 use crate::wire::dlms::apdu::{Apdu, LLC};
 use crate::wire::dlms::cipher;
 use crate::wire::frame::Frame;
@@ -23,11 +23,11 @@ pub struct Observation {
     /// Other serial adapters of this machine; looked for only if the one named is not there.
     pub adapters: Vec<String>,
     /// Why it cannot be opened, as long as it cannot.
-    pub blocked: Option<Trouble>,
+    pub blocked: Option<Problem>,
     /// Settings that the driver did not take.
-    pub not_taken: Option<Trouble>,
+    pub not_taken: Option<Problem>,
     /// That the meter was asked and did not answer.
-    pub unanswered: Option<Trouble>,
+    pub unanswered: Option<Problem>,
     /// Whether it was asked in every protocol, after it had said nothing by itself.
     pub asked: bool,
     /// How often the adapter or the bridge went away.
@@ -85,7 +85,7 @@ impl Observation {
     }
 
     /// The source is open, or other settings are in force: what follows belongs to them.
-    pub fn turn(&mut self, settings: Option<Settings>) {
+    pub fn turn(&mut self, settings: Option<SerialSettings>) {
         let known = self.attempts.iter().position(|attempt| attempt.settings == settings);
         self.current = known.unwrap_or_else(|| {
             self.attempts.push(Attempt::new(settings));
@@ -143,7 +143,7 @@ impl Observation {
 
     /// Whether nothing more needs to be waited for.
     pub fn is_enough(&self, now: Duration) -> bool {
-        if self.is_asked() {
+        if self.is_polled() {
             return false;
         }
         let Some(first) = self.first_frame else { return false };
@@ -156,8 +156,8 @@ impl Observation {
     }
 
     /// Whether its meter waits to be asked, by what the source says.
-    pub fn is_asked(&self) -> bool {
-        self.source.manner().asked().is_some()
+    pub fn is_polled(&self) -> bool {
+        self.source.meter_options().polled().is_some()
     }
 
     /// Bytes at all settings.
@@ -308,13 +308,13 @@ mod tests {
     #[test]
     fn line_errors_belong_to_the_settings_at_which_they_were_counted() {
         let parity = |parity| LineErrors { parity, ..LineErrors::default() };
-        let other = Settings::new(2400, 8, crate::source::Parity::None);
+        let other = SerialSettings::new(2400, 8, crate::source::Parity::None);
         let mut seen = observation();
-        seen.turn(Some(Settings::HAN));
+        seen.turn(Some(SerialSettings::HAN));
         seen.count(parity(5));
         seen.turn(Some(other));
         seen.count(parity(7));
-        seen.turn(Some(Settings::HAN));
+        seen.turn(Some(SerialSettings::HAN));
         seen.count(parity(10));
         let errors: Vec<_> = seen.attempts.iter().map(|attempt| attempt.errors.parity).collect();
         assert_eq!(errors, [8, 2]);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::source::{Parity, Settings, Source, Wish, discover};
+use crate::source::{FixedSettings, Parity, SerialSettings, Source, discover};
 
 use super::observation::Observation;
 
@@ -20,12 +20,12 @@ impl Recipe {
     pub fn of(seen: &Observation, dev: &Path) -> Self {
         let port = || seen.name.as_deref().map(|name| lasting(Path::new(name), dev));
         let source = match (&seen.source, port()) {
-            (Source::Serial { wish, manner, .. }, Some(port)) if seen.is_asked() => {
-                Source::Serial { path: port.into(), wish: *wish, manner: *manner }.to_string()
+            (Source::Serial { fixed, meter, .. }, Some(port)) if seen.is_polled() => {
+                Source::Serial { path: port.into(), fixed: *fixed, meter: *meter }.to_string()
             }
             (Source::Auto | Source::Serial { .. }, Some(port)) => {
                 let settings = seen.best().and_then(|attempt| attempt.settings);
-                format!("serial:{port}{}", settings.map(wish).unwrap_or_default())
+                format!("serial:{port}{}", settings.map(fixed).unwrap_or_default())
             }
             (source, _) => source.to_string(),
         };
@@ -57,7 +57,7 @@ pub fn capture(seen: &Observation) -> String {
     let record = |command: String| format!("{command} | {REDACT} - > meter.hex");
     match (&seen.source, &seen.name) {
         (Source::Auto | Source::Serial { .. }, Some(port)) => {
-            let settings = seen.best().and_then(|attempt| attempt.settings).unwrap_or(Settings::HAN);
+            let settings = seen.best().and_then(|attempt| attempt.settings).unwrap_or(SerialSettings::HAN);
             record(format!("stty -F '{port}' {} && timeout 120 cat '{port}'", stty(settings)))
         }
         (Source::Tcp { host, port, .. }, _) => record(format!("timeout 120 nc {host} {port}")),
@@ -77,19 +77,19 @@ fn lasting(port: &Path, dev: &Path) -> String {
     known.as_deref().unwrap_or(port).display().to_string()
 }
 
-fn wish(settings: Settings) -> String {
-    let Settings { baud, data, parity, stop } = settings;
-    let wish = Wish {
+fn fixed(settings: SerialSettings) -> String {
+    let SerialSettings { baud, data, parity, stop } = settings;
+    let fixed = FixedSettings {
         baud: Some(baud),
         parity: Some(parity),
         data: Some(data).filter(|data| *data != 8),
         stop: Some(stop).filter(|stop| *stop != 1),
     };
-    wish.to_string()
+    fixed.to_string()
 }
 
-fn stty(settings: Settings) -> String {
-    let Settings { baud, data, parity, stop } = settings;
+fn stty(settings: SerialSettings) -> String {
+    let SerialSettings { baud, data, parity, stop } = settings;
     let parity = match parity {
         Parity::None => "-parenb",
         Parity::Even => "parenb -parodd",
@@ -106,9 +106,9 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
 
-    const TEXT: Settings = Settings::new(9600, 7, Parity::Even);
+    const TEXT: SerialSettings = SerialSettings::new(9600, 7, Parity::Even);
 
-    fn seen(source: &str, name: &str, settings: Settings) -> Observation {
+    fn seen(source: &str, name: &str, settings: SerialSettings) -> Observation {
         let mut seen = Observation::new(source.parse().unwrap());
         let held = Attempt { frames: 1, ..Attempt::new(Some(settings)) };
         seen.attempts = vec![Attempt::new(Some(TEXT)), held];
@@ -125,10 +125,10 @@ mod tests {
     #[test]
     fn the_settings_that_held_are_named_as_far_as_they_need_to_be() {
         for (settings, query) in [
-            (Settings::HAN, "baud=2400&parity=even"),
-            (Settings::new(115_200, 8, Parity::None), "baud=115200&parity=none"),
+            (SerialSettings::HAN, "baud=2400&parity=even"),
+            (SerialSettings::new(115_200, 8, Parity::None), "baud=115200&parity=none"),
             (TEXT, "baud=9600&data=7&parity=even"),
-            (Settings { stop: 2, ..Settings::HAN }, "baud=2400&parity=even&stop=2"),
+            (SerialSettings { stop: 2, ..SerialSettings::HAN }, "baud=2400&parity=even&stop=2"),
         ] {
             let seen = seen("auto", "/dev/ttyAMA0", settings);
             assert_eq!(source(&seen, "/nowhere"), format!("serial:/dev/ttyAMA0?{query}"));
@@ -144,7 +144,7 @@ mod tests {
         let _ = symlink(dev.join("ttyUSB3"), dev.join("serial/by-id/usb-x"));
         let _ = symlink(dev.join("ttyUSB3"), dev.join("han"));
         let of = |name| {
-            let seen = seen("auto", dev.join(name).to_str().unwrap(), Settings::HAN);
+            let seen = seen("auto", dev.join(name).to_str().unwrap(), SerialSettings::HAN);
             source(&seen, dev.to_str().unwrap())
         };
         assert!(of("ttyUSB3").contains("/serial/by-id/usb-x?"));
@@ -160,14 +160,14 @@ mod tests {
             ["tcp://h:2000", "sim:kaifa?phases=1", "file:x.hex?pace=max", "tcp://h:1?protocol=kmp", asked]
         {
             let name = if text == asked { "/dev/ttyAMA0" } else { text };
-            let source = source(&seen(text, name, Settings::HAN), "/dev");
+            let source = source(&seen(text, name, SerialSettings::HAN), "/dev");
             assert_eq!(source.parse::<Source>(), text.parse(), "{source}");
         }
     }
 
     #[test]
     fn keys_are_named_by_their_files_where_they_are_needed() {
-        let mut seen = seen("tcp://h:2000", "tcp://h:2000", Settings::HAN);
+        let mut seen = seen("tcp://h:2000", "tcp://h:2000", SerialSettings::HAN);
         seen.key_files = vec![("--key-file", "/k".into()), ("--auth-key-file", "/a b".into())];
         let said = |seen: &Observation| Recipe::of(seen, Path::new("/dev")).to_string();
         assert!(!said(&seen).contains("key"), "nothing was ciphered");
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_capture_is_made_with_the_settings_that_held() {
         assert_eq!(
-            capture(&seen("auto", "/dev/ttyUSB0", Settings::HAN)),
+            capture(&seen("auto", "/dev/ttyUSB0", SerialSettings::HAN)),
             "stty -F '/dev/ttyUSB0' raw -echo 2400 cs8 parenb -parodd -cstopb && \
              timeout 120 cat '/dev/ttyUSB0' | han-exporter decode --redact - > meter.hex"
         );

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use crate::decoder::Error;
     use crate::reading::Identity;
-    use crate::source::{LineErrors, Settings};
+    use crate::source::{LineErrors, SerialSettings};
     use crate::wire::text::Text;
 
     fn at(seconds: f64) -> Duration {
@@ -162,7 +162,7 @@ mod tests {
     fn well(source: &str) -> Observation {
         let mut seen = Observation::new(source.parse().unwrap());
         seen.name = Some("/dev/ttyAMA0".into());
-        let held = Attempt { frames: 9, rejected: 2, bytes: 900, ..Attempt::new(Some(Settings::HAN)) };
+        let held = Attempt { frames: 9, rejected: 2, bytes: 900, ..Attempt::new(Some(SerialSettings::HAN)) };
         seen.attempts = vec![held];
         for second in [0.0, 2.0, 4.1, 6.1, 10.0] {
             seen.list("Kaifa list 1", Content::Power, 41, at(second));
@@ -217,7 +217,7 @@ or as a service with this line in /etc/default/han-exporter:
         let mut seen = Observation::new("auto".parse().unwrap());
         let errors = LineErrors { parity: 50, ..LineErrors::default() };
         let first = vec![0x7E, 0, 0x2B];
-        let heard = Attempt { bytes: 100, errors, first, ..Attempt::new(Some(Settings::HAN)) };
+        let heard = Attempt { bytes: 100, errors, first, ..Attempt::new(Some(SerialSettings::HAN)) };
         seen.attempts = vec![heard, Attempt::new(None)];
         seen.time = at(12.9);
         let text = Report(&seen).to_string();

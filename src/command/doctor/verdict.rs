@@ -1,7 +1,7 @@
 //! What an observation means.
 
 use crate::decoder::Error;
-use crate::source::{Settings, Source, Trouble, Wish};
+use crate::source::{FixedSettings, Problem, SerialSettings, Source};
 use crate::wire::dlms::cipher;
 
 use super::attempt::Attempt;
@@ -11,19 +11,19 @@ use super::observation::Observation;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     /// The source could not be opened; why, if that became clear.
-    Unopened(Option<Trouble>),
+    Unopened(Option<Problem>),
     /// The source was open, went away and did not come back.
     Gone,
     /// The source is open and not one byte came.
     Silent,
     /// The meter was asked and does not answer.
-    Unanswered(Trouble),
+    Unanswered(Problem),
     /// The port works with other settings than were asked for.
-    NotTaken(Trouble),
+    NotTaken(Problem),
     /// The receiver sees parity errors; whether the user demanded this parity.
     Parity {
         /// The settings with the errors.
-        settings: Settings,
+        settings: SerialSettings,
         /// Whether the source names the parity.
         fixed: bool,
     },
@@ -39,7 +39,7 @@ pub enum Verdict {
         needs: usize,
     },
     /// Bytes without any order, at the settings that the user demands.
-    Fixed(Settings),
+    Fixed(SerialSettings),
     /// Bytes without any order, at any setting.
     Noise,
     /// Good frames of an encrypted message.
@@ -122,11 +122,11 @@ fn looks_like_frames(attempt: &Attempt) -> bool {
 }
 
 fn fixes_parity(source: &Source) -> bool {
-    matches!(source, Source::Serial { wish, .. } if wish.parity.is_some())
+    matches!(source, Source::Serial { fixed, .. } if fixed.parity.is_some())
 }
 
 fn is_fixed(source: &Source) -> bool {
-    matches!(source, Source::Serial { wish, .. } if *wish != Wish::default())
+    matches!(source, Source::Serial { fixed, .. } if *fixed != FixedSettings::default())
 }
 
 #[cfg(test)]
@@ -137,7 +137,7 @@ mod tests {
     use crate::wire::{frame, hdlc, message};
     use std::time::Duration;
 
-    const NONE: Settings = Settings::new(2400, 8, Parity::None);
+    const NONE: SerialSettings = SerialSettings::new(2400, 8, Parity::None);
 
     fn over(source: &str, attempts: Vec<Attempt>) -> Observation {
         let source: Source = source.parse().unwrap();
@@ -149,16 +149,16 @@ mod tests {
         over("auto", attempts)
     }
 
-    fn bytes(settings: Settings, bytes: u64) -> Attempt {
+    fn bytes(settings: SerialSettings, bytes: u64) -> Attempt {
         Attempt { bytes, longest_burst: 41, ..Attempt::new(Some(settings)) }
     }
 
     fn frames(longest: usize, damaged: &[usize]) -> Attempt {
         let frames = u64::from(longest > 0);
-        Attempt { frames, longest, damaged: damaged.to_vec(), ..bytes(Settings::HAN, 300) }
+        Attempt { frames, longest, damaged: damaged.to_vec(), ..bytes(SerialSettings::HAN, 300) }
     }
 
-    fn errors(settings: Settings, parity: u64, frame: u64) -> Attempt {
+    fn errors(settings: SerialSettings, parity: u64, frame: u64) -> Attempt {
         let errors = LineErrors { parity, frame, ..LineErrors::default() };
         Attempt { errors, ..bytes(settings, 100) }
     }
@@ -174,19 +174,20 @@ mod tests {
 
     #[test]
     fn what_does_not_open_or_does_not_speak() {
-        let busy = Trouble::Busy { port: "/dev/ttyUSB0".into(), holder: None };
+        let busy = Problem::Busy { port: "/dev/ttyUSB0".into(), holder: None };
         let blocked = Observation { name: None, blocked: Some(busy.clone()), ..seen(vec![]) };
         assert_eq!(judge(&blocked), Verdict::Unopened(Some(busy.clone())));
         assert_eq!(judge(&Observation::new(Source::Auto)), Verdict::Unopened(None));
-        assert_eq!(judge(&seen(vec![bytes(Settings::HAN, 0)])), Verdict::Silent);
-        let gone = Observation { blocked: Some(busy), losses: 1, ..seen(vec![bytes(Settings::HAN, 0)]) };
+        assert_eq!(judge(&seen(vec![bytes(SerialSettings::HAN, 0)])), Verdict::Silent);
+        let gone =
+            Observation { blocked: Some(busy), losses: 1, ..seen(vec![bytes(SerialSettings::HAN, 0)]) };
         assert_eq!(judge(&gone), Verdict::Gone);
     }
 
     #[test]
     fn a_meter_that_was_asked_answers_or_does_not() {
         let (port, protocol) = ("/dev/ttyUSB0".to_owned(), crate::wire::protocol::Protocol::Kmp382);
-        let trouble = Trouble::Unanswered { port, protocol, settings: None, bytes: 9 };
+        let trouble = Problem::Unanswered { port, protocol, settings: None, bytes: 9 };
         let unanswered = |seen| Observation { unanswered: Some(trouble.clone()), ..seen };
         let asked = || over("/dev/ttyUSB0?protocol=kmp382", vec![bytes(NONE, 9)]);
         assert_eq!(judge(&unanswered(asked())), Verdict::Unanswered(trouble.clone()));
@@ -224,25 +225,32 @@ mod tests {
 
     #[test]
     fn the_wrong_level_is_told_by_blank_bytes_or_missing_stop_bits_at_every_setting() {
-        let blank = Attempt { blank: 95, ..bytes(Settings::HAN, 100) };
+        let blank = Attempt { blank: 95, ..bytes(SerialSettings::HAN, 100) };
         assert_eq!(judge(&seen(vec![blank.clone(), bytes(NONE, 0)])), Verdict::Inverted);
-        assert_eq!(judge(&seen(vec![errors(Settings::HAN, 20, 60), errors(NONE, 0, 30)])), Verdict::Inverted);
+        assert_eq!(
+            judge(&seen(vec![errors(SerialSettings::HAN, 20, 60), errors(NONE, 0, 30)])),
+            Verdict::Inverted
+        );
         assert_eq!(judge(&seen(vec![blank, bytes(NONE, 100)])), Verdict::Noise);
     }
 
     #[test]
     fn parity_errors_are_blamed_on_the_user_who_demands_the_parity() {
-        let parity = |fixed| Verdict::Parity { settings: Settings::HAN, fixed };
-        let wrong = || vec![errors(Settings::HAN, 50, 20)];
+        let parity = |fixed| Verdict::Parity { settings: SerialSettings::HAN, fixed };
+        let wrong = || vec![errors(SerialSettings::HAN, 50, 20)];
         assert_eq!(judge(&over("/dev/ttyUSB0?parity=even", wrong())), parity(true));
         assert_eq!(judge(&seen(wrong())), parity(false));
-        assert_eq!(judge(&seen(vec![errors(Settings::HAN, 12, 0)])), Verdict::Noise, "too few");
+        assert_eq!(judge(&seen(vec![errors(SerialSettings::HAN, 12, 0)])), Verdict::Noise, "too few");
     }
 
     #[test]
     fn a_driver_that_drops_the_parity_is_blamed_only_while_no_frame_holds() {
-        let trouble =
-            Trouble::Settings { port: "/dev/ttyS0".into(), asked: Settings::HAN, got: NONE, mini_uart: true };
+        let trouble = Problem::Settings {
+            port: "/dev/ttyS0".into(),
+            asked: SerialSettings::HAN,
+            got: NONE,
+            mini_uart: true,
+        };
         let mini = |attempt| Observation { not_taken: Some(trouble.clone()), ..seen(vec![attempt]) };
         assert_eq!(judge(&mini(errors(NONE, 0, 50))), Verdict::NotTaken(trouble.clone()));
         assert_eq!(judge(&reading(mini(frames(231, &[])))), Verdict::Well);
@@ -250,7 +258,7 @@ mod tests {
 
     #[test]
     fn bytes_without_order_are_noise_unless_the_user_chose_the_settings() {
-        let slow = Settings { baud: 300, ..NONE };
+        let slow = SerialSettings { baud: 300, ..NONE };
         assert_eq!(judge(&over("/dev/ttyUSB0?baud=300", vec![bytes(slow, 50)])), Verdict::Fixed(slow));
         assert_eq!(judge(&seen(vec![bytes(slow, 50)])), Verdict::Noise);
         assert_eq!(
@@ -261,7 +269,7 @@ mod tests {
 
     #[test]
     fn flags_that_begin_something_are_damaged_frames() {
-        let rejected = Attempt { rejected: 3, flags: 4, ..bytes(Settings::HAN, 300) };
+        let rejected = Attempt { rejected: 3, flags: 4, ..bytes(SerialSettings::HAN, 300) };
         assert_eq!(judge(&seen(vec![rejected.clone()])), Verdict::Damaged);
         let rare = Attempt { flags: 2, ..rejected };
         assert_eq!(judge(&seen(vec![rare])), Verdict::Noise);

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::decoder::Error;
 use crate::hub::health::explain;
 use crate::meter;
-use crate::source::{Source, Trouble};
+use crate::source::{Problem, Source};
 use crate::wire::dlms::cipher;
 
 use super::observation::Observation;
@@ -118,35 +118,35 @@ const fn closed(error: cipher::Error) -> &'static [&'static str] {
     }
 }
 
-fn unopened(f: &mut fmt::Formatter<'_>, trouble: &Trouble) -> fmt::Result {
+fn unopened(f: &mut fmt::Formatter<'_>, trouble: &Problem) -> fmt::Result {
     match trouble {
-        Trouble::NoAdapter => f.write_str("no serial adapter was found."),
-        Trouble::Several { .. } => f.write_str("several serial adapters were found; name one of them."),
-        Trouble::Absent { port } => write!(f, "{port} does not exist."),
-        Trouble::Busy { port, holder } => {
+        Problem::NoAdapter => f.write_str("no serial adapter was found."),
+        Problem::Several { .. } => f.write_str("several serial adapters were found; name one of them."),
+        Problem::Absent { port } => write!(f, "{port} does not exist."),
+        Problem::Busy { port, holder } => {
             write!(f, "{port} is in use by {}.", holder.as_deref().unwrap_or("another program"))
         }
         other => write!(f, "{other}."),
     }
 }
 
-fn opening(trouble: Option<&Trouble>, seen: &Observation) -> Vec<String> {
+fn opening(trouble: Option<&Problem>, seen: &Observation) -> Vec<String> {
     let examine = |port: &String| format!("  han-exporter doctor {port}");
     match trouble {
-        Some(Trouble::NoAdapter) => vec![
+        Some(Problem::NoAdapter) => vec![
             "Plug it in; 'dmesg | tail' then says what the kernel makes of it.".to_owned(),
             "Behind a network bridge: han-exporter doctor tcp://HOST:PORT".to_owned(),
         ],
-        Some(Trouble::Several { ports }) => ports.iter().map(examine).collect(),
-        Some(Trouble::Absent { .. }) if seen.adapters.is_empty() => {
+        Some(Problem::Several { ports }) => ports.iter().map(examine).collect(),
+        Some(Problem::Absent { .. }) if seen.adapters.is_empty() => {
             vec!["No other serial adapter is there: plug it in, or correct the path.".to_owned()]
         }
-        Some(Trouble::Absent { .. }) => {
+        Some(Problem::Absent { .. }) => {
             std::iter::once("Correct the path; these adapters are there:".to_owned())
                 .chain(seen.adapters.iter().map(examine))
                 .collect()
         }
-        Some(Trouble::Busy { port, .. }) => vec![
+        Some(Problem::Busy { port, .. }) => vec![
             "If it is the exporter's own service: sudo systemctl stop han-exporter".to_owned(),
             format!("Else stop the other program; 'sudo fuser -v {port}' names it."),
         ],
@@ -188,7 +188,7 @@ fn unanswered(seen: &Observation) -> Vec<String> {
     };
     let path = path.display();
     let mut lines = vec![format!("To have every protocol tried: han-exporter doctor {path}")];
-    if let (Some(protocol), None) = (seen.source.manner().protocol, seen.source.manner().dtr) {
+    if let (Some(protocol), None) = (seen.source.meter_options().protocol, seen.source.meter_options().dtr) {
         lines.push("To feed the optical head the other way round:".to_owned());
         lines.push(format!("  han-exporter doctor '{path}?protocol={protocol}&dtr=on&rts=off'"));
     }
@@ -231,7 +231,7 @@ fn lower(sentence: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Settings;
+    use crate::source::SerialSettings;
     use std::time::Duration;
 
     fn said(verdict: &Verdict, seen: &Observation) -> String {
@@ -254,30 +254,33 @@ mod tests {
         let (port, holder) = ("/dev/ttyUSB0".to_owned(), Some("cat (pid 7)".to_owned()));
         let unopened = |trouble| Verdict::Unopened(Some(trouble));
         let protocol = crate::wire::protocol::Protocol::Iec;
-        let silent = Trouble::Unanswered { port: port.clone(), protocol, settings: None, bytes: 0 };
+        let silent = Problem::Unanswered { port: port.clone(), protocol, settings: None, bytes: 0 };
         let ports = vec!["/dev/a".to_owned(), "/dev/b".to_owned()];
         for (verdict, parts) in [
-            (unopened(Trouble::NoAdapter), ["no serial adapter", "doctor tcp://"]),
-            (unopened(Trouble::Several { ports }), ["several", "han-exporter doctor /dev/b"]),
-            (unopened(Trouble::Absent { port: port.clone() }), ["does not exist", "plug it in"]),
-            (unopened(Trouble::Busy { port: port.clone(), holder }), ["by cat (pid 7).", "systemctl stop"]),
-            (unopened(Trouble::Forbidden { port, group: "dialout".into() }), ["dialout", "usermod"]),
+            (unopened(Problem::NoAdapter), ["no serial adapter", "doctor tcp://"]),
+            (unopened(Problem::Several { ports }), ["several", "han-exporter doctor /dev/b"]),
+            (unopened(Problem::Absent { port: port.clone() }), ["does not exist", "plug it in"]),
+            (unopened(Problem::Busy { port: port.clone(), holder }), ["by cat (pid 7).", "systemctl stop"]),
+            (unopened(Problem::Forbidden { port, group: "dialout".into() }), ["dialout", "usermod"]),
             (Verdict::Unopened(None), ["could not be opened", ""]),
             (Verdict::Gone, ["went away", "dmesg"]),
             (Verdict::Silent, ["not one byte", "grid company"]),
             (Verdict::Unanswered(silent), ["does not answer in iec", "han-exporter doctor /dev/ttyUSB0"]),
             (
-                Verdict::Parity { settings: Settings::HAN, fixed: true },
+                Verdict::Parity { settings: SerialSettings::HAN, fixed: true },
                 ["parity errors at 2400 8E1", "Leave"],
             ),
-            (Verdict::Parity { settings: Settings::HAN, fixed: false }, ["parity errors", "another adapter"]),
+            (
+                Verdict::Parity { settings: SerialSettings::HAN, fixed: false },
+                ["parity errors", "another adapter"],
+            ),
             (Verdict::Inverted, ["wrong level", "inverts"]),
             (Verdict::Damaged, ["damaged", "cable"]),
             (
                 Verdict::Cut { passes: 41, needs: 137 },
                 ["up to 41 bytes pass, and a frame of 137", "isolated"],
             ),
-            (Verdict::Fixed(Settings::HAN), ["no frame holds at 2400 8E1", "Leave the settings out"]),
+            (Verdict::Fixed(SerialSettings::HAN), ["no frame holds at 2400 8E1", "Leave the settings out"]),
             (Verdict::Noise, ["nothing in them", "--seconds"]),
             (Verdict::Encrypted, ["encrypts", "doctor '/dev/ttyUSB0' --key-file FILE"]),
             (
@@ -309,9 +312,9 @@ mod tests {
 
     #[test]
     fn a_driver_that_drops_the_parity_is_told_with_its_cure() {
-        let got = Settings { parity: crate::source::Parity::None, ..Settings::HAN };
+        let got = SerialSettings { parity: crate::source::Parity::None, ..SerialSettings::HAN };
         let trouble =
-            Trouble::Settings { port: "/dev/ttyS0".into(), asked: Settings::HAN, got, mini_uart: true };
+            Problem::Settings { port: "/dev/ttyS0".into(), asked: SerialSettings::HAN, got, mini_uart: true };
         let text = said(&Verdict::NotTaken(trouble), &observation("/dev/ttyS0"));
         assert!(text.contains("dtoverlay=disable-bt"), "{text}");
     }
@@ -320,7 +323,7 @@ mod tests {
     fn an_absent_port_is_told_with_those_that_are_there() {
         let adapters = vec!["/dev/serial/by-id/usb-x".to_owned()];
         let seen = Observation { adapters, ..observation("/dev/ttyUSB9") };
-        let text = said(&Verdict::Unopened(Some(Trouble::Absent { port: "/dev/ttyUSB9".into() })), &seen);
+        let text = said(&Verdict::Unopened(Some(Problem::Absent { port: "/dev/ttyUSB9".into() })), &seen);
         assert!(text.ends_with("  han-exporter doctor /dev/serial/by-id/usb-x"), "{text}");
     }
 
@@ -340,9 +343,9 @@ mod tests {
         assert!(remedies(&Verdict::Unanswered(unanswered_in()), &asked).join(" ").contains("dtr=on&rts=off"));
     }
 
-    fn unanswered_in() -> Trouble {
+    fn unanswered_in() -> Problem {
         let protocol = crate::wire::protocol::Protocol::Kmp382;
-        Trouble::Unanswered { port: "/dev/ttyUSB0".into(), protocol, settings: None, bytes: 0 }
+        Problem::Unanswered { port: "/dev/ttyUSB0".into(), protocol, settings: None, bytes: 0 }
     }
 
     #[test]

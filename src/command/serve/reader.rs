@@ -11,7 +11,7 @@ use crate::config;
 use crate::decoder::{Decoder, Error, Event as Decoded, Outcome};
 use crate::http::Beat;
 use crate::hub::snapshot::{Port, Snapshot};
-use crate::pipeline::Talk;
+use crate::pipeline::Pipeline;
 use crate::platform::log::Repeats;
 use crate::source::{Event, Link, Status, Timing};
 use crate::wire::dlms::cipher::Cipher;
@@ -28,7 +28,7 @@ pub async fn read(
 ) {
     let decoder = Decoder::new(config.kamstrup_energy.settings(), Cipher::new(&config.keys));
     let mut reader = Reader {
-        talk: Talk::over(Link::new(config.source, Timing::default()), decoder),
+        talk: Pipeline::new(Link::new(config.source, Timing::default()), decoder),
         snapshot,
         news,
         refusals: Repeats::per_minute(),
@@ -59,7 +59,7 @@ async fn tick(rhythm: &mut Option<tokio::time::Interval>) {
 }
 
 struct Reader {
-    talk: Talk,
+    talk: Pipeline,
     snapshot: watch::Sender<Snapshot>,
     news: watch::Sender<()>,
     refusals: Repeats<&'static str>,
@@ -95,7 +95,7 @@ impl Reader {
                 self.talk.restart();
                 debug!(%settings, "Trying other line settings");
             }
-            Event::Trouble(trouble) => {
+            Event::Problem(trouble) => {
                 warn!(reason = trouble.kind(), "{trouble}");
                 self.well = false;
                 self.snapshot.send_modify(|snapshot| snapshot.port.trouble = Some(trouble.to_string()));

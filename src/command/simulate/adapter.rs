@@ -9,7 +9,7 @@ use super::Error;
 use super::link::Link;
 use super::port::announce;
 use super::pty::Pty;
-use crate::source::Settings;
+use crate::source::SerialSettings;
 
 /// An adapter, plugged in or not.
 pub struct Adapter {
@@ -49,7 +49,7 @@ impl Adapter {
     }
 
     /// Whether the reader has set its line so.
-    pub fn is_set(&self, line: Settings) -> bool {
+    pub fn is_set(&self, line: SerialSettings) -> bool {
         self.pty.as_ref().is_some_and(|pty| pty.is_set(line).unwrap_or(false))
     }
 

@@ -36,7 +36,7 @@ pub type Rates = Vec<(Fault, f64)>;
 
 /// A kind of fault that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown(String);
+pub struct UnknownFault(String);
 
 /// Does to frames what the rates say. The same seed does the same.
 pub struct Injector {
@@ -47,7 +47,7 @@ pub struct Injector {
 
 /// What is left of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Struck {
+pub struct Damaged {
     /// What goes over the line.
     pub bytes: Vec<u8>,
     /// Whether the line is dropped first.
@@ -86,28 +86,28 @@ impl Fault {
     }
 
     /// Whether it strikes what a meter is asked, and not what it says.
-    pub const fn is_of_questions(self) -> bool {
+    pub const fn affects_requests(self) -> bool {
         matches!(self, Fault::Echo | Fault::Deaf)
     }
 }
 
 impl FromStr for Fault {
-    type Err = Unknown;
+    type Err = UnknownFault;
 
-    fn from_str(text: &str) -> Result<Self, Unknown> {
+    fn from_str(text: &str) -> Result<Self, UnknownFault> {
         let found = Fault::ALL.into_iter().find(|fault| fault.name() == text);
-        found.ok_or_else(|| Unknown(text.into()))
+        found.ok_or_else(|| UnknownFault(text.into()))
     }
 }
 
-impl fmt::Display for Unknown {
+impl fmt::Display for UnknownFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = Fault::ALL.map(Fault::name).join(", ");
         write!(f, "\"{}\" is no kind of fault: there are {names}", self.0)
     }
 }
 
-impl std::error::Error for Unknown {}
+impl std::error::Error for UnknownFault {}
 
 impl Injector {
     /// How long [`Fault::Silence`] lasts.
@@ -119,14 +119,14 @@ impl Injector {
     }
 
     /// What becomes of a frame that is due so long after the start; `None` if it is not sent.
-    pub fn strike(&mut self, due: Duration, frame: Vec<u8>) -> Option<Struck> {
+    pub fn strike(&mut self, due: Duration, frame: Vec<u8>) -> Option<Damaged> {
         if due < self.silent_until {
             return None;
         }
-        let mut struck = Struck { bytes: frame, unplugged: false };
+        let mut struck = Damaged { bytes: frame, unplugged: false };
         for index in 0..self.rates.len() {
             let (fault, rate) = self.rates[index];
-            if !fault.is_of_questions() && self.random.chance(rate) {
+            if !fault.affects_requests() && self.random.chance(rate) {
                 self.inflict(fault, due, &mut struck);
             }
         }
@@ -139,7 +139,7 @@ impl Injector {
         rate.is_some_and(|(_, rate)| self.random.chance(*rate))
     }
 
-    fn inflict(&mut self, fault: Fault, due: Duration, Struck { bytes, unplugged }: &mut Struck) {
+    fn inflict(&mut self, fault: Fault, due: Duration, Damaged { bytes, unplugged }: &mut Damaged) {
         let place = self.random.below(bytes.len());
         match fault {
             Fault::Echo | Fault::Deaf => {}
@@ -186,7 +186,7 @@ mod tests {
     };
 
     /// What a fault makes of a thousand frames.
-    fn struck(fault: Fault) -> Vec<Struck> {
+    fn struck(fault: Fault) -> Vec<Damaged> {
         let mut injector = Injector::new(vec![(fault, 1.0)], 5);
         (0..1000).filter_map(|_| injector.strike(Duration::ZERO, FRAME.to_vec())).collect()
     }
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn unplugging_leaves_the_frame_whole() {
-        let whole = Struck { bytes: FRAME.to_vec(), unplugged: true };
+        let whole = Damaged { bytes: FRAME.to_vec(), unplugged: true };
         assert!(struck(Fault::Unplug).iter().all(|struck| *struck == whole));
     }
 
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn questions_are_struck_apart_from_answers() {
-        let whole = Struck { bytes: FRAME.to_vec(), unplugged: false };
+        let whole = Damaged { bytes: FRAME.to_vec(), unplugged: false };
         for fault in [Fault::Echo, Fault::Deaf] {
             assert!(struck(fault).iter().all(|struck| *struck == whole));
             let mut injector = Injector::new(vec![(fault, 0.5)], 5);
@@ -250,7 +250,7 @@ mod tests {
             let mut injector = Injector::new(vec![(Fault::Bitflip, rate)], seed);
             let strike = |_| {
                 injector.strike(Duration::ZERO, FRAME.to_vec())
-                    != Some(Struck { bytes: FRAME.to_vec(), unplugged: false })
+                    != Some(Damaged { bytes: FRAME.to_vec(), unplugged: false })
             };
             (0..2000).map(strike).collect()
         };

@@ -1,9 +1,9 @@
 //! The command `simulate`: be a meter, on a pseudo-terminal, on a socket or on standard output.
 
 mod adapter;
-mod conversation;
 mod fault;
 mod link;
+mod polled;
 mod port;
 mod pty;
 mod tcp;
@@ -16,10 +16,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 
-pub use fault::{Fault, Injector, Rates, Struck, Unknown};
+pub use fault::{Damaged, Fault, Injector, Rates, UnknownFault};
 
 use crate::simulator::{KEYS, Simulated, paced};
-use conversation::Conversation;
+use polled::PolledMeter;
 use port::Port;
 
 /// What was asked for.
@@ -28,7 +28,7 @@ pub struct Options {
     /// The meter, its speed and its seed.
     pub meter: Simulated,
     /// Where it is plugged in.
-    pub outlet: Outlet,
+    pub endpoint: Endpoint,
     /// Whether frames are sent as fast as they are taken, and not when they are due. On standard output only.
     pub at_once: bool,
     /// After how many frames it ends; without it, never.
@@ -39,7 +39,7 @@ pub struct Options {
 
 /// Where a simulated meter is plugged in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outlet {
+pub enum Endpoint {
     /// A pseudo-terminal.
     Pty {
         /// A symbolic link that leads to it.
@@ -137,14 +137,14 @@ async fn interrupted() {
 /// Is a meter until `shutdown` comes or all frames are sent. The start is the host's present time.
 pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
     options.check()?;
-    let port = Port::open(&options.outlet).await?;
+    let port = Port::open(&options.endpoint).await?;
     if options.meter.keys().is_some() {
         tell_keys();
     }
     let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let serve = async {
         match options.meter.responder(start) {
-            Some(responder) => Conversation::new(responder, options, port).hold().await,
+            Some(responder) => PolledMeter::new(responder, options, port).hold().await,
             None => feed(options, port, start).await,
         }
     };
@@ -174,13 +174,13 @@ impl Options {
     /// Says what cannot be.
     pub fn check(&self) -> Result<(), Error> {
         let unplugs = self.faults.iter().any(|(fault, rate)| *fault == Fault::Unplug && *rate > 0.0);
-        let is_asked = self.meter.asked().is_some();
-        let of_questions = self.faults.iter().find(|(fault, _)| fault.is_of_questions());
-        match self.outlet {
+        let is_asked = self.meter.polled().is_some();
+        let of_questions = self.faults.iter().find(|(fault, _)| fault.affects_requests());
+        match self.endpoint {
             _ if let (false, Some((fault, _))) = (is_asked, of_questions) => Err(Error::Unasked(*fault)),
-            Outlet::Stdout if is_asked => Err(Error::Mute),
-            Outlet::Stdout if unplugs => Err(Error::Unplug),
-            Outlet::Pty { .. } | Outlet::Tcp(_) if self.at_once => Err(Error::AtOnce),
+            Endpoint::Stdout if is_asked => Err(Error::Mute),
+            Endpoint::Stdout if unplugs => Err(Error::Unplug),
+            Endpoint::Pty { .. } | Endpoint::Tcp(_) if self.at_once => Err(Error::AtOnce),
             _ => Ok(()),
         }
     }

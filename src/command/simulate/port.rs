@@ -7,10 +7,10 @@ use tokio::time::{Instant, sleep_until};
 
 use super::adapter::Adapter;
 use super::tcp::Tcp;
-use super::{Error, Outlet};
-use crate::source::Settings;
+use super::{Endpoint, Error};
+use crate::source::SerialSettings;
 
-/// An outlet in use.
+/// An endpoint in use.
 pub enum Port {
     /// A pseudo-terminal.
     Pty(Adapter),
@@ -22,16 +22,16 @@ pub enum Port {
 
 impl Port {
     /// Opens it and tells on standard output where it is.
-    pub async fn open(outlet: &Outlet) -> Result<Self, Error> {
-        match outlet {
-            Outlet::Pty { link } => Adapter::new(link.clone()).await.map(Port::Pty),
-            Outlet::Tcp(address) => {
+    pub async fn open(endpoint: &Endpoint) -> Result<Self, Error> {
+        match endpoint {
+            Endpoint::Pty { link } => Adapter::new(link.clone()).await.map(Port::Pty),
+            Endpoint::Tcp(address) => {
                 let listen = |error| Error::Listen { address: address.clone(), error };
                 let tcp = Tcp::listen(address).await.map_err(listen)?;
                 announce(&format!("tcp://{}", tcp.address().map_err(listen)?)).await;
                 Ok(Port::Tcp(tcp))
             }
-            Outlet::Stdout => Ok(Port::Stdout(tokio::io::stdout())),
+            Endpoint::Stdout => Ok(Port::Stdout(tokio::io::stdout())),
         }
     }
 
@@ -44,12 +44,12 @@ impl Port {
     }
 
     /// Sends a frame, at the pace of a meter's line if one is given. A socket gets it at once: a bridge has buffered it.
-    pub async fn send(&mut self, bytes: &[u8], line: Option<Settings>) -> Result<(), Error> {
+    pub async fn send(&mut self, bytes: &[u8], line: Option<SerialSettings>) -> Result<(), Error> {
         self.transmit(bytes, line, None).await
     }
 
     /// Sends an answer likewise; what a reader's line is not set for arrives as garbage.
-    pub async fn answer(&mut self, bytes: &[u8], line: Settings, at_pace: bool) -> Result<(), Error> {
+    pub async fn answer(&mut self, bytes: &[u8], line: SerialSettings, at_pace: bool) -> Result<(), Error> {
         self.transmit(bytes, at_pace.then_some(line), Some(line)).await
     }
 
@@ -78,7 +78,7 @@ impl Port {
     }
 
     /// Whether the reader's line is set so. Behind a network adapter it always is.
-    pub fn is_set(&self, line: Settings) -> bool {
+    pub fn is_set(&self, line: SerialSettings) -> bool {
         match self {
             Port::Pty(adapter) => adapter.is_set(line),
             Port::Tcp(_) | Port::Stdout(_) => true,
@@ -88,8 +88,8 @@ impl Port {
     async fn transmit(
         &mut self,
         bytes: &[u8],
-        pace: Option<Settings>,
-        wanted: Option<Settings>,
+        pace: Option<SerialSettings>,
+        wanted: Option<SerialSettings>,
     ) -> Result<(), Error> {
         match self {
             Port::Tcp(tcp) => {
@@ -131,7 +131,7 @@ pub fn garbage(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// How many bytes are handed on together: as many as an adapter does or fewer, and no fewer than a millisecond brings.
-fn piece(line: Settings) -> usize {
+fn piece(line: SerialSettings) -> usize {
     const LEAST: u128 = 4;
     (1_000_000 / line.byte().as_nanos()).max(LEAST) as usize
 }
@@ -150,13 +150,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn bytes_leave_at_the_pace_of_the_line_if_asked_to() {
-        let mut port = Port::open(&Outlet::Pty { link: None }).await.unwrap();
+        let mut port = Port::open(&Endpoint::Pty { link: None }).await.unwrap();
         let begin = Instant::now();
         port.send(&[0x55; 218], None).await.unwrap();
         assert_eq!(begin.elapsed(), Duration::ZERO);
-        let p1 = Settings::new(115_200, 8, Parity::None);
+        let p1 = SerialSettings::new(115_200, 8, Parity::None);
         // 218 bytes of eleven bits a second, 11,520 of ten.
-        for (line, bytes, due) in [(Settings::HAN, 218, 1000), (p1, 11_520, 1000), (p1, 1440, 125)] {
+        for (line, bytes, due) in [(SerialSettings::HAN, 218, 1000), (p1, 11_520, 1000), (p1, 1440, 125)] {
             let begin = Instant::now();
             port.send(&vec![0x55; bytes], Some(line)).await.unwrap();
             let taken = begin.elapsed().as_millis();

@@ -10,7 +10,7 @@ use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
 use tokio_serial::{ClearBuffer, SerialPort, SerialStream, StopBits};
 
-use crate::source::Settings;
+use crate::source::SerialSettings;
 
 /// A quarter less than what the kernel keeps for a reader.
 const MUCH: u32 = 3072;
@@ -67,9 +67,9 @@ impl Pty {
     }
 
     /// Whether the reader has set its side so. A pseudo-terminal keeps speed and stop bits alone.
-    pub fn is_set(&self, line: Settings) -> io::Result<bool> {
+    pub fn is_set(&self, line: SerialSettings) -> io::Result<bool> {
         let stop = if self.reader.stop_bits()? == StopBits::Two { 2 } else { 1 };
-        let got = Settings { baud: self.reader.baud_rate()?, stop, ..line };
+        let got = SerialSettings { baud: self.reader.baud_rate()?, stop, ..line };
         Ok(line.met_by(&got))
     }
 

@@ -1,11 +1,11 @@
 //! Frames of simulated hours, read back by the real decoder.
 
 use super::super::Simulated;
-use super::super::carry::keys;
 use super::super::dlms;
-use super::super::gas::Told;
-use super::super::make::Speech;
-use super::super::makes::MAKES;
+use super::super::framing::keys;
+use super::super::gas::GasReading;
+use super::super::model::Messages;
+use super::super::models::MODELS;
 use super::super::{sml, telegram};
 use super::*;
 use crate::decoder::{Decoder, Outcome};
@@ -34,8 +34,8 @@ const SINGLE: [&str; 5] =
 /// Every meter that pushes, and some with one phase too.
 fn all() -> Vec<&'static str> {
     let single = NORDIC.into_iter().filter(|text| text.contains('?')).chain(SINGLE);
-    let pushing = MAKES.iter().filter(|make| !matches!(make.speech, Speech::Asked(_)));
-    pushing.map(|make| make.name).chain(single).collect()
+    let pushing = MODELS.iter().filter(|model| !matches!(model.messages, Messages::Polled(_)));
+    pushing.map(|model| model.name).chain(single).collect()
 }
 
 fn decoder() -> Decoder {
@@ -43,49 +43,49 @@ fn decoder() -> Decoder {
 }
 
 /// Calls back for each list of some hours, decoded.
-fn decoded(text: &str, hours: u64, mut each: impl FnMut(&Meter, &Pulse, &'static List, &Reading)) {
+fn decoded(text: &str, hours: u64, mut each: impl FnMut(&Meter, &DueFrame, &'static List, &Reading)) {
     let mut meter = meter(text);
     let mut decoder = decoder();
     loop {
-        let pulse = meter.next();
-        if pulse.due.as_secs() > hours * 3600 {
+        let frame = meter.next();
+        if frame.due.as_secs() > hours * 3600 {
             return;
         }
-        let mut input = &pulse.bytes[..];
+        let mut input = &frame.bytes[..];
         let mut readings = 0;
         while let Some(event) = decoder.feed(&mut input) {
             match event.outcome {
                 Outcome::Reading { list, reading, .. } => {
                     readings += 1;
-                    each(&meter, &pulse, list, reading);
+                    each(&meter, &frame, list, reading);
                 }
                 Outcome::Fragment => {}
                 Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
-                    panic!("{text}: {} at {:?}", error.reason(), pulse.due)
+                    panic!("{text}: {} at {:?}", error.reason(), frame.due)
                 }
             }
         }
-        assert_eq!((readings, input.len()), (1, 0), "{text} at {:?}", pulse.due);
+        assert_eq!((readings, input.len()), (1, 0), "{text} at {:?}", frame.due);
     }
 }
 
 /// What the rows of a list say at this moment.
 fn expected(meter: &Meter, content: Content) -> BTreeMap<Register, Decimal> {
-    let facts = meter.facts(meter.sent);
+    let state = meter.state(meter.sent);
     let number = |obis, exponent| {
         let Obis([_, _, groups @ .., _]) = obis;
-        Some((obis, Decimal::new(facts.amount(groups)?.over(exponent), exponent)))
+        Some((obis, Decimal::new(state.amount(groups)?.over(exponent), exponent)))
     };
-    match meter.make.speech {
-        Speech::Dlms(dialect) => {
+    match meter.model.messages {
+        Messages::Dlms(dialect) => {
             let rows = dialect.rows.iter().filter(|row| row.from as usize <= content as usize);
             registers(rows.filter_map(|row| match row.cell {
                 dlms::Cell::Number(form) => number(row.obis, form.exponent()),
                 _ => None,
             }))
         }
-        Speech::Telegram(dialect) => {
-            let rows = dialect.rows.iter().filter(|row| facts.has_phase(row.obis.0[2]));
+        Messages::Telegram(dialect) => {
+            let rows = dialect.rows.iter().filter(|row| state.has_phase(row.obis.0[2]));
             let mut all = registers(rows.filter_map(|row| match row.cell {
                 telegram::Cell::Number(_, decimals, unit) => {
                     number(row.obis, telegram::exponent(decimals, unit)?)
@@ -98,21 +98,21 @@ fn expected(meter: &Meter, content: Content) -> BTreeMap<Register, Decimal> {
             }));
             all.extend(dialect.rows.iter().flat_map(|row| match row.cell {
                 telegram::Cell::Gas(every) => {
-                    let Told { at, litres } = Told::before(facts.sent, every);
+                    let GasReading { at, litres } = GasReading::before(state.sent, every);
                     dated(Register::of_medium(Medium::Gas, 1), Decimal::new(litres, -3), at)
                 }
                 telegram::Cell::Highest => {
-                    dated(Register::find(row.obis), Decimal::new(facts.demand.highest, 0), facts.demand.at)
+                    dated(Register::find(row.obis), Decimal::new(state.demand.highest, 0), state.demand.at)
                 }
                 _ => vec![],
             }));
             all
         }
-        Speech::Sml(dialect) => registers(dialect.rows.iter().filter_map(|row| match row.cell {
+        Messages::Sml(dialect) => registers(dialect.rows.iter().filter_map(|row| match row.cell {
             sml::Cell::Number(_, exponent) => number(row.obis, exponent),
             _ => None,
         })),
-        Speech::Asked(_) => panic!("{} is asked", meter.make.name),
+        Messages::Polled(_) => panic!("{} is asked", meter.model.name),
     }
 }
 
@@ -146,8 +146,8 @@ fn every_list_of_two_hours_says_what_was_put_in() {
         let mut lists = 0;
         let mut exports = false;
         let mut counted = BTreeMap::new();
-        decoded(text, 2, |meter, pulse, list, reading| {
-            let mut expected = expected(meter, pulse.content);
+        decoded(text, 2, |meter, frame, list, reading| {
+            let mut expected = expected(meter, frame.content);
             if let Shape::Columns(columns) = list.shape {
                 let there = |register| {
                     columns.iter().any(|column| column.obis().and_then(Register::find) == Some(register))
@@ -155,8 +155,8 @@ fn every_list_of_two_hours_says_what_was_put_in() {
                 expected.retain(|&register, _| there(register));
             }
             let values: BTreeMap<_, _> = reading.registers().collect();
-            assert_eq!(values, expected, "{text} at {:?}", pulse.due);
-            assert_eq!(reading.content, pulse.content, "{text}");
+            assert_eq!(values, expected, "{text} at {:?}", frame.due);
+            assert_eq!(reading.content, frame.content, "{text}");
             for (register, value) in values.into_iter().filter(|(it, _)| it.kind() == Kind::Counter) {
                 let before = counted.insert(register, value.mantissa());
                 assert!(before <= Some(value.mantissa()), "{text}: {} fell", register.family().name);
@@ -236,7 +236,7 @@ fn frames_are_as_long_as_captured_ones() {
     let length = |text: &str, content| {
         let mut meter = meter(text);
         let mut frames = std::iter::repeat_with(|| meter.next());
-        frames.find(|pulse| pulse.content == content).unwrap().bytes.len()
+        frames.find(|frame| frame.content == content).unwrap().bytes.len()
     };
     assert_eq!(length("kaifa", Content::Power), 41);
     assert_eq!(length("kaifa", Content::Status), 122);
@@ -274,7 +274,7 @@ fn lists_come_when_they_are_due() {
         let mut before = meter.next().due;
         let mut hours = 0;
         for index in 1..if text == "kamstrup" { 1500 } else { 7000 } {
-            let Pulse { due, content, .. } = meter.next();
+            let DueFrame { due, content, .. } = meter.next();
             assert!(due > before, "{text}");
             before = due;
             let behind_hour = (due.as_millis() as u64 + offset) % 3_600_000;
@@ -307,17 +307,17 @@ fn registers_grow_by_the_power_sent_and_never_fall() {
         let (mut sum, mut last_hour) = (0, None);
         let mut counted: Vec<[i64; 4]> = Vec::new();
         let mut compared = 0;
-        decoded(text, 5, |meter, pulse, _, reading| {
+        decoded(text, 5, |meter, frame, _, reading| {
             let power = reading.value(Register::literal([1, 7, 0])).unwrap().mantissa();
-            let on_the_step = meter.sent % step == 0 && pulse.due > Duration::from_secs(10);
+            let on_the_step = meter.sent % step == 0 && frame.due > Duration::from_secs(10);
             sum += if on_the_step { power * step } else { 0 };
             if meter.sent % HOUR == 0 {
                 last_hour = Some(std::mem::take(&mut sum));
             }
-            if pulse.content == Content::Energy {
+            if frame.content == Content::Energy {
                 counted.push(registers.map(|register| reading.value(register).unwrap().mantissa()));
             }
-            if let (Content::Energy, [.., before, now], Some(sum)) = (pulse.content, &counted[..], last_hour)
+            if let (Content::Energy, [.., before, now], Some(sum)) = (frame.content, &counted[..], last_hour)
             {
                 assert!(now.iter().zip(before).all(|(now, before)| now >= before), "{text}");
                 // The first hour was not heard from its begin.
@@ -334,7 +334,7 @@ fn registers_grow_by_the_power_sent_and_never_fall() {
 
 #[test]
 fn a_meter_repeats_itself_for_equal_seed_and_start_only() {
-    let frames = |text: &str, start| -> Vec<Pulse> {
+    let frames = |text: &str, start| -> Vec<DueFrame> {
         let mut meter = text.parse::<Simulated>().unwrap().meter(start);
         (0..500).map(|_| meter.next()).collect()
     };

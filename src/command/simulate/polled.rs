@@ -9,11 +9,11 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::port::{Port, garbage};
 use super::{ABSENCE, Error, Fault, Injector, Options};
-use crate::simulator::{Answer, Responder, paced};
-use crate::source::Settings;
+use crate::simulator::{Responder, Response, paced};
+use crate::source::SerialSettings;
 
 /// A meter, and what it is plugged into.
-pub struct Conversation {
+pub struct PolledMeter {
     responder: Responder,
     port: Port,
     injector: Injector,
@@ -28,11 +28,11 @@ pub struct Conversation {
 /// More than any request has.
 const ROOM: usize = 256;
 
-impl Conversation {
+impl PolledMeter {
     /// Nobody has spoken yet.
     pub fn new(responder: Responder, options: Options, port: Port) -> Self {
         let now = Instant::now();
-        Conversation {
+        PolledMeter {
             responder,
             port,
             speed: options.meter.speed(),
@@ -79,7 +79,7 @@ impl Conversation {
 
     /// Lets bytes arrive; whether the reader's line is set right when half of them have come. When the last one has, it
     /// may have changed already: the meter may have been told late that they began.
-    async fn goes_on_right(&self, line: Settings, count: usize) -> bool {
+    async fn goes_on_right(&self, line: SerialSettings, count: usize) -> bool {
         if !self.is_at_pace() {
             return true;
         }
@@ -92,7 +92,7 @@ impl Conversation {
     }
 
     async fn speak(&mut self) -> Result<(), Error> {
-        let Some(Answer { line, bytes, .. }) = self.responder.answer() else { return Ok(()) };
+        let Some(Response { line, bytes, .. }) = self.responder.answer() else { return Ok(()) };
         self.left = self.left.map(|left| left - 1);
         let Some(struck) = self.injector.strike(self.moment(), bytes) else { return Ok(()) };
         if struck.unplugged {

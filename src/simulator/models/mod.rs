@@ -1,21 +1,21 @@
 //! The simulated meters there are, each a table.
 
 mod am550;
-mod asked;
 mod benelux;
 mod central;
 mod germany;
 mod nordic;
 mod p1;
+mod polled;
 
 use super::dlms::{Cell, Form, Row};
-use super::make::Make;
+use super::model::MeterModel;
 use crate::reading::Content;
 use crate::wire::obis::Obis;
-use crate::wire::serial::{Parity, Settings};
+use crate::wire::serial::{Parity, SerialSettings};
 
 /// All of them, in the order in which they are listed.
-pub static MAKES: [&Make; 28] = [
+pub static MODELS: [&MeterModel; 28] = [
     &nordic::KAIFA,
     &nordic::KAMSTRUP,
     &nordic::AIDON,
@@ -38,12 +38,12 @@ pub static MAKES: [&Make; 28] = [
     &germany::EHZ,
     &germany::MT175,
     &germany::DTZ541,
-    &asked::KMP382,
-    &asked::KMP,
-    &asked::MULTICAL,
-    &asked::KAMSTRUP_IEC,
-    &asked::ZMD120,
-    &asked::ULTRAHEAT,
+    &polled::KMP382,
+    &polled::KMP,
+    &polled::MULTICAL,
+    &polled::KAMSTRUP_IEC,
+    &polled::ZMD120,
+    &polled::ULTRAHEAT,
 ];
 
 /// The shortest list that has it, its code, what stands in it.
@@ -57,5 +57,5 @@ const CENTI: Form = Form::U32(-2);
 const MILLI: Form = Form::U32(-3);
 const DECI: Form = Form::U16(-1);
 
-const MEDIUM: Settings = Settings::new(9600, 8, Parity::None);
-const FAST: Settings = Settings::new(115_200, 8, Parity::None);
+const MEDIUM: SerialSettings = SerialSettings::new(9600, 8, Parity::None);
+const FAST: SerialSettings = SerialSettings::new(115_200, 8, Parity::None);

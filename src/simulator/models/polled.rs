@@ -1,23 +1,29 @@
 //! Meters that speak only when they are asked: Kamstrup's own protocols, and readouts of IEC 62056-21.
 
 use super::MEDIUM;
-use crate::simulator::asked::Shown::{Fixed, Id, Number};
-use crate::simulator::asked::{Readout, Row, Set, Shown, Table, Tongue};
-use crate::simulator::make::{Make, Rhythm, Speech};
-use crate::wire::serial::{Parity, Settings};
+use crate::simulator::model::{Messages, MeterModel, Schedule};
+use crate::simulator::polled::Shown::{Fixed, Id, Number};
+use crate::simulator::polled::{PolledProtocol, Readout, Row, Set, Shown, Table};
+use crate::wire::serial::{Parity, SerialSettings};
 use crate::wire::telegram::Check;
 
 /// Where every readout begins.
-const SIGN_ON: Settings = Settings::new(300, 7, Parity::Even);
+const SIGN_ON: SerialSettings = SerialSettings::new(300, 7, Parity::Even);
 
-const fn asked(name: &'static str, model: &'static str, id: u64, line: Settings, tongue: Tongue) -> Make {
-    Make {
+const fn asked(
+    name: &'static str,
+    model: &'static str,
+    id: u64,
+    line: SerialSettings,
+    protocol: PolledProtocol,
+) -> MeterModel {
+    MeterModel {
         name,
         models: [model; 2],
         id,
         line,
-        rhythm: Rhythm::Everything(1000),
-        speech: Speech::Asked(tongue),
+        schedule: Schedule::Everything(1000),
+        messages: Messages::Polled(protocol),
     }
 }
 
@@ -38,16 +44,21 @@ const fn set(code: &'static str, shown: Shown) -> Set {
 }
 
 /// Kamstrup 685-382.
-pub static KMP382: Make =
-    asked("kmp382", "685382OK10", 41, Settings::new(1200, 8, Parity::Even).two_stops(), Tongue::Kmp382);
+pub static KMP382: MeterModel = asked(
+    "kmp382",
+    "685382OK10",
+    41,
+    SerialSettings::new(1200, 8, Parity::Even).two_stops(),
+    PolledProtocol::Kmp382,
+);
 
 /// Kamstrup 382J.
-pub static KMP: Make = asked(
+pub static KMP: MeterModel = asked(
     "kmp",
     "",
     42,
     MEDIUM,
-    Tongue::Kmp(&Table {
+    PolledProtocol::Kmp(&Table {
         model: 4,
         rows: &[
             row(0x000D, [1, 8, 0], WH, 0),
@@ -72,12 +83,12 @@ pub static KMP: Make = asked(
 );
 
 /// MULTICAL 403, a heat meter.
-pub static MULTICAL: Make = asked(
+pub static MULTICAL: MeterModel = asked(
     "multical",
     "",
     43,
-    Settings::new(1200, 8, Parity::None).two_stops(),
-    Tongue::Kmp(&Table {
+    SerialSettings::new(1200, 8, Parity::None).two_stops(),
+    PolledProtocol::Kmp(&Table {
         model: 0x33,
         rows: &[
             row(0x003C, [1, 0, 0], MWH, -3),
@@ -89,12 +100,12 @@ pub static MULTICAL: Make = asked(
 );
 
 /// Kamstrup 685-382 read out in mode A: codes of its own, a sum as its check.
-pub static KAMSTRUP_IEC: Make = asked(
+pub static KAMSTRUP_IEC: MeterModel = asked(
     "kamstrup-iec",
     "685-382-OK-10",
     44,
     SIGN_ON,
-    Tongue::Iec(&Readout {
+    PolledProtocol::Iec(&Readout {
         maker: "KAM ",
         point: ',',
         check: Check::Sum,
@@ -113,12 +124,12 @@ pub static KAMSTRUP_IEC: Make = asked(
 );
 
 /// Landis+Gyr ZMD120, read out in mode C: 300 baud, then 9600.
-pub static ZMD120: Make = asked(
+pub static ZMD120: MeterModel = asked(
     "zmd120",
     "ZMD120APt.G03",
     45,
     SIGN_ON,
-    Tongue::Iec(&Readout {
+    PolledProtocol::Iec(&Readout {
         maker: "LGZ5",
         point: '.',
         check: Check::Xor,
@@ -143,12 +154,12 @@ pub static ZMD120: Make = asked(
 );
 
 /// Siemens 2WR5, a heat meter, read out in mode B: it goes on at 2400 baud without being asked.
-pub static ULTRAHEAT: Make = asked(
+pub static ULTRAHEAT: MeterModel = asked(
     "2wr5",
     "2WR5",
     46,
     SIGN_ON,
-    Tongue::Iec(&Readout {
+    PolledProtocol::Iec(&Readout {
         maker: "SIEC",
         point: '.',
         check: Check::Xor,

@@ -1,4 +1,4 @@
-//! What a session sends.
+//! What a engine sends.
 
 use crate::wire::cursor::Writer;
 use crate::wire::{iec21, kmp, kmp382};
@@ -13,17 +13,17 @@ pub(super) enum Request {
 
 /// A question as it is sent. It is made of a request and of nothing else.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Letter {
+pub(super) struct EncodedRequest {
     bytes: [u8; Self::ROOM],
     length: u8,
 }
 
-impl Letter {
+impl EncodedRequest {
     /// Eight registers, each byte stuffed, and a sign-on with an address of full length have less.
     const ROOM: usize = 64;
 
     /// Nothing.
-    pub(super) const NONE: Self = Letter { bytes: [0; Self::ROOM], length: 0 };
+    pub(super) const NONE: Self = EncodedRequest { bytes: [0; Self::ROOM], length: 0 };
 
     pub(super) fn of(request: &Request) -> Self {
         let mut bytes = [0; Self::ROOM];
@@ -34,7 +34,7 @@ impl Letter {
             Request::Iec(request) => request.emit(&mut writer),
         }
         let length = writer.finish().unwrap_or_default() as u8;
-        Letter { bytes, length }
+        EncodedRequest { bytes, length }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::Responder;
 
 /// A simulated meter that answers, as if behind a port on which every setting is right. It never ends.
-pub struct Dialogue {
+pub struct PolledStream {
     responder: Responder,
     speed: f64,
     begin: Option<Instant>,
@@ -24,9 +24,9 @@ pub struct Dialogue {
     reader: Option<Waker>,
 }
 
-impl Dialogue {
+impl PolledStream {
     pub(in super::super) fn new(responder: Responder, speed: f64) -> Self {
-        Dialogue {
+        PolledStream {
             responder,
             speed,
             begin: None,
@@ -60,7 +60,7 @@ impl Dialogue {
     }
 }
 
-impl AsyncRead for Dialogue {
+impl AsyncRead for PolledStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -78,7 +78,7 @@ impl AsyncRead for Dialogue {
     }
 }
 
-impl AsyncWrite for Dialogue {
+impl AsyncWrite for PolledStream {
     fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let begin = *self.begin.get_or_insert_with(Instant::now);
         let byte = self.responder.line().byte();

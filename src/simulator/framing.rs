@@ -7,7 +7,7 @@ use crate::wire::dlms::cipher::{Envelope, Key, Keys};
 use crate::wire::{hdlc, mbus};
 
 /// How a meter's messages are framed, and whether they are ciphered before.
-pub struct Carrier {
+pub struct Framing {
     /// The frames.
     pub frames: Frames,
     /// Who ciphers, and its security control.
@@ -17,7 +17,7 @@ pub struct Carrier {
 /// The frames around a message.
 pub enum Frames {
     /// HDLC, and how a message is cut that is too long for one of them.
-    Hdlc(Header, Cut),
+    Hdlc(Header, Split),
     /// Long frames of M-Bus, each with so many bytes of the message.
     Mbus(usize),
     /// None.
@@ -36,7 +36,7 @@ pub struct Header {
 
 /// How a message too long for one frame is cut.
 #[derive(Clone, Copy)]
-pub enum Cut {
+pub enum Split {
     /// It never is.
     Never,
     /// Into segments.
@@ -56,7 +56,7 @@ pub fn keys() -> Keys {
     Keys { encryption, authentication }
 }
 
-impl Carrier {
+impl Framing {
     /// The bytes on the line. `counter` rises with every message.
     pub fn carry(&self, message: &[u8], counter: u32) -> Vec<u8> {
         let mut buffer = vec![0; LONGEST];
@@ -68,7 +68,7 @@ impl Carrier {
             None => message,
         };
         match &self.frames {
-            Frames::Hdlc(header, cut) => header.carry(message, *cut),
+            Frames::Hdlc(header, split) => header.carry(message, *split),
             Frames::Mbus(size) => in_mbus(message, *size),
             Frames::Bare => message.to_vec(),
         }
@@ -76,15 +76,15 @@ impl Carrier {
 }
 
 impl Header {
-    fn carry(&self, message: &[u8], cut: Cut) -> Vec<u8> {
+    fn carry(&self, message: &[u8], split: Split) -> Vec<u8> {
         let with_header = [&LLC[..], message].concat();
-        match cut {
-            Cut::Segments(size) if with_header.len() > size => {
+        match split {
+            Split::Segments(size) if with_header.len() > size => {
                 let last = with_header.len().div_ceil(size) - 1;
                 let segments = with_header.chunks(size).enumerate();
                 segments.flat_map(|(index, part)| self.frame(index < last, part)).collect()
             }
-            Cut::Blocks(size) if message.len() > size => self.blocks(message, size),
+            Split::Blocks(size) if message.len() > size => self.blocks(message, size),
             _ => self.frame(false, &with_header),
         }
     }

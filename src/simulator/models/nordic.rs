@@ -4,29 +4,29 @@ use super::{CENTI, DECI, MILLI, ONES, TENS, row};
 use crate::meter::{described, kaifa, kamstrup};
 use crate::obis;
 use crate::reading::Content::{Energy, Power, Status};
-use crate::simulator::carry::{Carrier, Cut, Frames, Header};
 use crate::simulator::clock::Clock;
 use crate::simulator::dlms::Cell::{self, Id, Model, Number, Title};
 use crate::simulator::dlms::{Dialect, Form, Layout, Stamped};
-use crate::simulator::make::{Make, Rhythm, Speech};
+use crate::simulator::framing::{Frames, Framing, Header, Split};
+use crate::simulator::model::{Messages, MeterModel, Schedule};
 use crate::wire::clock::Zone;
-use crate::wire::serial::{Parity, Settings};
+use crate::wire::serial::{Parity, SerialSettings};
 
 /// What Kamstrup uses.
-const NO_PARITY: Settings = Settings::new(2400, 8, Parity::None);
+const NO_PARITY: SerialSettings = SerialSettings::new(2400, 8, Parity::None);
 
 /// KFM_001 of 2017-03-21.
-pub static KAIFA: Make = Make {
+pub static KAIFA: MeterModel = MeterModel {
     name: "kaifa",
     models: ["MA105H2E", "MA304H4"],
     id: 1,
-    line: Settings::HAN,
-    rhythm: Rhythm::Lists { step: 2000, status: 10_000, hourly: 10_000 },
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
+    line: SerialSettings::HAN,
+    schedule: Schedule::Lists { step: 2000, status: 10_000, hourly: 10_000 },
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing {
             frames: Frames::Hdlc(
                 Header { destination: &[0x01], source: &[0x02, 0x01], control: 0x10 },
-                Cut::Never,
+                Split::Never,
             ),
             cipher: None,
         },
@@ -66,16 +66,19 @@ pub static KAIFA: Make = Make {
 };
 
 /// HAN-NVE rev. 3.1; types that end in 040 count energy in steps of 10 Wh. Its title has no code.
-pub static KAMSTRUP: Make = Make {
+pub static KAMSTRUP: MeterModel = MeterModel {
     name: "kamstrup",
     models: ["6861111BN242101040", "6841121BN243101040"],
     id: 2,
     line: NO_PARITY,
     // It has no list of power alone.
-    rhythm: Rhythm::Lists { step: 10_000, status: 10_000, hourly: 5_000 },
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
-            frames: Frames::Hdlc(Header { destination: &[0x2B], source: &[0x21], control: 0x13 }, Cut::Never),
+    schedule: Schedule::Lists { step: 10_000, status: 10_000, hourly: 5_000 },
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing {
+            frames: Frames::Hdlc(
+                Header { destination: &[0x2B], source: &[0x21], control: 0x13 },
+                Split::Never,
+            ),
             cipher: None,
         },
         invoke_id: 0,
@@ -110,17 +113,17 @@ pub static KAMSTRUP: Make = Make {
 };
 
 /// HAN v1.1A.
-pub static AIDON: Make = Make {
+pub static AIDON: MeterModel = MeterModel {
     name: "aidon",
     models: ["6515", "6534"],
     id: 3,
-    line: Settings::HAN,
-    rhythm: Rhythm::Lists { step: 2500, status: 10_000, hourly: 10_000 },
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
+    line: SerialSettings::HAN,
+    schedule: Schedule::Lists { step: 2500, status: 10_000, hourly: 10_000 },
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing {
             frames: Frames::Hdlc(
                 Header { destination: &[0x41], source: &[0x08, 0x83], control: 0x13 },
-                Cut::Never,
+                Split::Never,
             ),
             cipher: None,
         },
@@ -158,15 +161,18 @@ pub static AIDON: Make = Make {
 
 /// DLMS push 1 of Denmark and Switzerland, everything every 10 s, ciphered and authenticated. It says neither type nor
 /// id, only the meter's number.
-pub static KAMSTRUP_CIPHERED: Make = Make {
+pub static KAMSTRUP_CIPHERED: MeterModel = MeterModel {
     name: "kamstrup-ciphered",
     models: ["", ""],
     id: 4,
     line: NO_PARITY,
-    rhythm: Rhythm::Everything(10_000),
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
-            frames: Frames::Hdlc(Header { destination: &[0x41], source: &[0x03], control: 0x13 }, Cut::Never),
+    schedule: Schedule::Everything(10_000),
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing {
+            frames: Frames::Hdlc(
+                Header { destination: &[0x41], source: &[0x03], control: 0x13 },
+                Split::Never,
+            ),
             cipher: Some((*b"KAM\x45\x00\x00\x00\x04", 0x30)),
         },
         invoke_id: 0,

@@ -4,13 +4,13 @@ use super::{DECI, MEDIUM, ONES, row};
 use crate::meter::{described, landis_gyr};
 use crate::obis;
 use crate::reading::Content::Energy;
-use crate::simulator::carry::{Carrier, Cut, Frames, Header};
 use crate::simulator::clock::Clock;
 use crate::simulator::dlms::Cell::{self, Id, Number, Title};
 use crate::simulator::dlms::{Dialect, Form, Layout, Row, Stamped};
-use crate::simulator::make::{Make, Rhythm, Speech};
+use crate::simulator::framing::{Frames, Framing, Header, Split};
+use crate::simulator::model::{Messages, MeterModel, Schedule};
 use crate::wire::clock::Zone;
-use crate::wire::serial::Settings;
+use crate::wire::serial::SerialSettings;
 
 pub(super) const CENTIAMPERE: Form = Form::U16(-2);
 
@@ -21,7 +21,7 @@ const UNLABELLED: Clock =
 
 /// What the dialects here have in common.
 pub(super) const PLAIN: Dialect = Dialect {
-    carrier: Carrier { frames: Frames::Mbus(245), cipher: None },
+    framing: Framing { frames: Frames::Mbus(245), cipher: None },
     invoke_id: 0,
     stamp: Stamped::Plain,
     clock: LABELLED,
@@ -53,14 +53,14 @@ static NETZ_NOE: [Row; 13] = [
 ];
 
 /// MA309M at Netz Niederösterreich: M-Bus, ciphered without a tag.
-pub static KAIFA_AUSTRIA: Make = Make {
+pub static KAIFA_AUSTRIA: MeterModel = MeterModel {
     name: "kaifa-austria",
     models: ["", ""],
     id: 5,
-    line: Settings::HAN,
-    rhythm: Rhythm::Everything(5000),
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier { frames: Frames::Mbus(245), cipher: Some((*b"KFM\x67\x50\x00\x00\x05", 0x20)) },
+    line: SerialSettings::HAN,
+    schedule: Schedule::Everything(5000),
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing { frames: Frames::Mbus(245), cipher: Some((*b"KFM\x67\x50\x00\x00\x05", 0x20)) },
         scalers: true,
         layout: Layout::Triples,
         rows: &NETZ_NOE,
@@ -69,14 +69,14 @@ pub static KAIFA_AUSTRIA: Make = Make {
 };
 
 /// T210-D of older firmware: the same list, telegrams of 257 bytes whose length is sent modulo 256.
-pub static SAGEMCOM_AUSTRIA: Make = Make {
+pub static SAGEMCOM_AUSTRIA: MeterModel = MeterModel {
     name: "sagemcom-austria",
     models: ["", ""],
     id: 6,
-    line: Settings::HAN,
-    rhythm: Rhythm::Everything(5000),
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier { frames: Frames::Mbus(252), cipher: Some((*b"SAG\x59\x00\x00\x00\x06", 0x20)) },
+    line: SerialSettings::HAN,
+    schedule: Schedule::Everything(5000),
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing { frames: Frames::Mbus(252), cipher: Some((*b"SAG\x59\x00\x00\x00\x06", 0x20)) },
         scalers: true,
         layout: Layout::Triples,
         rows: &NETZ_NOE,
@@ -85,14 +85,14 @@ pub static SAGEMCOM_AUSTRIA: Make = Make {
 };
 
 /// MA309M at TINETZ: a structure for each value, suite 1.
-pub static TINETZ: Make = Make {
+pub static TINETZ: MeterModel = MeterModel {
     name: "kaifa-tinetz",
     models: ["", ""],
     id: 7,
-    line: Settings::HAN,
-    rhythm: Rhythm::Everything(5000),
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier { frames: Frames::Mbus(245), cipher: Some((*b"KFM\x10\x20\x00\x00\x07", 0x21)) },
+    line: SerialSettings::HAN,
+    schedule: Schedule::Everything(5000),
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing { frames: Frames::Mbus(245), cipher: Some((*b"KFM\x10\x20\x00\x00\x07", 0x21)) },
         scalers: true,
         rows: &[
             row(Energy, obis!(0-0:1.0.0), Cell::Clock),
@@ -116,17 +116,17 @@ pub static TINETZ: Make = Make {
 };
 
 /// E450 of Switzerland: 17 elements as the VSE recommends, in blocks, ciphered and authenticated.
-pub static E450: Make = Make {
+pub static E450: MeterModel = MeterModel {
     name: "e450",
     models: ["", ""],
     id: 8,
-    line: Settings::HAN,
-    rhythm: Rhythm::Everything(5000),
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
+    line: SerialSettings::HAN,
+    schedule: Schedule::Everything(5000),
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing {
             frames: Frames::Hdlc(
                 Header { destination: &[0xCE, 0xFF], source: &[0x03], control: 0x13 },
-                Cut::Blocks(112),
+                Split::Blocks(112),
             ),
             cipher: Some((*b"LGZ\x67\x00\x00\x00\x08", 0x30)),
         },
@@ -154,15 +154,18 @@ pub static E450: Make = Make {
 };
 
 /// E360 of Switzerland: one frame, tenths of a volt.
-pub static E360: Make = Make {
+pub static E360: MeterModel = MeterModel {
     name: "e360",
     models: ["", ""],
     id: 9,
     line: MEDIUM,
-    rhythm: Rhythm::Everything(5000),
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
-            frames: Frames::Hdlc(Header { destination: &[0xCF], source: &[0x03], control: 0x13 }, Cut::Never),
+    schedule: Schedule::Everything(5000),
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing {
+            frames: Frames::Hdlc(
+                Header { destination: &[0xCF], source: &[0x03], control: 0x13 },
+                Split::Never,
+            ),
             cipher: None,
         },
         rows: &[
@@ -184,17 +187,17 @@ pub static E360: Make = Make {
 };
 
 /// E570 behind current transformers: numbers of eight bytes, whole amperes, ciphered without a tag.
-pub static E570: Make = Make {
+pub static E570: MeterModel = MeterModel {
     name: "e570",
     models: ["", ""],
     id: 10,
-    line: Settings::HAN,
-    rhythm: Rhythm::Everything(5000),
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
+    line: SerialSettings::HAN,
+    schedule: Schedule::Everything(5000),
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing {
             frames: Frames::Hdlc(
                 Header { destination: &[0xCE, 0x9B], source: &[0x03], control: 0x13 },
-                Cut::Blocks(112),
+                Split::Blocks(112),
             ),
             cipher: Some((*b"LGZ\x67\x00\x00\x00\x0A", 0x20)),
         },

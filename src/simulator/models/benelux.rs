@@ -3,20 +3,20 @@
 use super::FAST;
 use super::p1::{AMPERES, CENTRAL, ENERGY, PLAIN, POWER, REACTIVE_ENERGY, REACTIVE_POWER, VOLTAGE, row};
 use crate::obis;
-use crate::simulator::carry::{Carrier, Frames};
-use crate::simulator::make::{Make, Rhythm, Speech};
+use crate::simulator::framing::{Frames, Framing};
+use crate::simulator::model::{Messages, MeterModel, Schedule};
 use crate::simulator::telegram::Cell::{Clock, Fixed, Gas, Highest, Id, Number};
 use crate::simulator::telegram::Dialect;
 
 /// DSMR 5.0.2, the Netherlands: two tariffs, quality of supply, a gas meter that tells every hour.
-pub static DSMR5: Make = Make {
+pub static DSMR5: MeterModel = MeterModel {
     name: "dsmr5",
     models: ["M550E-1012", "M550T-1012"],
     id: 21,
     line: FAST,
-    rhythm: Rhythm::Everything(1000),
-    speech: Speech::Telegram(&Dialect {
-        carrier: PLAIN,
+    schedule: Schedule::Everything(1000),
+    messages: Messages::Telegram(&Dialect {
+        framing: PLAIN,
         maker: "ISK5\\2",
         zone: CENTRAL,
         rows: &[
@@ -60,14 +60,14 @@ pub static DSMR5: Make = Make {
 };
 
 /// Fluvius, Belgium: the highest demand of the month, hundredths of an ampere, gas as it is measured, without a correction for its temperature.
-pub static FLUVIUS: Make = Make {
+pub static FLUVIUS: MeterModel = MeterModel {
     name: "fluvius",
     models: ["53769484_A", "53769484_A"],
     id: 22,
     line: FAST,
-    rhythm: Rhythm::Everything(1000),
-    speech: Speech::Telegram(&Dialect {
-        carrier: PLAIN,
+    schedule: Schedule::Everything(1000),
+    messages: Messages::Telegram(&Dialect {
+        framing: PLAIN,
         maker: "FLU5\\2",
         zone: CENTRAL,
         rows: &[
@@ -108,14 +108,14 @@ pub static FLUVIUS: Make = Make {
 };
 
 /// Smarty, Luxembourg: ciphered as a whole, and all that DSMR 4 leaves to choice. Nothing hangs on channel 2.
-pub static SMARTY: Make = Make {
+pub static SMARTY: MeterModel = MeterModel {
     name: "smarty",
     models: ["53694471_M", "53694471_M"],
     id: 23,
     line: FAST,
-    rhythm: Rhythm::Everything(10_000),
-    speech: Speech::Telegram(&Dialect {
-        carrier: Carrier { frames: Frames::Bare, cipher: Some((*b"SAG\x67\x00\x00\x00\x17", 0x30)) },
+    schedule: Schedule::Everything(10_000),
+    messages: Messages::Telegram(&Dialect {
+        framing: Framing { frames: Frames::Bare, cipher: Some((*b"SAG\x67\x00\x00\x00\x17", 0x30)) },
         maker: "Lux5\\2",
         zone: CENTRAL,
         rows: &[

@@ -5,12 +5,12 @@ use std::io;
 use std::mem::discriminant;
 
 use super::LineErrors;
-use super::detect::Settings;
-use super::manner::Protocol;
+use super::detect::SerialSettings;
+use super::meter_options::Protocol;
 
-/// One state of trouble. Its text is one sentence for the log, the page and `doctor`.
+/// One state of problem. Its text is one sentence for the log, the page and `doctor`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Trouble {
+pub enum Problem {
     /// There is no serial adapter to choose.
     NoAdapter,
     /// There is more than one.
@@ -64,9 +64,9 @@ pub enum Trouble {
         /// The path.
         port: String,
         /// What was asked.
-        asked: Settings,
+        asked: SerialSettings,
         /// What is in force.
-        got: Settings,
+        got: SerialSettings,
         /// Whether it is the port of a Raspberry Pi that has no parity.
         mini_uart: bool,
     },
@@ -86,7 +86,7 @@ pub enum Trouble {
         /// How many bytes.
         bytes: u64,
         /// The settings tried; none over a network.
-        tried: Vec<Settings>,
+        tried: Vec<SerialSettings>,
         /// What the driver counted meanwhile.
         errors: LineErrors,
     },
@@ -97,7 +97,7 @@ pub enum Trouble {
         /// In which protocol it is asked.
         protocol: Protocol,
         /// How the line is set; unknown over a network.
-        settings: Option<Settings>,
+        settings: Option<SerialSettings>,
         /// Bytes that came all the same.
         bytes: u32,
     },
@@ -122,7 +122,7 @@ pub enum Trouble {
     },
 }
 
-impl Trouble {
+impl Problem {
     /// A short fixed name, for labels and tests.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -154,7 +154,7 @@ impl Trouble {
     }
 
     /// Whether a log that holds `said` needs no line for this one: the figures may differ, the state is the same.
-    pub(super) fn repeats(&self, said: &Trouble) -> bool {
+    pub(super) fn repeats(&self, said: &Problem) -> bool {
         match (self, said) {
             (Self::Several { ports }, Self::Several { ports: before }) => ports == before,
             // What was just reported lost is of course not there.
@@ -165,7 +165,7 @@ impl Trouble {
     }
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoAdapter => f.write_str(
@@ -242,7 +242,7 @@ fn no_frames(
     port: &str,
     seconds: u64,
     bytes: u64,
-    tried: &[Settings],
+    tried: &[SerialSettings],
     errors: &LineErrors,
 ) -> fmt::Result {
     let plural = if bytes == 1 { "" } else { "s" };
@@ -261,7 +261,7 @@ fn unanswered(
     f: &mut fmt::Formatter<'_>,
     port: &str,
     protocol: Protocol,
-    settings: Option<Settings>,
+    settings: Option<SerialSettings>,
     bytes: u32,
 ) -> fmt::Result {
     write!(f, "the meter at {port} does not answer in {protocol}")?;
@@ -297,43 +297,43 @@ mod tests {
 
     #[test]
     fn each_sentence_is_one_line_and_names_the_cure() {
-        let got = Settings { parity: Parity::None, ..Settings::HAN };
+        let got = SerialSettings { parity: Parity::None, ..SerialSettings::HAN };
         let mini =
-            Trouble::Settings { port: "/dev/ttyS0".into(), asked: Settings::HAN, got, mini_uart: true };
+            Problem::Settings { port: "/dev/ttyS0".into(), asked: SerialSettings::HAN, got, mini_uart: true };
         let holder = Some("minicom (pid 7)".into());
-        let unanswered = |settings, bytes| Trouble::Unanswered {
+        let unanswered = |settings, bytes| Problem::Unanswered {
             port: port(),
             protocol: Protocol::Kmp382,
             settings,
             bytes,
         };
         let cases = [
-            (Trouble::NoAdapter, "plug one in"),
-            (Trouble::Several { ports: vec!["/dev/a".into(), "/dev/b".into()] }, "/dev/a, /dev/b"),
-            (Trouble::Absent { port: port() }, "/dev/ttyUSB0 does not exist: plug the adapter in"),
-            (Trouble::Forbidden { port: port(), group: "dialout".into() }, "usermod -aG dialout USER"),
-            (Trouble::Barred { port: port() }, "restart the service; else add DeviceAllow=/dev/ttyUSB0"),
-            (Trouble::Busy { port: port(), holder }, "in use by minicom (pid 7): stop"),
-            (Trouble::Busy { port: port(), holder: None }, "ModemManager"),
-            (Trouble::NotSerial { port: "/tmp/x.hex".into() }, "file:/tmp/x.hex"),
-            (Trouble::Unusable { port: port(), reason: "I/O error".into() }, "cannot be used: I/O error"),
-            (Trouble::Lost { port: port() }, "unplugged"),
+            (Problem::NoAdapter, "plug one in"),
+            (Problem::Several { ports: vec!["/dev/a".into(), "/dev/b".into()] }, "/dev/a, /dev/b"),
+            (Problem::Absent { port: port() }, "/dev/ttyUSB0 does not exist: plug the adapter in"),
+            (Problem::Forbidden { port: port(), group: "dialout".into() }, "usermod -aG dialout USER"),
+            (Problem::Barred { port: port() }, "restart the service; else add DeviceAllow=/dev/ttyUSB0"),
+            (Problem::Busy { port: port(), holder }, "in use by minicom (pid 7): stop"),
+            (Problem::Busy { port: port(), holder: None }, "ModemManager"),
+            (Problem::NotSerial { port: "/tmp/x.hex".into() }, "file:/tmp/x.hex"),
+            (Problem::Unusable { port: port(), reason: "I/O error".into() }, "cannot be used: I/O error"),
+            (Problem::Lost { port: port() }, "unplugged"),
             (
                 mini,
                 "set to 2400 8E1 but works at 2400 8N1: a Raspberry Pi's mini-UART has no parity; add dtoverlay=disable-bt",
             ),
-            (Trouble::Silent { port: port(), seconds: 60 }, "no byte from /dev/ttyUSB0 for 60 s"),
+            (Problem::Silent { port: port(), seconds: 60 }, "no byte from /dev/ttyUSB0 for 60 s"),
             (
-                unanswered(Some(Settings::HAN), 0),
+                unanswered(Some(SerialSettings::HAN), 0),
                 "the meter at /dev/ttyUSB0 does not answer in kmp382 at 2400 8E1; not one byte came: check the",
             ),
             (unanswered(None, 9), "does not answer in kmp382, though bytes come: check the position"),
-            (Trouble::Unreachable { address: "tcp://h:1".into(), reason: "refused".into() }, "refused"),
-            (Trouble::Closed { address: "tcp://h:1".into() }, "tcp://h:1 closed"),
-            (Trouble::Unreadable { path: "x".into(), reason: "no such file".into() }, "x cannot be read"),
+            (Problem::Unreachable { address: "tcp://h:1".into(), reason: "refused".into() }, "refused"),
+            (Problem::Closed { address: "tcp://h:1".into() }, "tcp://h:1 closed"),
+            (Problem::Unreadable { path: "x".into(), reason: "no such file".into() }, "x cannot be read"),
         ];
-        for (trouble, part) in cases {
-            let text = trouble.to_string();
+        for (problem, part) in cases {
+            let text = problem.to_string();
             assert!(text.contains(part), "{text}");
             assert!(!text.contains('\n') && !text.contains("  "), "{text}");
         }
@@ -342,10 +342,10 @@ mod tests {
     #[test]
     fn bytes_without_frames_are_told_with_what_was_tried_and_counted() {
         let errors = LineErrors { parity: 312, ..LineErrors::default() };
-        let tried = vec![Settings::HAN, Settings::new(2400, 8, Parity::None)];
-        let trouble = Trouble::NoFrames { port: port(), seconds: 24, bytes: 900, tried, errors };
+        let tried = vec![SerialSettings::HAN, SerialSettings::new(2400, 8, Parity::None)];
+        let problem = Problem::NoFrames { port: port(), seconds: 24, bytes: 900, tried, errors };
         assert_eq!(
-            trouble.to_string(),
+            problem.to_string(),
             "900 bytes from /dev/ttyUSB0 in 24 s but no frame holds at 2400 8E1, 2400 8N1; \
              parity errors: 312; check wiring and adapter with han-exporter doctor"
         );
@@ -353,13 +353,13 @@ mod tests {
 
     #[test]
     fn a_state_is_new_when_its_kind_or_its_list_changes_not_its_figures() {
-        let silent = |seconds| Trouble::Silent { port: port(), seconds };
-        let several = |name: &str| Trouble::Several { ports: vec![name.into(), "b".into()] };
+        let silent = |seconds| Problem::Silent { port: port(), seconds };
+        let several = |name: &str| Problem::Several { ports: vec![name.into(), "b".into()] };
         assert!(silent(10).repeats(&silent(90)));
         assert!(several("a").repeats(&several("a")));
         assert!(!several("a").repeats(&several("c")));
-        assert!(!silent(10).repeats(&Trouble::NoAdapter));
-        assert!(Trouble::Absent { port: port() }.repeats(&Trouble::Lost { port: port() }));
-        assert!(!Trouble::Lost { port: port() }.repeats(&Trouble::Absent { port: port() }));
+        assert!(!silent(10).repeats(&Problem::NoAdapter));
+        assert!(Problem::Absent { port: port() }.repeats(&Problem::Lost { port: port() }));
+        assert!(!Problem::Lost { port: port() }.repeats(&Problem::Absent { port: port() }));
     }
 }

@@ -1,13 +1,13 @@
 //! What one maker's meters do in their own way: how they speak, and when.
 
-use super::asked::Tongue;
-use super::facts::Facts;
+use super::polled::PolledProtocol;
+use super::state::MeterState;
 use super::{dlms, sml, telegram};
 use crate::reading::Content;
-use crate::wire::serial::Settings;
+use crate::wire::serial::SerialSettings;
 
 /// A maker's meter.
-pub struct Make {
+pub struct MeterModel {
     /// What it is called behind `sim:`.
     pub name: &'static str,
     /// The types of one and of three phases.
@@ -15,15 +15,15 @@ pub struct Make {
     /// A number in the meter's id, so that two makes differ.
     pub id: u64,
     /// How its line is set.
-    pub line: Settings,
+    pub line: SerialSettings,
     /// When it sends what.
-    pub rhythm: Rhythm,
+    pub schedule: Schedule,
     /// What it sends.
-    pub speech: Speech,
+    pub messages: Messages,
 }
 
 /// How a meter says what it says.
-pub enum Speech {
+pub enum Messages {
     /// In lists of DLMS.
     Dlms(&'static dlms::Dialect),
     /// In ASCII telegrams.
@@ -31,11 +31,11 @@ pub enum Speech {
     /// In lists of SML.
     Sml(&'static sml::Dialect),
     /// In answers alone.
-    Asked(Tongue),
+    Polled(PolledProtocol),
 }
 
 /// When a meter sends what, in milliseconds.
-pub enum Rhythm {
+pub enum Schedule {
     /// Everything it knows, once in so long a time.
     Everything(i64),
     /// More or less of it.
@@ -49,41 +49,41 @@ pub enum Rhythm {
     },
 }
 
-impl Speech {
+impl Messages {
     /// The bytes of a list on the line; of a meter that is asked there are none. `counter` rises with every list.
-    pub fn say(&self, content: Content, facts: &Facts<'_>, counter: u32) -> Vec<u8> {
+    pub fn say(&self, content: Content, state: &MeterState<'_>, counter: u32) -> Vec<u8> {
         match self {
-            Speech::Dlms(dialect) => dialect.carrier.carry(&dialect.message(content, facts), counter),
-            Speech::Telegram(dialect) => dialect.carrier.carry(&dialect.telegram(facts), counter),
-            Speech::Sml(dialect) => dialect.file(facts, counter),
-            Speech::Asked(_) => Vec::new(),
+            Messages::Dlms(dialect) => dialect.framing.carry(&dialect.message(content, state), counter),
+            Messages::Telegram(dialect) => dialect.framing.carry(&dialect.telegram(state), counter),
+            Messages::Sml(dialect) => dialect.file(state, counter),
+            Messages::Polled(_) => Vec::new(),
         }
     }
 
     /// Whether it ciphers what it says.
     pub const fn is_ciphered(&self) -> bool {
         match self {
-            Speech::Dlms(dlms::Dialect { carrier, .. })
-            | Speech::Telegram(telegram::Dialect { carrier, .. }) => carrier.cipher.is_some(),
-            Speech::Sml(_) | Speech::Asked(_) => false,
+            Messages::Dlms(dlms::Dialect { framing, .. })
+            | Messages::Telegram(telegram::Dialect { framing, .. }) => framing.cipher.is_some(),
+            Messages::Sml(_) | Messages::Polled(_) => false,
         }
     }
 }
 
-impl Rhythm {
+impl Schedule {
     /// The least time between two frames.
     pub const fn step(&self) -> i64 {
         match *self {
-            Rhythm::Everything(step) | Rhythm::Lists { step, .. } => step,
+            Schedule::Everything(step) | Schedule::Lists { step, .. } => step,
         }
     }
 
     /// One of each list there is.
     pub fn opening(&self) -> &'static [Content] {
         match self {
-            Rhythm::Everything(_) => &[Content::Energy],
-            Rhythm::Lists { step, status, .. } if step == status => &[Content::Energy, Content::Status],
-            Rhythm::Lists { .. } => &[Content::Energy, Content::Status, Content::Power],
+            Schedule::Everything(_) => &[Content::Energy],
+            Schedule::Lists { step, status, .. } if step == status => &[Content::Energy, Content::Status],
+            Schedule::Lists { .. } => &[Content::Energy, Content::Status, Content::Power],
         }
     }
 
@@ -91,7 +91,7 @@ impl Rhythm {
     pub fn after(&self, moment: i64) -> (i64, Content) {
         const HOUR: i64 = 3_600_000;
         let on_the_step = |step: i64| (moment.div_euclid(step) + 1) * step;
-        let Rhythm::Lists { step, status, hourly } = *self else {
+        let Schedule::Lists { step, status, hourly } = *self else {
             return (on_the_step(self.step()), Content::Energy);
         };
         let on_the_hour = (moment - hourly).div_euclid(HOUR) * HOUR + HOUR + hourly;
@@ -105,21 +105,21 @@ impl Rhythm {
 
 #[cfg(test)]
 mod tests {
-    use super::super::makes::MAKES;
+    use super::super::models::MODELS;
     use super::*;
 
-    fn make(name: &str) -> &'static Make {
-        MAKES.iter().find(|make| make.name == name).unwrap()
+    fn model(name: &str) -> &'static MeterModel {
+        MODELS.iter().find(|model| model.name == name).unwrap()
     }
 
     /// 2024-06-21 10:00:00 UTC.
     const HOUR: i64 = 1_718_964_000_000;
 
     fn dues(name: &str, from: i64, count: usize) -> Vec<(i64, Content)> {
-        let make = make(name);
+        let model = model(name);
         let mut moment = HOUR + from;
         let next = || {
-            let (due, content) = make.rhythm.after(moment);
+            let (due, content) = model.schedule.after(moment);
             moment = due;
             (due - HOUR, content)
         };

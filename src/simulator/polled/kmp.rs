@@ -1,6 +1,6 @@
 //! What a meter answers in Kamstrup's binary protocol: its type, its number, registers.
 
-use super::{Facts, number, written};
+use super::{MeterState, number, written};
 use crate::wire::decimal::Decimal;
 use crate::wire::kmp::{Answer, MOST, Request, Value, Values};
 
@@ -31,14 +31,14 @@ const WIDTH: u8 = 4;
 
 impl Table {
     /// The answer to a request; none to what is no request.
-    pub fn answer(&self, request: &[u8], facts: &Facts<'_>) -> Option<Vec<u8>> {
+    pub fn answer(&self, request: &[u8], state: &MeterState<'_>) -> Option<Vec<u8>> {
         let mut ids = [0; MOST];
         let values;
         let answer = match Request::parse(request, &mut ids).ok()? {
             Request::Type => Answer::Type { model: self.model, software: SOFTWARE },
-            Request::Serial => Answer::Serial(number(facts)),
+            Request::Serial => Answer::Serial(number(state)),
             Request::Registers(ids) => {
-                values = self.values(ids, facts);
+                values = self.values(ids, state);
                 Answer::Registers(Values::parse(&values).ok()?)
             }
         };
@@ -46,10 +46,10 @@ impl Table {
     }
 
     /// In the order in which they were asked for; what it has not is left out.
-    fn values(&self, ids: &[u16], facts: &Facts<'_>) -> Vec<u8> {
+    fn values(&self, ids: &[u16], state: &MeterState<'_>) -> Vec<u8> {
         let values = ids.iter().filter_map(|id| {
             let row = self.rows.iter().find(|row| row.id == *id)?;
-            row.value(facts)
+            row.value(state)
         });
         written(|writer| {
             for value in values {
@@ -60,9 +60,9 @@ impl Table {
 }
 
 impl Row {
-    fn value(&self, facts: &Facts<'_>) -> Option<Value> {
+    fn value(&self, state: &MeterState<'_>) -> Option<Value> {
         let (unit, prefix) = self.unit;
-        let number = facts.amount(self.code)?.over(prefix + self.exponent);
+        let number = state.amount(self.code)?.over(prefix + self.exponent);
         Some(Value { id: self.id, unit, width: WIDTH, number: Some(Decimal::new(number, self.exponent)) })
     }
 }

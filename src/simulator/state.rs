@@ -5,7 +5,7 @@ use super::household::{MOUNTED, Registers, Sample};
 
 /// Everything a list may say.
 #[derive(Clone, Copy)]
-pub struct Facts<'a> {
+pub struct MeterState<'a> {
     /// 1 or 3.
     pub phases: usize,
     /// The meter's own number.
@@ -50,7 +50,7 @@ impl Amount {
     }
 }
 
-impl Facts<'_> {
+impl MeterState<'_> {
     /// The amount behind groups C, D and E; `None` for a phase that is not there, and for what no household has.
     pub fn amount(&self, [c, d, e]: [u8; 3]) -> Option<Amount> {
         match (c, d, e) {
@@ -166,7 +166,7 @@ fn apparent(active: i64, reactive: i64) -> f64 {
 mod tests {
     use super::*;
 
-    const FACTS: Facts<'_> = Facts {
+    const FACTS: MeterState<'_> = MeterState {
         phases: 3,
         id: "1",
         model: "",
@@ -215,7 +215,7 @@ mod tests {
         ] {
             assert_eq!(thousandths(code), number, "{code:?}");
         }
-        let single = Facts { phases: 1, ..FACTS };
+        let single = MeterState { phases: 1, ..FACTS };
         assert_eq!(single.amount([52, 7, 0]), None);
         assert_eq!([32, 41, 72, 81].map(|c| single.has_phase(c)), [true, false, false, true]);
         assert!(FACTS.has_phase(72));

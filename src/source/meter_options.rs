@@ -9,7 +9,7 @@ pub use crate::wire::protocol::Protocol;
 
 /// What the user said of the meter and its line. Of what is not said the protocol knows the usual.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Manner {
+pub struct MeterOptions {
     /// What the meter speaks; it is found out if it speaks by itself.
     pub protocol: Option<Protocol>,
     /// How often it is asked.
@@ -33,10 +33,10 @@ pub(super) const SERIAL_KEYS: &str =
 const PROTOCOLS: &str = "hdlc, mbus, p1, sml, kmp382, kmp or iec";
 const INTERVALS: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(86_400);
 
-impl Manner {
+impl MeterOptions {
     /// The protocol, if the meter waits to be asked.
-    pub fn asked(&self) -> Option<Protocol> {
-        self.protocol.filter(|protocol| protocol.is_asked())
+    pub fn polled(&self) -> Option<Protocol> {
+        self.protocol.filter(|protocol| protocol.is_polled())
     }
 
     /// How DTR and RTS are to be set: as the user says, else as the readers do that are known to work with the optical
@@ -94,7 +94,7 @@ impl Manner {
             false => Ok(()),
         };
         let is_iec = self.protocol == Some(Protocol::Iec);
-        needs(self.interval.is_some(), "interval", "kmp382, kmp or iec", self.asked().is_some())?;
+        needs(self.interval.is_some(), "interval", "kmp382, kmp or iec", self.polled().is_some())?;
         needs(self.address.is_some(), "address", "iec", is_iec)?;
         needs(self.wake.is_some(), "wake", "iec", is_iec)?;
         Ok(self)

@@ -2,14 +2,14 @@
 
 use super::FAST;
 use crate::obis;
-use crate::simulator::carry::{Carrier, Frames};
-use crate::simulator::make::{Make, Rhythm, Speech};
+use crate::simulator::framing::{Frames, Framing};
+use crate::simulator::model::{Messages, MeterModel, Schedule};
 use crate::simulator::telegram::Cell::{self, Clock, Fixed, Id, Number};
 use crate::simulator::telegram::{Dialect, Row};
 use crate::wire::clock::Zone;
 use crate::wire::obis::Obis;
 
-pub(super) const PLAIN: Carrier = Carrier { frames: Frames::Bare, cipher: None };
+pub(super) const PLAIN: Framing = Framing { frames: Frames::Bare, cipher: None };
 pub(super) const CENTRAL: Zone = Zone::Civil(60);
 
 pub(super) const ENERGY: Cell = Number(6, 3, "kWh");
@@ -24,14 +24,14 @@ pub(super) const fn row(obis: Obis, cell: Cell) -> Row {
 }
 
 /// T210-D-r of Sagemcom at Energienetze Steiermark, Austria: whole W and Wh, ciphered as a whole.
-pub static STEIERMARK: Make = Make {
+pub static STEIERMARK: MeterModel = MeterModel {
     name: "steiermark-p1",
     models: ["53710000_A", "53710000_A"],
     id: 24,
     line: FAST,
-    rhythm: Rhythm::Everything(10_000),
-    speech: Speech::Telegram(&Dialect {
-        carrier: Carrier { frames: Frames::Bare, cipher: Some((*b"SAG\x67\x00\x00\x00\x18", 0x30)) },
+    schedule: Schedule::Everything(10_000),
+    messages: Messages::Telegram(&Dialect {
+        framing: Framing { frames: Frames::Bare, cipher: Some((*b"SAG\x67\x00\x00\x00\x18", 0x30)) },
         maker: "EST5\\2",
         zone: CENTRAL,
         rows: &[
@@ -58,14 +58,14 @@ pub static STEIERMARK: Make = Make {
 };
 
 /// H1, Sweden: no id, winter time all year.
-pub static SWEDEN: Make = Make {
+pub static SWEDEN: MeterModel = MeterModel {
     name: "sweden-p1",
     models: ["53833635_A", "53833635_A"],
     id: 25,
     line: FAST,
-    rhythm: Rhythm::Everything(10_000),
-    speech: Speech::Telegram(&Dialect {
-        carrier: PLAIN,
+    schedule: Schedule::Everything(10_000),
+    messages: Messages::Telegram(&Dialect {
+        framing: PLAIN,
         maker: "ELL5\\2",
         zone: Zone::Standard(60),
         rows: &[
@@ -101,14 +101,14 @@ pub static SWEDEN: Make = Make {
 };
 
 /// E.ON, Hungary: tariffs beside their sum, quadrants, power factors.
-pub static HUNGARY: Make = Make {
+pub static HUNGARY: MeterModel = MeterModel {
     name: "hungary-p1",
     models: ["SAG-METER", "SAG-METER"],
     id: 26,
     line: FAST,
-    rhythm: Rhythm::Everything(10_000),
-    speech: Speech::Telegram(&Dialect {
-        carrier: PLAIN,
+    schedule: Schedule::Everything(10_000),
+    messages: Messages::Telegram(&Dialect {
+        framing: PLAIN,
         maker: "SAG5",
         zone: CENTRAL,
         rows: &[
@@ -152,14 +152,14 @@ pub static HUNGARY: Make = Make {
 };
 
 /// ESO, Lithuania: kV, kA and kHz, the time of Vilnius.
-pub static LITHUANIA: Make = Make {
+pub static LITHUANIA: MeterModel = MeterModel {
     name: "lithuania-p1",
     models: ["0000000000", "0000000000"],
     id: 27,
     line: FAST,
-    rhythm: Rhythm::Everything(10_000),
-    speech: Speech::Telegram(&Dialect {
-        carrier: PLAIN,
+    schedule: Schedule::Everything(10_000),
+    messages: Messages::Telegram(&Dialect {
+        framing: PLAIN,
         maker: "ESO5\\0",
         zone: Zone::Civil(120),
         rows: &[

@@ -1,14 +1,14 @@
-//! Meters asked by the real session and read by the real decoder, without a line between.
+//! Meters asked by the real engine and read by the real decoder, without a line between.
 
 use super::super::Simulated;
-use super::super::make::Speech;
-use super::super::makes::MAKES;
+use super::super::model::Messages;
+use super::super::models::MODELS;
 use super::super::telegram::exponent;
 use super::*;
 use crate::decoder::Outcome;
 use crate::meter::{Kind, Medium, Register};
 use crate::obis;
-use crate::poll::{Options, Session, Task};
+use crate::poll::{PollEngine, PollOptions, Task};
 use crate::wire::kmp382::{Answer as Digits, Frame, Request};
 use crate::wire::obis::Obis;
 use crate::wire::telegram::Check;
@@ -22,12 +22,12 @@ fn responder(text: &str) -> Responder {
 }
 
 /// Each meter that is asked, with three phases and with one.
-fn all() -> impl Iterator<Item = (String, Tongue)> {
-    let asked = MAKES.iter().filter_map(|make| match make.speech {
-        Speech::Asked(tongue) => Some((make.name, tongue)),
+fn all() -> impl Iterator<Item = (String, PolledProtocol)> {
+    let asked = MODELS.iter().filter_map(|model| match model.messages {
+        Messages::Polled(protocol) => Some((model.name, protocol)),
         _ => None,
     });
-    asked.flat_map(|(name, tongue)| ["", "?phases=1"].map(|phases| (format!("{name}{phases}"), tongue)))
+    asked.flat_map(|(name, protocol)| ["", "?phases=1"].map(|phases| (format!("{name}{phases}"), protocol)))
 }
 
 /// What a round of questions brings: values, and the names of who answers.
@@ -39,28 +39,28 @@ struct Round {
 }
 
 /// Plays a round at a moment; every answer comes whole and in time.
-fn round(session: &mut Session, responder: &mut Responder, moment: Duration) -> Round {
+fn round(engine: &mut PollEngine, responder: &mut Responder, moment: Duration) -> Round {
     let mut round = Round::default();
-    session.begin(true);
+    engine.begin(true);
     loop {
-        match session.task() {
+        match engine.task() {
             Task::Rest => return round,
             Task::Line(line) => {
                 round.lines.push(line.to_string());
-                session.done();
+                engine.done();
             }
             Task::Send(bytes) => {
                 responder.hear(moment, bytes);
-                session.done();
+                engine.done();
             }
-            Task::Pause(_) => session.done(),
+            Task::Pause(_) => engine.done(),
             Task::Listen { .. } => {
                 let Some(answer) = responder.answer() else {
-                    assert!(session.timeout().is_none(), "an answer that does not end");
+                    assert!(engine.timeout().is_none(), "an answer that does not end");
                     continue;
                 };
                 let mut rest = &answer.bytes[..];
-                while let Some(event) = session.feed(&mut rest) {
+                while let Some(event) = engine.feed(&mut rest) {
                     let Outcome::Reading { reading, .. } = event.outcome else { panic!("no reading") };
                     round.values.extend(reading.registers().map(|(register, value)| {
                         let (_, value) = register.published(value).unwrap();
@@ -74,19 +74,21 @@ fn round(session: &mut Session, responder: &mut Responder, moment: Duration) -> 
     }
 }
 
-fn session(tongue: Tongue) -> Session {
-    Session::new(tongue.protocol(), &Options::default()).unwrap()
+fn engine(protocol: PolledProtocol) -> PollEngine {
+    PollEngine::new(protocol.protocol(), &PollOptions::default()).unwrap()
 }
 
 /// What the tables say of a moment.
-fn expected(tongue: Tongue, facts: &Facts<'_>) -> BTreeMap<Register, f64> {
-    let shown: Vec<([u8; 3], i8)> = match tongue {
-        Tongue::Kmp382 => {
+fn expected(protocol: PolledProtocol, state: &MeterState<'_>) -> BTreeMap<Register, f64> {
+    let shown: Vec<([u8; 3], i8)> = match protocol {
+        PolledProtocol::Kmp382 => {
             let registers = [([1, 8, 0], 3), ([1, 8, 1], 3), ([1, 8, 2], 3), ([1, 7, 0], 0), ([1, 6, 0], 0)];
             registers.into_iter().chain([([96, 8, 0], 0)]).collect()
         }
-        Tongue::Kmp(table) => table.rows.iter().map(|row| (row.code, row.unit.1 + row.exponent)).collect(),
-        Tongue::Iec(readout) => {
+        PolledProtocol::Kmp(table) => {
+            table.rows.iter().map(|row| (row.code, row.unit.1 + row.exponent)).collect()
+        }
+        PolledProtocol::Iec(readout) => {
             let numbers = readout.sets.iter().filter_map(|set| match set.shown {
                 Shown::Number(code, [_, decimals], unit) => Some((code, exponent(decimals, unit)?)),
                 _ => None,
@@ -95,13 +97,13 @@ fn expected(tongue: Tongue, facts: &Facts<'_>) -> BTreeMap<Register, f64> {
         }
     };
     let mut all: BTreeMap<_, _> =
-        shown.into_iter().filter_map(|(code, exponent)| published(code, exponent, facts)).collect();
-    match tongue {
-        Tongue::Kmp382 => {
-            let fine = facts.amount([1, 8, 0]).unwrap().over(1);
+        shown.into_iter().filter_map(|(code, exponent)| published(code, exponent, state)).collect();
+    match protocol {
+        PolledProtocol::Kmp382 => {
+            let fine = state.amount([1, 8, 0]).unwrap().over(1);
             all.insert(Register::finer(obis!(1-0:1.8.0)).unwrap(), fine as f64 * 36_000.0);
         }
-        Tongue::Iec(readout) if readout.check == Check::Sum => {
+        PolledProtocol::Iec(readout) if readout.check == Check::Sum => {
             all.insert(Register::find(obis!(1-0:1.26.0)).unwrap(), 0.0);
             all.insert(Register::previous(obis!(1-0:1.6.0)).unwrap(), 2800.0);
         }
@@ -110,9 +112,9 @@ fn expected(tongue: Tongue, facts: &Facts<'_>) -> BTreeMap<Register, f64> {
     all
 }
 
-fn published(code: [u8; 3], exponent: i8, facts: &Facts<'_>) -> Option<(Register, f64)> {
+fn published(code: [u8; 3], exponent: i8, state: &MeterState<'_>) -> Option<(Register, f64)> {
     let [c, d, e] = code;
-    let number = facts.amount(code)?.over(exponent) as f64;
+    let number = state.amount(code)?.over(exponent) as f64;
     let scale = if exponent < 0 { 0.1_f64.powi(i32::from(-exponent)) } else { 10_f64.powi(exponent.into()) };
     let (register, factor) = match code {
         [1, 0, 0] => (Register::of_medium(Medium::Heat, 0)?, 3600.0),
@@ -126,15 +128,15 @@ fn published(code: [u8; 3], exponent: i8, facts: &Facts<'_>) -> Option<(Register
 
 #[test]
 fn every_answer_of_four_hours_says_what_was_put_in() {
-    for (text, tongue) in all() {
-        let (mut responder, mut session) = (responder(&text), session(tongue));
+    for (text, protocol) in all() {
+        let (mut responder, mut engine) = (responder(&text), engine(protocol));
         let mut counted = BTreeMap::new();
         let mut exports = false;
         for minute in 0..240 {
             let moment = Duration::from_secs(minute * 60);
-            let round = round(&mut session, &mut responder, moment);
-            assert!(session.round().answered, "{text} after {minute} min");
-            let expected = expected(tongue, &responder.meter.at(moment));
+            let round = round(&mut engine, &mut responder, moment);
+            assert!(engine.round().answered, "{text} after {minute} min");
+            let expected = expected(protocol, &responder.meter.at(moment));
             assert_eq!(
                 round.values.keys().collect::<Vec<_>>(),
                 expected.keys().collect::<Vec<_>>(),
@@ -170,7 +172,7 @@ fn a_meter_says_who_it_is_at_the_speed_it_offers() {
         ("2wr5", &["2WR5", "00046001"], &["300 7E1", "2400 7E1"]),
     ] {
         let mut responder = responder(text);
-        let round = round(&mut session(responder.tongue), &mut responder, Duration::ZERO);
+        let round = round(&mut engine(responder.protocol), &mut responder, Duration::ZERO);
         assert_eq!(
             (round.names.as_slice(), round.lines.as_slice()),
             (
@@ -182,7 +184,7 @@ fn a_meter_says_who_it_is_at_the_speed_it_offers() {
     }
 }
 
-fn answers(responder: &mut Responder, bytes: &[u8]) -> Vec<Answer> {
+fn answers(responder: &mut Responder, bytes: &[u8]) -> Vec<Response> {
     responder.hear(Duration::ZERO, bytes);
     std::iter::from_fn(|| responder.answer()).collect()
 }
@@ -228,7 +230,7 @@ const EMPTY: u8 = 0xFF;
 #[test]
 fn a_meter_in_mode_c_waits_for_the_acknowledgement_and_goes_on_without_one_as_it_began() {
     let mut responder = responder("zmd120");
-    let lines = |answers: &[Answer]| answers.iter().map(|it| it.line.to_string()).collect::<Vec<_>>();
+    let lines = |answers: &[Response]| answers.iter().map(|it| it.line.to_string()).collect::<Vec<_>>();
     let unacknowledged = answers(&mut responder, b"/?!\r\n");
     assert_eq!(lines(&unacknowledged), ["300 7E1", "300 7E1"]);
     assert!(unacknowledged[1].pause >= Duration::from_millis(1500));

@@ -5,23 +5,23 @@ use super::{DECI, FAST, ONES, row};
 use crate::meter::iskraemeco;
 use crate::obis;
 use crate::reading::Content::{Energy, Status};
-use crate::simulator::carry::{Carrier, Cut, Frames, Header};
 use crate::simulator::dlms::Cell::{Id, Number, Title};
 use crate::simulator::dlms::Dialect;
-use crate::simulator::make::{Make, Rhythm, Speech};
+use crate::simulator::framing::{Frames, Framing, Header, Split};
+use crate::simulator::model::{Messages, MeterModel, Schedule};
 
 /// AM550 of Switzerland: self-describing, in segments.
-pub static SWITZERLAND: Make = Make {
+pub static SWITZERLAND: MeterModel = MeterModel {
     name: "am550",
     models: ["", ""],
     id: 11,
     line: FAST,
-    rhythm: Rhythm::Everything(5000),
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
+    schedule: Schedule::Everything(5000),
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing {
             frames: Frames::Hdlc(
                 Header { destination: &[0xCF], source: &[0x02, 0x23], control: 0x13 },
-                Cut::Segments(119),
+                Split::Segments(119),
             ),
             cipher: None,
         },
@@ -46,17 +46,17 @@ pub static SWITZERLAND: Make = Make {
 };
 
 /// AM550 of Slovenia: by position, ciphered and authenticated; its registers come in a list of their own.
-pub static SLOVENIA: Make = Make {
+pub static SLOVENIA: MeterModel = MeterModel {
     name: "am550-slovenia",
     models: ["", ""],
     id: 12,
     line: FAST,
-    rhythm: Rhythm::Lists { step: 10_000, status: 10_000, hourly: 15_000 },
-    speech: Speech::Dlms(&Dialect {
-        carrier: Carrier {
+    schedule: Schedule::Lists { step: 10_000, status: 10_000, hourly: 15_000 },
+    messages: Messages::Dlms(&Dialect {
+        framing: Framing {
             frames: Frames::Hdlc(
                 Header { destination: &[0xCF], source: &[0x02, 0x23], control: 0x13 },
-                Cut::Never,
+                Split::Never,
             ),
             cipher: Some((*b"ISK\x69\x00\x00\x00\x0C", 0x30)),
         },

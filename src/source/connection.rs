@@ -4,12 +4,12 @@ use tokio::time::{Instant, sleep_until};
 
 use super::link::{Desk, until};
 use super::port::{Port, Target};
-use super::trouble::Trouble;
+use super::problem::Problem;
 use super::watch::{Due, Watch};
-use super::{Event, LineErrors, Settings, serial};
+use super::{Event, LineErrors, SerialSettings, serial};
 
 /// A line and what is known of it.
-pub struct Line {
+pub struct Connection {
     target: Target,
     /// Whether the meter waits to be asked: then silence is no sign of anything, and who asks judges the answers.
     is_asked: bool,
@@ -17,15 +17,15 @@ pub struct Line {
     /// When to try to open next.
     retry: Instant,
     watch: Watch,
-    /// The state of trouble last told, until it is over.
-    said: Option<Trouble>,
+    /// The state of problem last told, until it is over.
+    said: Option<Problem>,
     /// The driver's counters when last read.
     counted: Option<LineErrors>,
     /// The sum of line errors at the last frame.
     errors_at_frame: LineErrors,
 }
 
-impl Line {
+impl Connection {
     /// Nothing is opened yet.
     pub fn new(target: Target, is_asked: bool) -> Self {
         let now = Instant::now();
@@ -49,7 +49,7 @@ impl Line {
         sleep_until(self.retry).await;
         match self.target.open(&desk.timing).await {
             Ok(port) => self.opened(desk, port),
-            Err(trouble) => self.refused(desk, trouble),
+            Err(problem) => self.refused(desk, problem),
         }
         None
     }
@@ -81,7 +81,7 @@ impl Line {
     }
 
     /// Sets the line, if it can be set.
-    pub fn set(&mut self, desk: &mut Desk, settings: Settings) {
+    pub fn set(&mut self, desk: &mut Desk, settings: SerialSettings) {
         let (Target::Serial(serial), Some(Port::Serial(port))) = (&mut self.target, &mut self.port) else {
             return;
         };
@@ -91,7 +91,7 @@ impl Line {
             return;
         }
         let warning = self.read_back(desk);
-        desk.outbox.extend(warning.map(Event::Trouble));
+        desk.outbox.extend(warning.map(Event::Problem));
     }
 
     /// Closes the line and opens it anew.
@@ -101,9 +101,9 @@ impl Line {
         }
     }
 
-    /// Tells of a trouble that somebody else has noticed.
-    pub fn complain(&mut self, desk: &mut Desk, trouble: Trouble) {
-        self.say(desk, trouble);
+    /// Tells of a problem that somebody else has noticed.
+    pub fn complain(&mut self, desk: &mut Desk, problem: Problem) {
+        self.say(desk, problem);
     }
 
     fn opened(&mut self, desk: &mut Desk, port: Port) {
@@ -123,14 +123,14 @@ impl Line {
             let settings = desk.status.settings.map(|settings| format!(" at {settings}"));
             desk.put(Event::Opened(self.target.name() + &settings.unwrap_or_default()));
         }
-        desk.outbox.extend(warning.map(Event::Trouble));
+        desk.outbox.extend(warning.map(Event::Problem));
     }
 
-    fn refused(&mut self, desk: &mut Desk, trouble: Trouble) {
+    fn refused(&mut self, desk: &mut Desk, problem: Problem) {
         desk.status.open_errors += 1;
         self.retry = Instant::now() + self.target.pause(&desk.timing);
-        if self.target.believes(&trouble) {
-            self.say(desk, trouble);
+        if self.target.believes(&problem) {
+            self.say(desk, problem);
         }
     }
 
@@ -225,11 +225,11 @@ impl Line {
         self.watch.turn(Instant::now());
         desk.put(Event::Trying(settings));
         let warning = self.read_back(desk);
-        desk.outbox.extend(warning.map(Event::Trouble));
+        desk.outbox.extend(warning.map(Event::Problem));
     }
 
     /// Takes note of the settings in force; a warning if they are not those asked for.
-    fn read_back(&mut self, desk: &mut Desk) -> Option<Trouble> {
+    fn read_back(&mut self, desk: &mut Desk) -> Option<Problem> {
         let (Target::Serial(serial), Some(Port::Serial(port))) = (&mut self.target, &self.port) else {
             return None;
         };
@@ -242,23 +242,23 @@ impl Line {
     fn say_unheard(&mut self, desk: &mut Desk) {
         let port = self.target.name();
         let seconds = self.watch.seconds(Instant::now());
-        let trouble = match self.watch.unframed() {
-            0 => Trouble::Silent { port, seconds },
+        let problem = match self.watch.unframed() {
+            0 => Problem::Silent { port, seconds },
             bytes => {
                 let errors = desk.status.line.unwrap_or_default().since(&self.errors_at_frame);
-                Trouble::NoFrames { port, seconds, bytes, tried: self.target.tried(), errors }
+                Problem::NoFrames { port, seconds, bytes, tried: self.target.tried(), errors }
             }
         };
-        self.say(desk, trouble);
+        self.say(desk, problem);
     }
 
-    fn say(&mut self, desk: &mut Desk, trouble: Trouble) {
+    fn say(&mut self, desk: &mut Desk, problem: Problem) {
         self.land(desk);
-        if self.said.as_ref().is_some_and(|said| trouble.repeats(said)) {
+        if self.said.as_ref().is_some_and(|said| problem.repeats(said)) {
             return;
         }
-        self.said = Some(trouble.clone());
-        desk.put(Event::Trouble(trouble));
+        self.said = Some(problem.clone());
+        desk.put(Event::Problem(problem));
     }
 
     fn land(&mut self, desk: &mut Desk) {

@@ -2,7 +2,7 @@
 
 use super::MEDIUM;
 use crate::obis;
-use crate::simulator::make::{Make, Rhythm, Speech};
+use crate::simulator::model::{Messages, MeterModel, Schedule};
 use crate::simulator::sml::Cell::{Maker, Number, Server};
 use crate::simulator::sml::{Cell, Dialect, Row, Size};
 use crate::wire::obis::Obis;
@@ -15,13 +15,13 @@ const fn row(obis: Obis, cell: Cell) -> Row {
 }
 
 /// eHZ of EMH: energy each way, and net power, once in two seconds.
-pub static EHZ: Make = Make {
+pub static EHZ: MeterModel = MeterModel {
     name: "ehz",
     models: ["", ""],
     id: 31,
     line: MEDIUM,
-    rhythm: Rhythm::Everything(2000),
-    speech: Speech::Sml(&Dialect {
+    schedule: Schedule::Everything(2000),
+    messages: Messages::Sml(&Dialect {
         maker: *b"EMH",
         block: 0,
         rows: &[
@@ -35,13 +35,13 @@ pub static EHZ: Make = Make {
 };
 
 /// MT175 of Iskraemeco: two tariffs each way, net power of each phase.
-pub static MT175: Make = Make {
+pub static MT175: MeterModel = MeterModel {
     name: "mt175",
     models: ["", ""],
     id: 32,
     line: MEDIUM,
-    rhythm: Rhythm::Everything(2000),
-    speech: Speech::Sml(&Dialect {
+    schedule: Schedule::Everything(2000),
+    messages: Messages::Sml(&Dialect {
         maker: *b"ISK",
         block: 4,
         rows: &[
@@ -62,13 +62,13 @@ pub static MT175: Make = Make {
 };
 
 /// DTZ541 of Holley: voltage and current of each phase too, every second.
-pub static DTZ541: Make = Make {
+pub static DTZ541: MeterModel = MeterModel {
     name: "dtz541",
     models: ["", ""],
     id: 33,
     line: MEDIUM,
-    rhythm: Rhythm::Everything(1000),
-    speech: Speech::Sml(&Dialect {
+    schedule: Schedule::Everything(1000),
+    messages: Messages::Sml(&Dialect {
         maker: *b"HLY",
         block: 2,
         rows: &[

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::{Answer, Facts};
+use super::{MeterState, Response};
 use crate::simulator::telegram::{exponent, measured};
 use crate::wire::iec21::{Greeting, Mode, Request};
-use crate::wire::serial::Settings;
+use crate::wire::serial::SerialSettings;
 use crate::wire::telegram::Check;
 
 /// How a meter writes its readout.
@@ -51,20 +51,26 @@ const END: char = '\x03';
 
 impl Readout {
     /// Answers a request: new answers stand behind those there are, or in the place of data that waited.
-    pub fn respond(&self, request: &[u8], facts: &Facts<'_>, line: Settings, answers: &mut VecDeque<Answer>) {
-        let ident = format!("/{}{}\r\n", self.maker, facts.model);
+    pub fn respond(
+        &self,
+        request: &[u8],
+        state: &MeterState<'_>,
+        line: SerialSettings,
+        answers: &mut VecDeque<Response>,
+    ) {
+        let ident = format!("/{}{}\r\n", self.maker, state.model);
         let Some(Greeting { mode, reaction }) = Greeting::read(ident.as_bytes()) else { return };
         match (Request::parse(request), mode) {
             (Some(Request::SignOn(address)), _)
-                if !address.digits().is_empty() && address.digits() != id(facts, 8).as_bytes() => {}
+                if !address.digits().is_empty() && address.digits() != id(state, 8).as_bytes() => {}
             (Some(Request::SignOn(_) | Request::SignOnUltraheat), _) => {
                 let (pause, line_of_data) = match mode {
                     Mode::A => (reaction, line),
                     Mode::B(speed) => (REACTION, line.at(speed.baud())),
                     Mode::C(_) => (PATIENCE, line),
                 };
-                let data = Answer { pause, line: line_of_data, bytes: self.data(facts) };
-                *answers = [Answer { pause: REACTION, line, bytes: ident.into_bytes() }, data].into();
+                let data = Response { pause, line: line_of_data, bytes: self.data(state) };
+                *answers = [Response { pause: REACTION, line, bytes: ident.into_bytes() }, data].into();
             }
             (Some(Request::Readout(speed)), Mode::C(_)) => {
                 if let Some(data) = answers.back_mut() {
@@ -75,8 +81,8 @@ impl Readout {
         }
     }
 
-    fn data(&self, facts: &Facts<'_>) -> Vec<u8> {
-        let sets: Vec<String> = self.sets.iter().filter_map(|set| self.set(set, facts)).collect();
+    fn data(&self, state: &MeterState<'_>) -> Vec<u8> {
+        let sets: Vec<String> = self.sets.iter().filter_map(|set| self.set(set, state)).collect();
         let [between, behind] = self.between;
         let block = format!("{}{behind}!\r\n{END}", sets.join(between));
         let mut data = format!("{START}{block}").into_bytes();
@@ -85,12 +91,12 @@ impl Readout {
     }
 
     /// None for a phase that is not there.
-    fn set(&self, set: &Set, facts: &Facts<'_>) -> Option<String> {
+    fn set(&self, set: &Set, state: &MeterState<'_>) -> Option<String> {
         let value = match set.shown {
             Shown::Fixed(text) => text.to_owned(),
-            Shown::Id(digits) => id(facts, digits),
+            Shown::Id(digits) => id(state, digits),
             Shown::Number(code, digits @ [_, decimals], unit) => {
-                let number = facts.amount(code)?.over(exponent(decimals, unit)?);
+                let number = state.amount(code)?.over(exponent(decimals, unit)?);
                 measured(number, digits, self.point, unit)
             }
         };
@@ -98,6 +104,6 @@ impl Readout {
     }
 }
 
-fn id(facts: &Facts<'_>, digits: usize) -> String {
-    facts.id.chars().skip(facts.id.len().saturating_sub(digits)).collect()
+fn id(state: &MeterState<'_>, digits: usize) -> String {
+    state.id.chars().skip(state.id.len().saturating_sub(digits)).collect()
 }

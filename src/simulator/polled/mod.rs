@@ -13,19 +13,19 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::dlms::written;
-use super::facts::Facts;
 use super::meter::Meter;
+use super::state::MeterState;
 use crate::wire::protocol::Protocol;
-use crate::wire::serial::Settings;
+use crate::wire::serial::SerialSettings;
 use crate::wire::{kmp as binary, kmp382 as digits};
 
 pub use kmp::{Row, Table};
 pub use readout::{Readout, Set, Shown};
-pub use stream::Dialogue;
+pub use stream::PolledStream;
 
 /// What a meter that is asked understands.
 #[derive(Clone, Copy)]
-pub enum Tongue {
+pub enum PolledProtocol {
     /// Kamstrup's protocol of the 685-382.
     Kmp382,
     /// Kamstrup's binary protocol, with these registers.
@@ -37,20 +37,20 @@ pub enum Tongue {
 /// A simulated meter that answers.
 pub struct Responder {
     meter: Meter,
-    tongue: Tongue,
-    line: Settings,
+    protocol: PolledProtocol,
+    line: SerialSettings,
     /// A request, as far as it has come.
     request: Vec<u8>,
-    answers: VecDeque<Answer>,
+    answers: VecDeque<Response>,
 }
 
 /// What a meter says when it was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     /// How long the line is silent before.
     pub pause: Duration,
     /// How the meter has set its line for it.
-    pub line: Settings,
+    pub line: SerialSettings,
     /// What it says.
     pub bytes: Vec<u8>,
 }
@@ -61,17 +61,17 @@ const LONGEST: usize = 64;
 const PROMPT: Duration = Duration::from_millis(20);
 
 impl Responder {
-    pub(super) fn new(meter: Meter, tongue: Tongue, line: Settings) -> Self {
-        Responder { meter, tongue, line, request: Vec::new(), answers: VecDeque::new() }
+    pub(super) fn new(meter: Meter, protocol: PolledProtocol, line: SerialSettings) -> Self {
+        Responder { meter, protocol, line, request: Vec::new(), answers: VecDeque::new() }
     }
 
     /// What it is asked in.
     pub fn protocol(&self) -> Protocol {
-        self.tongue.protocol()
+        self.protocol.protocol()
     }
 
     /// How its line is set while it listens.
-    pub fn line(&self) -> Settings {
+    pub fn line(&self) -> SerialSettings {
         self.line
     }
 
@@ -83,13 +83,13 @@ impl Responder {
     /// Hears bytes, so long after the start.
     pub fn hear(&mut self, moment: Duration, bytes: &[u8]) {
         for &byte in bytes {
-            if self.tongue.begins(byte) {
+            if self.protocol.begins(byte) {
                 self.request.clear();
             } else if self.request.is_empty() {
                 continue;
             }
             self.request.push(byte);
-            if self.tongue.ends(byte) {
+            if self.protocol.ends(byte) {
                 let request = std::mem::take(&mut self.request);
                 self.respond(moment, &request);
             } else if self.request.len() == LONGEST {
@@ -104,51 +104,51 @@ impl Responder {
     }
 
     /// What it says then.
-    pub fn answer(&mut self) -> Option<Answer> {
+    pub fn answer(&mut self) -> Option<Response> {
         self.answers.pop_front()
     }
 
     fn respond(&mut self, moment: Duration, request: &[u8]) {
-        let facts = self.meter.at(moment);
-        let prompt = |bytes| Answer { pause: PROMPT, line: self.line, bytes };
-        match self.tongue {
-            Tongue::Kmp382 => self.answers.extend(kmp382::answer(request, &facts).map(prompt)),
-            Tongue::Kmp(table) => self.answers.extend(table.answer(request, &facts).map(prompt)),
-            Tongue::Iec(readout) => readout.respond(request, &facts, self.line, &mut self.answers),
+        let state = self.meter.at(moment);
+        let prompt = |bytes| Response { pause: PROMPT, line: self.line, bytes };
+        match self.protocol {
+            PolledProtocol::Kmp382 => self.answers.extend(kmp382::answer(request, &state).map(prompt)),
+            PolledProtocol::Kmp(table) => self.answers.extend(table.answer(request, &state).map(prompt)),
+            PolledProtocol::Iec(readout) => readout.respond(request, &state, self.line, &mut self.answers),
         }
     }
 }
 
-impl Tongue {
+impl PolledProtocol {
     /// What it is called.
     pub const fn protocol(self) -> Protocol {
         match self {
-            Tongue::Kmp382 => Protocol::Kmp382,
-            Tongue::Kmp(_) => Protocol::Kmp,
-            Tongue::Iec(_) => Protocol::Iec,
+            PolledProtocol::Kmp382 => Protocol::Kmp382,
+            PolledProtocol::Kmp(_) => Protocol::Kmp,
+            PolledProtocol::Iec(_) => Protocol::Iec,
         }
     }
 
     /// Whether a request begins with this byte, whatever came before.
     const fn begins(self, byte: u8) -> bool {
         match self {
-            Tongue::Kmp382 => byte == digits::REQUEST,
-            Tongue::Kmp(_) => byte == binary::REQUEST,
-            Tongue::Iec(_) => matches!(byte, b'/' | 0x06),
+            PolledProtocol::Kmp382 => byte == digits::REQUEST,
+            PolledProtocol::Kmp(_) => byte == binary::REQUEST,
+            PolledProtocol::Iec(_) => matches!(byte, b'/' | 0x06),
         }
     }
 
     const fn ends(self, byte: u8) -> bool {
         match self {
-            Tongue::Kmp382 | Tongue::Kmp(_) => byte == b'\r',
-            Tongue::Iec(_) => byte == b'\n',
+            PolledProtocol::Kmp382 | PolledProtocol::Kmp(_) => byte == b'\r',
+            PolledProtocol::Iec(_) => byte == b'\n',
         }
     }
 }
 
 /// The number that its customer and its production have, beside the meter's own.
-fn number(facts: &Facts<'_>) -> u32 {
-    facts.id.parse().unwrap_or_default()
+fn number(state: &MeterState<'_>) -> u32 {
+    state.id.parse().unwrap_or_default()
 }
 
 #[cfg(test)]

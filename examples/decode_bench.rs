@@ -1,8 +1,8 @@
-//! Times the whole way from bytes to typed readings: `cargo run --release --example decode_bench -- N FILE [KEY AUTHKEY]`.
+//! Measures the time from bytes to readings: `cargo run --release --example decode_bench -- N FILE [KEY AUTHKEY]`.
 //!
-//! FILE is a capture, raw or as a hex dump; it is decoded N times. KEY and AUTHKEY, 32 hexadecimal digits each, open it
-//! if it is ciphered; it then holds messages of several meters in turn, or all but the first would be replays. For
-//! instruction counts run it under `valgrind --tool=callgrind` with two values of N and divide the difference.
+//! FILE is a capture, raw or as a hex dump; it is decoded N times. KEY and AUTHKEY, 32 hexadecimal digits each, decrypt it.
+//! An encrypted capture must contain messages of several meters in turn, or all but the first would be replays. To count
+//! instructions, run it under `valgrind --tool=callgrind` with two values of N and divide the difference.
 
 use std::hint::black_box;
 use std::process::ExitCode;

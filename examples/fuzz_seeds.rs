@@ -1,9 +1,8 @@
 //! Writes the fixtures as seeds for the fuzz targets into `fuzz/corpus`: `cargo run --example fuzz_seeds`.
 //!
-//! `stream` starts from whole captures, `frame` from the information of their frames, `value` from the messages inside,
-//! `telegram` from the data of telegrams, `sml` from the messages of SML files, `mbus` and `cipher` from the same messages
-//! deciphered, behind a byte of their own, `kmp` from answers of meters that are asked, `session` from rounds in which
-//! they come.
+//! `stream` starts from complete captures, `frame` from the content of their frames, `value` from the messages inside,
+//! `telegram` from the data of telegrams, `sml` from the messages of SML files, `mbus` and `cipher` from the decrypted
+//! messages after a byte of their own, `kmp` from responses of polled meters, `session` from poll cycles with them.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -71,7 +70,7 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
     let mut rest = &bytes[..];
     while let Some(event) = decoder.feed(&mut rest) {
         if let Outcome::Reading { .. } = event.outcome {
-            // The first byte: how much a telegram takes; which security control it is.
+            // The first byte: the length of an M-Bus frame; the security control.
             seed(corpus, "mbus", name, &[&[245], event.message].concat())?;
             (0..4).try_for_each(|control| {
                 seed(corpus, "cipher", &format!("{name}-{control}"), &[&[control], event.message].concat())
@@ -81,13 +80,13 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// The keys of the fixtures: 00 01 … 0F opens, D0 D1 … DF proves.
+/// The keys of the fixtures: 00 01 … 0F encrypts, D0 D1 … DF authenticates.
 fn keys() -> Keys {
     let key = |first: u8| Some(Key::new(std::array::from_fn(|index| first + index as u8)));
     Keys { encryption: key(0), authentication: key(0xD0) }
 }
 
-/// The strokes of time that a round begins with, and then these bytes from the meter.
+/// The pieces of time that a poll cycle begins with, then these bytes from the meter.
 fn round(protocol: Protocol, bytes: &[u8]) -> Vec<u8> {
     const BEGIN_AND_SEND: [u8; 4] = [1, 1, 1, 1];
     let choice = match protocol {
@@ -114,7 +113,7 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     entries.map(|entry| Ok(entry?.path())).collect()
 }
 
-/// Bytes of a hex dump; `#` begins a comment, and what is no pair of digits ends it.
+/// Bytes of a hex dump; `#` begins a comment, and anything but a pair of digits ends it.
 fn unhex(dump: &str) -> Vec<u8> {
     let lines = dump.lines().map(|line| line.split('#').next().unwrap_or_default());
     let pairs = lines.flat_map(str::split_whitespace);

@@ -11,11 +11,11 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use han_exporter::config;
 
-/// What the definition of the command line does not tell.
+/// Files that the definition of the command line does not name.
 const FILES: [(&str, &str); 4] = [
     (
         "/etc/default/han-exporter",
-        "Settings of the service: every option of the main job is a variable there.",
+        "Settings of the service: every option is a variable there.",
     ),
     (
         "/etc/systemd/system/han-exporter.service.d/key.conf",
@@ -29,10 +29,10 @@ const FILES: [(&str, &str); 4] = [
 ];
 const UNITS: [(&str, &str); 3] = [
     ("han-exporter.service", "Reads serial ports and has no network; serves on the socket below."),
-    ("han-exporter.socket", "Listens on port 10170, also while the service restarts."),
+    ("han-exporter.socket", "Listens on port 10170, even while the service restarts."),
     (
         "han-exporter-network.service",
-        "In place of both: listens itself, and reaches meters behind a network adapter.",
+        "Replaces both: listens itself, and reaches meters on a network adapter.",
     ),
 ];
 
@@ -89,7 +89,7 @@ fn write_page(folder: &Path, command: &clap::Command, lists: &[(&str, &[(&str, &
     fs::write(folder.join(page.get_filename()), out)
 }
 
-/// A block of the longer help texts: a heading with lines below it, set as they stand, or a remark.
+/// A block of the longer help texts: a heading with lines below it, printed verbatim, or a remark.
 fn section(out: &mut Roff, block: &str) {
     let (first, lines) = block.split_once('\n').unwrap_or((block, ""));
     let heading = first.strip_suffix(':').filter(|_| lines.starts_with(' '));

@@ -1,7 +1,7 @@
-//! What a scrape costs: `cargo run --release --example scrape_bench` measures, with `text` or `openmetrics` as
-//! its argument it prints the exposition that was measured.
+//! Measures the cost of a scrape: `cargo run --release --example scrape_bench`. With the argument `text` or `openmetrics`
+//! it prints the measured exposition.
 //!
-//! Processor time is the server thread's own, kernel included, as the scheduler counts it.
+//! Processor time is that of the server thread, kernel included, as the scheduler counts it.
 
 #[cfg(feature = "daemon")]
 fn main() {
@@ -142,7 +142,7 @@ mod bench {
         text.split(' ').next().and_then(|time| time.parse().ok()).expect("the first field is a number")
     }
 
-    /// Sixty series as a three-phase meter has them.
+    /// Sixty series, as of a three-phase meter.
     pub fn families() -> Vec<MetricFamily> {
         const COUNTER: MetricType = MetricType::COUNTER;
         const GAUGE: MetricType = MetricType::GAUGE;

@@ -13,10 +13,7 @@ use han_exporter::config;
 
 /// Files that the definition of the command line does not name.
 const FILES: [(&str, &str); 4] = [
-    (
-        "/etc/default/han-exporter",
-        "Settings of the service: every option is a variable there.",
-    ),
+    ("/etc/default/han-exporter", "Settings of the service: every option is a variable there."),
     (
         "/etc/systemd/system/han-exporter.service.d/key.conf",
         "Hands keys to the service; see key.conf in the examples.",

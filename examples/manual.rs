@@ -9,7 +9,7 @@ use std::{fs, io};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
-use han_exporter::config;
+use han_exporter::command;
 
 /// Files that the definition of the command line does not name.
 const FILES: [(&str, &str); 4] = [
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 
 fn write_all(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let mut command = config::definition();
+    let mut command = command::definition();
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         clap_complete::generate_to(shell, &mut command, "han-exporter", folder)?;
     }

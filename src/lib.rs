@@ -33,8 +33,6 @@ pub mod command;
 #[cfg(feature = "daemon")]
 pub mod config;
 #[cfg(feature = "daemon")]
-pub mod duration;
-#[cfg(feature = "daemon")]
 pub mod hex;
 #[cfg(feature = "daemon")]
 pub mod http;

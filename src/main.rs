@@ -3,54 +3,47 @@
 use std::{fmt::Display, io::Write, process::ExitCode};
 
 use han_exporter::{
-    command::{decode, doctor, serve, simulate},
-    config::{self, Command, Config, Error, Stop},
+    command::{self, Command, decode, doctor, serve, simulate},
+    config::{Config, Error, Stop},
     platform::log,
 };
 
 fn main() -> ExitCode {
-    match config::parse(std::env::args_os()) {
-        Ok(command) => dispatch(command),
+    match command::parse(std::env::args_os()).and_then(|command| Ok(run(command)?)) {
+        Ok(code) => code,
         Err(Stop::Text(text)) => show(text.trim_end()),
-        Err(Stop::Error(error)) => fail(&error),
+        Err(Stop::Error(error)) => {
+            complain(&error);
+            error.exit_code().into()
+        }
     }
 }
 
-fn dispatch(command: Command) -> ExitCode {
-    match command {
-        Command::Serve(args) => match Config::load(&args) {
-            Ok(config) => {
-                log::start(config.log);
-                finish(serve::run(&args, config))
-            }
-            Err(error) => fail(&error),
-        },
-        Command::CheckConfig(args) => match Config::load(&args) {
-            Ok(config) => show(&config.summary()),
-            Err(error) => fail(&error),
-        },
-        Command::Decode(wish) => {
-            wish.warnings.iter().for_each(|warning| complain(&warning));
-            decode::main(wish.file.as_deref(), &wish.options)
+fn run(command: Command) -> Result<ExitCode, Error> {
+    Ok(match command {
+        Command::Serve(args) => {
+            let config = Config::load(&args)?;
+            log::start(config.log);
+            finish(serve::run(&args, config))
+        }
+        Command::CheckConfig(args) => show(&Config::load(&args)?.summary()),
+        Command::Decode(decode) => {
+            decode.warnings.iter().for_each(|warning| complain(warning));
+            decode::main(decode.file.as_deref(), &decode.options)
         }
         Command::Simulate(options) => finish(simulate::main(options)),
-        Command::Doctor(wish) => match doctor::run(&wish) {
+        Command::Doctor(doctor) => match doctor::run(&doctor) {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::FAILURE,
             Err(error) => finish(Err(format_args!("the system refuses to run an event loop: {error}"))),
         },
-    }
+    })
 }
 
 fn show(text: &str) -> ExitCode {
     // Nobody may be reading: 'han-exporter --help | head -1'.
     let _ = writeln!(std::io::stdout(), "{text}");
     ExitCode::SUCCESS
-}
-
-fn fail(error: &Error) -> ExitCode {
-    complain(error);
-    error.exit_code().into()
 }
 
 fn finish<E: Display>(result: Result<(), E>) -> ExitCode {

@@ -1,32 +1,34 @@
-//! Where keys lie: files the user names, or credentials that systemd hands over.
+//! Where keys are: files that the user names, or credentials that systemd passes.
 
 use std::path::{Path, PathBuf};
 
-use super::key;
+use super::{Error, key, options::KeyFiles};
 use crate::{
     source::Source,
     wire::dlms::cipher::{Key, Keys},
 };
 
-/// The folder of the credentials that systemd gave this process, if it gave any.
+/// The folder of the credentials that systemd passes to this process, if it passes any.
 pub struct Credentials(Option<PathBuf>);
 
 impl Credentials {
-    /// The folder `$CREDENTIALS_DIRECTORY` names.
+    /// The folder that `$CREDENTIALS_DIRECTORY` names.
     pub fn from_environment() -> Self {
         Self(std::env::var_os("CREDENTIALS_DIRECTORY").filter(|path| !path.is_empty()).map(PathBuf::from))
     }
 
-    /// The key of a credential; a credential that was not handed over is none.
+    /// The key in a credential; `None` if systemd passed no such credential.
     pub fn find(&self, name: &str) -> Result<Option<Key>, String> {
         match self.path(name) {
-            Some(path) if path.exists() => read(&path).map(Some).map_err(|what| format!("credential {what}")),
+            Some(path) if path.exists() => {
+                read_key(&path).map(Some).map_err(|what| format!("credential {what}"))
+            }
             _ => Ok(None),
         }
     }
 
-    /// Whether a credential was handed over.
-    pub fn holds(&self, name: &str) -> bool {
+    /// Whether systemd passed this credential.
+    pub fn contains(&self, name: &str) -> bool {
         self.path(name).is_some_and(|path| path.exists())
     }
 
@@ -40,22 +42,52 @@ impl Credentials {
     }
 }
 
-/// Reads the key of a file; the complaint begins with the path.
-pub fn read(path: &Path) -> Result<Key, String> {
-    key::read(path).map_err(|error| complaint(path, error))
+/// One of the two files that keys are read from.
+pub struct KeyFile<'a> {
+    /// The option that names it.
+    pub option: &'static str,
+    /// The systemd credential in its place.
+    pub credential: &'static str,
+    pub path: Option<&'a Path>,
 }
 
-/// The same from a file that others may read, which is told beside the key.
+impl KeyFiles {
+    /// The file of the encryption key, then that of the authentication key.
+    pub fn both(&self) -> [KeyFile<'_>; 2] {
+        let [encryption, authentication] = [&self.key_file, &self.auth_key_file].map(Option::as_deref);
+        [
+            KeyFile { option: "key-file", credential: "han-key", path: encryption },
+            KeyFile { option: "auth-key-file", credential: "han-auth-key", path: authentication },
+        ]
+    }
+
+    /// The keys in these files, as `read` finds them.
+    pub fn keys(
+        &self,
+        mut read: impl FnMut(&KeyFile<'_>) -> Result<Option<Key>, String>,
+    ) -> Result<Keys, Error> {
+        let [encryption, authentication] = self.both();
+        let keys = read(&encryption).and_then(|encryption| together(encryption, read(&authentication)?));
+        keys.map_err(Error::Configuration)
+    }
+}
+
+/// Reads the key in a file; the error message begins with the path.
+pub fn read_key(path: &Path) -> Result<Key, String> {
+    key::read(path).map_err(|error| message(path, error))
+}
+
+/// Reads the key in a file that others may read too; that is reported beside the key.
 pub fn read_exposed(path: &Path) -> Result<(Key, Option<String>), String> {
-    let (key, exposed) = key::read_exposed(path).map_err(|error| complaint(path, error))?;
-    Ok((key, exposed.map(|error| complaint(path, error))))
+    let (key, exposed) = key::read_exposed(path).map_err(|error| message(path, error))?;
+    Ok((key, exposed.map(|error| message(path, error))))
 }
 
-fn complaint(path: &Path, error: key::Error) -> String {
+fn message(path: &Path, error: key::Error) -> String {
     format!("'{}' {error}", path.display())
 }
 
-/// An authentication key proves what an encryption key reveals; alone it has no use.
+/// Joins the keys of a meter: an authentication key verifies what an encryption key decrypts, and is useless alone.
 pub fn together(encryption: Option<Key>, authentication: Option<Key>) -> Result<Keys, String> {
     match (encryption, authentication) {
         (None, Some(_)) => Err("an authentication key is given without an encryption key; give both".into()),
@@ -63,7 +95,7 @@ pub fn together(encryption: Option<Key>, authentication: Option<Key>) -> Result<
     }
 }
 
-/// The keys of a source's meter: those that are given; without any, those of a simulated one, which are no secret.
+/// The keys of the meter at a source: those given, or else those of a simulated meter, which are no secret.
 pub fn of_source(source: &Source, given: Keys) -> Keys {
     match source {
         Source::Simulated(simulated) if given.encryption.is_none() => simulated.keys().unwrap_or_default(),
@@ -85,15 +117,15 @@ mod tests {
     }
 
     #[test]
-    fn each_trouble_has_its_own_sentence() {
+    fn each_problem_has_its_own_sentence() {
         let folder = std::env::temp_dir().join(format!("han-exporter-credentials-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let credentials = Credentials(Some(folder.clone()));
         for (name, text, mode, words) in [
             ("exposed", DIGITS, 0o644, "is open to every user (mode 0644)"),
             ("writable", DIGITS, 0o602, "is open to every user (mode 0602)"),
-            ("short", "0011", 0o600, "must hold 32 hexadecimal digits and holds 4"),
-            ("long", &"ab".repeat(400), 0o600, "must hold 32 hexadecimal digits and holds 256"),
+            ("short", "0011", 0o600, "must contain 32 hexadecimal digits but contains 4"),
+            ("long", &"ab".repeat(400), 0o600, "must contain 32 hexadecimal digits but contains 256"),
             ("words", "open sesame", 0o600, "and nothing else"),
         ] {
             write(&folder.join(name), text, mode);
@@ -105,14 +137,14 @@ mod tests {
         let key = Key::new(0x0011_2233_4455_6677_8899_aabb_ccdd_eeff_u128.to_be_bytes());
         assert_eq!(credentials.find("han-key"), Ok(Some(key)));
         assert_eq!(credentials.find("han-auth-key"), Ok(None));
-        assert!(credentials.holds("han-key") && !credentials.holds("han-auth-key"));
-        assert!(read(&folder).unwrap_err().contains("is open to every user") || read(&folder).is_err());
+        assert!(credentials.contains("han-key") && !credentials.contains("han-auth-key"));
+        assert!(read_key(&folder).is_err());
         fs::remove_dir_all(&folder).unwrap();
-        assert!(read(&folder.join("gone")).unwrap_err().contains("does not exist"));
+        assert!(read_key(&folder.join("gone")).unwrap_err().contains("does not exist"));
     }
 
     #[test]
-    fn given_keys_go_before_those_of_a_simulated_meter() {
+    fn keys_that_are_given_replace_those_of_a_simulated_meter() {
         let of = |source: &str, given: &Keys| of_source(&source.parse().unwrap(), given.clone());
         let none = Keys::default();
         let given = Keys { encryption: Some(Key::new([7; 16])), authentication: None };

@@ -1,37 +1,30 @@
 //! The file that names several meters.
 
 use std::{
+    fmt,
     fs::File,
     io::{self, Read},
     path::Path,
 };
 
 use super::{
-    Error, KamstrupEnergy, Meter,
+    DecoderArgs, Error, Meter, MeterSettings,
     credentials::{self, Credentials},
-    parse_source,
-    yaml::{self, Fault, Node},
+    options,
+    yaml::{self, Fault, Field, Node, fault},
 };
-use crate::{duration, wire::dlms::cipher::Key};
+use crate::{source::duration, wire::dlms::cipher::Key};
 
-/// More than any number of meters needs.
+/// The size in bytes of the largest file that is read: more than any number of meters needs.
 const LARGEST: u64 = 64 * 1024;
 
-const KEYS: [&str; 6] = ["name", "source", "key_file", "auth_key_file", "kamstrup_energy", "max_age"];
-
-/// What holds for a meter that says nothing else.
-pub struct Defaults<'a> {
-    pub kamstrup_energy: KamstrupEnergy,
-    pub max_age: std::time::Duration,
-    pub credentials: &'a Credentials,
-}
-
-/// Reads the meters of a file.
-pub fn read(path: &Path, defaults: &Defaults) -> Result<Vec<Meter>, Error> {
+/// Reads the meters of a file; `defaults` are the settings of a meter that sets none.
+pub fn read(path: &Path, defaults: &MeterSettings, credentials: &Credentials) -> Result<Vec<Meter>, Error> {
     let place = path.display();
     let text = text(path).map_err(|error| Error::Configuration(format!("{place} {error}")))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    meters(&text, folder, defaults).map_err(|fault| {
+    let context = Context { folder, defaults, credentials };
+    context.meters(&text).map_err(|fault| {
         let Fault { line, what } = fault;
         Error::Configuration(if line == 0 {
             format!("{place}: {what}")
@@ -46,9 +39,7 @@ fn text(path: &Path) -> Result<String, String> {
     let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
     read.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => "does not exist; check the path".to_owned(),
-        io::ErrorKind::PermissionDenied => {
-            "may not be read by this user; change its owner or mode".to_owned()
-        }
+        io::ErrorKind::PermissionDenied => "cannot be read by this user; change its owner or mode".to_owned(),
         kind => format!("cannot be read ({kind}); check the path"),
     })?;
     if bytes.len() as u64 > LARGEST {
@@ -57,53 +48,69 @@ fn text(path: &Path) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "is not UTF-8 text; is it the right file?".to_owned())
 }
 
-fn meters(text: &str, folder: &Path, defaults: &Defaults) -> Result<Vec<Meter>, Fault> {
-    let needed = "needs 'meters:' with at least one '- name: …' and 'source: …' under it";
-    let document = yaml::read(text)?.ok_or_else(|| fault(0, format!("is empty; it {needed}")))?;
-    let [list] = document.mapping("the file", ["meters"])?;
-    let list = list.ok_or_else(|| fault(document.line, format!("the file {needed}")))?.list("'meters'")?;
-    let mut meters: Vec<Meter> = Vec::with_capacity(list.len());
-    for node in list {
-        let meter = meter(node, folder, defaults)?;
-        distinct(&meters, &meter, node.line)?;
-        meters.push(meter);
+/// What the meaning of a file depends on besides its text.
+struct Context<'a> {
+    /// The folder of the file: paths in it are relative to this.
+    folder: &'a Path,
+    defaults: &'a MeterSettings,
+    credentials: &'a Credentials,
+}
+
+impl Context<'_> {
+    fn meters(&self, text: &str) -> Result<Vec<Meter>, Fault> {
+        let needed = "needs 'meters:' with at least one '- name: …' and 'source: …' under it";
+        let document = yaml::read(text)?.ok_or_else(|| fault(0, format!("is empty; it {needed}")))?;
+        let [list] = document.mapping("the file", ["meters"])?;
+        let list = list.ok_or_else(|| fault(document.line, format!("the file {needed}")))?;
+        let mut meters: Vec<Meter> = Vec::new();
+        for node in list.node.list("'meters'")? {
+            let meter = self.meter(node)?;
+            distinct(&meters, &meter, node.line)?;
+            meters.push(meter);
+        }
+        Ok(meters)
     }
-    Ok(meters)
+
+    fn meter(&self, node: &Node) -> Result<Meter, Fault> {
+        let [name, source, key_file, auth_key_file, kamstrup_energy, max_age] = node.mapping(
+            "a meter",
+            ["name", "source", "key_file", "auth_key_file", "kamstrup_energy", "max_age"],
+        )?;
+        let name = name.ok_or_else(|| fault(node.line, "this meter has no name; add 'name: …'"))?;
+        let source = source.ok_or_else(|| fault(node.line, "this meter has no source; add 'source: …'"))?;
+        let name = name.read(checked_name)?;
+        let encryption = self.key(key_file, "han-key", &name)?;
+        let authentication = self.key(auth_key_file, "han-auth-key", &name)?;
+        let source = source.read(options::source)?;
+        let keys =
+            credentials::together(encryption, authentication).map_err(|what| fault(node.line, what))?;
+        let MeterSettings { decoder, max_age: usual_max_age } = *self.defaults;
+        Ok(Meter {
+            keys: credentials::of_source(&source, keys),
+            source,
+            settings: MeterSettings {
+                decoder: DecoderArgs {
+                    kamstrup_energy: optional(kamstrup_energy, str::parse, decoder.kamstrup_energy)?,
+                },
+                max_age: optional(max_age, duration::parse, usual_max_age)?,
+            },
+            name: Some(name),
+        })
+    }
+
+    /// The key in the file that the mapping names, or else in the meter's systemd credential.
+    fn key(&self, file: Option<Field<'_>>, credential: &str, meter: &str) -> Result<Option<Key>, Fault> {
+        match file {
+            Some(field) => {
+                let key = credentials::read_key(&self.folder.join(field.text()?));
+                key.map(Some).map_err(|what| fault(field.node.line, format!("{} {what}", field.key)))
+            }
+            None => self.credentials.find(&format!("{credential}.{meter}")).map_err(|what| fault(0, what)),
+        }
+    }
 }
 
-fn meter(node: &Node, folder: &Path, defaults: &Defaults) -> Result<Meter, Fault> {
-    let [name, source, key, auth_key, energy, max_age] = node.mapping("a meter", KEYS)?;
-    let name = name.ok_or_else(|| fault(node.line, "this meter has no name; add 'name: …'"))?;
-    let source = source.ok_or_else(|| fault(node.line, "this meter has no source; add 'source: …'"))?;
-    let name = value(name, "name", |text| checked_name(text).map(str::to_owned))?;
-    let credential = |kind: &str| defaults.credentials.find(&format!("{kind}.{name}"));
-    let key = secret(key, "key_file", folder, || credential("han-key"))?;
-    let auth_key = secret(auth_key, "auth_key_file", folder, || credential("han-auth-key"))?;
-    let source = value(source, "source", parse_source)?;
-    let keys = credentials::together(key, auth_key).map_err(|what| fault(node.line, what))?;
-    Ok(Meter {
-        keys: credentials::of_source(&source, keys),
-        source,
-        kamstrup_energy: optional(energy, "kamstrup_energy", str::parse, defaults.kamstrup_energy)?,
-        max_age: optional(max_age, "max_age", duration::parse, defaults.max_age)?,
-        name: Some(name),
-    })
-}
-
-/// The key of a file named in the mapping, relative to its folder, else the meter's systemd credential.
-fn secret(
-    node: Option<&Node>,
-    key: &str,
-    folder: &Path,
-    credential: impl FnOnce() -> Result<Option<Key>, String>,
-) -> Result<Option<Key>, Fault> {
-    let Some(node) = node else { return credential().map_err(|what| fault(0, what)) };
-    let path = folder.join(node.text(&format!("'{key}'"))?);
-    let read = credentials::read(&path).map_err(|what| fault(node.line, format!("{key} {what}")))?;
-    Ok(Some(read))
-}
-
-/// Two meters of one name would share their series, two of one adapter would share its bytes.
+/// Rejects a meter with the name of another, whose series it would share, or with its source, whose bytes it would share.
 fn distinct(meters: &[Meter], new: &Meter, line: usize) -> Result<(), Fault> {
     let name = new.name.as_deref().unwrap_or_default();
     if meters.iter().any(|meter| meter.name == new.name) {
@@ -121,63 +128,59 @@ fn distinct(meters: &[Meter], new: &Meter, line: usize) -> Result<(), Fault> {
     }
 }
 
-fn checked_name(text: &str) -> Result<&str, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    if text.is_empty() || text.len() > 64 || !text.chars().all(plain) {
-        return Err("is not a name; use up to 64 letters, digits, '_', '.' and '-'".into());
+fn checked_name(text: &str) -> Result<String, &'static str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if text.is_empty() || text.len() > 64 || !text.chars().all(is_plain) {
+        return Err("is not a name; use up to 64 letters, digits, '_', '.' and '-'");
     }
-    Ok(text)
+    Ok(text.to_owned())
 }
 
-fn optional<T>(
-    node: Option<&Node>,
-    key: &str,
-    read: impl Fn(&str) -> Result<T, String>,
-    usual: T,
+fn optional<T, E: fmt::Display>(
+    field: Option<Field<'_>>,
+    read: impl Fn(&str) -> Result<T, E>,
+    default: T,
 ) -> Result<T, Fault> {
-    node.map_or(Ok(usual), |node| value(node, key, read))
-}
-
-fn value<T>(node: &Node, key: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, Fault> {
-    let text = node.text(&format!("'{key}'"))?;
-    read(text).map_err(|what| fault(node.line, format!("{key} '{text}' {what}")))
-}
-
-fn fault(line: usize, what: impl Into<String>) -> Fault {
-    Fault { line, what: what.into() }
+    field.map_or(Ok(default), |field| field.read(read))
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
+    use super::super::KamstrupEnergy;
     use super::*;
     use crate::wire::dlms::cipher::Keys;
 
-    fn judge(text: &str) -> Result<Vec<Meter>, (usize, String)> {
+    const DEFAULTS: MeterSettings = settings(KamstrupEnergy::TenWh, 30);
+
+    const fn settings(kamstrup_energy: KamstrupEnergy, max_age: u64) -> MeterSettings {
+        MeterSettings { decoder: DecoderArgs { kamstrup_energy }, max_age: Duration::from_secs(max_age) }
+    }
+
+    fn read(text: &str) -> Result<Vec<Meter>, (usize, String)> {
         let credentials = Credentials::none();
-        let max_age = Duration::from_secs(30);
-        let defaults =
-            Defaults { kamstrup_energy: KamstrupEnergy::TenWh, max_age, credentials: &credentials };
-        meters(text, Path::new("/nowhere"), &defaults).map_err(|fault| (fault.line, fault.what))
+        let folder = Path::new("/nowhere");
+        let context = Context { folder, defaults: &DEFAULTS, credentials: &credentials };
+        context.meters(text).map_err(|fault| (fault.line, fault.what))
     }
 
     #[test]
-    fn takes_what_a_meter_says_and_defaults_for_the_rest() {
+    fn uses_the_defaults_for_what_a_meter_does_not_set() {
         let text = "meters:\n- name: house\n  source: auto\n- {name: cabin.2, source: 'tcp://10.0.0.7:2001', kamstrup_energy: 1Wh, max_age: 2m}\n";
-        let [house, cabin] = <[Meter; 2]>::try_from(judge(text).unwrap()).unwrap();
+        let [house, cabin] = <[Meter; 2]>::try_from(read(text).unwrap()).unwrap();
         assert_eq!((house.name.as_deref(), house.source.to_string().as_str()), (Some("house"), "auto"));
-        assert_eq!((house.kamstrup_energy, house.max_age), (KamstrupEnergy::TenWh, Duration::from_secs(30)));
+        assert_eq!(house.settings, DEFAULTS);
         assert_eq!(
             (cabin.name.as_deref(), cabin.source.to_string().as_str()),
             (Some("cabin.2"), "tcp://10.0.0.7:2001")
         );
-        assert_eq!((cabin.kamstrup_energy, cabin.max_age), (KamstrupEnergy::Wh, Duration::from_secs(120)));
+        assert_eq!(cabin.settings, settings(KamstrupEnergy::Wh, 120));
         assert_eq!((house.keys, cabin.keys), (Keys::default(), Keys::default()));
     }
 
     #[test]
-    fn says_which_line_is_wrong_and_what_would_be_right() {
+    fn reports_the_wrong_line_and_what_would_be_right() {
         let table: [(&str, usize, &str); 18] = [
             ("", 0, "is empty; it needs 'meters:'"),
             ("# later\n", 0, "is empty"),
@@ -193,7 +196,7 @@ mod tests {
                 3,
                 "unknown key 'sorce' in a meter; allowed keys: name, source, key_file",
             ),
-            ("meters:\n- name: a\n  source: auto\n  name: b\n", 4, "key 'name' stands twice"),
+            ("meters:\n- name: a\n  source: auto\n  name: b\n", 4, "key 'name' is repeated"),
             ("meters:\n- name: a b\n  source: auto\n", 2, "'a b' is not a name"),
             ("meters:\n- name: a\n  source:\n", 3, "'source' has no value"),
             (
@@ -215,22 +218,22 @@ mod tests {
             ("meters:\n- name: a\n  source: auto\n  kamstrup_energy: 5Wh\n", 4, "auto, 1Wh or 10Wh"),
         ];
         for (text, line, words) in table {
-            let (at, what) = judge(text).unwrap_err();
+            let (at, what) = read(text).unwrap_err();
             assert!(at == line && what.contains(words), "{text:?}: {at}: {what}");
         }
     }
 
     #[test]
-    fn lets_several_simulated_meters_be_the_same() {
+    fn allows_several_meters_with_the_same_simulated_source() {
         assert_eq!(
-            judge("meters:\n- {name: a, source: sim:kaifa}\n- {name: b, source: sim:kaifa}\n").unwrap().len(),
+            read("meters:\n- {name: a, source: sim:kaifa}\n- {name: b, source: sim:kaifa}\n").unwrap().len(),
             2
         );
     }
 
     #[test]
-    fn complains_about_keys_by_their_path() {
-        let (line, what) = judge("meters:\n- name: a\n  source: auto\n  key_file: k\n").unwrap_err();
+    fn names_the_path_of_a_key_that_cannot_be_read() {
+        let (line, what) = read("meters:\n- name: a\n  source: auto\n  key_file: k\n").unwrap_err();
         assert_eq!((line, what.as_str()), (4, "key_file '/nowhere/k' does not exist; check the path"));
     }
 }

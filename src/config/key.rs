@@ -1,4 +1,4 @@
-//! Key material: read from files only, never quoted, overwritten when it is no longer needed.
+//! Keys are read from files only, never quoted, and overwritten in memory when they are no longer needed.
 
 use std::{
     fmt,
@@ -20,7 +20,7 @@ pub fn read(path: &Path) -> Result<Key, Error> {
     }
 }
 
-/// The same from any file, and what is wrong with its mode: for a look at a capture on a desk.
+/// Reads 32 hexadecimal digits from any file, and what is wrong with its mode: good enough to decode a capture.
 pub fn read_exposed(path: &Path) -> Result<(Key, Option<Error>), Error> {
     let (file, exposed) = open(path)?;
     Ok((read_digits(file)?, exposed))
@@ -55,16 +55,16 @@ fn parse(text: &[u8]) -> Result<Key, Error> {
     Ok(Key::new(*bytes))
 }
 
-/// Why a file gave no key; it never quotes the file.
+/// Why there is no key in a file; never quotes the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The file cannot be opened or read.
     Unreadable(io::ErrorKind),
-    /// Everybody on the machine may read or change it.
+    /// Every user of the machine may read or change it: its mode.
     Exposed(u32),
-    /// It holds another number of digits.
+    /// The number of digits is wrong.
     Length(usize),
-    /// It holds something else than hexadecimal digits.
+    /// There is something other than hexadecimal digits.
     NotHex,
 }
 
@@ -73,18 +73,18 @@ impl fmt::Display for Error {
         match self {
             Self::Unreadable(io::ErrorKind::NotFound) => f.write_str("does not exist; check the path"),
             Self::Unreadable(io::ErrorKind::PermissionDenied) => f.write_str(
-                "may not be read by this user; change its owner or group, or pass it as a systemd credential",
+                "cannot be read by this user; change its owner or group, or pass it as a systemd credential",
             ),
             Self::Unreadable(kind) => write!(f, "cannot be read ({kind}); check the path"),
             Self::Exposed(mode) => {
                 write!(f, "is open to every user (mode {mode:04o}); run chmod o-rwx on it")
             }
             Self::Length(digits) => {
-                write!(f, "must hold 32 hexadecimal digits and holds {digits}; copy the key anew")
+                write!(f, "must contain 32 hexadecimal digits but contains {digits}; copy the key again")
             }
-            Self::NotHex => {
-                f.write_str("must hold 32 hexadecimal digits (0-9, a-f) and nothing else; copy the key anew")
-            }
+            Self::NotHex => f.write_str(
+                "must contain 32 hexadecimal digits (0-9, a-f) and nothing else; copy the key again",
+            ),
         }
     }
 }
@@ -116,14 +116,14 @@ mod tests {
     const TEXT: &[u8] = b"000102030405060708090a0B0C0d0e0F";
 
     #[test]
-    fn reads_digits_of_either_case_with_space_around() {
+    fn reads_digits_of_either_case_and_ignores_space_around_them() {
         let key = Key::new(std::array::from_fn(|index| index as u8));
         assert_eq!(parse(TEXT), Ok(key.clone()));
         assert_eq!(parse(&[b" \t", TEXT, b"\r\n"].concat()), Ok(key));
     }
 
     #[test]
-    fn refuses_other_lengths_and_other_characters() {
+    fn rejects_other_lengths_and_other_characters() {
         for (text, error) in [
             (b"".as_slice(), Error::Length(0)),
             (&TEXT[1..], Error::Length(31)),

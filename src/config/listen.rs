@@ -1,4 +1,4 @@
-//! Addresses to listen on, written as Prometheus exporters take them.
+//! Where to listen: addresses written as Prometheus exporters take them.
 
 use std::{
     fmt,
@@ -6,8 +6,18 @@ use std::{
     str::FromStr,
 };
 
-/// The port when none is given: OBIS 1.7.0, the power drawn.
-pub const PORT: u16 = 10170;
+/// Where to listen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// On these addresses, never none.
+    Addresses(Vec<ListenAddress>),
+    /// On the sockets that systemd passes.
+    Systemd,
+}
+
+/// The addresses in one option: the variable cannot be repeated, so it separates them by commas or spaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenAddresses(pub Vec<ListenAddress>);
 
 /// A host and a port; without a host, every address of the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +27,7 @@ pub struct ListenAddress {
 }
 
 impl ListenAddress {
-    /// The address when none is given.
-    pub fn usual() -> Self {
-        Self { host: String::new(), port: PORT }
-    }
-
-    /// Looks the host up; the caller binds the first address that can be bound.
+    /// Looks up the host; the caller binds the first address that can be bound.
     pub fn candidates(&self) -> std::io::Result<Vec<SocketAddr>> {
         if self.host.is_empty() {
             // A kernel without IPv6 refuses the first.
@@ -40,6 +45,24 @@ impl fmt::Display for ListenAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port } = self;
         if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
+}
+
+impl FromStr for ListenAddresses {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split([',', ' ', '\t']).filter(|part| !part.is_empty());
+        let read = |part: &str| {
+            let of_several =
+                |wrong| if part == text { wrong } else { format!("contains '{part}', which {wrong}") };
+            part.parse().map_err(of_several)
+        };
+        let addresses = parts.map(read).collect::<Result<Vec<_>, _>>()?;
+        if addresses.is_empty() {
+            return Err("is empty; write it like :10170".into());
+        }
+        Ok(Self(addresses))
     }
 }
 
@@ -64,23 +87,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_writes() {
+    fn reads_the_form_that_it_writes() {
         for text in [":10170", "127.0.0.1:0", "[::1]:9100", "localhost:80", "meter-1.example.org:65535"] {
             assert_eq!(text.parse::<ListenAddress>().unwrap().to_string(), text);
         }
-        assert_eq!(ListenAddress::usual().to_string(), ":10170");
     }
 
     #[test]
-    fn resolves_every_address_and_given_ones() {
-        let every = ListenAddress::usual().candidates().unwrap();
+    fn reads_several_addresses_from_one_text() {
+        let several: ListenAddresses = "[::1]:2, localhost:3 :4".parse().unwrap();
+        assert_eq!(
+            several.0.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["[::1]:2", "localhost:3", ":4"]
+        );
+        let wrong = |text: &str| text.parse::<ListenAddresses>().unwrap_err();
+        assert!(wrong(":1,x").starts_with("contains 'x', which is not an address"));
+        assert!(wrong("x").starts_with("is not an address"));
+        assert!(wrong(" , ").starts_with("is empty"));
+    }
+
+    #[test]
+    fn looks_up_every_address_of_the_machine_or_the_one_given() {
+        let every = ":10170".parse::<ListenAddress>().unwrap().candidates().unwrap();
         assert_eq!(every, ["[::]:10170".parse().unwrap(), "0.0.0.0:10170".parse().unwrap()]);
         let one: ListenAddress = "[::1]:7".parse().unwrap();
         assert_eq!(one.candidates().unwrap(), ["[::1]:7".parse().unwrap()]);
     }
 
     #[test]
-    fn refuses_the_rest_with_an_example() {
+    fn rejects_anything_else_with_an_example() {
         let wrong = [
             "",
             "10170",

@@ -1,35 +1,55 @@
 //! What the typed options of the main job mean.
 
-use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{
-    Args, Config, Error, Listen, ListenAddress, Meter, Web,
+    Error, Listen, MeterSettings, ServeArgs, Web,
     credentials::{self, Credentials},
-    file::{self, Defaults},
-    parse_source,
+    file,
+    options::{KeyFiles, ListenArgs, MeterArgs},
 };
-use crate::{duration, platform::log, wire::dlms::cipher::Key};
+use crate::{platform::log, source::Source, wire::dlms::cipher::Keys};
 
-/// Paths that already have a meaning.
-const TAKEN: [&str; 3] = ["/", "/-/healthy", "/-/ready"];
+/// Everything the main job needs to know. Loading it again reads every file again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The meters, never none.
+    pub meters: Vec<Meter>,
+    /// How long energy registers and the meter's identity are valid.
+    pub max_age_registers: Duration,
+    pub listen: Listen,
+    pub web: Web,
+    pub log: log::Options,
+}
+
+/// One meter and how to read it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meter {
+    /// The value of the label `meter`; none for the one meter of the command line.
+    pub name: Option<String>,
+    pub source: Source,
+    /// The keys that decrypt its messages; an authentication key only ever beside an encryption key.
+    pub keys: Keys,
+    pub settings: MeterSettings,
+}
 
 impl Config {
     /// Interprets the options and reads every file they name.
-    pub fn load(args: &Args) -> Result<Self, Error> {
+    pub fn load(args: &ServeArgs) -> Result<Self, Error> {
         Self::load_with(args, &Credentials::from_environment())
     }
 
-    fn load_with(args: &Args, credentials: &Credentials) -> Result<Self, Error> {
-        let log = args.log()?;
-        let web = args.web()?;
-        let max_age_registers = args.read("max-age-registers", &args.max_age_registers, duration::parse)?;
-        if max_age_registers.is_zero() {
-            return Err(Error::Usage(format!("{} must be more than 0", args.called("max-age-registers"))));
-        }
-        Ok(Self { meters: args.meters(credentials)?, max_age_registers, web, log })
+    fn load_with(args: &ServeArgs, credentials: &Credentials) -> Result<Self, Error> {
+        Ok(Self {
+            listen: listen(args)?,
+            meters: meters(args, credentials)?,
+            max_age_registers: args.meter.max_age_registers,
+            web: args.web.clone(),
+            log: log::Options { level: args.log.level, format: args.log.format },
+        })
     }
 
-    /// What `--check-config` says about a right configuration.
+    /// What `--check-config` reports of a valid configuration.
     pub fn summary(&self) -> String {
         let names: Vec<_> = self.meters.iter().map(Meter::title).collect();
         let plural = if names.len() == 1 { "" } else { "s" };
@@ -47,127 +67,63 @@ impl Meter {
     }
 }
 
-impl Args {
-    /// Reads the text of an option; the complaint names the option as the user gave it.
-    fn read<T>(
-        &self,
-        option: &str,
-        text: &str,
-        read: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<T, Error> {
-        read(text).map_err(|what| Error::Usage(format!("{} '{text}' {what}", self.called(option))))
+fn listen(ServeArgs { listen, given, .. }: &ServeArgs) -> Result<Listen, Error> {
+    let ListenArgs { listen_address, systemd_socket, web_config_file } = listen;
+    if let Some(path) = web_config_file {
+        return Err(Error::Configuration(format!(
+            "{} '{}': TLS and passwords are not supported yet; remove the option and put a reverse proxy in front",
+            given.name("web.config.file"),
+            path.display(),
+        )));
     }
-
-    fn log(&self) -> Result<log::Options, Error> {
-        Ok(log::Options {
-            level: self.read("log.level", &self.log_level, log::level)?,
-            format: self.read("log.format", &self.log_format, str::parse)?,
-        })
-    }
-
-    fn web(&self) -> Result<Web, Error> {
-        if let Some(path) = &self.web_config_file {
-            let option = self.called("web.config.file");
-            let path = path.display();
-            let advice = "remove the option and put a reverse proxy in front";
-            return Err(Error::Configuration(format!(
-                "{option} '{path}': TLS and passwords are not supported yet; {advice}"
-            )));
-        }
-        Ok(Web {
-            listen: self.listen()?,
-            telemetry_path: self.read("web.telemetry-path", &self.web_telemetry_path, telemetry_path)?,
-            max_requests: self.read("web.max-requests", &self.web_max_requests, |text| {
-                text.parse().map_err(|_| "is not a number; write 0 for no limit".into())
-            })?,
-            disable_exporter_metrics: self.web_disable_exporter_metrics,
-        })
-    }
-
-    fn listen(&self) -> Result<Listen, Error> {
-        let given = self.web_listen_address.iter().flat_map(|text| text.split([',', ' ', '\t']));
-        let mut addresses = Vec::new();
-        for text in given.filter(|text| !text.is_empty()) {
-            addresses.push(self.read("web.listen-address", text, str::parse::<ListenAddress>)?);
-        }
-        let option = self.called("web.listen-address");
-        match (self.web_systemd_socket, addresses.is_empty(), self.web_listen_address.is_empty()) {
-            (true, _, true) => Ok(Listen::Systemd),
-            (true, ..) => {
-                let socket = self.called("web.systemd-socket");
-                Err(Error::Usage(format!(
-                    "{socket} and {option} exclude each other; put the address into the .socket unit"
-                )))
-            }
-            (false, true, true) => Ok(Listen::Addresses(vec![ListenAddress::usual()])),
-            (false, true, false) => Err(Error::Usage(format!("{option} is empty; write it like :10170"))),
-            (false, false, _) => Ok(Listen::Addresses(addresses)),
-        }
-    }
-
-    fn meters(&self, credentials: &Credentials) -> Result<Vec<Meter>, Error> {
-        let kamstrup_energy = self.read("kamstrup-energy", &self.kamstrup_energy, str::parse)?;
-        let max_age = self.read("max-age", &self.max_age, duration::parse)?;
-        if let Some(path) = &self.config_file {
-            self.nothing_beside_the_file(path, credentials)?;
-            return file::read(path, &Defaults { kamstrup_energy, max_age, credentials });
-        }
-        let source = self.read("source", self.source.as_deref().unwrap_or("auto"), parse_source)?;
-        let key = self.key("key-file", self.key_file.as_ref(), "han-key", credentials)?;
-        let auth_key = self.key("auth-key-file", self.auth_key_file.as_ref(), "han-auth-key", credentials)?;
-        let keys = credentials::together(key, auth_key).map_err(Error::Configuration)?;
-        let keys = credentials::of_source(&source, keys);
-        Ok(vec![Meter { name: None, source, keys, kamstrup_energy, max_age }])
-    }
-
-    fn nothing_beside_the_file(&self, file: &Path, credentials: &Credentials) -> Result<(), Error> {
-        let given = [
-            ("source", self.source.is_some()),
-            ("key-file", self.key_file.is_some()),
-            ("auth-key-file", self.auth_key_file.is_some()),
-        ];
-        if let Some((option, _)) = given.iter().find(|(_, given)| *given) {
-            let (option, file) = (self.called(option), self.called("config.file"));
-            return Err(Error::Usage(format!(
-                "{option} and {file} exclude each other; write it into the file, for each meter"
-            )));
-        }
-        match ["han-key", "han-auth-key"].iter().find(|name| credentials.holds(name)) {
-            Some(name) => {
-                let file = file.display();
-                Err(Error::Configuration(format!(
-                    "credential {name} belongs to no meter of {file}; call it {name}.NAME"
-                )))
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn key(
-        &self,
-        option: &str,
-        path: Option<&PathBuf>,
-        name: &str,
-        credentials: &Credentials,
-    ) -> Result<Option<Key>, Error> {
-        match path {
-            Some(path) => {
-                credentials::read(path).map(Some).map_err(|what| format!("{} {what}", self.called(option)))
-            }
-            None => credentials.find(name),
-        }
-        .map_err(Error::Configuration)
+    match (systemd_socket, given.find("web.listen-address")) {
+        (true, None) => Ok(Listen::Systemd),
+        (true, Some(address)) => Err(Error::Usage(format!(
+            "{} and {address} exclude each other; put the address into the .socket unit",
+            given.name("web.systemd-socket"),
+        ))),
+        (false, _) => Ok(Listen::Addresses(listen_address.iter().flat_map(|some| some.0.clone()).collect())),
     }
 }
 
-fn telemetry_path(text: &str) -> Result<String, String> {
-    if TAKEN.contains(&text) {
-        return Err("already has another meaning; choose another path, like /metrics".into());
+fn meters(args: &ServeArgs, credentials: &Credentials) -> Result<Vec<Meter>, Error> {
+    let MeterArgs { source, key_files, settings, .. } = &args.meter;
+    if let Some(path) = &args.config_file {
+        nothing_beside_the_file(args, credentials)?;
+        return file::read(path, settings, credentials);
     }
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '%' | '"' | '<' | '>');
-    match text.strip_prefix('/') {
-        Some(rest) if rest.chars().all(plain) => Ok(text.to_owned()),
-        _ => Err("is not a path; write it like /metrics".into()),
+    let keys = keys(args, key_files, credentials)?;
+    let keys = credentials::of_source(source, keys);
+    Ok(vec![Meter { name: None, source: source.clone(), keys, settings: settings.clone() }])
+}
+
+fn keys(args: &ServeArgs, key_files: &KeyFiles, credentials: &Credentials) -> Result<Keys, Error> {
+    key_files.keys(|file| match file.path {
+        Some(path) => credentials::read_key(path)
+            .map(Some)
+            .map_err(|what| format!("{} {what}", args.given.name(file.option))),
+        None => credentials.find(file.credential),
+    })
+}
+
+fn nothing_beside_the_file(args: &ServeArgs, credentials: &Credentials) -> Result<(), Error> {
+    let key_files = args.meter.key_files.both();
+    let mut options = ["source"].into_iter().chain(key_files.iter().map(|file| file.option));
+    if let Some(option) = options.find_map(|option| args.given.find(option)) {
+        let file = args.given.name("config.file");
+        return Err(Error::Usage(format!(
+            "{option} and {file} exclude each other; write it into the file, for each meter"
+        )));
+    }
+    match key_files.iter().find(|file| credentials.contains(file.credential)) {
+        Some(key) => {
+            let file = args.config_file.as_deref().unwrap_or("".as_ref()).display();
+            Err(Error::Configuration(format!(
+                "credential {0} belongs to no meter of {file}; call it {0}.NAME",
+                key.credential
+            )))
+        }
+        None => Ok(()),
     }
 }
 
@@ -175,23 +131,28 @@ fn telemetry_path(text: &str) -> Result<String, String> {
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Command, KamstrupEnergy, Stop, parse};
+    use super::super::{DecoderArgs, KamstrupEnergy, Stop};
     use super::*;
-    use crate::wire::dlms::cipher::Keys;
+    use crate::command::{Command, parse};
 
-    fn args(words: &[&str]) -> Args {
+    fn args(words: &[&str]) -> Result<ServeArgs, Error> {
         match parse(["han-exporter"].iter().chain(words).map(Into::into)) {
-            Ok(Command::Serve(args) | Command::CheckConfig(args)) => args,
+            Ok(Command::Serve(args) | Command::CheckConfig(args)) => Ok(args),
+            Err(Stop::Error(error)) => Err(error),
             other => panic!("{other:?}"),
         }
     }
 
     fn load(words: &[&str]) -> Result<Config, Error> {
-        Config::load_with(&args(words), &Credentials::none())
+        Config::load_with(&args(words)?, &Credentials::none())
+    }
+
+    fn settings(kamstrup_energy: KamstrupEnergy, max_age: Duration) -> MeterSettings {
+        MeterSettings { decoder: DecoderArgs { kamstrup_energy }, max_age }
     }
 
     fn addresses(words: &[&str]) -> Vec<String> {
-        match load(words).unwrap().web.listen {
+        match load(words).unwrap().listen {
             Listen::Addresses(addresses) => addresses.iter().map(ToString::to_string).collect(),
             Listen::Systemd => vec!["systemd".into()],
         }
@@ -203,7 +164,7 @@ mod tests {
         let [meter] = <[Meter; 1]>::try_from(config.meters.clone()).unwrap();
         assert_eq!((meter.name, meter.source.to_string().as_str()), (None, "auto"));
         assert_eq!(meter.keys, Keys::default());
-        assert_eq!((meter.kamstrup_energy, meter.max_age), (KamstrupEnergy::Auto, Duration::from_secs(30)));
+        assert_eq!(meter.settings, settings(KamstrupEnergy::Auto, Duration::from_secs(30)));
         assert_eq!(config.max_age_registers, Duration::from_secs(9000));
         assert_eq!((config.web.telemetry_path.as_str(), config.web.max_requests), ("/metrics", 40));
         assert!(!config.web.disable_exporter_metrics);
@@ -218,17 +179,14 @@ mod tests {
         let words = "--source - --max-age=0 --max-age-registers 1h30m --kamstrup-energy 1Wh --log.level WARN --log.format=json \
                      --web.max-requests 0 --web.disable-exporter-metrics --web.telemetry-path=/m --web.systemd-socket";
         let config = load(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
-        assert_eq!(
-            (config.meters[0].source.to_string().as_str(), config.meters[0].max_age),
-            ("-", Duration::ZERO)
-        );
-        assert_eq!(config.meters[0].kamstrup_energy, KamstrupEnergy::Wh);
+        assert_eq!(config.meters[0].source.to_string(), "-");
+        assert_eq!(config.meters[0].settings, settings(KamstrupEnergy::Wh, Duration::ZERO));
         assert_eq!(config.max_age_registers, Duration::from_secs(5400));
         assert_eq!(
             config.log,
             log::Options { level: log::level("warn").unwrap(), format: log::Format::Json }
         );
-        assert_eq!(config.web.listen, Listen::Systemd);
+        assert_eq!(config.listen, Listen::Systemd);
         assert_eq!((config.web.telemetry_path.as_str(), config.web.max_requests), ("/m", 0));
         assert!(config.web.disable_exporter_metrics);
     }
@@ -244,7 +202,7 @@ mod tests {
         let table: [(&[&str], &str, u8); 14] = [
             (&["--source", ""], "/dev/ttyUSB0", 2),
             (&["--max-age", "5"], "--max-age '5' is not a length of time", 2),
-            (&["--max-age-registers", "0s"], "--max-age-registers must be more than 0", 2),
+            (&["--max-age-registers", "0s"], "--max-age-registers '0s' must be longer than 0", 2),
             (
                 &["--kamstrup-energy", "wh"],
                 "--kamstrup-energy 'wh' is not a scale; write auto, 1Wh or 10Wh",
@@ -253,7 +211,7 @@ mod tests {
             (&["--log.level", "loud"], "--log.level 'loud' is not a level", 2),
             (&["--log.format", "xml"], "--log.format 'xml' is not a format", 2),
             (&["--web.listen-address", "80"], "--web.listen-address '80' is not an address", 2),
-            (&["--web.listen-address", " , "], "--web.listen-address is empty", 2),
+            (&["--web.listen-address", " , "], "--web.listen-address ' , ' is empty", 2),
             (&["--web.listen-address=:1", "--web.systemd-socket"], "exclude each other", 2),
             (&["--web.telemetry-path", ""], "--web.telemetry-path '' is not a path", 2),
             (&["--web.telemetry-path", "/-/ready"], "already has another meaning", 2),
@@ -275,7 +233,7 @@ mod tests {
     #[test]
     fn reads_its_files_anew_each_time() {
         let path = std::env::temp_dir().join(format!("han-exporter-load-{}.yml", std::process::id()));
-        let args = args(&["--config.file", path.to_str().unwrap()]);
+        let args = args(&["--config.file", path.to_str().unwrap()]).unwrap();
         let config = |text: &str| {
             std::fs::write(&path, text).unwrap();
             Config::load_with(&args, &Credentials::none())

@@ -1,237 +1,220 @@
-//! Every option of every command: one table, and how clap is told of it.
+//! The options of the main job, and the sets of options that other commands share.
 //!
-//! A table is a few bytes an option, where calls to clap's builder would be a thousand.
+//! An option is written here once: its name, variable, help, default and type. Its field is where it is used, and what
+//! reads its value also says what is wrong with it.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use clap::{Arg, ArgAction, Command, builder::BoolishValueParser, value_parser};
+use clap::Args;
+use tracing::Level;
 
-use super::help::{self, ABOUT, EXAMPLES, LOG, METER, WEB};
-use crate::platform::version;
+use super::{Given, ListenAddresses};
+use crate::{
+    platform::log,
+    reading,
+    source::{Source, duration},
+};
 
-/// One option, or one word behind a command.
-#[derive(Clone, Copy)]
-struct Opt {
-    name: &'static str,
-    kind: Kind,
-    /// What stands for its value in the help.
-    value: &'static str,
-    help: &'static str,
-    default: Option<&'static str>,
-    variable: Option<&'static str>,
-    heading: Option<&'static str>,
-    /// The option that it excludes.
-    excludes: Option<&'static str>,
-    place: Place,
+/// What was typed for the main job; `Config::load` says what it means.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct ServeArgs {
+    /// YAML file that names several meters, in place of --source and key files
+    #[arg(long = "config.file", env = "HAN_EXPORTER_CONFIG_FILE", value_name = "FILE")]
+    pub config_file: Option<PathBuf>,
+
+    /// Check the configuration and exit: 0 if valid, 2 or 78 if not
+    #[arg(long)]
+    pub check_config: bool,
+
+    #[command(flatten)]
+    pub meter: MeterArgs,
+
+    #[command(flatten)]
+    pub listen: ListenArgs,
+
+    #[command(flatten)]
+    pub web: Web,
+
+    #[command(flatten)]
+    pub log: LogArgs,
+
+    #[arg(skip)]
+    pub given: Given,
 }
 
-#[derive(Clone, Copy)]
-enum Kind {
-    Switch,
-    Text,
-    /// May be repeated.
-    Texts,
-    Path,
+/// The one meter of the command line, and what holds for every meter.
+#[derive(Args, Clone, Debug, PartialEq)]
+#[command(next_help_heading = "Meter")]
+pub struct MeterArgs {
+    /// Where the bytes come from; the forms are listed below
+    #[arg(long, env = "HAN_EXPORTER_SOURCE", default_value = "auto", value_parser = source)]
+    pub source: Source,
+
+    #[command(flatten)]
+    pub key_files: KeyFiles,
+
+    #[command(flatten)]
+    pub settings: MeterSettings,
+
+    /// Omit energy registers and the meter's id when older than this
+    #[arg(long, env = "HAN_EXPORTER_MAX_AGE_REGISTERS", value_name = "DURATION", default_value = "2.5h")]
+    #[arg(value_parser = positive_duration)]
+    pub max_age_registers: Duration,
 }
 
-/// Where it stands on the command line.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// Behind its name.
-    Named,
-    /// Alone; it may be left out.
-    Alone,
-    /// Alone, and it must be there.
-    Needed,
+/// What may differ between meters: the file can set it for each, an option for all of them.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub struct MeterSettings {
+    #[command(flatten)]
+    pub decoder: DecoderArgs,
+
+    /// Omit instantaneous values older than this and than 3 usual intervals
+    #[arg(long, env = "HAN_EXPORTER_MAX_AGE", value_name = "DURATION", default_value = "30s")]
+    #[arg(value_parser = duration::parse)]
+    pub max_age: Duration,
 }
 
-/// The options of the main job.
-static MAIN: [Opt; 16] = [
-    text("source", "SOURCE", "Where the bytes come from; the forms are listed below [default: auto]")
-        .heading(METER)
-        .variable("HAN_EXPORTER_SOURCE"),
-    path("key-file", "FILE", "Encryption key: 32 hexadecimal digits [default: credential han-key, if any]")
-        .heading(METER)
-        .variable("HAN_EXPORTER_KEY_FILE"),
-    path("auth-key-file", "FILE", "Authentication key, likewise [default: credential han-auth-key, if any]")
-        .heading(METER)
-        .variable("HAN_EXPORTER_AUTH_KEY_FILE"),
-    text("kamstrup-energy", "SCALE", "Scale of Kamstrup's energy registers: auto, 1Wh or 10Wh")
-        .heading(METER)
-        .default("auto")
-        .variable("HAN_EXPORTER_KAMSTRUP_ENERGY"),
-    text("max-age", "DURATION", "Leave out momentary values older than this and 3 usual intervals")
-        .heading(METER)
-        .default("30s")
-        .variable("HAN_EXPORTER_MAX_AGE"),
-    text(
-        "max-age-registers",
-        "DURATION",
-        "Leave out energy registers and the meter's id when older than this",
-    )
-    .heading(METER)
-    .default("2.5h")
-    .variable("HAN_EXPORTER_MAX_AGE_REGISTERS"),
-    path("config.file", "FILE", "YAML file that names several meters, in place of --source and key files")
-        .variable("HAN_EXPORTER_CONFIG_FILE"),
-    switch("check-config", "Judge the configuration and stop: exit code 0 if it is right, 2 or 78 if not"),
-    texts("web.listen-address", "ADDRESS", "Address to serve on; may be repeated [default: :10170]")
-        .heading(WEB)
-        .variable("HAN_EXPORTER_WEB_LISTEN_ADDRESS"),
-    text("web.telemetry-path", "PATH", "Path of the metrics")
-        .heading(WEB)
-        .default("/metrics")
-        .variable("HAN_EXPORTER_WEB_TELEMETRY_PATH"),
-    path("web.config.file", "FILE", "File with TLS and password settings (refused: not supported yet)")
-        .heading(WEB)
-        .variable("HAN_EXPORTER_WEB_CONFIG_FILE"),
-    switch(
-        "web.systemd-socket",
-        "Serve on the sockets that systemd hands over, in place of --web.listen-address",
-    )
-    .heading(WEB)
-    .variable("HAN_EXPORTER_WEB_SYSTEMD_SOCKET"),
-    text("web.max-requests", "N", "Most scrapes answered at the same time; 0 for no limit")
-        .heading(WEB)
-        .default("40")
-        .variable("HAN_EXPORTER_WEB_MAX_REQUESTS"),
-    switch("web.disable-exporter-metrics", "Leave out the metrics about the exporter itself (process_*)")
-        .heading(WEB)
-        .variable("HAN_EXPORTER_WEB_DISABLE_EXPORTER_METRICS"),
-    text("log.level", "LEVEL", "Least severity to log: debug, info, warn or error")
-        .heading(LOG)
-        .default("info")
-        .variable("HAN_EXPORTER_LOG_LEVEL"),
-    text("log.format", "FORMAT", "Form of the log lines: logfmt or json")
-        .heading(LOG)
-        .default("logfmt")
-        .variable("HAN_EXPORTER_LOG_FORMAT"),
-];
-
-static DECODE: [Opt; 6] = [
-    path("file", "FILE", "The capture, raw or as hexadecimal text; - or nothing for standard input")
-        .place(Place::Alone),
-    text("format", "FORMAT", "How to show it: text (bytes and meaning), json or prom (as /metrics)")
-        .default("text"),
-    switch("redact", "Write the capture again with meter ids replaced, to be shared").excludes("format"),
-    path("key-file", "FILE", "Encryption key of the meter: 32 hexadecimal digits"),
-    path("auth-key-file", "FILE", "Authentication key, likewise"),
-    text("kamstrup-energy", "SCALE", "Scale of Kamstrup's energy registers: auto, 1Wh or 10Wh")
-        .default("auto"),
-];
-
-static SIMULATE: [Opt; 8] = [
-    text("meter", "METER", "The meter to be, by its name; the names are listed below").place(Place::Needed),
-    text("to", "OUTLET", "Where to send: pty, tcp:ADDRESS (listens there) or stdout").default("pty"),
-    text("phases", "N", "Phases of the meter: 1 or 3").default("3"),
-    path("link", "PATH", "Path of a symbolic link to the pseudo-terminal, kept while it runs"),
-    text("speed", "N", "How many times faster than a real meter, or max on stdout").default("1"),
-    text("seed", "N", "Which made-up household; the same seed gives the same bytes").default("1"),
-    text("count", "N", "End after this many frames"),
-    texts("fault", "KIND=RATE", "Damage at a rate from 0 to 1; may be repeated; the kinds are listed below"),
-];
-
-static DOCTOR: [Opt; 4] = [
-    text("source", "SOURCE", "The source to examine, written like --source [default: auto]")
-        .place(Place::Alone),
-    text("seconds", "N", "How long to listen").default("60"),
-    path("key-file", "FILE", "Encryption key of the meter: 32 hexadecimal digits"),
-    path("auth-key-file", "FILE", "Authentication key, likewise"),
-];
-
-/// The command line as clap understands it. An empty variable counts as none: environment files leave many empty.
-pub fn definition() -> Command {
-    let others = [
-        command("decode", "Explain captured bytes", &DECODE),
-        command("simulate", "Be a meter", &SIMULATE).after_help(help::simulate()),
-        command("doctor", "Find out why there is no data, or set up a new cable", &DOCTOR),
-    ];
-    command("han-exporter", ABOUT, &MAIN)
-        .version(version::VERSION)
-        .after_help(EXAMPLES)
-        .args_conflicts_with_subcommands(true)
-        .disable_help_subcommand(true)
-        .subcommands(others)
+/// What the decoder cannot learn from the bytes.
+#[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecoderArgs {
+    /// Scale of Kamstrup's energy registers: auto, 1Wh or 10Wh
+    #[arg(long, env = "HAN_EXPORTER_KAMSTRUP_ENERGY", value_name = "SCALE", default_value = "auto")]
+    pub kamstrup_energy: KamstrupEnergy,
 }
 
-fn command(name: &'static str, about: &'static str, options: &'static [Opt]) -> Command {
-    Command::new(name).about(about).args(options.iter().map(Opt::arg))
+/// The files that keys are read from.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyFiles {
+    /// File with the encryption key: 32 hexadecimal digits
+    #[arg(long, env = "HAN_EXPORTER_KEY_FILE", value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+
+    /// File with the authentication key, same format
+    #[arg(long, env = "HAN_EXPORTER_AUTH_KEY_FILE", value_name = "FILE")]
+    pub auth_key_file: Option<PathBuf>,
 }
 
-const fn switch(name: &'static str, help: &'static str) -> Opt {
-    Opt {
-        name,
-        kind: Kind::Switch,
-        value: "",
-        help,
-        default: None,
-        variable: None,
-        heading: None,
-        excludes: None,
-        place: Place::Named,
-    }
+/// Where to listen, and how that is protected.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+#[command(next_help_heading = "Web")]
+pub struct ListenArgs {
+    /// Address to listen on; may be repeated
+    #[arg(long = "web.listen-address", env = "HAN_EXPORTER_WEB_LISTEN_ADDRESS", value_name = "ADDRESS")]
+    #[arg(default_value = ":10170")]
+    pub listen_address: Vec<ListenAddresses>,
+
+    /// Listen on the sockets that systemd passes, in place of --web.listen-address
+    #[arg(long = "web.systemd-socket", env = "HAN_EXPORTER_WEB_SYSTEMD_SOCKET", value_parser = boolean)]
+    pub systemd_socket: bool,
+
+    /// File with TLS and password settings (refused: not supported yet)
+    #[arg(long = "web.config.file", env = "HAN_EXPORTER_WEB_CONFIG_FILE", value_name = "FILE")]
+    pub web_config_file: Option<PathBuf>,
 }
 
-const fn text(name: &'static str, value: &'static str, help: &'static str) -> Opt {
-    Opt { kind: Kind::Text, value, ..switch(name, help) }
+/// What is served, and to how many at once.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+#[command(next_help_heading = "Web")]
+pub struct Web {
+    /// Path of the metrics
+    #[arg(long = "web.telemetry-path", env = "HAN_EXPORTER_WEB_TELEMETRY_PATH", value_name = "PATH")]
+    #[arg(default_value = "/metrics", value_parser = telemetry_path)]
+    pub telemetry_path: String,
+
+    /// Maximum number of HTTP requests answered at once; 0 for no limit
+    #[arg(long = "web.max-requests", env = "HAN_EXPORTER_WEB_MAX_REQUESTS", value_name = "N")]
+    #[arg(default_value = "40", value_parser = max_requests)]
+    pub max_requests: usize,
+
+    /// Omit the metrics about the exporter itself (process_*)
+    #[arg(long = "web.disable-exporter-metrics", env = "HAN_EXPORTER_WEB_DISABLE_EXPORTER_METRICS")]
+    #[arg(value_parser = boolean)]
+    pub disable_exporter_metrics: bool,
 }
 
-const fn texts(name: &'static str, value: &'static str, help: &'static str) -> Opt {
-    Opt { kind: Kind::Texts, value, ..switch(name, help) }
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+#[command(next_help_heading = "Log")]
+pub struct LogArgs {
+    /// Minimum level to log: debug, info, warn or error
+    #[arg(long = "log.level", env = "HAN_EXPORTER_LOG_LEVEL", value_name = "LEVEL")]
+    #[arg(default_value = "info", value_parser = log::level)]
+    pub level: Level,
+
+    /// Format of the log lines: logfmt or json
+    #[arg(long = "log.format", env = "HAN_EXPORTER_LOG_FORMAT", value_name = "FORMAT")]
+    #[arg(default_value = "logfmt")]
+    pub format: log::Format,
 }
 
-const fn path(name: &'static str, value: &'static str, help: &'static str) -> Opt {
-    Opt { kind: Kind::Path, value, ..switch(name, help) }
+/// The scale of the energy registers in Kamstrup lists, which send none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KamstrupEnergy {
+    /// What the meter's type says.
+    Auto,
+    /// Watt-hours.
+    Wh,
+    /// Tens of watt-hours.
+    TenWh,
 }
 
-impl Opt {
-    const fn default(self, text: &'static str) -> Self {
-        Opt { default: Some(text), ..self }
-    }
+impl FromStr for KamstrupEnergy {
+    type Err = &'static str;
 
-    const fn variable(self, name: &'static str) -> Self {
-        Opt { variable: Some(name), ..self }
-    }
-
-    const fn heading(self, heading: &'static str) -> Self {
-        Opt { heading: Some(heading), ..self }
-    }
-
-    const fn excludes(self, name: &'static str) -> Self {
-        Opt { excludes: Some(name), ..self }
-    }
-
-    const fn place(self, place: Place) -> Self {
-        Opt { place, ..self }
-    }
-
-    fn arg(&self) -> Arg {
-        let variable =
-            self.variable.filter(|name| std::env::var_os(name).is_none_or(|value| !value.is_empty()));
-        let arg = Arg::new(self.name)
-            .long((self.place == Place::Named).then_some(self.name))
-            .required(self.place == Place::Needed)
-            .help(self.help)
-            .help_heading(self.heading)
-            .default_value(self.default)
-            .conflicts_with_all(self.excludes)
-            .env(variable)
-            .hide_env(true);
-        match self.kind {
-            Kind::Switch => arg.action(ArgAction::SetTrue).value_parser(BoolishValueParser::new()),
-            Kind::Text => arg.value_name(self.value),
-            Kind::Texts => arg.value_name(self.value).action(ArgAction::Append),
-            Kind::Path => arg.value_name(self.value).value_parser(value_parser!(PathBuf)),
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "1Wh" => Ok(Self::Wh),
+            "10Wh" => Ok(Self::TenWh),
+            _ => Err("is not a scale; write auto, 1Wh or 10Wh"),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl DecoderArgs {
+    pub const fn settings(self) -> reading::Settings {
+        let energy_exponent = match self.kamstrup_energy {
+            KamstrupEnergy::Auto => None,
+            KamstrupEnergy::Wh => Some(0),
+            KamstrupEnergy::TenWh => Some(1),
+        };
+        reading::Settings { energy_exponent }
+    }
+}
 
-    #[test]
-    fn the_definition_is_consistent() {
-        definition().debug_assert();
+/// Reads a source; the message continues a sentence that names it.
+pub fn source(text: &str) -> Result<Source, String> {
+    text.trim().parse().map_err(|error| format!("cannot be read: {error}"))
+}
+
+fn positive_duration(text: &str) -> Result<Duration, String> {
+    match duration::parse(text)? {
+        Duration::ZERO => Err("must be longer than 0; write it like 2.5h".into()),
+        duration => Ok(duration),
+    }
+}
+
+fn telemetry_path(text: &str) -> Result<String, &'static str> {
+    /// Paths that already have a meaning.
+    const TAKEN: [&str; 3] = ["/", "/-/healthy", "/-/ready"];
+    if TAKEN.contains(&text) {
+        return Err("already has another meaning; choose another path, like /metrics");
+    }
+    let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '%' | '"' | '<' | '>');
+    match text.strip_prefix('/') {
+        Some(rest) if rest.chars().all(is_plain) => Ok(text.to_owned()),
+        _ => Err("is not a path; write it like /metrics"),
+    }
+}
+
+fn max_requests(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "is not a number; write 0 for no limit")
+}
+
+/// Reads the variable of a switch.
+fn boolean(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "on" | "1" => Ok(true),
+        "false" | "f" | "no" | "n" | "off" | "0" => Ok(false),
+        _ => Err("is not a boolean; write true or false"),
     }
 }

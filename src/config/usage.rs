@@ -1,37 +1,45 @@
-//! Turns clap's many-lined complaints into one line that helps.
+//! Turns clap's error messages of many lines into one line that helps.
 
-use std::ffi::OsString;
+use std::{error::Error as _, ffi::OsString};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{Error, Stop, args::variable};
+use super::{Error, Stop};
 use crate::platform::version;
 
-/// What clap's refusal to go on means: a text to show, or a mistake to explain.
+/// What clap reports: a text to show, or a mistake to explain.
 pub fn stop(error: &clap::Error, command: &clap::Command, argv: &[OsString]) -> Stop {
     match error.kind() {
         ErrorKind::DisplayVersion => Stop::Text(version::text()),
         ErrorKind::DisplayHelp => Stop::Text(error.to_string()),
-        _ => Stop::Error(Error::Usage(Complaint { error, command, argv }.text())),
+        _ => Stop::Error(Error::Usage(Mistake { error, command, argv }.explain())),
     }
 }
 
-struct Complaint<'a> {
+struct Mistake<'a> {
     error: &'a clap::Error,
     command: &'a clap::Command,
     argv: &'a [OsString],
 }
 
-impl Complaint<'_> {
-    fn text(&self) -> String {
-        let what = self.what();
-        let stop = if what.ends_with('?') { "" } else { "." };
-        format!("{what}{stop} See '{} --help'", self.program())
+impl Mistake<'_> {
+    fn explain(&self) -> String {
+        match (self.error.kind(), self.error.source()) {
+            // The option's own parser said what is wrong and what would be right.
+            (ErrorKind::ValueValidation, Some(reason)) => {
+                format!("{} '{}' {reason}", self.name(), self.context(ContextKind::InvalidValue))
+            }
+            _ => {
+                let what = self.what();
+                let stop = if what.ends_with('?') { "" } else { "." };
+                format!("{what}{stop} See '{} --help'", self.program())
+            }
+        }
     }
 
     fn what(&self) -> String {
         let argument = self.context(ContextKind::InvalidArg);
-        let name = argument.split([' ', '=']).next().unwrap_or_default();
+        let name = first_word(&argument);
         match self.error.kind() {
             ErrorKind::UnknownArgument => self.unknown(&argument),
             ErrorKind::InvalidSubcommand => self.unknown(&self.context(ContextKind::InvalidSubcommand)),
@@ -42,69 +50,69 @@ impl Complaint<'_> {
             ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
             ErrorKind::TooManyValues => format!("option '{name}' takes no value"),
             ErrorKind::InvalidUtf8 => "an argument or variable is not valid UTF-8".to_owned(),
-            ErrorKind::InvalidValue | ErrorKind::ValueValidation => self.value(name),
-            _ => self.first_line(),
+            ErrorKind::InvalidValue => format!("option '{name}' needs a value"),
+            _ => self.error.to_string().lines().next().unwrap_or_default().replacen("error: ", "", 1),
         }
     }
 
     fn unknown(&self, argument: &str) -> String {
-        // clap reports '-source' as the unknown short option '-s'.
-        let single =
-            self.typed().find(|word| short(word) && argument.starts_with('-') && word.starts_with(argument));
-        let word = single.unwrap_or(argument);
-        let word = word.split('=').next().unwrap_or(word);
+        // clap reports '-source', as older Go programs take their options, as the unknown short option '-s'.
+        let is_short = |word: &&str| word.starts_with('-') && !word.starts_with("--");
+        let short =
+            self.typed().find(|word| is_short(word) && is_short(&argument) && word.starts_with(argument));
+        let word = short.unwrap_or(argument).split('=').next().unwrap_or_default();
         let kind = if word.starts_with('-') { "option" } else { "argument" };
-        match self.nearest(word) {
-            Some(known) if known == word => format!("option '{word}' belongs to another command"),
+        if self.is_option(word) {
+            return format!("option '{word}' belongs to another command");
+        }
+        let with_two_dashes = Some(format!("-{word}")).filter(|word| self.is_option(word));
+        match with_two_dashes.or_else(|| self.suggestion()) {
             Some(known) => format!("unexpected {kind} '{word}'; did you mean '{known}'?"),
             None => format!("unexpected {kind} '{word}'"),
         }
     }
 
+    /// Whether any command has this option.
+    fn is_option(&self, word: &str) -> bool {
+        let commands = self.command.get_subcommands().chain([self.command]);
+        let options = commands.flat_map(clap::Command::get_arguments).filter_map(clap::Arg::get_long);
+        word.strip_prefix("--").is_some_and(|name| options.into_iter().any(|option| option == name))
+    }
+
+    fn suggestion(&self) -> Option<String> {
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
+            .into_iter()
+            .map(|kind| self.context(kind))
+            .find(|text| !text.is_empty())
+    }
+
     fn conflict(&self, name: &str) -> String {
         let prior = self.context(ContextKind::PriorArg);
-        match prior.split([' ', '=']).next().unwrap_or_default() {
+        match first_word(&prior) {
             "" => format!("'{name}' does not go with the other arguments"),
             prior if prior == name => format!("option '{name}' is given more than once"),
             prior => format!("'{name}' and '{prior}' exclude each other"),
         }
     }
 
-    fn value(&self, name: &str) -> String {
-        let value = self.context(ContextKind::InvalidValue);
-        let typed = self.typed().any(|word| word.split('=').next() == Some(name));
-        match (typed, value.is_empty()) {
-            (true, true) => format!("option '{name}' needs a value"),
-            (true, false) => format!("option '{name}' does not take '{value}'"),
-            (false, _) => {
-                format!("{} must be true or false, not '{value}'", variable(name.trim_start_matches('-')))
-            }
-        }
-    }
-
-    /// The option or command that differs least from `word`, if it differs little.
-    fn nearest(&self, word: &str) -> Option<String> {
-        let bare = word.trim_start_matches('-');
-        let commands = self.command.get_subcommands().map(|command| command.get_name().to_owned());
-        let used = self
-            .command
-            .get_subcommands()
-            .filter(|command| self.typed().any(|word| word == command.get_name()));
-        let options = used.chain([self.command]).flat_map(clap::Command::get_arguments);
-        let options = options.filter_map(|arg| arg.get_long().map(|name| format!("--{name}")));
-        let candidates = options.chain(["--help".to_owned(), "--version".to_owned()]).chain(commands);
-        candidates
-            .map(|known| (distance(bare, known.trim_start_matches('-')), known))
-            .filter(|(distance, known)| *distance <= known.len() / 4)
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, known)| known)
+    /// The argument with the wrong value as the user gave it: `--log.level`, its variable, or `SOURCE`.
+    fn name(&self) -> String {
+        let argument = self.context(ContextKind::InvalidArg);
+        let name = first_word(&argument);
+        let variable = || {
+            let mut options = self.command.get_arguments();
+            let option = options.find(|arg| arg.get_long() == name.strip_prefix("--"))?;
+            option.get_env()?.to_str()
+        };
+        let is_typed = self.typed().any(|word| word.split('=').next() == Some(name));
+        let name = if is_typed { name } else { variable().unwrap_or(name) };
+        name.trim_matches(['<', '>', '[', ']']).to_owned()
     }
 
     fn program(&self) -> String {
-        let names = self.command.get_subcommands().map(clap::Command::get_name);
         let first = self.typed().next().unwrap_or_default();
-        match names.into_iter().find(|name| *name == first) {
-            Some(name) => format!("han-exporter {name}"),
+        match self.command.find_subcommand(first) {
+            Some(command) => format!("han-exporter {}", command.get_name()),
             None => "han-exporter".to_owned(),
         }
     }
@@ -120,43 +128,21 @@ impl Complaint<'_> {
             _ => String::new(),
         }
     }
-
-    fn first_line(&self) -> String {
-        let text = self.error.to_string();
-        text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
-    }
 }
 
-/// Whether a word is written with one dash, as older Go programs take their options.
-fn short(word: &str) -> bool {
-    word.starts_with('-') && !word.starts_with("--")
-}
-
-/// How many letters must be added, removed or replaced to turn one word into the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (above, letter) in from.chars().enumerate() {
-        let mut next = vec![above + 1];
-        for ((pair, other), left) in row.windows(2).zip(&to).zip(0_usize..) {
-            let &[diagonal, up] = pair else { continue };
-            let left = next.get(left).copied().unwrap_or(usize::MAX - 1);
-            next.push((diagonal + usize::from(letter != *other)).min(up + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
+/// The name alone of an argument that clap shows with its value: `--source <SOURCE>`.
+fn first_word(argument: &str) -> &str {
+    argument.split([' ', '=']).next().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::args::read;
     use super::*;
+    use crate::command::parse;
 
-    fn complaint(words: &[&str]) -> String {
-        let argv = ["han-exporter"].iter().chain(words).map(OsString::from).collect();
-        match read(argv).err() {
-            Some(Stop::Error(error)) => error.to_string(),
+    fn message(words: &[&str]) -> String {
+        match parse(["han-exporter"].iter().chain(words).map(OsString::from)) {
+            Err(Stop::Error(error)) => error.to_string(),
             other => panic!("{words:?}: {other:?}"),
         }
     }
@@ -172,7 +158,10 @@ mod tests {
                 &["-source=x"],
                 "unexpected option '-source'; did you mean '--source'? See 'han-exporter --help'",
             ),
-            (&["--web.listen=:1"], "unexpected option '--web.listen'. See 'han-exporter --help'"),
+            (
+                &["--web.listen=:1"],
+                "unexpected option '--web.listen'; did you mean '--web.listen-address'? See 'han-exporter --help'",
+            ),
             (&["decod"], "unexpected argument 'decod'; did you mean 'decode'? See 'han-exporter --help'"),
             (&["x"], "unexpected argument 'x'. See 'han-exporter --help'"),
             (
@@ -185,7 +174,7 @@ mod tests {
             ),
             (&["--source"], "option '--source' needs a value. See 'han-exporter --help'"),
             (
-                &["--source", "a", "--source", "b"],
+                &["--source", "auto", "--source", "-"],
                 "option '--source' is given more than once. See 'han-exporter --help'",
             ),
             (
@@ -198,21 +187,12 @@ mod tests {
                 "'--redact' and '--format' exclude each other. See 'han-exporter decode --help'",
             ),
             (
-                &["--source", "x", "decode"],
+                &["--source", "auto", "decode"],
                 "'decode' and '--source' exclude each other. See 'han-exporter --help'",
             ),
         ];
         for (words, expected) in table {
-            assert_eq!(complaint(words), expected);
-        }
-    }
-
-    #[test]
-    fn counts_the_letters_that_differ() {
-        for (from, to, expected) in
-            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("sorce", "source", 1), ("kitten", "sitting", 3)]
-        {
-            assert_eq!(distance(from, to), expected, "{from} {to}");
+            assert_eq!(message(words), expected);
         }
     }
 }

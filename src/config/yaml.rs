@@ -1,8 +1,10 @@
-//! The small strict part of YAML that configuration files need: mappings, lists and plain text, with line numbers.
+//! The small, strict part of YAML that configuration files need: mappings, lists and plain text, with line numbers.
+
+use std::fmt;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, StrInput};
 
-/// Nesting beyond this is refused.
+/// Deeper nesting is rejected.
 const DEPTH: usize = 8;
 
 /// What is wrong, and on which line.
@@ -14,7 +16,7 @@ pub struct Fault {
     pub what: String,
 }
 
-/// A value and the line it begins on.
+/// A value and the line on which it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// The line, counted from 1.
@@ -30,7 +32,14 @@ enum Content {
     Mapping(Vec<(Node, Node)>),
 }
 
-/// Reads a file of one document; `None` when it holds nothing but comments.
+/// The value of a key in a mapping.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'a> {
+    pub key: &'static str,
+    pub node: &'a Node,
+}
+
+/// Reads a file of one document; `None` if it contains nothing but comments.
 pub fn read(text: &str) -> Result<Option<Node>, Fault> {
     let mut walk = Walk { parser: Parser::new_from_str(text.trim_start_matches('\u{feff}')) };
     let mut document = None;
@@ -52,7 +61,7 @@ pub fn read(text: &str) -> Result<Option<Node>, Fault> {
 }
 
 impl Node {
-    /// The text of a value; `what` names it in the complaint if it is something else.
+    /// The text of a value; `what` names it in the error message if it is something else.
     pub fn text(&self, what: &str) -> Result<&str, Fault> {
         match &self.content {
             Content::Text(text) => Ok(text),
@@ -71,37 +80,52 @@ impl Node {
         }
     }
 
-    /// The values of a mapping in the order of `keys`; any other key, or one twice, is a fault.
-    pub fn mapping<const N: usize>(&self, what: &str, keys: [&str; N]) -> Result<[Option<&Node>; N], Fault> {
+    /// The fields of a mapping in the order of `keys`; any other key, and a repeated one, is a fault.
+    pub fn mapping<const N: usize>(
+        &self,
+        what: &str,
+        keys: [&'static str; N],
+    ) -> Result<[Option<Field<'_>>; N], Fault> {
         let Content::Mapping(entries) = &self.content else {
             return Err(fault(
                 self.line,
                 format!("{what} must consist of 'key: value'; allowed keys: {}", keys.join(", ")),
             ));
         };
-        let mut values = [None; N];
-        for (key, value) in entries {
-            let name = key.text("a key")?;
-            let slot =
-                keys.iter().position(|allowed| *allowed == name).and_then(|index| values.get_mut(index));
+        let mut fields = [None; N];
+        for (name, node) in entries {
+            let text = name.text("a key")?;
+            let slot = keys.iter().zip(&mut fields).find(|(key, _)| **key == text);
             match slot {
+                Some((key, field @ None)) => *field = Some(Field { key, node }),
+                Some(_) => {
+                    return Err(fault(
+                        name.line,
+                        format!("key '{text}' is repeated in {what}; keep only one"),
+                    ));
+                }
                 None => {
                     let allowed = keys.join(", ");
                     return Err(fault(
-                        key.line,
-                        format!("unknown key '{name}' in {what}; allowed keys: {allowed}"),
+                        name.line,
+                        format!("unknown key '{text}' in {what}; allowed keys: {allowed}"),
                     ));
                 }
-                Some(Some(_)) => {
-                    return Err(fault(
-                        key.line,
-                        format!("key '{name}' stands twice in {what}; keep only one"),
-                    ));
-                }
-                Some(slot) => *slot = Some(value),
             }
         }
-        Ok(values)
+        Ok(fields)
+    }
+}
+
+impl Field<'_> {
+    pub fn text(&self) -> Result<&str, Fault> {
+        self.node.text(&format!("'{}'", self.key))
+    }
+
+    /// Reads the text of the value; what `read` finds wrong continues a sentence that names the key and the text.
+    pub fn read<T, E: fmt::Display>(&self, read: impl Fn(&str) -> Result<T, E>) -> Result<T, Fault> {
+        let text = self.text()?;
+        read(text).map_err(|what| fault(self.node.line, format!("{} '{text}' {what}", self.key)))
     }
 }
 
@@ -127,7 +151,7 @@ impl<'a> Walk<'a> {
             _ => {
                 return Err(fault(
                     line,
-                    "anchors (&), aliases (*) and tags (!) have no meaning here; write the value out",
+                    "anchors (&), aliases (*) and tags (!) are not supported here; write out the value",
                 ));
             }
         };
@@ -166,7 +190,8 @@ fn scalar(text: &str, style: ScalarStyle) -> Content {
     }
 }
 
-fn fault(line: usize, what: impl Into<String>) -> Fault {
+/// A fault on a line; line 0 is the file as a whole.
+pub fn fault(line: usize, what: impl Into<String>) -> Fault {
     Fault { line, what: what.into() }
 }
 
@@ -180,53 +205,49 @@ impl From<&ScanError> for Fault {
 mod tests {
     use super::*;
 
-    fn complaint(text: &str) -> (usize, String) {
+    fn message(text: &str) -> (usize, String) {
         let fault = read(text).unwrap_err();
         (fault.line, fault.what)
     }
 
     #[test]
-    fn keeps_order_lines_and_text() {
+    fn keeps_the_order_of_keys_and_the_line_of_each_value() {
         let node = read("# a comment\nb:\n  - x: 'null'\n    y: 1\n  - {x: z}\n").unwrap().unwrap();
         let [b] = node.mapping("the file", ["b"]).unwrap();
-        let list = b.unwrap().list("b").unwrap();
+        let list = b.unwrap().node.list("b").unwrap();
         let [x, y] = list[0].mapping("one", ["x", "y"]).unwrap();
-        assert_eq!((x.unwrap().text("x"), x.unwrap().line), (Ok("null"), 3));
-        assert_eq!((y.unwrap().text("y"), y.unwrap().line), (Ok("1"), 4));
+        assert_eq!((x.unwrap().text(), x.unwrap().node.line), (Ok("null"), 3));
+        assert_eq!((y.unwrap().text(), y.unwrap().node.line), (Ok("1"), 4));
         assert_eq!(list[1].mapping("one", ["y"]).unwrap_err().line, 5);
     }
 
     #[test]
-    fn nothing_is_not_a_document() {
+    fn a_file_without_values_is_no_document() {
         for text in ["", "\n\n", "# only words\n", "---\n", "---\n...\n", "~", "\u{feff}"] {
             assert_eq!(read(text), Ok(None), "{text:?}");
         }
     }
 
     #[test]
-    fn complains_with_the_line_and_the_allowed_keys() {
+    fn reports_the_line_and_the_allowed_keys() {
         let node = read("a: 1\nc: 2\na: 3\n").unwrap().unwrap();
         let unknown = node.mapping("a thing", ["a", "b"]).unwrap_err();
         assert_eq!(unknown, fault(2, "unknown key 'c' in a thing; allowed keys: a, b"));
         let twice = node.mapping("a thing", ["a", "c"]).unwrap_err();
-        assert_eq!(twice, fault(3, "key 'a' stands twice in a thing; keep only one"));
-        let [a, _] = read("a:\n")
-            .unwrap()
-            .unwrap()
-            .mapping("a thing", ["a", "b"])
-            .map(|v| v.map(|n| n.cloned()))
-            .unwrap();
-        assert_eq!(a.unwrap().text("'a'").unwrap_err(), fault(1, "'a' has no value"));
+        assert_eq!(twice, fault(3, "key 'a' is repeated in a thing; keep only one"));
+        let node = read("a:\n").unwrap().unwrap();
+        let [a, _] = node.mapping("a thing", ["a", "b"]).unwrap();
+        assert_eq!(a.unwrap().text().unwrap_err(), fault(1, "'a' has no value"));
     }
 
     #[test]
-    fn refuses_what_could_hide_or_multiply_values() {
-        assert!(complaint("a: &x 1\nb: *x\n").1.contains("anchors"));
-        assert!(complaint("a: !!str 1\n").1.contains("tags"));
-        assert_eq!(complaint("a: 1\n---\nb: 2\n").0, 2);
-        assert_eq!(complaint(&("[".repeat(9) + &"]".repeat(9))), (1, "nested too deeply".into()));
-        assert_eq!(complaint(&"[".repeat(100_000)).0, 1);
-        assert_eq!(complaint("a: 1\nb: [\n").1.get(..22), Some("this is not valid YAML"));
+    fn rejects_what_could_hide_or_multiply_values() {
+        assert!(message("a: &x 1\nb: *x\n").1.contains("anchors"));
+        assert!(message("a: !!str 1\n").1.contains("tags"));
+        assert_eq!(message("a: 1\n---\nb: 2\n").0, 2);
+        assert_eq!(message(&("[".repeat(9) + &"]".repeat(9))), (1, "nested too deeply".into()));
+        assert_eq!(message(&"[".repeat(100_000)).0, 1);
+        assert_eq!(message("a: 1\nb: [\n").1.get(..22), Some("this is not valid YAML"));
     }
 
     #[test]

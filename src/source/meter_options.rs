@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::address::{Error, once, one_of};
-use crate::duration;
+use super::duration;
 pub use crate::wire::iec21::{Address, Wake};
 pub use crate::wire::protocol::Protocol;
 

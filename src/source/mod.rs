@@ -7,6 +7,7 @@ mod address;
 mod connection;
 pub mod detect;
 pub mod discover;
+pub mod duration;
 mod ioctl;
 mod link;
 mod meter_options;

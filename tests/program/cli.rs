@@ -93,7 +93,7 @@ fn wrong_use_is_code_2() {
         (&["-web.listen-address=:1"], &["'-web.listen-address'", "'--web.listen-address'"]),
         (&["frobnicate"], &["unexpected argument 'frobnicate'"]),
         (&["--source"], &["'--source' needs a value"]),
-        (&["--source=a", "--source=b"], &["'--source' is given more than once"]),
+        (&["--source=auto", "--source=-"], &["'--source' is given more than once"]),
         (&["--log.level", "loud"], &["--log.level 'loud'", "debug, info, warn or error"]),
         (&["--log.format", "xml"], &["--log.format 'xml'", "logfmt or json"]),
         (&["--web.listen-address", "10170"], &["--web.listen-address '10170'", ":10170"]),
@@ -130,7 +130,7 @@ fn a_key_that_cannot_be_used_is_code_78() {
     );
     for (path, sentence) in [
         (&exposed, "is open to every user (mode 0644); run chmod o-rwx"),
-        (&short, "must hold 32 hexadecimal digits and holds 30"),
+        (&short, "must contain 32 hexadecimal digits but contains 30"),
         (&words, "and nothing else"),
         (&absent, "does not exist; check the path"),
     ] {
@@ -210,7 +210,7 @@ fn a_configuration_file_is_judged() {
             ":3",
             "unknown key 'sorce' in a meter; allowed keys: name, source,",
         ),
-        ("twice", b"meters:\n- name: a\n  source: auto\n  name: b\n", ":4", "key 'name' stands twice"),
+        ("twice", b"meters:\n- name: a\n  source: auto\n  name: b\n", ":4", "key 'name' is repeated"),
         (
             "same",
             b"meters:\n- {name: a, source: auto}\n- {name: a, source: sim:kaifa}\n",
@@ -262,7 +262,7 @@ fn every_option_is_a_variable_too() {
         ("HAN_EXPORTER_KAMSTRUP_ENERGY", "1", "10Wh"),
         ("HAN_EXPORTER_MAX_AGE", "soon", "30s"),
         ("HAN_EXPORTER_MAX_AGE_REGISTERS", "soon", "2.5h"),
-        ("HAN_EXPORTER_WEB_LISTEN_ADDRESS", ":1,x", "'x' is not an address"),
+        ("HAN_EXPORTER_WEB_LISTEN_ADDRESS", ":1,x", "'x', which is not an address"),
         ("HAN_EXPORTER_WEB_TELEMETRY_PATH", "metrics", "/metrics"),
         ("HAN_EXPORTER_WEB_SYSTEMD_SOCKET", "maybe", "true or false"),
         ("HAN_EXPORTER_WEB_MAX_REQUESTS", "-1", "not a number"),

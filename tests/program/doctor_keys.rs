@@ -123,7 +123,7 @@ fn a_key_that_is_not_needed_is_told() {
 #[test]
 fn a_key_that_is_none_ends_it_at_once() {
     let folder = Folder::new("none");
-    for (key, sentence) in [("0011", "holds 4"), ("no key at all", "hexadecimal")] {
+    for (key, sentence) in [("0011", "contains 4"), ("no key at all", "hexadecimal")] {
         let output = folder.examine(&[], Some(key), None);
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(78), "{error}");

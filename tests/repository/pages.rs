@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
-use han_exporter::config::{self, Stop};
+use han_exporter::command;
+use han_exporter::config::Stop;
 use han_exporter::decoder::{Decoder, Error, Outcome};
 use han_exporter::hex;
 use han_exporter::hub::snapshot::{Limits, Snapshot};
@@ -130,7 +131,7 @@ fn every_command_is_accepted() {
     assert!(commands.len() > 10, "{commands:?}");
     for command in commands {
         let words = command.split_whitespace().map(|word| word.trim_matches('\'').into());
-        if let Err(Stop::Error(error)) = config::parse(words) {
+        if let Err(Stop::Error(error)) = command::parse(words) {
             panic!("{command}: {error}");
         }
     }
@@ -207,7 +208,7 @@ fn the_readme_is_short_and_leads_to_every_page() {
 #[test]
 fn every_option_is_listed() {
     let mut table = String::from("| Option | Variable | Default | Meaning |\n|---|---|---|---|\n");
-    let definition = config::definition();
+    let definition = command::definition();
     for option in definition.get_arguments() {
         let (Some(name), Some(help)) = (option.get_long(), option.get_help()) else { continue };
         let code = |text: &str| format!("`{text}`");

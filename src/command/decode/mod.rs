@@ -1,5 +1,6 @@
 //! `han-exporter decode`: explains captured bytes to people and scripts.
 
+mod args;
 mod fields;
 mod findings;
 mod json;
@@ -21,6 +22,7 @@ use crate::outlet::prometheus::exposition::{self, Exposition};
 use crate::outlet::prometheus::metrics::{self, View};
 use crate::reading::Settings;
 use crate::wire::dlms::cipher::Keys;
+pub use args::{Decode, DecodeArgs};
 use findings::Finding;
 
 /// What is asked for.

@@ -6,6 +6,7 @@
 //!
 //! Only `listen` waits and speaks; everything behind it is a function of what was seen.
 
+mod args;
 mod ask;
 pub mod attempt;
 pub mod list;
@@ -21,16 +22,16 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::config;
 use crate::source::{Link, Timing};
 use crate::wire::dlms::cipher::Keys;
 
+pub use args::{Doctor, DoctorArgs};
 pub use listen::listen;
 use observation::Observation;
 pub use report::Report;
 
 /// Examines a source and says what is found; returns whether readings arrived.
-pub fn run(wish: &config::Doctor) -> io::Result<bool> {
+pub fn run(wish: &Doctor) -> io::Result<bool> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let readings = runtime.block_on(examine(wish));
     // A read of standard input may wait for ever.
@@ -44,7 +45,7 @@ pub fn timing(time: Duration) -> Timing {
     Timing { dwell: usual.dwell.min(time / 8), patience: usual.patience.min(time / 3), ..usual }
 }
 
-async fn examine(wish: &config::Doctor) -> io::Result<bool> {
+async fn examine(wish: &Doctor) -> io::Result<bool> {
     let mut stop = Stop::new()?;
     say(&format!("Listening to {} for at most {} s; Ctrl-C ends it", wish.source, wish.time.as_secs()));
     let link = Link::new(wish.source.clone(), timing(wish.time));

@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use super::reader;
 use super::watchdog::Watchdog;
-use crate::config::{self, Config};
+use crate::config::{self, Config, MeterSettings};
 use crate::hub::snapshot::{Limits, Snapshot};
 use crate::outlet::prometheus::metrics::Meter;
 use crate::outlet::web::complaints;
@@ -43,14 +43,17 @@ impl Readers {
         let mut before = std::mem::take(&mut self.readers);
         for meter in &config.meters {
             // An age limit is judged at the scrape: changing it disturbs no reader.
-            let alike =
-                |config: &config::Meter| config::Meter { max_age: meter.max_age, ..config.clone() } == *meter;
+            let alike = |config: &config::Meter| {
+                let settings = MeterSettings { max_age: meter.settings.max_age, ..config.settings.clone() };
+                config::Meter { settings, ..config.clone() } == *meter
+            };
             let same = before.iter().position(|reader| alike(&reader.config) && !reader.task.is_finished());
             let mut reader = match same {
                 Some(index) => before.swap_remove(index),
                 None => Reader::start(meter, self.news.clone(), watchdog),
             };
-            reader.meter.limits = Limits { instant: meter.max_age, register: config.max_age_registers };
+            reader.meter.limits =
+                Limits { instant: meter.settings.max_age, register: config.max_age_registers };
             self.readers.push(reader);
         }
         before.iter().for_each(|reader| reader.task.abort());

@@ -14,7 +14,7 @@ use std::time::SystemTime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
-use crate::config::{Args, Config, Listen};
+use crate::config::{Config, Listen, ServeArgs};
 use crate::http::{self, BindError, Listener};
 use crate::outlet::prometheus::exporter::Reload;
 use crate::outlet::web::{Shown, Web};
@@ -49,7 +49,7 @@ impl From<io::Error> for Error {
 }
 
 /// Reads the meters and serves their metrics until SIGTERM or SIGINT. `args` is read again at SIGHUP.
-pub fn run(args: &Args, config: Config) -> Result<(), Error> {
+pub fn run(args: &ServeArgs, config: Config) -> Result<(), Error> {
     // One thread: a Raspberry Pi Zero has one core.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(serve(args, config));
@@ -58,13 +58,13 @@ pub fn run(args: &Args, config: Config) -> Result<(), Error> {
     ended
 }
 
-async fn serve(args: &Args, config: Config) -> Result<(), Error> {
+async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     let mut signals = Signals::new()?;
     let manager = Manager::find(|name| std::env::var_os(name)).unwrap_or_else(|error| {
         warn!(%error, "Cannot speak to systemd");
         Manager::default()
     });
-    let listeners = listen(&config.web.listen)?;
+    let listeners = listen(&config.listen)?;
     info!(version = version::VERSION, revision = version::REVISION, "Starting han-exporter");
     warn_of_root();
     let mut watchdog = Watchdog::find();
@@ -121,7 +121,7 @@ fn listen(listen: &Listen) -> Result<Vec<Listener>, Error> {
     }
 }
 
-fn reread(args: &Args, readers: &mut Readers, shown: &RwLock<Shown>, watchdog: &mut Watchdog) {
+fn reread(args: &ServeArgs, readers: &mut Readers, shown: &RwLock<Shown>, watchdog: &mut Watchdog) {
     let mut next = shown.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     match Config::load(args) {
         Ok(config) => {

@@ -26,7 +26,7 @@ pub async fn read(
     news: watch::Sender<()>,
     beat: Option<Beat>,
 ) {
-    let decoder = Decoder::new(config.kamstrup_energy.settings(), Cipher::new(&config.keys));
+    let decoder = Decoder::new(config.settings.decoder.settings(), Cipher::new(&config.keys));
     let mut reader = Reader {
         talk: Pipeline::new(Link::new(config.source, Timing::default()), decoder),
         snapshot,

@@ -1,6 +1,7 @@
 //! The command `simulate`: be a meter, on a pseudo-terminal, on a socket or on standard output.
 
 mod adapter;
+mod args;
 mod fault;
 mod link;
 mod polled;
@@ -16,6 +17,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 
+pub use args::{SimulateArgs, help};
 pub use fault::{Damaged, Fault, Injector, Rates, UnknownFault};
 
 use crate::simulator::{KEYS, Simulated, paced};

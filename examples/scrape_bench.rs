@@ -36,6 +36,7 @@ mod bench {
     use han_exporter::http::{Limits, Listener, serve};
     use han_exporter::outlet::prometheus::exposition::Format;
     use han_exporter::outlet::prometheus::{gzip, negotiate};
+    use han_exporter::platform::heartbeat::Heartbeat;
     use han_exporter::platform::process::Process;
     use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
@@ -77,13 +78,13 @@ mod bench {
                 let schedule = format!("/proc/{}/schedstat", thread.display());
                 tell.send((listener.address(), schedule)).expect("the other side waits");
                 let (families, process) = (self::families(), Process::new());
-                let handler = move |request: &hyper::http::request::Parts| {
+                let handler = move |request: hyper::http::request::Parts| {
                     let own = process.families();
-                    negotiate::respond(&request.headers, |out| {
+                    std::future::ready(negotiate::respond(&request.headers, |out| {
                         families.iter().chain(&own).for_each(|family| out.finished(family))
-                    })
+                    }))
                 };
-                serve(vec![listener], Limits::default(), None, handler, pending()).await;
+                serve(vec![listener], Limits::default(), Heartbeat::default(), handler, pending()).await;
             });
         });
         told.recv().expect("the server starts")

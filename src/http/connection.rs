@@ -1,7 +1,7 @@
 //! One connection from its first byte to its end.
 
 use std::convert::Infallible;
-use std::future::{Ready, poll_fn, ready};
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -29,26 +29,34 @@ pub(super) struct Server<H> {
     protocol: http1::Builder,
 }
 
-impl<H: Fn(&Parts) -> Response<Body>> Server<H> {
+impl<H, F> Server<H>
+where
+    H: Fn(Parts) -> F,
+    F: Future<Output = Response<Body>>,
+{
     pub(super) fn new(limits: Limits, handler: H) -> Self {
         Self { protocol: protocol(limits.head), limits, handler }
     }
 
-    fn answer(&self, request: Request<Incoming>, link: &Arc<Link>) -> Response<Tracked> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        link: &Arc<Link>,
+    ) -> Result<Response<Tracked>, Infallible> {
         let (head, body) = request.into_parts();
         let has_body = !hyper::body::Body::is_end_stream(&body);
         let answering = link.asked(has_body);
         let mut response = if self.limits.requests > 0 && answering > self.limits.requests {
             overloaded(self.limits.requests)
         } else if head.method == Method::GET || head.method == Method::HEAD {
-            (self.handler)(&head)
+            (self.handler)(head).await
         } else {
             not_allowed()
         };
         if has_body {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        response.map(|body| Tracked { body, link: link.clone() })
+        Ok(response.map(|body| Tracked { body, link: link.clone() }))
     }
 }
 
@@ -56,9 +64,10 @@ impl<H: Fn(&Parts) -> Response<Body>> Server<H> {
 ///
 /// hyper sets 16 KB aside for every connection, so it gets the connection only from a request's head to the end
 /// of the answer: between requests, and from those who never finish one, the bytes that came are all there is.
-pub(super) async fn converse<H>(mut stream: Stream, link: Arc<Link>, server: Arc<Server<H>>)
+pub(super) async fn converse<H, F>(mut stream: Stream, link: Arc<Link>, server: Arc<Server<H>>)
 where
-    H: Fn(&Parts) -> Response<Body> + Send + Sync + 'static,
+    H: Fn(Parts) -> F,
+    F: Future<Output = Response<Body>>,
 {
     let mut bytes = Vec::new();
     let mut rest = server.limits.head;
@@ -88,14 +97,14 @@ enum End {
 }
 
 /// Lends the connection to hyper until all requests that have come are answered.
-async fn exchange<H>(stream: Stream, bytes: Vec<u8>, link: &Arc<Link>, server: &Server<H>) -> (Stream, End)
+async fn exchange<H, F>(stream: Stream, bytes: Vec<u8>, link: &Arc<Link>, server: &Server<H>) -> (Stream, End)
 where
-    H: Fn(&Parts) -> Response<Body>,
+    H: Fn(Parts) -> F,
+    F: Future<Output = Response<Body>>,
 {
     let watched = TokioIo::new(Watched::new(stream, bytes, link.clone(), server.limits.answer));
-    let service =
-        service_fn(|request| -> Ready<Result<_, Infallible>> { ready(Ok(server.answer(request, link))) });
-    let mut connection = server.protocol.serve_connection(watched, service);
+    let mut connection =
+        server.protocol.serve_connection(watched, service_fn(|request| Box::pin(server.answer(request, link))));
     let outcome = poll_fn(|context| match connection.poll_without_shutdown(context) {
         Poll::Pending if link.resting() && !link.body_ignored() => Poll::Ready(None),
         poll => poll.map(Some),

@@ -1,6 +1,6 @@
 //! The HTTP server: bounded in connections, memory and patience, whatever the other side does.
 //!
-//! It knows no routes. A handler, called on the runtime's one thread, answers each GET and HEAD at once.
+//! It knows no routes: a handler answers each GET and HEAD.
 
 mod body;
 mod connection;
@@ -8,18 +8,18 @@ mod link;
 mod listen;
 mod stream;
 
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::task::Poll;
 use std::time::Duration;
 
 use hyper::http::request::Parts;
 use hyper::http::response::Response;
 use tokio::task::{JoinHandle, yield_now};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 pub use body::Body;
 pub use listen::{BindError, Listener};
@@ -28,6 +28,7 @@ use connection::{Server, converse};
 use link::Link;
 use stream::Stream;
 
+use crate::platform::heartbeat::Heartbeat;
 use crate::platform::log::Repeats;
 
 /// What the server grants its clients.
@@ -60,39 +61,27 @@ impl Default for Limits {
     }
 }
 
-/// A sign of life for a watchdog: counts up at every turn of the accept loop.
-#[derive(Clone, Debug)]
-pub struct Beat {
-    /// Counts the turns.
-    pub count: Arc<AtomicU64>,
-    /// How often to turn when nobody calls.
-    pub every: Duration,
-}
-
 /// Serves until `shutdown` is done; answers under way are finished, within the grace.
 ///
-/// Only with a `beat` does the server wake up while nobody calls.
-pub async fn serve<H>(
+/// The server wakes up without clients only for a `heartbeat` that somebody watches.
+pub async fn serve<H, F>(
     listeners: Vec<Listener>,
     limits: Limits,
-    beat: Option<Beat>,
+    mut heartbeat: Heartbeat,
     handler: H,
     shutdown: impl Future<Output = ()>,
 ) where
-    H: Fn(&Parts) -> Response<Body> + Send + Sync + 'static,
+    H: Fn(Parts) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
 {
     let mut shutdown = pin!(shutdown);
-    let mut rhythm = beat.as_ref().map(|beat| interval(beat.every));
-    if let Some(rhythm) = &mut rhythm {
-        rhythm.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    }
     let mut connections = Connections::new(limits, handler);
     let mut pause = None;
     let mut turn = 0;
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            () = tick(&mut rhythm) => {}
+            () = heartbeat.due() => {}
             () = end_of(pause), if pause.is_some() => pause = None,
             accepted = accept(&listeners, &mut turn), if pause.is_none() => match accepted {
                 Ok(stream) => {
@@ -105,19 +94,10 @@ pub async fn serve<H>(
                 Err(error) => pause = connections.survive(&error).await,
             },
         }
-        if let Some(beat) = &beat {
-            beat.count.fetch_add(1, Ordering::Relaxed);
-        }
+        heartbeat.beat();
     }
     drop(listeners);
     connections.finish().await;
-}
-
-async fn tick(rhythm: &mut Option<tokio::time::Interval>) {
-    match rhythm {
-        Some(rhythm) => drop(rhythm.tick().await),
-        None => pending().await,
-    }
 }
 
 async fn end_of(pause: Option<Instant>) {
@@ -156,9 +136,10 @@ struct Held {
     link: Arc<Link>,
 }
 
-impl<H> Connections<H>
+impl<H, F> Connections<H>
 where
-    H: Fn(&Parts) -> Response<Body> + Send + Sync + 'static,
+    H: Fn(Parts) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
 {
     fn new(limits: Limits, handler: H) -> Self {
         Self {
@@ -189,11 +170,8 @@ where
         ) {
             return None;
         }
-        if let Some(left_out) = self.complaints.admit(error.raw_os_error(), std::time::Instant::now()) {
-            tracing::warn!(
-                left_out,
-                "Cannot accept connections: {error}; trying again, the meters are read all the same"
-            );
+        if let Some(suppressed) = self.complaints.admit(error.raw_os_error(), std::time::Instant::now()) {
+            tracing::warn!(%error, suppressed, "Cannot accept connections, retrying; meters are still read");
         }
         self.forget_finished();
         let Some(ended) = self.shed() else { return Some(Instant::now() + RECOVERY) };

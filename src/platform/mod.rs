@@ -1,5 +1,6 @@
 //! What only an operating system makes necessary.
 
+pub mod heartbeat;
 pub mod log;
 pub mod process;
 pub mod systemd;

@@ -1,169 +1,148 @@
-//! Telling systemd how we are: sd_notify(3) without its library.
-//!
-//! Outside systemd nothing is sent and nothing fails.
+//! Notifications to systemd. Outside systemd nothing is sent and nothing fails.
 
-use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
 
-/// The line to the service manager named by `NOTIFY_SOCKET`.
-#[derive(Debug, Default)]
-pub struct Manager {
-    line: Option<(UnixDatagram, SocketAddr)>,
+use sd_notify::NotifyState;
+
+/// Reports that the start, or a reload, is complete.
+pub fn ready() -> io::Result<()> {
+    notify(&[NotifyState::Ready])
 }
 
-impl Manager {
-    /// Finds the manager through the environment, which `variable` reads (`std::env::var_os`).
-    pub fn find(variable: impl Fn(&str) -> Option<OsString>) -> io::Result<Self> {
-        let Some(name) = variable("NOTIFY_SOCKET").filter(|name| !name.is_empty()) else {
-            return Ok(Self::default());
-        };
-        let socket = UnixDatagram::unbound()?;
-        // A manager too busy to listen must not stop us from reading the meter.
-        socket.set_nonblocking(true)?;
-        Ok(Self { line: Some((socket, address(&name)?)) })
-    }
-
-    /// Says that the start, or a reload, is over.
-    pub fn ready(&self) -> io::Result<()> {
-        self.send("READY=1")
-    }
-
-    /// Gives the sentence `systemctl status` shows.
-    pub fn status(&self, sentence: &str) -> io::Result<()> {
-        self.send(&format!("STATUS={}", sentence.replace('\n', " ")))
-    }
-
-    /// Says that a reload begins; `ready` ends it.
-    pub fn reloading(&self) -> io::Result<()> {
-        if self.line.is_none() {
-            return Ok(());
-        }
-        self.send(&format!("RELOADING=1\nMONOTONIC_USEC={}", monotonic()?.as_micros()))
-    }
-
-    /// Says that we are ending by our own will.
-    pub fn stopping(&self) -> io::Result<()> {
-        self.send("STOPPING=1")
-    }
-
-    /// Says that all is well; due within every [`watchdog`] time.
-    pub fn alive(&self) -> io::Result<()> {
-        self.send("WATCHDOG=1")
-    }
-
-    fn send(&self, message: &str) -> io::Result<()> {
-        let Some((socket, address)) = &self.line else { return Ok(()) };
-        socket.send_to_addr(message.as_bytes(), address).map(drop)
-    }
+/// Sets the sentence that `systemctl status` shows.
+pub fn status(sentence: &str) -> io::Result<()> {
+    notify(&[NotifyState::Status(&sentence.replace('\n', " "))])
 }
 
-/// The time after which systemd kills a silent service, if it watches this process; half of it is a good rhythm.
-pub fn watchdog(variable: impl Fn(&str) -> Option<OsString>) -> Option<Duration> {
-    let number = |name| variable(name).and_then(|text| text.to_str()?.parse::<u64>().ok());
-    let limit = number("WATCHDOG_USEC").filter(|&limit| limit > 0)?;
-    let ours = match variable("WATCHDOG_PID") {
-        Some(_) => number("WATCHDOG_PID") == Some(u64::from(std::process::id())),
-        None => true,
-    };
-    ours.then(|| Duration::from_micros(limit))
+/// Reports that a reload begins; [`ready`] ends it.
+pub fn reloading() -> io::Result<()> {
+    notify(&[NotifyState::Reloading, NotifyState::MonotonicUsec(monotonic()?.as_micros() as i128)])
 }
 
-fn address(name: &OsStr) -> io::Result<SocketAddr> {
-    match name.as_bytes() {
-        [b'@', abstract_name @ ..] => SocketAddr::from_abstract_name(abstract_name),
-        [b'/', ..] => SocketAddr::from_pathname(name),
-        _ => Err(io::Error::new(io::ErrorKind::InvalidInput, "NOTIFY_SOCKET must begin with / or @")),
-    }
+/// Reports that the process ends of its own accord.
+pub fn stopping() -> io::Result<()> {
+    notify(&[NotifyState::Stopping])
 }
 
-/// The kernel's monotonic clock, which std keeps to itself, never early.
+/// Reports that all is well; due within every [`watchdog`] time.
+pub fn alive() -> io::Result<()> {
+    notify(&[NotifyState::Watchdog])
+}
+
+fn notify(states: &[NotifyState<'_>]) -> io::Result<()> {
+    // The library takes an empty name for a socket that does not answer.
+    let disabled = std::env::var_os("NOTIFY_SOCKET").is_some_and(|name| name.is_empty());
+    if disabled { Ok(()) } else { sd_notify::notify(states) }
+}
+
+/// The time after which systemd kills this process if it is silent; `None` if systemd does not watch it.
+pub fn watchdog() -> Option<Duration> {
+    sd_notify::watchdog_enabled().filter(|limit| !limit.is_zero())
+}
+
+/// The kernel's monotonic clock, never early: systemd ignores a RELOADING older than its own order to reload.
 ///
-/// systemd ignores a RELOADING older than its own order to reload. /proc/uptime cuts off at 10 ms, so that much
-/// is added; that it counts sleep too makes it later still.
+/// `NotifyState::monotonic_usec_now` computes microseconds in the C library's `time_t`, which on 32-bit ARM overflows
+/// 36 minutes after boot. /proc/uptime is cut off at 10 ms, so that much is added; that it includes suspended time
+/// makes it later still.
 fn monotonic() -> io::Result<Duration> {
     let uptime = std::fs::read_to_string("/proc/uptime")?;
     let seconds = uptime.split_ascii_whitespace().next().and_then(|seconds| seconds.parse::<f64>().ok());
-    let seconds = seconds.ok_or_else(|| io::Error::other("/proc/uptime holds no number"))?;
+    let seconds = seconds.ok_or_else(|| io::Error::other("/proc/uptime contains no number"))?;
     Ok(Duration::from_secs_f64(seconds) + Duration::from_millis(10))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::net::UnixDatagram;
+    use std::process::Command;
 
-    fn with<'a>(variables: &'a [(&str, &str)]) -> impl Fn(&str) -> Option<OsString> + 'a {
-        |wanted| variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.into())
+    /// What the other tests run in a process of its own, because systemd speaks through the environment.
+    #[test]
+    fn notify_as_told() {
+        match std::env::var("HAN_TEST_NOTIFY").as_deref() {
+            Ok("all") => {
+                ready().unwrap();
+                status("reading\nthe meter").unwrap();
+                alive().unwrap();
+                reloading().unwrap();
+                stopping().unwrap();
+            }
+            Ok("fail") => assert!(ready().is_err()),
+            Ok("watchdog") => println!("\nwatchdog: {:?}", watchdog()),
+            _ => {}
+        }
     }
 
-    fn received(socket: &UnixDatagram) -> String {
-        let mut buffer = [0; 256];
-        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-        let length = socket.recv(&mut buffer).unwrap();
-        String::from_utf8(buffer[..length].to_vec()).unwrap()
+    /// The output of [`notify_as_told`] with variables as a shell sets them.
+    fn run(task: &str, variables: &str) -> String {
+        let test = "platform::systemd::tests::notify_as_told";
+        let script = format!("{variables} HAN_TEST_NOTIFY={task} exec \"$0\" --exact {test} --nocapture");
+        let mut shell = Command::new("sh");
+        for variable in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {
+            shell.env_remove(variable);
+        }
+        let ended = shell.args(["-c", &script]).arg(std::env::current_exe().unwrap()).output().unwrap();
+        let text = String::from_utf8(ended.stdout).unwrap();
+        assert!(ended.status.success() && text.contains("1 passed"), "{task} {variables}: {text}");
+        text
+    }
+
+    fn uptime() -> f64 {
+        let uptime = std::fs::read_to_string("/proc/uptime").unwrap();
+        uptime.split_once(' ').unwrap().0.parse().unwrap()
     }
 
     #[test]
-    fn every_message_arrives_at_an_abstract_socket() {
-        let name = format!("han-exporter-test-{}", std::process::id());
-        let socket = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
-        let manager = Manager::find(with(&[("NOTIFY_SOCKET", &format!("@{name}"))])).unwrap();
-        manager.ready().unwrap();
-        assert_eq!(received(&socket), "READY=1");
-        manager.status("reading\nthe meter").unwrap();
-        assert_eq!(received(&socket), "STATUS=reading the meter");
-        manager.alive().unwrap();
-        assert_eq!(received(&socket), "WATCHDOG=1");
-        manager.stopping().unwrap();
-        assert_eq!(received(&socket), "STOPPING=1");
-    }
-
-    #[test]
-    fn a_reload_is_never_reported_earlier_than_it_began() {
-        let before = std::fs::read_to_string("/proc/uptime").unwrap();
-        let before: f64 = before.split_once(' ').unwrap().0.parse().unwrap();
-        let name = format!("han-exporter-reload-{}", std::process::id());
-        let socket = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
-        Manager::find(with(&[("NOTIFY_SOCKET", &format!("@{name}"))])).unwrap().reloading().unwrap();
-        let message = received(&socket);
-        let time = message.strip_prefix("RELOADING=1\nMONOTONIC_USEC=").unwrap().parse::<u64>().unwrap();
-        assert!(time as f64 / 1e6 >= before + 0.0099, "{message} though it was {before} before");
-    }
-
-    #[test]
-    fn a_socket_in_the_file_system_works_too() {
+    fn every_message_arrives_and_a_reload_is_never_dated_before_it_began() {
         let path = std::env::temp_dir().join(format!("han-exporter-notify-{}", std::process::id()));
         let socket = UnixDatagram::bind(&path).unwrap();
-        Manager::find(with(&[("NOTIFY_SOCKET", path.to_str().unwrap())])).unwrap().ready().unwrap();
-        assert_eq!(received(&socket), "READY=1");
+        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let before = uptime();
+        run("all", &format!("NOTIFY_SOCKET={}", path.display()));
         std::fs::remove_file(path).unwrap();
+        let received = || {
+            let mut buffer = [0; 256];
+            let length = socket.recv(&mut buffer).unwrap();
+            String::from_utf8(buffer[..length].to_vec()).unwrap()
+        };
+        assert_eq!(received(), "READY=1\n");
+        assert_eq!(received(), "STATUS=reading the meter\n");
+        assert_eq!(received(), "WATCHDOG=1\n");
+        let reload = received();
+        let time = reload.strip_prefix("RELOADING=1\nMONOTONIC_USEC=").unwrap().trim_end();
+        assert!(
+            time.parse::<f64>().unwrap() / 1e6 >= before + 0.0099,
+            "{reload} though it was {before} before"
+        );
+        assert_eq!(received(), "STOPPING=1\n");
     }
 
     #[test]
     fn without_systemd_nothing_is_sent_and_nothing_fails() {
-        for variables in [&[][..], &[("NOTIFY_SOCKET", "")]] {
-            let manager = Manager::find(with(variables)).unwrap();
-            manager.ready().unwrap();
-            manager.reloading().unwrap();
-        }
-        assert!(Manager::find(with(&[("NOTIFY_SOCKET", "vsock:2:1234")])).is_err());
-        let gone = Manager::find(with(&[("NOTIFY_SOCKET", "@han-exporter-nobody-listens")])).unwrap();
-        assert!(gone.ready().is_err());
+        run("all", "");
+        run("all", "NOTIFY_SOCKET=");
     }
 
     #[test]
-    fn the_watchdog_counts_only_when_meant_for_us() {
-        let own = std::process::id().to_string();
-        let thirty = Some(Duration::from_secs(30));
-        assert_eq!(watchdog(with(&[])), None);
-        assert_eq!(watchdog(with(&[("WATCHDOG_USEC", "30000000")])), thirty);
-        assert_eq!(watchdog(with(&[("WATCHDOG_USEC", "30000000"), ("WATCHDOG_PID", &own)])), thirty);
-        assert_eq!(watchdog(with(&[("WATCHDOG_USEC", "30000000"), ("WATCHDOG_PID", "1")])), None);
-        assert_eq!(watchdog(with(&[("WATCHDOG_USEC", "30000000"), ("WATCHDOG_PID", "x")])), None);
-        assert_eq!(watchdog(with(&[("WATCHDOG_USEC", "0")])), None);
-        assert_eq!(watchdog(with(&[("WATCHDOG_USEC", "soon")])), None);
+    fn a_manager_that_does_not_listen_is_an_error() {
+        run("fail", "NOTIFY_SOCKET=/han-exporter/nobody/listens");
+        run("fail", "NOTIFY_SOCKET=vsock:2:1234");
+    }
+
+    #[test]
+    fn the_watchdog_counts_only_when_meant_for_this_process() {
+        let limit = |variables: &str| {
+            let text = run("watchdog", variables);
+            text.lines().find_map(|line| line.strip_prefix("watchdog: ")).unwrap().to_owned()
+        };
+        assert_eq!(limit(""), "None");
+        assert_eq!(limit("WATCHDOG_USEC=30000000"), "Some(30s)");
+        assert_eq!(limit("WATCHDOG_USEC=30000000 WATCHDOG_PID=$$"), "Some(30s)");
+        assert_eq!(limit("WATCHDOG_USEC=30000000 WATCHDOG_PID=1"), "None");
+        assert_eq!(limit("WATCHDOG_USEC=0"), "None");
+        assert_eq!(limit("WATCHDOG_USEC=soon"), "None");
     }
 }

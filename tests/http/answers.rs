@@ -1,9 +1,8 @@
 //! Ordinary clients get ordinary answers.
 
 use crate::harness::*;
-use han_exporter::http::{Beat, Limits};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use han_exporter::http::Limits;
+use han_exporter::platform::heartbeat::Heartbeat;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::time::sleep;
@@ -137,26 +136,24 @@ async fn an_answer_nobody_takes_does_not_hold_the_stop_up() {
 }
 
 #[tokio::test]
-async fn the_beat_goes_on_without_clients_and_counts_them() {
-    let beat = Beat { count: Arc::new(AtomicU64::new(0)), every: Duration::from_millis(5) };
-    let count = beat.count.clone();
-    let server = start_with(Limits::default(), Some(beat));
-    while count.load(Ordering::Relaxed) < 5 {
+async fn the_heartbeat_goes_on_without_clients_and_counts_them() {
+    let (heartbeat, pulse) = Heartbeat::every(Duration::from_millis(5));
+    let server = start_with(Limits::default(), heartbeat);
+    while pulse.beats() < 5 {
         sleep(Duration::from_millis(1)).await;
     }
     server.end().await;
 
-    let beat = Beat { count: Arc::new(AtomicU64::new(0)), every: Duration::from_secs(3600) };
-    let count = beat.count.clone();
-    let server = start_with(Limits::default(), Some(beat));
+    let (heartbeat, pulse) = Heartbeat::every(Duration::from_secs(3600));
+    let server = start_with(Limits::default(), heartbeat);
     for _ in 0..10 {
         server.client().await.get("/").await;
     }
-    // One turn for each connection and one for the rhythm's start, which interval gives at once; the last of them may
-    // be counted a moment after the answer.
-    while count.load(Ordering::Relaxed) < 11 {
+    // One turn for each connection and one for the interval's start, which comes at once; the last of them may be
+    // counted a moment after the answer.
+    while pulse.beats() < 11 {
         sleep(Duration::from_millis(1)).await;
     }
     server.end().await;
-    assert_eq!(count.load(Ordering::Relaxed), 11);
+    assert_eq!(pulse.beats(), 11);
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::harness::{PATIENCE, answer};
 use han_exporter::http::{Limits, Listener, serve};
+use han_exporter::platform::heartbeat::Heartbeat;
 
 /// How long the server that must live without descriptors does so.
 const STARVATION: Duration = Duration::from_secs(2);
@@ -33,7 +34,7 @@ fn server_process() {
             });
         }
         println!("\nlistening on {}", listeners[0].address());
-        serve(listeners, Limits::default(), None, answer, pending()).await;
+        serve(listeners, Limits::default(), Heartbeat::default(), answer, pending()).await;
     });
 }
 

@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use han_exporter::http::{Beat, Body, Limits, Listener, serve};
+use han_exporter::http::{Body, Limits, Listener, serve};
+use han_exporter::platform::heartbeat::Heartbeat;
 use hyper::body::{Bytes, Frame};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
@@ -21,7 +22,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// More than the kernel takes off our hands for a client that does not read.
 pub const HUGE: usize = 24 * 1024 * 1024;
 
-pub fn answer(request: &Parts) -> Response<Body> {
+pub async fn answer(request: Parts) -> Response<Body> {
     match request.uri.path() {
         "/" => Response::new(Body::from("hello\n")),
         "/empty" => Response::new(Body::from("")),
@@ -60,15 +61,15 @@ pub struct Running {
 }
 
 pub fn start(limits: Limits) -> Running {
-    start_with(limits, None)
+    start_with(limits, Heartbeat::default())
 }
 
-pub fn start_with(limits: Limits, beat: Option<Beat>) -> Running {
+pub fn start_with(limits: Limits, heartbeat: Heartbeat) -> Running {
     let listener = Listener::bind("127.0.0.1:0").unwrap();
     let address = listener.address().parse().unwrap();
     let (stop, stopped) = oneshot::channel();
     let shutdown = async { drop(stopped.await) };
-    let task = tokio::spawn(serve(vec![listener], limits, beat, answer, shutdown));
+    let task = tokio::spawn(serve(vec![listener], limits, heartbeat, answer, shutdown));
     Running { address, stop: Some(stop), task }
 }
 

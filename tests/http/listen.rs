@@ -2,6 +2,7 @@
 
 use crate::harness::*;
 use han_exporter::http::{Limits, Listener, serve};
+use han_exporter::platform::heartbeat::Heartbeat;
 use std::future::pending;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
@@ -16,7 +17,7 @@ fn refusal(address: &str) -> String {
 async fn a_port_alone_means_every_address() {
     let listener = Listener::bind(":0").unwrap();
     let port: u16 = listener.address().rsplit_once(':').unwrap().1.parse().unwrap();
-    tokio::spawn(serve(vec![listener], Limits::default(), None, answer, pending()));
+    tokio::spawn(serve(vec![listener], Limits::default(), Heartbeat::default(), answer, pending()));
     assert!(
         Client(TcpStream::connect(("127.0.0.1", port)).await.unwrap()).get("/").await.ends_with("hello\n")
     );
@@ -26,7 +27,7 @@ async fn a_port_alone_means_every_address() {
 async fn names_and_several_listeners_work() {
     let listeners = vec![Listener::bind("localhost:0").unwrap(), Listener::bind("127.0.0.1:0").unwrap()];
     let addresses: Vec<_> = listeners.iter().map(Listener::address).collect();
-    tokio::spawn(serve(listeners, Limits::default(), None, answer, pending()));
+    tokio::spawn(serve(listeners, Limits::default(), Heartbeat::default(), answer, pending()));
     for address in addresses.iter().chain(&addresses) {
         assert!(Client(TcpStream::connect(address).await.unwrap()).get("/").await.ends_with("hello\n"));
     }
@@ -61,7 +62,7 @@ async fn a_unix_socket_serves_too() {
     let path = std::env::temp_dir().join(format!("han-exporter-http-{}", std::process::id()));
     let listener = Listener::Unix(UnixListener::bind(&path).unwrap());
     assert_eq!(listener.address(), format!("unix:{}", path.display()));
-    tokio::spawn(serve(vec![listener], Limits::default(), None, answer, pending()));
+    tokio::spawn(serve(vec![listener], Limits::default(), Heartbeat::default(), answer, pending()));
     let mut client = UnixStream::connect(&path).await.unwrap();
     client.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
     let mut text = String::new();

@@ -58,7 +58,7 @@ impl Readers {
         }
         before.iter().for_each(|reader| reader.task.abort());
         drop(before);
-        watchdog.forget_stopped();
+        watchdog.forget_ended();
     }
 
     /// The meters as sinks see them.
@@ -88,7 +88,7 @@ impl Reader {
         let name = config.name.as_deref().unwrap_or_default();
         let span =
             if name.is_empty() { tracing::Span::none() } else { tracing::error_span!("meter", meter = name) };
-        let task = reader::read(config.clone(), sender, news, watchdog.beat());
+        let task = reader::read(config.clone(), sender, news, watchdog.heartbeat());
         let meter = Meter {
             name: config.name.clone(),
             simulated: matches!(config.source, Source::Simulated(_)),

@@ -7,6 +7,7 @@ mod reader;
 mod watchdog;
 
 use std::fmt;
+use std::future::ready;
 use std::io;
 use std::sync::{Arc, RwLock};
 use std::time::SystemTime;
@@ -19,7 +20,7 @@ use crate::http::{self, BindError, Listener};
 use crate::outlet::prometheus::exporter::Reload;
 use crate::outlet::web::{Shown, Web};
 use crate::platform::process::Process;
-use crate::platform::systemd::Manager;
+use crate::platform::systemd;
 use crate::platform::version;
 use meters::Readers;
 use watchdog::Watchdog;
@@ -60,14 +61,10 @@ pub fn run(args: &ServeArgs, config: Config) -> Result<(), Error> {
 
 async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     let mut signals = Signals::new()?;
-    let manager = Manager::find(|name| std::env::var_os(name)).unwrap_or_else(|error| {
-        warn!(%error, "Cannot speak to systemd");
-        Manager::default()
-    });
     let listeners = listen(&config.listen)?;
     info!(version = version::VERSION, revision = version::REVISION, "Starting han-exporter");
     warn_of_root();
-    let mut watchdog = Watchdog::find();
+    let mut watchdog = Watchdog::from_environment();
     let mut readers = Readers::start(&config, &mut watchdog);
     let reload = Reload { successful: true, succeeded: SystemTime::now() };
     let shown = Arc::new(RwLock::new(Shown { meters: readers.meters(), reload }));
@@ -81,29 +78,35 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     }
     let limits = http::Limits { requests: config.web.max_requests, ..http::Limits::default() };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = http::serve(listeners, limits, watchdog.beat(), move |request| web.answer(request), async {
-        let _ = stopped.await;
-    });
+    let server = http::serve(
+        listeners,
+        limits,
+        watchdog.heartbeat(),
+        move |request| ready(web.answer(&request)),
+        async {
+            let _ = stopped.await;
+        },
+    );
     let server = tokio::spawn(server);
-    report(manager.ready());
+    report(systemd::ready());
     loop {
         tokio::select! {
             wish = signals.next() => match wish {
                 Wish::Stop => break,
                 Wish::Reload => {
-                    report(manager.reloading());
+                    report(systemd::reloading());
                     reread(args, &mut readers, &shown, &mut watchdog);
-                    report(manager.ready());
+                    report(systemd::ready());
                 }
             },
             () = watchdog.due() => if watchdog.all_moved() {
-                report(manager.alive());
+                report(systemd::alive());
             },
-            sentence = readers.changed() => report(manager.status(&sentence)),
+            sentence = readers.changed() => report(systemd::status(&sentence)),
         }
     }
     info!("Stopping");
-    report(manager.stopping());
+    report(systemd::stopping());
     let _ = stop.send(());
     // The readers end first: a serial port is given back before the last answer is out.
     readers.stop().await;
@@ -143,7 +146,7 @@ fn reread(args: &ServeArgs, readers: &mut Readers, shown: &RwLock<Shown>, watchd
 /// systemd not listening is no reason to stop reading.
 fn report(said: io::Result<()>) {
     if let Err(error) = said {
-        warn!(%error, "Cannot tell systemd");
+        warn!(%error, "Cannot notify systemd");
     }
 }
 

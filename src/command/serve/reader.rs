@@ -1,17 +1,15 @@
 //! Reads one meter for ever: bytes from its link, events from the decoder, all into the snapshot.
 
-use std::sync::atomic::Ordering;
 use std::time::{Instant, SystemTime};
 
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, info, warn};
 
 use crate::config;
 use crate::decoder::{Decoder, Error, Event as Decoded, Outcome};
-use crate::http::Beat;
 use crate::hub::snapshot::{Port, Snapshot};
 use crate::pipeline::Pipeline;
+use crate::platform::heartbeat::Heartbeat;
 use crate::platform::log::Repeats;
 use crate::source::{Event, Link, Status, Timing};
 use crate::wire::dlms::cipher::Cipher;
@@ -24,7 +22,7 @@ pub async fn read(
     config: config::Meter,
     snapshot: watch::Sender<Snapshot>,
     news: watch::Sender<()>,
-    beat: Option<Beat>,
+    mut heartbeat: Heartbeat,
 ) {
     let decoder = Decoder::new(config.settings.decoder.settings(), Cipher::new(&config.keys));
     let mut reader = Reader {
@@ -36,25 +34,12 @@ pub async fn read(
         opens: 0,
     };
     let mut buffer = vec![0; BUFFER];
-    let mut rhythm = beat.as_ref().map(|beat| interval(beat.every));
-    if let Some(rhythm) = &mut rhythm {
-        rhythm.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    }
     loop {
         tokio::select! {
             event = reader.talk.next(&mut buffer) => reader.handle(event, &buffer),
-            () = tick(&mut rhythm) => {}
+            () = heartbeat.due() => {}
         }
-        if let Some(beat) = &beat {
-            beat.count.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-async fn tick(rhythm: &mut Option<tokio::time::Interval>) {
-    match rhythm {
-        Some(rhythm) => drop(rhythm.tick().await),
-        None => std::future::pending().await,
+        heartbeat.beat();
     }
 }
 
@@ -173,8 +158,8 @@ impl Heard {
 /// A line a minute for each reason: noise must not fill the journal.
 fn log(error: Error, length: usize, refusals: &mut Repeats<&'static str>, now: Instant) {
     let reason = error.reason();
-    if let Some(left_out) = refusals.admit(reason, now) {
-        warn!(reason, length, left_out, "Frame refused");
+    if let Some(suppressed) = refusals.admit(reason, now) {
+        warn!(reason, length, suppressed, "Frame refused");
     }
 }
 

@@ -1,63 +1,58 @@
-//! systemd's watchdog, fed only while every task makes progress: a dead reader must not hide behind a live server.
+//! systemd's watchdog, notified only while every task makes progress: a dead reader must not hide behind a live server.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Interval, interval};
 
-use crate::http::Beat;
+use crate::platform::heartbeat::{Heartbeat, Pulse};
 use crate::platform::systemd;
 
-/// Watches the tasks, if systemd watches us.
+/// Watches the tasks, if systemd watches this process.
 pub struct Watchdog {
-    rhythm: Option<Interval>,
-    every: Duration,
-    watched: Vec<(Arc<AtomicU64>, u64)>,
+    /// When to notify systemd; `None` if it does not watch.
+    interval: Option<Interval>,
+    /// How often each task must turn: twice between two notifications.
+    period: Duration,
+    pulses: Vec<Pulse>,
 }
 
 impl Watchdog {
-    /// Looks whether systemd wants signs of life.
-    pub fn find() -> Self {
-        let patience = systemd::watchdog(|name| std::env::var_os(name));
+    /// Reads from the environment whether systemd expects notifications.
+    pub fn from_environment() -> Self {
+        let limit = systemd::watchdog();
         Watchdog {
-            rhythm: patience.map(|patience| interval(patience / 2)),
-            // Two turns of each task between two of ours.
-            every: patience.unwrap_or_default() / 4,
-            watched: Vec::new(),
+            interval: limit.map(|limit| interval(limit / 2)),
+            period: limit.unwrap_or_default() / 4,
+            pulses: Vec::new(),
         }
     }
 
-    /// A counter that some task turns at least every [`Beat::every`]; none if nobody watches.
-    pub fn beat(&mut self) -> Option<Beat> {
-        self.rhythm.as_ref()?;
-        let count = Arc::new(AtomicU64::new(0));
-        self.watched.push((Arc::clone(&count), 0));
-        Some(Beat { count, every: self.every })
+    /// A heartbeat for a task that is to be watched.
+    pub fn heartbeat(&mut self) -> Heartbeat {
+        if self.interval.is_none() {
+            return Heartbeat::default();
+        }
+        let (heartbeat, pulse) = Heartbeat::every(self.period);
+        self.pulses.push(pulse);
+        heartbeat
     }
 
-    /// No longer watches tasks that were stopped: nobody but us holds their counter.
-    pub fn forget_stopped(&mut self) {
-        self.watched.retain(|(count, _)| Arc::strong_count(count) > 1);
+    /// Stops watching tasks that have ended.
+    pub fn forget_ended(&mut self) {
+        self.pulses.retain(|pulse| !pulse.has_ended());
     }
 
-    /// Waits until a sign of life is due; for ever if nobody watches.
+    /// Waits until systemd expects a notification; indefinitely if it does not watch.
     pub async fn due(&mut self) {
-        match &mut self.rhythm {
-            Some(rhythm) => drop(rhythm.tick().await),
+        match &mut self.interval {
+            Some(interval) => drop(interval.tick().await),
             None => std::future::pending().await,
         }
     }
 
-    /// Whether every task has moved since the last time.
+    /// Whether every task has turned since the last call.
     pub fn all_moved(&mut self) -> bool {
-        let mut all = true;
-        for (count, seen) in &mut self.watched {
-            let now = count.load(Ordering::Relaxed);
-            all &= now != *seen;
-            *seen = now;
-        }
-        all
+        self.pulses.iter_mut().fold(true, |all, pulse| pulse.has_moved() && all)
     }
 }
 
@@ -65,29 +60,30 @@ impl Watchdog {
 mod tests {
     use super::*;
 
-    #[test]
-    fn one_task_that_stands_still_is_enough() {
-        let counts = [Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0))];
-        let watched = counts.iter().map(|count| (Arc::clone(count), 0)).collect();
-        let mut watchdog = Watchdog { rhythm: None, every: Duration::ZERO, watched };
-        assert!(!watchdog.all_moved());
-        counts[0].fetch_add(1, Ordering::Relaxed);
-        assert!(!watchdog.all_moved());
-        for count in &counts {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-        assert!(watchdog.all_moved());
-        assert!(!watchdog.all_moved(), "moved once is not moving");
+    fn watchdog() -> Watchdog {
+        let limit = Duration::from_secs(3600);
+        Watchdog { interval: Some(interval(limit)), period: limit, pulses: Vec::new() }
     }
 
-    #[test]
-    fn a_stopped_task_is_not_missed() {
-        let [kept, stopped] = [Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0))];
-        let watched = vec![(Arc::clone(&kept), 0), (Arc::clone(&stopped), 0)];
-        let mut watchdog = Watchdog { rhythm: None, every: Duration::ZERO, watched };
-        drop(stopped);
-        watchdog.forget_stopped();
-        kept.fetch_add(1, Ordering::Relaxed);
+    #[tokio::test]
+    async fn one_task_that_stands_still_is_enough() {
+        let mut watchdog = watchdog();
+        let tasks = [watchdog.heartbeat(), watchdog.heartbeat()];
+        assert!(!watchdog.all_moved());
+        tasks[0].beat();
+        assert!(!watchdog.all_moved());
+        tasks.iter().for_each(Heartbeat::beat);
+        assert!(watchdog.all_moved());
+        assert!(!watchdog.all_moved(), "one turn must not count twice");
+    }
+
+    #[tokio::test]
+    async fn an_ended_task_is_not_missed() {
+        let mut watchdog = watchdog();
+        let [kept, ended] = [watchdog.heartbeat(), watchdog.heartbeat()];
+        drop(ended);
+        watchdog.forget_ended();
+        kept.beat();
         assert!(watchdog.all_moved());
     }
 }

@@ -16,43 +16,28 @@ pub struct Repeats<K> {
 struct Kind<K> {
     name: K,
     admitted: Instant,
-    left_out: u64,
+    suppressed: u64,
 }
 
 impl<K: Copy + PartialEq> Repeats<K> {
     /// One message of each kind per minute.
     pub fn per_minute() -> Self {
-        Self::per(Duration::from_secs(60))
+        Self { interval: Duration::from_secs(60), kinds: Vec::new() }
     }
 
-    /// One message of each kind per interval.
-    pub fn per(interval: Duration) -> Self {
-        Self { interval, kinds: Vec::new() }
-    }
-
-    /// Whether to log a message now: then how many of its kind were left out since the last, else none.
+    /// How many messages of this kind were suppressed since the last one; `None` if this one is to be suppressed too.
     pub fn admit(&mut self, name: K, now: Instant) -> Option<u64> {
         let interval = self.interval;
         let Some(kind) = self.kinds.iter_mut().find(|kind| kind.name == name) else {
-            self.remember(Kind { name, admitted: now, left_out: 0 });
+            self.remember(Kind { name, admitted: now, suppressed: 0 });
             return Some(0);
         };
         if now.saturating_duration_since(kind.admitted) < interval {
-            kind.left_out += 1;
+            kind.suppressed += 1;
             return None;
         }
         kind.admitted = now;
-        Some(std::mem::take(&mut kind.left_out))
-    }
-
-    /// Kinds that fell quiet with messages left out, to be told of once; called now and then.
-    pub fn settle(&mut self, now: Instant) -> Vec<(K, u64)> {
-        let interval = self.interval;
-        let (over, still) = std::mem::take(&mut self.kinds)
-            .into_iter()
-            .partition(|kind: &Kind<K>| now.saturating_duration_since(kind.admitted) >= interval);
-        self.kinds = still;
-        over.into_iter().filter(|kind| kind.left_out > 0).map(|kind| (kind.name, kind.left_out)).collect()
+        Some(std::mem::take(&mut kind.suppressed))
     }
 
     fn remember(&mut self, kind: Kind<K>) {
@@ -85,20 +70,6 @@ mod tests {
         assert_eq!(repeats.admit("parity", start + seconds(60)), Some(59));
         assert_eq!(repeats.admit("parity", start + seconds(119)), None);
         assert_eq!(repeats.admit("parity", start + seconds(500)), Some(1));
-    }
-
-    #[test]
-    fn tells_once_of_what_fell_quiet() {
-        let start = Instant::now();
-        let mut repeats = Repeats::per(seconds(10));
-        for (kind, second) in [('a', 0), ('b', 0), ('a', 0), ('a', 1), ('a', 2), ('c', 5), ('c', 6)] {
-            repeats.admit(kind, start + seconds(second));
-        }
-        assert_eq!(repeats.settle(start + seconds(9)), []);
-        assert_eq!(repeats.settle(start + seconds(10)), [('a', 3)]);
-        assert_eq!(repeats.settle(start + seconds(11)), []);
-        assert_eq!(repeats.admit('a', start + seconds(11)), Some(0));
-        assert_eq!(repeats.admit('c', start + seconds(15)), Some(1));
     }
 
     #[test]

@@ -103,8 +103,9 @@ where
     F: Future<Output = Response<Body>>,
 {
     let watched = TokioIo::new(Watched::new(stream, bytes, link.clone(), server.limits.answer));
-    let mut connection =
-        server.protocol.serve_connection(watched, service_fn(|request| Box::pin(server.answer(request, link))));
+    let mut connection = server
+        .protocol
+        .serve_connection(watched, service_fn(|request| Box::pin(server.answer(request, link))));
     let outcome = poll_fn(|context| match connection.poll_without_shutdown(context) {
         Poll::Pending if link.resting() && !link.body_ignored() => Poll::Ready(None),
         poll => poll.map(Some),

@@ -26,7 +26,11 @@ impl<const N: usize> Text<N> {
     pub fn set(&mut self, bytes: &[u8]) {
         let bytes = bytes.get(..N).unwrap_or(bytes);
         let is_plain = bytes.iter().all(u8::is_ascii_graphic);
-        let text = if is_plain { bytes } else { bytes.split(|&byte| byte == 0).next().unwrap_or_default().trim_ascii() };
+        let text = if is_plain {
+            bytes
+        } else {
+            bytes.split(|&byte| byte == 0).next().unwrap_or_default().trim_ascii()
+        };
         self.length = text.len() as u8;
         let Some(room) = self.bytes.get_mut(..text.len()) else { return };
         room.copy_from_slice(text);

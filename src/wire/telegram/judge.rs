@@ -1,7 +1,7 @@
 //! Where a telegram ends, and whether it is one.
 
-use super::set::Sets;
 use super::characters::{Characters, is_even};
+use super::set::Sets;
 use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN, is_line_end};
 use crate::wire::check::arc;
 use crate::wire::hdlc::FLAG;

@@ -149,7 +149,8 @@ impl<'a> Raw<'a> {
 #[inline]
 fn group(bytes: &[u8]) -> Option<(Raw<'_>, &[u8])> {
     let inside = bytes.strip_prefix(b"(")?;
-    let (value, rest) = inside.split_at_checked(inside.iter().position(|byte| matches!(byte, b'(' | b')'))?)?;
+    let (value, rest) =
+        inside.split_at_checked(inside.iter().position(|byte| matches!(byte, b'(' | b')'))?)?;
     Some((Raw(value), rest.strip_prefix(b")")?))
 }
 

@@ -41,4 +41,3 @@ fn skip_description(reader: &mut Reader<'_>, depth: usize) -> Result<(), Error> 
         },
     }
 }
-

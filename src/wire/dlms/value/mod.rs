@@ -349,7 +349,11 @@ mod tests {
         let bytes = [&[2, 4, 1, 2][..], &scaled, &scaled, &[0, 17, 5, 2, 1, 2, 0, 0xAA, 0xBB]].concat();
         assert_eq!(parse(&bytes).map(|(_, rest)| rest), Ok(2));
         assert_eq!(parse(&bytes[..bytes.len() - 3]), Err(Error::Truncated));
-        assert_eq!(parse(&[2, 1, 2, 0, 0, 0]).map(|(_, rest)| rest), Ok(2), "an empty sequence within another");
+        assert_eq!(
+            parse(&[2, 1, 2, 0, 0, 0]).map(|(_, rest)| rest),
+            Ok(2),
+            "an empty sequence within another"
+        );
     }
 
     #[test]

@@ -1,38 +1,45 @@
-//! Whether a meter is being read, and if not, why, in one sentence.
+//! What is wrong with a meter and how to fix it, in one plain sentence.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::age::Limits;
+use super::boot::BootTime;
+use super::snapshot::Snapshot;
+use super::state::State;
 use crate::decoder::Error;
-use crate::outlet::prometheus::metrics::View;
 use crate::wire::{dlms::cipher, message};
 
-/// `Ok` while good frames with meaning arrive in time; else what is wrong and what to do.
-pub fn judge(view: &View<'_>, now: Instant) -> Result<(), String> {
-    let snapshot = view.snapshot;
-    let up = snapshot.is_up(now, &view.limits);
-    match (up, snapshot.refused, &snapshot.port.trouble) {
+/// What is wrong with each meter that is not well; with its name where there are several.
+pub fn problems(state: &State, now: BootTime) -> Vec<String> {
+    let problem = |meter: super::Current<'_>| {
+        let sentence = meter.health().err()?;
+        Some(meter.name().label().map_or(sentence.clone(), |name| format!("{name}: {sentence}")))
+    };
+    state.current(now).filter_map(problem).collect()
+}
+
+/// `Ok` while readings arrive in time; otherwise what is wrong and how to fix it.
+pub(super) fn judge(snapshot: &Snapshot, limits: &Limits, now: BootTime) -> Result<(), String> {
+    match (snapshot.is_up(now, limits), snapshot.undecodable, &snapshot.problem) {
         (true, None, _) if snapshot.has_read() => Ok(()),
-        (true, None, _) => Err("Parts of lists arrive, but no whole one yet.".to_owned()),
-        // One list that says nothing does not spoil those that do.
-        (true, Some(_), _) if view.reads(now) => Ok(()),
+        (true, None, _) => Err("Message parts arrive, but no complete message yet.".to_owned()),
+        // One undecodable list does not spoil the others.
+        (true, Some(_), _) if snapshot.has_instantaneous(now, limits) => Ok(()),
         (true, Some(error), _) => Err(explain(error)),
-        (false, _, Some(trouble)) => Err(trouble.clone()),
-        // Without a frame around them nothing tells a wrong key from damage.
-        (false, Some(error @ Error::Cipher(_)), None) if snapshot.frames().age(now).is_none() => {
+        (false, _, Some(problem)) => Err(problem.to_string()),
+        // Without a frame around the messages nothing distinguishes a wrong key from damage.
+        (false, Some(error @ Error::Cipher(_)), None) if snapshot.silence(now).is_none() => {
             Err(format!("{} Or the messages arrive damaged: check the cable.", explain(error)))
         }
-        (false, _, None) => Err(match snapshot.frames().age(now) {
-            None => {
-                format!("No frame yet in {} bytes from {}.", snapshot.port.bytes, port(&snapshot.port.name))
-            }
-            Some(age) => format!("No good frame for {} from {}.", span(age), port(&snapshot.port.name)),
-        }),
+        (false, _, None) => Err(silent(snapshot, now)),
     }
 }
 
-impl View<'_> {
-    fn reads(&self, now: Instant) -> bool {
-        self.snapshot.has_values(now, &self.limits)
+fn silent(snapshot: &Snapshot, now: BootTime) -> String {
+    let port = port(&snapshot.port.name);
+    match snapshot.silence(now) {
+        None => format!("No frame yet in {} bytes from {port}.", snapshot.port.bytes),
+        Some(age) => format!("No valid frame for {} from {port}.", span(age)),
     }
 }
 
@@ -40,57 +47,56 @@ fn port(name: &str) -> &str {
     if name.is_empty() { "the meter" } else { name }
 }
 
-/// What a refusal means to the owner of the meter.
+/// What it means for the user that a frame yielded no reading, and how to fix it.
 pub fn explain(error: Error) -> String {
     let text = match error {
-        Error::Cipher(error) => closed(error),
+        Error::Cipher(error) => not_decrypted(error),
         Error::UnknownList => {
-            "Frames arrive whole, but their list is of no meter this version knows: please report a capture, \
-             shortened of ids by 'han-exporter decode --redact'."
+            "Frames arrive intact, but this version does not know the list that they contain: please report a \
+             capture without ids, made by 'han-exporter decode --redact'."
         }
         Error::Frame(_) => {
-            "Frames arrive damaged: check the cable, and that the adapter can take long frames."
+            "Frames arrive damaged: check the cable, and whether the adapter supports long frames."
         }
         Error::SegmentLost | Error::TooLong | Error::Message(message::Error::Trailing) => {
-            "Parts of the lists are missing: check the cable, and that the adapter can take long frames."
+            "Parts of the messages are missing: check the cable, and whether the adapter supports long frames."
         }
         Error::Message(_) => {
-            "Frames arrive whole, but what they carry is no list of values: please report a capture, shortened of \
-             ids by 'han-exporter decode --redact'."
+            "Frames arrive intact, but they contain no list of values: please report a capture without ids, made \
+             by 'han-exporter decode --redact'."
         }
     };
     text.to_owned()
 }
 
-/// Why messages stay closed, and what to do.
-const fn closed(error: cipher::Error) -> &'static str {
+const fn not_decrypted(error: cipher::Error) -> &'static str {
     match error {
         cipher::Error::NoKey => {
-            "The meter encrypts its lists: ask your grid company for the key of the customer port and give it with \
-             --key-file, or as the credential han-key."
+            "The meter encrypts its messages: ask your grid operator for the key of the customer port and give it \
+             with --key-file, or as the credential han-key."
         }
         cipher::Error::NoAuthenticationKey => {
-            "The meter's lists carry a tag: give the authentication key too, with --auth-key-file or as the \
-             credential han-auth-key."
+            "The meter's messages contain an authentication tag: give the authentication key too, with \
+             --auth-key-file or as the credential han-auth-key."
         }
         cipher::Error::AuthenticationKey => {
-            "The encryption key is right, the authentication key is wrong: copy it anew, or ask the grid company."
+            "The encryption key is right, but the authentication key is wrong: copy it again, or ask the grid operator."
         }
         cipher::Error::Tag | cipher::Error::Plaintext => {
-            "The meter's lists cannot be deciphered: the encryption key is wrong, or in the place of the other one. Copy \
-             it anew, or ask the grid company for the key of this meter."
+            "The meter's messages cannot be decrypted: the encryption key is wrong, or the two keys are swapped. Copy \
+             it again, or ask the grid operator for the key of this meter."
         }
         cipher::Error::Form => {
-            "The meter ciphers its lists in a way this version does not know: please report its type."
+            "The meter encrypts its messages in a way that this version does not know: please report the meter's type."
         }
         cipher::Error::Replay => {
-            "The meter's messages repeat counters that came before, so they are not believed: if its key or the \
-             meter itself was changed, restart han-exporter."
+            "The meter's messages repeat earlier counters and are not accepted: if its key or the meter itself was \
+             replaced, restart han-exporter."
         }
     }
 }
 
-/// A time in the largest unit that says it well.
+/// A time in the largest unit that is precise enough.
 pub fn span(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..=119 => format!("{seconds} s"),
@@ -104,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_said_briefly() {
+    fn writes_times_in_the_largest_useful_unit() {
         let said = |seconds| span(Duration::from_secs(seconds));
         assert_eq!(
             [said(0), said(119), said(120), said(7199), said(7200)],

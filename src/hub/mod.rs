@@ -1,4 +1,159 @@
-//! What is known of every meter now, and what may be shown of it.
+//! What is known now, what just happened, and what may be shown.
+//!
+//! ```text
+//! decoder's events ──▶ Intake ──▶ Hub ──state()──────▶ who pulls: metrics, page, health
+//!                                  └────subscribe()──▶ who is pushed to
+//! ```
+//!
+//! The intake of each meter is the only writer. Outlets know the hub and not one another; nothing but the hub knows
+//! which values are current.
 
+mod age;
+mod boot;
+mod current;
+mod event;
 pub mod health;
-pub mod snapshot;
+mod intake;
+mod report;
+mod snapshot;
+mod state;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, broadcast};
+
+pub use age::Limits;
+pub use boot::{BootTime, Moment};
+pub use current::{Current, Published};
+pub use event::{Change, Heard, Subscription, Update};
+pub use intake::Intake;
+pub use report::Report;
+pub use snapshot::{Clock, Counts, Port, Snapshot};
+pub use state::{Meter, MeterName, State};
+
+/// Updates kept for a subscriber that is slow.
+const BACKLOG: usize = 256;
+
+/// The longest pause between two looks for values that have become too old.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The readings of all meters. Clones are handles to the same hub.
+#[derive(Clone)]
+pub struct Hub(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<Arc<State>>,
+    updates: broadcast::Sender<Update>,
+    /// Wakes [`Hub::watch_ages`] when other limits may hold.
+    limits_changed: Notify,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Hub(Arc::new(Shared {
+            state: Mutex::default(),
+            updates: broadcast::Sender::new(BACKLOG),
+            limits_changed: Notify::new(),
+        }))
+    }
+}
+
+impl Hub {
+    /// One consistent picture of all meters.
+    pub fn state(&self) -> Arc<State> {
+        self.lock().clone()
+    }
+
+    /// All updates from now on.
+    pub fn subscribe(&self) -> Subscription {
+        Subscription::new(self.0.updates.subscribe())
+    }
+
+    /// Makes these the meters. Of a meter that was there before, all that is known stays; one that is no longer there is
+    /// forgotten and announced as removed.
+    pub fn set_meters(&self, meters: Vec<Meter>) {
+        let mut state = self.lock();
+        let mut before = std::mem::take(&mut Arc::make_mut(&mut state).meters);
+        let now = Moment::now();
+        let kept = meters.into_iter().map(|meter| {
+            let known = before.iter().position(|known| known.meter.name == meter.name);
+            let mut known = known.map(|index| before.swap_remove(index)).unwrap_or_default();
+            if known.meter != meter {
+                Arc::make_mut(&mut known).meter = meter;
+            }
+            known
+        });
+        let kept = kept.collect();
+        for gone in before {
+            self.announce(&gone.meter.name, now, Change::Removed);
+        }
+        Arc::make_mut(&mut state).meters = kept;
+        self.0.limits_changed.notify_one();
+    }
+
+    /// Forgets one meter: the next one of this name is another.
+    pub fn remove(&self, name: &MeterName) {
+        let mut state = self.lock();
+        let meters = &mut Arc::make_mut(&mut state).meters;
+        let before = meters.len();
+        meters.retain(|known| known.meter.name != *name);
+        if meters.len() < before {
+            self.announce(name, Moment::now(), Change::Removed);
+        }
+    }
+
+    /// Announces values as they become too old, until the task is stopped.
+    pub async fn watch_ages(self) {
+        loop {
+            let pause = self.announce_vanished(Moment::now());
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.0.limits_changed.notified() => {}
+            }
+        }
+    }
+
+    /// Announces the values that have become too old. Returns when to look again: no value that is known now or arrives
+    /// until then becomes too old before.
+    pub fn announce_vanished(&self, now: Moment) -> Duration {
+        let mut pause = PATIENCE;
+        let mut state = self.lock();
+        for known in &mut Arc::make_mut(&mut state).meters {
+            let limits = known.meter.limits;
+            let mut left = known.snapshot.expires_in(now.boot, &limits);
+            if left == Some(Duration::ZERO) {
+                let known = Arc::make_mut(known);
+                for register in known.snapshot.expire(now.boot, &limits) {
+                    self.announce(&known.meter.name, now, Change::Vanished(register));
+                }
+                left = known.snapshot.expires_in(now.boot, &limits);
+            }
+            // A value is shown while its age does not exceed the limit, and the clock counts hundredths.
+            let left = left.unwrap_or(limits.instant).min(limits.instant);
+            pause = pause.min(left + Duration::from_millis(10));
+        }
+        pause
+    }
+
+    /// Changes what is known of a meter and announces what that means; a meter that was removed is none.
+    fn update<C>(&self, meter: &MeterName, now: Moment, change: impl FnOnce(&mut Snapshot) -> C)
+    where
+        C: IntoIterator<Item = Change>,
+    {
+        let mut state = self.lock();
+        let Some(known) = Arc::make_mut(&mut state).meter_mut(meter) else { return };
+        // Announced under the lock, so that updates come in the order of the states.
+        change(&mut known.snapshot).into_iter().for_each(|change| self.announce(meter, now, change));
+    }
+
+    fn announce(&self, meter: &MeterName, now: Moment, change: Change) {
+        let Moment { wall: at, boot } = now;
+        // It is no error that nobody listens.
+        let _ = self.0.updates.send(Update { meter: meter.clone(), at, boot, change });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arc<State>> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -5,8 +5,6 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 
-use prometheus::proto::{Counter, Gauge, Metric, MetricFamily, MetricType};
-
 /// The `process_*` metrics every Prometheus client exports, of the process that made it.
 #[derive(Debug)]
 pub struct Process {
@@ -36,21 +34,21 @@ impl Process {
         }
     }
 
-    /// Reads the present state.
-    pub fn families(&self) -> Vec<MetricFamily> {
+    /// Reads the present state; what cannot be read is omitted.
+    pub fn values(&self) -> impl Iterator<Item = Value> {
         let stat = self.stat.as_ref().and_then(Stat::read);
         let of_stat = |value: fn(&Stat, &Units) -> f64| stat.as_ref().map(|stat| value(stat, &self.units));
-        let rows: [Row; 8] = [
-            (COUNTER, CPU, of_stat(|stat, units| stat.cpu_ticks as f64 / units.ticks_a_second)),
-            (GAUGE, OPEN_FDS, self.open_descriptors()),
-            (GAUGE, MAX_FDS, self.limits.descriptors),
-            (GAUGE, VIRTUAL_MEMORY, of_stat(|stat, _| stat.virtual_memory as f64)),
-            (GAUGE, MAX_VIRTUAL_MEMORY, self.limits.virtual_memory),
-            (GAUGE, RESIDENT_MEMORY, of_stat(|stat, units| stat.resident_pages as f64 * units.page)),
-            (GAUGE, START_TIME, self.start_time),
-            (GAUGE, THREADS, of_stat(|stat, _| stat.threads as f64)),
+        let values = [
+            (CPU, of_stat(|stat, units| stat.cpu_ticks as f64 / units.ticks_a_second)),
+            (OPEN_FDS, self.open_descriptors()),
+            (MAX_FDS, self.limits.descriptors),
+            (VIRTUAL_MEMORY, of_stat(|stat, _| stat.virtual_memory as f64)),
+            (MAX_VIRTUAL_MEMORY, self.limits.virtual_memory),
+            (RESIDENT_MEMORY, of_stat(|stat, units| stat.resident_pages as f64 * units.page)),
+            (START_TIME, self.start_time),
+            (THREADS, of_stat(|stat, _| stat.threads as f64)),
         ];
-        rows.into_iter().filter_map(|(kind, text, value)| Some(family(kind, text, value?))).collect()
+        values.into_iter().filter_map(|((name, help), value)| Some(Value { name, help, value: value? }))
     }
 
     /// Counts open descriptors; since Linux 6.2 the folder's size is their number, before that it is 0.
@@ -70,11 +68,18 @@ impl Default for Process {
     }
 }
 
-type Text = (&'static str, &'static str);
-type Row = (MetricType, Text, Option<f64>);
+/// One number about the process.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Value {
+    /// The name of its metric; one that ends in `_total` is a counter.
+    pub name: &'static str,
+    /// What it is.
+    pub help: &'static str,
+    /// The number.
+    pub value: f64,
+}
 
-const COUNTER: MetricType = MetricType::COUNTER;
-const GAUGE: MetricType = MetricType::GAUGE;
+type Text = (&'static str, &'static str);
 
 const CPU: Text = ("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.");
 const OPEN_FDS: Text = ("process_open_fds", "Number of open file descriptors.");
@@ -86,25 +91,6 @@ const RESIDENT_MEMORY: Text = ("process_resident_memory_bytes", "Resident memory
 const START_TIME: Text =
     ("process_start_time_seconds", "Start time of the process since unix epoch in seconds.");
 const THREADS: Text = ("process_threads", "Number of OS threads in the process.");
-
-fn family(kind: MetricType, (name, help): Text, value: f64) -> MetricFamily {
-    let mut metric = Metric::default();
-    if kind == COUNTER {
-        let mut counter = Counter::default();
-        counter.set_value(value);
-        metric.set_counter(counter);
-    } else {
-        let mut gauge = Gauge::default();
-        gauge.set_value(value);
-        metric.set_gauge(gauge);
-    }
-    let mut family = MetricFamily::default();
-    family.set_name(name.into());
-    family.set_help(help.into());
-    family.set_field_type(kind);
-    family.set_metric(vec![metric]);
-    family
-}
 
 /// The fields of /proc/self/stat that are exported (proc_pid_stat(5)).
 #[derive(Debug, Eq, PartialEq)]
@@ -204,16 +190,7 @@ mod tests {
     use std::time::{SystemTime, UNIX_EPOCH};
 
     fn values(process: &Process) -> BTreeMap<String, f64> {
-        process.families().iter().map(|family| (family.name().to_owned(), value(family))).collect()
-    }
-
-    fn value(family: &MetricFamily) -> f64 {
-        let metric = &family.get_metric()[0];
-        if family.get_field_type() == COUNTER {
-            metric.get_counter().get_value()
-        } else {
-            metric.get_gauge().get_value()
-        }
+        process.values().map(|value| (value.name.to_owned(), value.value)).collect()
     }
 
     #[test]

@@ -113,7 +113,7 @@ async fn a_silent_meters_values_vanish_and_return() {
         exporter.wait("han_up", Some(0.0));
         let (status, sentence) = exporter.ask("/-/ready");
         assert_eq!(status, 503);
-        assert!(sentence.starts_with("No good frame for ") && sentence.contains(&path), "{sentence}");
+        assert!(sentence.starts_with("No valid frame for ") && sentence.contains(&path), "{sentence}");
         assert_eq!(exporter.value("han_readings_total{list=\"power\"}"), Some(f64::from(turn)));
     }
     meter.write_all(&bytes(MOMENT)).unwrap();

@@ -4,16 +4,11 @@ use crate::support;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::time::{Instant, SystemTime};
 
 use crate::support::fixture;
 use han_exporter::decoder;
-use han_exporter::hub::snapshot::{Limits, Snapshot};
 use han_exporter::meter::FAMILIES;
-use han_exporter::outlet::prometheus::exporter::{self, Reload};
-use han_exporter::outlet::prometheus::exposition::{Exposition, Format};
-use han_exporter::outlet::prometheus::metrics::{self, View};
-use han_exporter::platform::process::Process;
+use han_exporter::outlet::prometheus::{Metrics, Reloads};
 
 #[test]
 fn every_metric_is_one_of_the_programs() {
@@ -61,27 +56,14 @@ fn the_reasons_that_are_damage_exist() {
 
 /// The names of all families that any meter shows, and of those of the exporter.
 fn families() -> BTreeSet<String> {
-    let of_meters = fixture::all().into_iter().flat_map(|fixture| shown(&fixture.bytes));
-    let process = Process::new().families();
-    let names = of_meters.chain(FAMILIES.iter().map(|family| family.name.to_owned()));
-    names.chain(process.iter().map(|family| family.name().to_owned())).collect()
-}
-
-/// What is shown of a meter that sent these bytes.
-fn shown(bytes: &[u8]) -> Vec<String> {
-    let (now, mut snapshot) = (Instant::now(), Snapshot::default());
-    support::each_event(bytes, bytes.len(), |event| {
-        snapshot.absorb(&event, now, SystemTime::now());
-    });
-    snapshot.port.line_errors = Some([0; 4]);
-    let view = View { name: None, simulated: false, limits: Limits::default(), snapshot: &snapshot };
-    let mut out = Exposition::new(Format::Text);
-    metrics::write(&[view], now, &mut out);
-    exporter::write(&Reload { successful: true, succeeded: SystemTime::now() }, &mut out);
-    let text = String::from_utf8(out.end()).unwrap();
-    text.lines()
-        .filter_map(|line| Some(line.strip_prefix("# TYPE ")?.split(' ').next()?.to_owned()))
-        .collect()
+    let fixtures = fixture::all();
+    let meters: Vec<_> =
+        fixtures.iter().map(|fixture| (fixture.name.as_str(), fixture.bytes.as_slice())).collect();
+    let hub = support::meters::hub(&meters);
+    meters.iter().for_each(|(name, _)| support::meters::count_line_errors(&hub, name));
+    let shown = Metrics::new(hub, "/metrics", &Reloads::default(), true).gather();
+    let names = FAMILIES.iter().map(|family| family.name.to_owned());
+    names.chain(shown.iter().map(|family| family.name().to_owned())).collect()
 }
 
 /// The metrics that a file asks for.

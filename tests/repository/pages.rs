@@ -9,19 +9,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
 
 use han_exporter::command;
 use han_exporter::config::Stop;
-use han_exporter::decoder::{Decoder, Error, Outcome};
+use han_exporter::decoder::{Error, Outcome};
 use han_exporter::hex;
-use han_exporter::hub::snapshot::{Limits, Snapshot};
 use han_exporter::meter::{FAMILIES, Kind, LISTS};
-use han_exporter::outlet::prometheus::exporter::{self, Reload};
-use han_exporter::outlet::prometheus::exposition::{Exposition, Format};
-use han_exporter::outlet::prometheus::metrics::{self, View};
+use han_exporter::outlet::prometheus::exposition::Format;
+use han_exporter::outlet::prometheus::{Metrics, Reloads};
 use han_exporter::simulator::{self, Simulated};
-use han_exporter::wire::frame::asked_for;
 use han_exporter::wire::protocol::Protocol;
 
 #[test]
@@ -303,39 +299,23 @@ fn read(name: &str) -> (&'static str, &'static str) {
     found.unwrap_or_else(|| panic!("{name} contains no reading"))
 }
 
-fn decoder_of(bytes: &[u8]) -> Decoder {
-    let decoder = Decoder::default();
-    match asked_for(bytes) {
-        Some(protocol) => decoder.polling(protocol),
-        None => decoder,
-    }
-}
-
 /// Every metric of a meter that pushes and of one that is polled.
 fn exposition() -> String {
-    let now = Instant::now();
-    let snapshots = ["kaifa/list-3", "kamstrup/685-registers"].map(|name| {
+    let streams = ["kaifa/list-3", "kamstrup/685-registers"].map(|name| {
         let path = root().join("fixtures").join(name).with_extension("hex");
-        let bytes = hex::bytes(&fs::read(path).unwrap()).into_owned();
-        let (mut snapshot, mut input, mut decoder) = (Snapshot::default(), &bytes[..], decoder_of(&bytes));
-        while let Some(event) = decoder.feed(&mut input) {
-            snapshot.absorb(&event, now, SystemTime::now());
-        }
-        snapshot.port.line_errors = Some([0; 4]);
-        snapshot
+        (name, hex::bytes(&fs::read(path).unwrap()).into_owned())
     });
-    let view = |snapshot| View { name: None, simulated: false, limits: Limits::default(), snapshot };
-    let mut out = Exposition::new(Format::Text);
-    metrics::write(&snapshots.each_ref().map(view), now, &mut out);
-    exporter::write(&Reload { successful: true, succeeded: SystemTime::now() }, &mut out);
-    String::from_utf8(out.end()).unwrap()
+    let hub = support::meters::hub(&streams);
+    streams.iter().for_each(|(name, _)| support::meters::count_line_errors(&hub, name));
+    let families = Metrics::new(hub, "/metrics", &Reloads::default(), false).gather();
+    String::from_utf8(Format::Text.encode(&families)).unwrap()
 }
 
-/// The names of a sample's labels.
+/// The names of a sample's labels, without the one that tells the meter.
 fn labels(sample: &str) -> Vec<String> {
     let Some((_, rest)) = sample.split_once('{') else { return Vec::new() };
     let pairs = rest.split("\",").filter_map(|pair| pair.split_once("=\""));
-    pairs.map(|(name, _)| format!("`{name}`")).collect()
+    pairs.filter(|(name, _)| *name != "meter").map(|(name, _)| format!("`{name}`")).collect()
 }
 
 /// The lines of the pages' shell blocks, without comments.

@@ -10,6 +10,8 @@ pub mod exporter;
 pub mod fixture;
 pub mod json;
 pub mod line;
+#[cfg(feature = "daemon")]
+pub mod meters;
 pub mod mutant;
 #[cfg(feature = "daemon")]
 pub mod plugged;

@@ -13,13 +13,11 @@ use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Instant, SystemTime};
 
 use crate::decoder::{Event, Outcome};
 use crate::hex;
-use crate::hub::snapshot::{Limits, Snapshot};
-use crate::outlet::prometheus::exposition::{self, Exposition};
-use crate::outlet::prometheus::metrics::{self, View};
+use crate::hub::{Hub, Intake, Meter, MeterName, Moment};
+use crate::outlet::prometheus::{Metrics, exposition};
 use crate::reading::Settings;
 use crate::wire::dlms::cipher::Keys;
 pub use args::{Decode, DecodeArgs};
@@ -121,18 +119,18 @@ fn redacted(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result
 
 /// Writes what /metrics would show of the meter after these bytes.
 fn prom(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
-    let mut snapshot = Snapshot::default();
-    let (now, wall) = (Instant::now(), SystemTime::now());
+    let hub = Hub::default();
+    hub.set_meters(vec![Meter::default()]);
+    let mut intake = Intake::new(hub.clone(), MeterName::default());
+    let now = Moment::now();
     let found = findings::each(input, options, |finding| {
         let Finding { offset, length, frame, plain, outcome, .. } = *finding;
         let event = Event { offset: offset as u64, length, frame, message: plain, outcome };
-        snapshot.absorb(&event, now, wall);
+        intake.decoded(&event, now);
         Ok(is_found(finding))
     })?;
-    let view = View { name: None, simulated: false, limits: Limits::default(), snapshot: &snapshot };
-    let mut exposition = Exposition::new(exposition::Format::Text);
-    metrics::write(&[view], now, &mut exposition);
-    out.write_all(&exposition.end()).map(|()| found)
+    let families = Metrics::of_meters(hub).gather();
+    out.write_all(&exposition::Format::Text.encode(&families)).map(|()| found)
 }
 
 fn is_found(finding: &Finding<'_>) -> bool {

@@ -1,76 +1,56 @@
-//! The readers of all meters: started, exchanged when the configuration changes, stopped.
+//! The readers of all meters: started, replaced when the configuration changes, stopped.
 
-use std::sync::Arc;
-
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::reader;
 use super::watchdog::Watchdog;
 use crate::config::{self, Config, MeterSettings};
-use crate::hub::snapshot::{Limits, Snapshot};
-use crate::outlet::prometheus::metrics::Meter;
-use crate::outlet::web::complaints;
+use crate::hub::{Hub, Intake, Limits, Meter, MeterName};
 use crate::source::Source;
 
-/// One meter, and the task that reads it.
+/// The task that reads one meter, and what it was started with.
 struct Reader {
     config: config::Meter,
-    meter: Meter,
     task: JoinHandle<()>,
 }
 
-/// All of them.
+/// The readers of all meters.
 pub struct Readers {
+    hub: Hub,
     readers: Vec<Reader>,
-    /// Turned by a reader whenever its meter falls silent or speaks again.
-    news: watch::Sender<()>,
-    heard: watch::Receiver<()>,
 }
 
 impl Readers {
     /// Starts a reader for every meter.
-    pub fn start(config: &Config, watchdog: &mut Watchdog) -> Self {
-        let (news, heard) = watch::channel(());
-        let mut readers = Readers { readers: Vec::new(), news, heard };
+    pub fn start(hub: Hub, config: &Config, watchdog: &mut Watchdog) -> Self {
+        let mut readers = Readers { hub, readers: Vec::new() };
         readers.adopt(config, watchdog);
         readers
     }
 
-    /// Makes the readers those of `config`: a meter that stays as it was goes on undisturbed.
+    /// Reads the meters of `config` from now on. A meter that stays as it was is not disturbed.
     pub fn adopt(&mut self, config: &Config, watchdog: &mut Watchdog) {
-        let mut before = std::mem::take(&mut self.readers);
-        for meter in &config.meters {
-            // An age limit is judged at the scrape: changing it disturbs no reader.
-            let alike = |config: &config::Meter| {
-                let settings = MeterSettings { max_age: meter.settings.max_age, ..config.settings.clone() };
-                config::Meter { settings, ..config.clone() } == *meter
-            };
-            let same = before.iter().position(|reader| alike(&reader.config) && !reader.task.is_finished());
-            let mut reader = match same {
-                Some(index) => before.swap_remove(index),
-                None => Reader::start(meter, self.news.clone(), watchdog),
-            };
-            reader.meter.limits =
-                Limits { instant: meter.settings.max_age, register: config.max_age_registers };
-            self.readers.push(reader);
+        let (kept, stopped) = std::mem::take(&mut self.readers)
+            .into_iter()
+            .partition::<Vec<_>, _>(|reader| config.meters.iter().any(|meter| reader.goes_on_as(meter)));
+        for reader in stopped {
+            reader.task.abort();
+            self.hub.remove(&name(&reader.config));
         }
-        before.iter().for_each(|reader| reader.task.abort());
-        drop(before);
+        let known = |meter: &config::Meter| Meter {
+            name: name(meter),
+            simulated: matches!(meter.source, Source::Simulated(_)),
+            limits: Limits { instant: meter.settings.max_age, register: config.max_age_registers },
+        };
+        self.hub.set_meters(config.meters.iter().map(known).collect());
+        self.readers = kept;
+        for meter in &config.meters {
+            if !self.readers.iter().any(|reader| reader.goes_on_as(meter)) {
+                self.readers.push(Reader::start(meter, self.hub.clone(), watchdog));
+            }
+        }
         watchdog.forget_ended();
-    }
-
-    /// The meters as sinks see them.
-    pub fn meters(&self) -> Arc<Vec<Meter>> {
-        Arc::new(self.readers.iter().map(|reader| reader.meter.clone()).collect())
-    }
-
-    /// Waits for news of any meter; the sentence says how all of them are.
-    pub async fn changed(&mut self) -> String {
-        let _ = self.heard.changed().await;
-        let complaints = complaints(&self.meters());
-        if complaints.is_empty() { "All is well".to_owned() } else { complaints.join(" ") }
     }
 
     /// Ends all readers and waits until they have given their ports back.
@@ -83,18 +63,23 @@ impl Readers {
 }
 
 impl Reader {
-    fn start(config: &config::Meter, news: watch::Sender<()>, watchdog: &mut Watchdog) -> Self {
-        let (sender, snapshot) = watch::channel(Snapshot::default());
-        let name = config.name.as_deref().unwrap_or_default();
-        let span =
-            if name.is_empty() { tracing::Span::none() } else { tracing::error_span!("meter", meter = name) };
-        let task = reader::read(config.clone(), sender, news, watchdog.heartbeat());
-        let meter = Meter {
-            name: config.name.clone(),
-            simulated: matches!(config.source, Source::Simulated(_)),
-            limits: Limits::default(),
-            snapshot,
+    fn start(config: &config::Meter, hub: Hub, watchdog: &mut Watchdog) -> Self {
+        let name = name(config);
+        let span = match name.label() {
+            Some(name) => tracing::error_span!("meter", meter = name),
+            None => tracing::Span::none(),
         };
-        Reader { config: config.clone(), meter, task: tokio::spawn(task.instrument(span)) }
+        let task = reader::read(config.clone(), Intake::new(hub, name), watchdog.heartbeat());
+        Reader { config: config.clone(), task: tokio::spawn(task.instrument(span)) }
     }
+
+    /// Whether it already reads this meter. The age limit is judged by the hub: changing it disturbs no reader.
+    fn goes_on_as(&self, meter: &config::Meter) -> bool {
+        let settings = MeterSettings { max_age: meter.settings.max_age, ..self.config.settings.clone() };
+        config::Meter { settings, ..self.config.clone() } == *meter && !self.task.is_finished()
+    }
+}
+
+fn name(meter: &config::Meter) -> MeterName {
+    meter.name.as_deref().unwrap_or_default().into()
 }

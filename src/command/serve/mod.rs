@@ -1,4 +1,4 @@
-//! The main job: every meter is read by a task of its own, and one server shows them all.
+//! `han-exporter` without a command: a task reads each meter into the hub, and outlets show what the hub knows.
 //!
 //! It is the only place that knows both where bytes come from and where readings go.
 
@@ -7,30 +7,29 @@ mod reader;
 mod watchdog;
 
 use std::fmt;
-use std::future::ready;
 use std::io;
-use std::sync::{Arc, RwLock};
-use std::time::SystemTime;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
 use crate::config::{Config, Listen, ServeArgs};
 use crate::http::{self, BindError, Listener};
-use crate::outlet::prometheus::exporter::Reload;
-use crate::outlet::web::{Shown, Web};
-use crate::platform::process::Process;
+use crate::hub::Hub;
+use crate::outlet::health::{self, Health};
+use crate::outlet::page::Page;
+use crate::outlet::prometheus::{Metrics, Reloads};
+use crate::outlet::{self, Route};
 use crate::platform::systemd;
 use crate::platform::version;
 use meters::Readers;
 use watchdog::Watchdog;
 
-/// Why the main job ended, or never began.
+/// Why the exporter ended or could not start.
 #[derive(Debug)]
 pub enum Error {
-    /// An address to listen on could not be had.
+    /// It cannot listen on an address.
     Listen(BindError),
-    /// The system refused something that every program may have.
+    /// The system refused a timer, a signal handler or the like.
     System(io::Error),
 }
 
@@ -54,7 +53,7 @@ pub fn run(args: &ServeArgs, config: Config) -> Result<(), Error> {
     // One thread: a Raspberry Pi Zero has one core.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(serve(args, config));
-    // A read of standard input may wait for ever.
+    // A read of standard input may block indefinitely.
     runtime.shutdown_background();
     ended
 }
@@ -64,45 +63,36 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     let listeners = listen(&config.listen)?;
     info!(version = version::VERSION, revision = version::REVISION, "Starting han-exporter");
     warn_of_root();
-    let mut watchdog = Watchdog::from_environment();
-    let mut readers = Readers::start(&config, &mut watchdog);
-    let reload = Reload { successful: true, succeeded: SystemTime::now() };
-    let shown = Arc::new(RwLock::new(Shown { meters: readers.meters(), reload }));
-    let web = Web {
-        shown: Arc::clone(&shown),
-        telemetry_path: config.web.telemetry_path.clone(),
-        process: (!config.web.disable_exporter_metrics).then(Process::new),
-    };
     for listener in &listeners {
         info!(address = listener.address(), "Listening");
     }
+    let hub = Hub::default();
+    let reloads = Reloads::default();
+    let mut watchdog = Watchdog::from_environment();
+    tokio::spawn(health::report_status(hub.clone(), |sentence| report(systemd::status(sentence))));
+    tokio::spawn(hub.clone().watch_ages());
+    let routes = routes(&hub, &config, &reloads);
     let limits = http::Limits { requests: config.web.max_requests, ..http::Limits::default() };
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = http::serve(
-        listeners,
-        limits,
-        watchdog.heartbeat(),
-        move |request| ready(web.answer(&request)),
-        async {
-            let _ = stopped.await;
-        },
-    );
-    let server = tokio::spawn(server);
+    let answer = move |request| outlet::answer(&routes, &request);
+    let server = tokio::spawn(http::serve(listeners, limits, watchdog.heartbeat(), answer, async {
+        let _ = stopped.await;
+    }));
+    let mut readers = Readers::start(hub, &config, &mut watchdog);
     report(systemd::ready());
     loop {
         tokio::select! {
-            wish = signals.next() => match wish {
-                Wish::Stop => break,
-                Wish::Reload => {
+            request = signals.next() => match request {
+                Request::Stop => break,
+                Request::Reload => {
                     report(systemd::reloading());
-                    reread(args, &mut readers, &shown, &mut watchdog);
+                    reload(args, &mut readers, &reloads, &mut watchdog);
                     report(systemd::ready());
                 }
             },
             () = watchdog.due() => if watchdog.all_moved() {
                 report(systemd::alive());
             },
-            sentence = readers.changed() => report(systemd::status(&sentence)),
         }
     }
     info!("Stopping");
@@ -112,6 +102,16 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     readers.stop().await;
     let _ = server.await;
     Ok(())
+}
+
+/// The outlets that answer requests. A path belongs to the first that takes it.
+fn routes(hub: &Hub, config: &Config, reloads: &Reloads) -> Vec<Box<dyn Route>> {
+    let path = &config.web.telemetry_path;
+    vec![
+        Box::new(Metrics::new(hub.clone(), path, reloads, !config.web.disable_exporter_metrics)),
+        Box::new(Page { hub: hub.clone(), telemetry_path: path.clone() }),
+        Box::new(Health { hub: hub.clone() }),
+    ]
 }
 
 fn listen(listen: &Listen) -> Result<Vec<Listener>, Error> {
@@ -124,28 +124,23 @@ fn listen(listen: &Listen) -> Result<Vec<Listener>, Error> {
     }
 }
 
-fn reread(args: &ServeArgs, readers: &mut Readers, shown: &RwLock<Shown>, watchdog: &mut Watchdog) {
-    let mut next = shown.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+fn reload(args: &ServeArgs, readers: &mut Readers, reloads: &Reloads, watchdog: &mut Watchdog) {
     match Config::load(args) {
         Ok(config) => {
             readers.adopt(&config, watchdog);
-            next = Shown {
-                meters: readers.meters(),
-                reload: Reload { successful: true, succeeded: SystemTime::now() },
-            };
-            info!("Configuration read again; addresses to listen on change only at a restart");
+            reloads.succeeded();
+            info!("Configuration reloaded; other addresses to listen on take effect only after a restart");
         }
         Err(error) => {
-            error!(%error, "Configuration not changed");
-            next.reload.successful = false;
+            error!(%error, "Reload failed, keeping the previous configuration");
+            reloads.failed();
         }
     }
-    *shown.write().unwrap_or_else(std::sync::PoisonError::into_inner) = next;
 }
 
-/// systemd not listening is no reason to stop reading.
-fn report(said: io::Result<()>) {
-    if let Err(error) = said {
+/// A notification that systemd does not take is no reason to stop reading.
+fn report(notified: io::Result<()>) {
+    if let Err(error) = notified {
         warn!(%error, "Cannot notify systemd");
     }
 }
@@ -153,13 +148,13 @@ fn report(said: io::Result<()>) {
 fn warn_of_root() {
     if std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
         warn!(
-            "Running as root, which nothing here needs: a member of the group dialout may open serial ports"
+            "Running as root, which is not needed: members of the group dialout may open serial ports"
         );
     }
 }
 
 /// What a signal asks for.
-enum Wish {
+enum Request {
     Stop,
     Reload,
 }
@@ -179,11 +174,11 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Wish {
+    async fn next(&mut self) -> Request {
         tokio::select! {
-            _ = self.terminate.recv() => Wish::Stop,
-            _ = self.interrupt.recv() => Wish::Stop,
-            _ = self.hangup.recv() => Wish::Reload,
+            _ = self.terminate.recv() => Request::Stop,
+            _ = self.interrupt.recv() => Request::Stop,
+            _ = self.hangup.recv() => Request::Reload,
         }
     }
 }

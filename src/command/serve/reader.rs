@@ -1,42 +1,36 @@
-//! Reads one meter for ever: bytes from its link, events from the decoder, all into the snapshot.
+//! Reads one meter indefinitely: bytes from its source, events from the pipeline, all of them into the hub.
 
-use std::time::{Instant, SystemTime};
+use std::sync::Arc;
+use std::time::Instant;
 
-use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
 use crate::config;
-use crate::decoder::{Decoder, Error, Event as Decoded, Outcome};
-use crate::hub::snapshot::{Port, Snapshot};
+use crate::decoder::{Decoder, Event as Decoded, Outcome};
+use crate::hub::{Intake, Moment, Port};
 use crate::pipeline::Pipeline;
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::log::Repeats;
 use crate::source::{Event, Link, Status, Timing};
 use crate::wire::dlms::cipher::Cipher;
 
-/// More than a frame of full length; a burst that waited in the kernel is taken in few reads.
+/// More than the longest frame; a burst that waited in the kernel is taken in few reads.
 const BUFFER: usize = 4096;
 
 /// Reads until the task is stopped.
-pub async fn read(
-    config: config::Meter,
-    snapshot: watch::Sender<Snapshot>,
-    news: watch::Sender<()>,
-    mut heartbeat: Heartbeat,
-) {
+pub async fn read(config: config::Meter, intake: Intake, mut heartbeat: Heartbeat) {
     let decoder = Decoder::new(config.settings.decoder.settings(), Cipher::new(&config.keys));
     let mut reader = Reader {
-        talk: Pipeline::new(Link::new(config.source, Timing::default()), decoder),
-        snapshot,
-        news,
-        refusals: Repeats::per_minute(),
-        well: false,
+        pipeline: Pipeline::new(Link::new(config.source, Timing::default()), decoder),
+        intake,
+        undecodable: Repeats::per_minute(),
+        source: Arc::default(),
         opens: 0,
     };
     let mut buffer = vec![0; BUFFER];
     loop {
         tokio::select! {
-            event = reader.talk.next(&mut buffer) => reader.handle(event, &buffer),
+            event = reader.pipeline.next(&mut buffer) => reader.handle(event, &buffer),
             () = heartbeat.due() => {}
         }
         heartbeat.beat();
@@ -44,129 +38,86 @@ pub async fn read(
 }
 
 struct Reader {
-    talk: Pipeline,
-    snapshot: watch::Sender<Snapshot>,
-    news: watch::Sender<()>,
-    refusals: Repeats<&'static str>,
-    /// Whether the last thing heard of was a reading.
-    well: bool,
-    /// How often the link had been opened when it was last heard.
+    pipeline: Pipeline,
+    intake: Intake,
+    undecodable: Repeats<&'static str>,
+    /// The name of the source with the settings in force, once it was opened.
+    source: Arc<str>,
+    /// How often the source had been opened at the last event.
     opens: u64,
 }
 
+/// How the bytes of a burst are decoded: as they arrive, or at a pause or the end of the source.
+type Next = for<'a> fn(&'a mut Pipeline, &mut &[u8]) -> Option<Decoded<'a>>;
+
 impl Reader {
     fn handle(&mut self, event: Event, buffer: &[u8]) {
-        let opens = self.talk.status().opens;
+        let now = Moment::now();
+        let opens = self.pipeline.status().opens;
         if std::mem::replace(&mut self.opens, opens) != opens {
-            self.talk.restart();
+            self.pipeline.restart();
         }
         match event {
-            Event::Bytes(count) => self.take(buffer.get(..count).unwrap_or_default()),
-            Event::Idle => self.pause(false),
+            Event::Bytes(count) => self.decode(buffer.get(..count).unwrap_or_default(), Pipeline::feed, now),
+            Event::Idle => self.decode(&[], |pipeline, _| pipeline.idle(), now),
             Event::Ended => {
-                self.pause(true);
+                self.decode(&[], |pipeline, _| pipeline.finish(), now);
                 if self.opens > 0 {
-                    info!("The source is at its end; the last values stay until they are too old");
+                    info!("The source has ended; the last values are shown until they are too old");
                 }
             }
             Event::Opened(name) => {
-                info!(source = name, "Reading");
-                self.snapshot.send_modify(|snapshot| {
-                    snapshot.port.name = name;
-                    snapshot.port.trouble = None;
-                });
+                info!(source = name, "Source opened");
+                self.source = name.into();
+                self.intake.problem_solved(now);
             }
             Event::Trying(settings) => {
-                self.talk.restart();
-                debug!(%settings, "Trying other line settings");
+                self.pipeline.restart();
+                debug!(%settings, "Trying other serial settings");
             }
-            Event::Problem(trouble) => {
-                warn!(reason = trouble.kind(), "{trouble}");
-                self.well = false;
-                self.snapshot.send_modify(|snapshot| snapshot.port.trouble = Some(trouble.to_string()));
-                self.news.send_replace(());
+            Event::Problem(problem) => {
+                warn!(reason = problem.kind(), "{problem}");
+                self.intake.problem(&problem.to_string(), now);
             }
         }
-        let (status, interval) = (self.talk.status(), self.talk.interval());
-        self.snapshot.send_modify(|snapshot| {
-            show(status, &mut snapshot.port);
-            snapshot.interval = interval;
-        });
+        let port = port(&self.source, self.pipeline.status());
+        self.intake.port(port, self.pipeline.discarded(), self.pipeline.interval(), now);
     }
 
-    fn take(&mut self, mut bytes: &[u8]) {
-        let mut heard = Heard::default();
-        let Reader { talk, snapshot, refusals, .. } = self;
-        snapshot.send_modify(|snapshot| {
-            while let Some(event) = talk.feed(&mut bytes) {
-                heard.note(&event, snapshot, refusals);
+    fn decode(&mut self, mut bytes: &[u8], next: Next, now: Moment) {
+        let was_well = self.intake.is_well();
+        let mut valid_frame = false;
+        while let Some(event) = next(&mut self.pipeline, &mut bytes) {
+            valid_frame |= event.frame.is_some();
+            self.intake.decoded(&event, now);
+            if let Outcome::Undecodable(error) | Outcome::Rejected(error, _) = event.outcome {
+                log(error.reason(), event.length, &mut self.undecodable);
             }
-            snapshot.counts.discarded = talk.discarded();
-        });
-        self.conclude(heard);
-    }
-
-    fn pause(&mut self, last: bool) {
-        let mut heard = Heard::default();
-        let Reader { talk, snapshot, refusals, .. } = self;
-        snapshot.send_modify(|snapshot| {
-            while let Some(event) = if last { talk.finish() } else { talk.idle() } {
-                heard.note(&event, snapshot, refusals);
-            }
-            snapshot.counts.discarded = talk.discarded();
-        });
-        self.conclude(heard);
-    }
-
-    fn conclude(&mut self, heard: Heard) {
-        if heard.good_frame {
-            self.talk.confirm();
         }
-        if heard.reading && !self.well {
-            self.well = true;
-            let settings =
-                self.talk.status().settings.map(|settings| settings.to_string()).unwrap_or_default();
-            self.snapshot.send_modify(|snapshot| snapshot.port.trouble = None);
-            info!(settings, "Readings arrive");
-            self.news.send_replace(());
+        if valid_frame {
+            self.pipeline.confirm();
+        }
+        if self.intake.is_well() && !was_well {
+            let settings = self.pipeline.status().settings.map(|settings| settings.to_string());
+            info!(settings = settings.unwrap_or_default(), "Readings arrive");
         }
     }
 }
 
-/// What a stretch of bytes came to.
-#[derive(Default)]
-struct Heard {
-    good_frame: bool,
-    reading: bool,
-}
-
-impl Heard {
-    fn note(&mut self, event: &Decoded<'_>, snapshot: &mut Snapshot, refusals: &mut Repeats<&'static str>) {
-        let now = Instant::now();
-        snapshot.absorb(event, now, SystemTime::now());
-        self.good_frame |= event.frame.is_some();
-        match event.outcome {
-            Outcome::Reading { .. } => self.reading = true,
-            Outcome::Fragment => {}
-            Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
-                log(error, event.length, refusals, now)
-            }
-        }
+/// One line a minute for each reason: noise must not fill the journal.
+fn log(reason: &'static str, length: usize, undecodable: &mut Repeats<&'static str>) {
+    if let Some(suppressed) = undecodable.admit(reason, Instant::now()) {
+        warn!(reason, length, suppressed, "Frame yielded no reading");
     }
 }
 
-/// A line a minute for each reason: noise must not fill the journal.
-fn log(error: Error, length: usize, refusals: &mut Repeats<&'static str>, now: Instant) {
-    let reason = error.reason();
-    if let Some(suppressed) = refusals.admit(reason, now) {
-        warn!(reason, length, suppressed, "Frame refused");
+fn port(name: &Arc<str>, status: &Status) -> Port {
+    Port {
+        name: Arc::clone(name),
+        connected: status.connected,
+        opens: status.opens,
+        open_errors: status.open_errors,
+        bytes: status.bytes,
+        line_errors: status.line.map(|line| [line.frame, line.parity, line.overrun, line.breaks]),
     }
-}
-
-fn show(status: &Status, port: &mut Port) {
-    port.connected = status.connected;
-    port.opens = status.opens;
-    port.open_errors = status.open_errors;
-    port.bytes = status.bytes;
-    port.line_errors = status.line.map(|line| [line.frame, line.parity, line.overrun, line.breaks]);
 }

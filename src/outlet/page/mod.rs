@@ -1,27 +1,44 @@
 //! The page a person sees: each meter, its values now, their age, and whether all is well.
 
 use std::fmt::Write;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::prometheus::metrics::View;
-use crate::hub::health;
+use hyper::http::request::Parts;
+use hyper::http::StatusCode;
+
+use super::{Answer, Route, typed};
+use crate::hub::{BootTime, Current, Hub, Published, State, health};
 use crate::meter::{FAMILIES, Kind, Quantity, Register};
 use crate::platform::log::Utc;
 use crate::platform::version;
 use crate::reading::Content;
-use crate::wire::decimal::Decimal;
 
-/// The whole page. It loads nothing from elsewhere.
-pub fn render(views: &[View<'_>], telemetry_path: &str, now: Instant) -> String {
+/// The page at `/`.
+pub struct Page {
+    /// Where the meters are known.
+    pub hub: Hub,
+    /// Where the metrics are.
+    pub telemetry_path: String,
+}
+
+impl Route for Page {
+    fn answer(&self, request: &Parts) -> Option<Answer> {
+        (request.uri.path() == "/").then(|| {
+            let page = render(&self.hub.state(), &self.telemetry_path, BootTime::now());
+            typed(StatusCode::OK, "text/html; charset=utf-8", page)
+        })
+    }
+}
+
+/// The complete page. It loads nothing from elsewhere.
+fn render(state: &State, telemetry_path: &str, now: BootTime) -> String {
     let mut page = String::with_capacity(8 * 1024);
     page.push_str(HEAD);
     let version = (version::VERSION, version::REVISION);
     let _ = write!(page, "<p>Version: (version={}, revision={})</p>", version.0, version.1);
     let _ = write!(page, "<ul><li><a href=\"{}\">Metrics</a></li>", escaped(telemetry_path));
     page.push_str("<li><a href=\"/-/ready\">Ready</a></li><li><a href=\"/-/healthy\">Healthy</a></li></ul>");
-    for view in views {
-        meter(&mut page, view, now);
-    }
+    state.current(now).for_each(|of_meter| meter(&mut page, of_meter));
     page.push_str("</main></body></html>\n");
     page
 }
@@ -36,14 +53,13 @@ td,th{padding:.15em .5em;text-align:left;border-top:1px solid #eee}td.n{text-ali
 .ok{color:#176b2c}.bad{color:#a4001d}</style></head><body><header><h1>han-exporter</h1></header><main>\
 <h2>Prometheus exporter for smart electricity meters</h2>";
 
-fn meter(page: &mut String, view: &View<'_>, now: Instant) {
-    let snapshot = view.snapshot;
-    let _ = write!(page, "<section><h3>{}", escaped(view.name.unwrap_or("Meter")));
-    if view.simulated {
+fn meter(page: &mut String, meter: Current<'_>) {
+    let _ = write!(page, "<section><h3>{}", escaped(meter.name().label().unwrap_or("Meter")));
+    if meter.simulated() {
         page.push_str(" (simulated: these are no real values)");
     }
     page.push_str("</h3>");
-    if let Some(identity) = snapshot.identity(now, &view.limits) {
+    if let Some(identity) = meter.identity() {
         let (model, id) = (identity.model.to_string(), identity.id.to_string());
         let list = identity.list_version.to_string();
         let _ = write!(
@@ -55,51 +71,48 @@ fn meter(page: &mut String, view: &View<'_>, now: Instant) {
             escaped(&list)
         );
     }
-    match health::judge(view, now) {
+    match meter.health() {
         Ok(()) => {
-            let age = snapshot.frames().age(now).map(health::span).unwrap_or_default();
+            let age = meter.silence().map(health::span).unwrap_or_default();
             let _ = write!(page, "<p class=\"ok\">All is well: last frame {age} ago.</p>");
         }
         Err(sentence) => {
             let _ = write!(page, "<p class=\"bad\">{}</p>", escaped(&sentence));
         }
     }
-    values(page, view, now);
-    facts(page, view);
+    values(page, meter);
+    facts(page, meter);
     page.push_str("</section>");
 }
 
-fn values(page: &mut String, view: &View<'_>, now: Instant) {
+fn values(page: &mut String, meter: Current<'_>) {
     page.push_str("<table>");
-    for register in (0..).map_while(Register::at) {
-        let Some(value) = view.snapshot.value(register, now, &view.limits) else { continue };
-        let (value, unit) = shown(register, value);
-        let _ =
-            write!(page, "<tr><td>{}</td><td class=\"n\">{value}</td><td>{unit}</td></tr>", title(register));
+    for published in meter.published() {
+        let (value, unit) = readable(&published);
+        let title = title(published.register);
+        let _ = write!(page, "<tr><td>{title}</td><td class=\"n\">{value}</td><td>{unit}</td></tr>");
     }
     page.push_str("</table>");
 }
 
 /// A value as people write it, and its unit.
-fn shown(register: Register, value: Decimal) -> (String, &'static str) {
-    let thousands = |unit| (value.shifted(-3).unwrap_or(value).to_string(), unit);
-    match register.quantity() {
-        Quantity::ActiveEnergy => thousands("kWh"),
-        Quantity::ReactiveEnergy => thousands("kvarh"),
-        Quantity::Heat => (value.shifted(-9).unwrap_or(value).to_string(), "GJ"),
-        Quantity::Timestamp => {
-            let since =
-                value.whole().and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs);
-            (since.map_or(value.to_string(), |since| stamp(UNIX_EPOCH + since)), "")
+fn readable(&Published { register, label, sent, .. }: &Published) -> (String, &'static str) {
+    let scaled = |exponent, unit| (sent.shifted(exponent).unwrap_or(sent).to_string(), unit);
+    match (register.quantity(), register.kind(), label) {
+        (Quantity::ActiveEnergy, ..) => scaled(-3, "kWh"),
+        (Quantity::ReactiveEnergy, ..) => scaled(-3, "kvarh"),
+        (Quantity::Heat, ..) => scaled(-9, "GJ"),
+        (Quantity::Timestamp, ..) => {
+            let seconds = sent.whole().and_then(|seconds| u64::try_from(seconds).ok());
+            let time = seconds.map(|seconds| timestamp(UNIX_EPOCH + Duration::from_secs(seconds)));
+            (time.unwrap_or_else(|| sent.to_string()), "")
         }
-        quantity => match (register.kind(), register.published(value)) {
-            (Kind::State(_), Some((state, _))) => (state.replace('_', " "), ""),
-            _ => (value.to_string(), quantity.unit().symbol().unwrap_or_default()),
-        },
+        (_, Kind::State(_), Some((_, state))) => (state.replace('_', " "), ""),
+        (quantity, ..) => (sent.to_string(), quantity.unit().symbol().unwrap_or_default()),
     }
 }
 
-/// What a person calls a register: the first words of its family's help, and its label.
+/// The name of a register for people: the first words of its family's help, and its label.
 fn title(register: Register) -> String {
     let help = FAMILIES[register.family_index()].help;
     let words = help.split([',', ';', ':', '(']).next().unwrap_or(help).trim();
@@ -111,25 +124,25 @@ fn title(register: Register) -> String {
     }
 }
 
-fn facts(page: &mut String, view: &View<'_>) {
-    let (port, counts) = (&view.snapshot.port, &view.snapshot.counts);
+fn facts(page: &mut String, meter: Current<'_>) {
+    let (port, counts) = (meter.port(), meter.counts());
     page.push_str("<table>");
     let mut fact = |name: &str, value: &str| {
         let _ = write!(page, "<tr><th>{name}</th><td>{}</td></tr>", escaped(value));
     };
     fact("Source", if port.name.is_empty() { "not open yet" } else { &port.name });
     for content in Content::ALL {
-        if let Some(wall) = view.snapshot.last(content) {
-            fact(&format!("Last {} list", content.name()), &stamp(wall));
+        if let Some(wall) = meter.last(content) {
+            fact(&format!("Last {} list", content.name()), &timestamp(wall));
         }
     }
     let errors: u64 = counts.errors.iter().sum();
-    fact("Frames", &format!("{}, of which {errors} gave no reading", counts.frames));
+    fact("Frames", &format!("{}, of which {errors} yielded no reading", counts.frames));
     fact("Bytes", &format!("{}, of which {} belonged to no frame", port.bytes, counts.discarded));
     page.push_str("</table>");
 }
 
-fn stamp(wall: SystemTime) -> String {
+fn timestamp(wall: SystemTime) -> String {
     Utc(wall).to_string()
 }
 

@@ -1,0 +1,106 @@
+//! What may be shown of a meter now: the one place that decides it for every outlet.
+
+use std::time::{Duration, SystemTime};
+
+use super::boot::BootTime;
+use super::health;
+use super::snapshot::{Clock, Counts, Port, Snapshot};
+use super::state::{Meter, MeterName};
+use crate::meter::{CHANNEL, Kind, Register};
+use crate::reading::{Content, Identity};
+use crate::wire::decimal::Decimal;
+
+/// One meter at one moment.
+#[derive(Clone, Copy)]
+pub struct Current<'a> {
+    meter: &'a Meter,
+    snapshot: &'a Snapshot,
+    now: BootTime,
+}
+
+/// A value that may be shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Published {
+    /// Its register, which knows its family, quantity and OBIS code.
+    pub register: Register,
+    /// The label that tells it from others of its family.
+    pub label: Option<(&'static str, &'static str)>,
+    /// The number in the unit of its family; 1 for the state in force.
+    pub value: Decimal,
+    /// The number as the meter sent it.
+    pub sent: Decimal,
+}
+
+impl<'a> Current<'a> {
+    pub(super) fn new(meter: &'a Meter, snapshot: &'a Snapshot, now: BootTime) -> Self {
+        Current { meter, snapshot, now }
+    }
+
+    /// Every value that may be shown, in the order of the registers: young enough, in range, and a counter never below
+    /// zero, because OpenMetrics would refuse the complete scrape.
+    pub fn published(self) -> impl Iterator<Item = Published> + 'a {
+        let values = self.snapshot.values(self.now, &self.meter.limits);
+        values.filter_map(move |(register, sent)| {
+            let (state, value) = register.published(sent)?;
+            let possible = register.kind() != Kind::Counter || value.mantissa() >= 0;
+            let label = register.family().label.filter(|_| !self.is_only_channel(register));
+            possible.then_some(Published { register, label: label.map(|name| (name, state)), value, sent })
+        })
+    }
+
+    /// Whether the label of a channel would tell nothing: only one meter is connected to this one.
+    fn is_only_channel(self, register: Register) -> bool {
+        let siblings = |other: &Register| other.family_index() == register.family_index();
+        register.family().label == Some(CHANNEL) && self.snapshot.registers().filter(siblings).count() < 2
+    }
+
+    /// The meter's name.
+    pub fn name(self) -> &'a MeterName {
+        &self.meter.name
+    }
+
+    /// Whether it is a simulated meter.
+    pub fn simulated(self) -> bool {
+        self.meter.simulated
+    }
+
+    /// Who the meter is, if it said so recently.
+    pub fn identity(self) -> Option<&'a Identity> {
+        self.snapshot.identity(self.now, &self.meter.limits)
+    }
+
+    /// What its clock showed recently.
+    pub fn clock(self) -> Option<&'a Clock> {
+        self.snapshot.clock(self.now, &self.meter.limits)
+    }
+
+    /// Whether a valid frame arrived recently.
+    pub fn is_up(self) -> bool {
+        self.snapshot.is_up(self.now, &self.meter.limits)
+    }
+
+    /// The time since the last valid frame; `None` before the first.
+    pub fn silence(self) -> Option<Duration> {
+        self.snapshot.silence(self.now)
+    }
+
+    /// When the newest list of a kind arrived, by the host's clock.
+    pub fn last(self, content: Content) -> Option<SystemTime> {
+        self.snapshot.last(content)
+    }
+
+    /// What happened since the start.
+    pub fn counts(self) -> &'a Counts {
+        &self.snapshot.counts
+    }
+
+    /// Where the meter's bytes come from.
+    pub fn port(self) -> &'a Port {
+        &self.snapshot.port
+    }
+
+    /// `Ok` while readings arrive in time; otherwise what is wrong and how to fix it.
+    pub fn health(self) -> Result<(), String> {
+        health::judge(self.snapshot, &self.meter.limits, self.now)
+    }
+}

@@ -1,0 +1,168 @@
+//! The way into the hub: what a decoder and a link report of one meter becomes state and updates.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::boot::Moment;
+use super::event::Change;
+use super::report::Report;
+use super::snapshot::Port;
+use super::state::MeterName;
+use super::Hub;
+use crate::decoder::{Event, Outcome};
+
+/// The only writer of what is known of one meter.
+pub struct Intake {
+    hub: Hub,
+    meter: MeterName,
+    /// Whether a reading arrived since the last problem.
+    well: bool,
+}
+
+impl Intake {
+    /// An intake for a meter that the hub knows by this name.
+    pub fn new(hub: Hub, meter: MeterName) -> Self {
+        Intake { hub, meter, well: false }
+    }
+
+    /// Takes in one event of the decoder: a frame, and perhaps the reading it completes.
+    pub fn decoded(&mut self, event: &Event<'_>, now: Moment) {
+        let report = match event.outcome {
+            Outcome::Reading { list, reading, .. } => confirmed(Report::new(list, reading)),
+            _ => None,
+        };
+        let valid = event.sent().is_some();
+        self.hub.update(&self.meter, now, |snapshot| {
+            snapshot.record_frame(valid, now.boot);
+            if let Outcome::Undecodable(error) | Outcome::Rejected(error, _) = event.outcome {
+                if event.is_undecodable(snapshot.has_read()) {
+                    snapshot.undecodable = Some(error);
+                }
+                snapshot.record_error(error);
+            }
+            let Some(mut report) = report else { return Vec::new() };
+            let mut changes: Vec<_> = snapshot.take(&mut report, now).into_iter().map(Change::Vanished).collect();
+            changes.push(Change::Reading(Arc::new(report)));
+            if !std::mem::replace(&mut self.well, true) {
+                snapshot.problem = None;
+                changes.push(Change::Problem(None));
+            }
+            changes
+        });
+    }
+
+    /// Takes in how the source is and what it has counted, which is announced only when it was opened or closed;
+    /// `discarded` bytes belonged to no frame, `poll_interval` is that of a polled meter.
+    pub fn port(&self, port: Port, discarded: u64, poll_interval: Option<Duration>, now: Moment) {
+        self.hub.update(&self.meter, now, |snapshot| {
+            let news = port.connected != snapshot.port.connected || port.name != snapshot.port.name;
+            snapshot.port = port;
+            snapshot.counts.discarded = discarded;
+            snapshot.poll_interval = poll_interval;
+            news.then(|| Change::Port(Arc::new(snapshot.port.clone())))
+        });
+    }
+
+    /// Takes in what keeps bytes from arriving.
+    pub fn problem(&mut self, sentence: &str, now: Moment) {
+        self.well = false;
+        let sentence: Arc<str> = sentence.into();
+        self.hub.update(&self.meter, now, |snapshot| {
+            snapshot.problem = Some(Arc::clone(&sentence));
+            Some(Change::Problem(Some(sentence)))
+        });
+    }
+
+    /// Takes in that bytes may arrive again.
+    pub fn problem_solved(&mut self, now: Moment) {
+        self.hub.update(&self.meter, now, |snapshot| snapshot.problem.take().map(|_| Change::Problem(None)));
+    }
+
+    /// Whether the last thing reported was a reading and not a problem.
+    pub fn is_well(&self) -> bool {
+        self.well
+    }
+}
+
+/// The stage at which a telegram without a check will wait for one that confirms it; today every report passes.
+fn confirmed(report: Report) -> Option<Report> {
+    Some(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decoder::Error;
+    use crate::hub::{BootTime, Heard, Limits, Meter, Snapshot};
+    use crate::wire::dlms::cipher;
+
+    const NOW: Moment = Moment { wall: std::time::SystemTime::UNIX_EPOCH, boot: BootTime::ZERO };
+
+    fn event(outcome: Outcome<'_>) -> Event<'_> {
+        Event { offset: 0, length: 1, frame: None, message: &[], outcome }
+    }
+
+    fn intake() -> Intake {
+        let hub = Hub::default();
+        hub.set_meters(vec![Meter::default()]);
+        Intake::new(hub, MeterName::default())
+    }
+
+    impl Intake {
+        fn snapshot(&self) -> Snapshot {
+            self.hub.state().meters[0].snapshot.clone()
+        }
+
+        fn read(&mut self) {
+            self.hub.update(&self.meter, NOW, |snapshot| {
+                snapshot.counts.readings[0] += 1;
+                snapshot.undecodable = None;
+                None
+            });
+        }
+    }
+
+    #[test]
+    fn every_reason_has_a_counter() {
+        let mut intake = intake();
+        let encrypted = Error::Cipher(cipher::Error::NoKey);
+        intake.decoded(&event(Outcome::Undecodable(encrypted)), NOW);
+        intake.decoded(&event(Outcome::Rejected(Error::TooLong, &[])), NOW);
+        let snapshot = intake.snapshot();
+        assert_eq!((snapshot.counts.errors.iter().sum::<u64>(), snapshot.counts.frames), (2, 2));
+        assert_eq!(snapshot.undecodable, Some(encrypted));
+    }
+
+    #[test]
+    fn an_encrypted_message_without_a_frame_is_a_sign_of_life_once_its_key_is_right() {
+        let mut unauthenticated = intake();
+        let error = Error::Cipher(cipher::Error::AuthenticationKey);
+        unauthenticated.decoded(&event(Outcome::Rejected(error, &[cipher::START])), NOW);
+        let snapshot = unauthenticated.snapshot();
+        assert!(snapshot.is_up(NOW.boot, &Limits::default()));
+        assert_eq!(snapshot.undecodable, Some(error));
+
+        // A wrong authentication tag proves nothing; it hints at a wrong key as long as no message was ever decrypted.
+        let (mut undecrypted, tag) = (intake(), Error::Cipher(cipher::Error::Tag));
+        undecrypted.decoded(&event(Outcome::Rejected(tag, &[cipher::START])), NOW);
+        let snapshot = undecrypted.snapshot();
+        assert_eq!((snapshot.is_up(NOW.boot, &Limits::default()), snapshot.undecodable), (false, Some(tag)));
+        undecrypted.read();
+        undecrypted.decoded(&event(Outcome::Rejected(tag, &[cipher::START])), NOW);
+        assert_eq!(undecrypted.snapshot().undecodable, None);
+    }
+
+    #[tokio::test]
+    async fn announces_a_port_only_when_it_opens_or_closes() {
+        let intake = intake();
+        let mut updates = intake.hub.subscribe();
+        for (connected, bytes) in [(true, 0), (true, 5), (false, 5), (false, 5)] {
+            intake.port(Port { connected, bytes, ..Port::default() }, 0, None, NOW);
+        }
+        for expected in [(true, 0), (false, 5)] {
+            let Some(Heard::Update(update)) = updates.next().await else { panic!("an update is missing") };
+            let Change::Port(port) = update.change else { panic!("another change") };
+            assert_eq!((port.connected, port.bytes), expected);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What one message said, owned and small enough to be shared with every outlet.
+
+use crate::meter::{List, Register};
+use crate::reading::{Content, Identity, Reading};
+use crate::wire::clock::DateTime;
+use crate::wire::decimal::Decimal;
+
+/// The values of one message.
+#[derive(Clone)]
+pub struct Report {
+    /// The list that the message was read by.
+    pub list: &'static List,
+    /// Which kind of list it is.
+    pub content: Content,
+    /// Who sent it, as far as the message tells.
+    pub identity: Identity,
+    /// The meter's own clock.
+    pub clock: Option<DateTime>,
+    /// Whether the clock is in the list itself and therefore belongs to its counters.
+    pub clock_in_list: bool,
+    /// Each value in the unit meters send it in, in the order of the registers.
+    pub values: Box<[(Register, Decimal)]>,
+    /// How many numbers have no register.
+    pub unknown: u32,
+    /// Whether clock and counters only repeat those of the energy list before: the counters are then as old as that
+    /// one. The hub decides it.
+    pub repeated: bool,
+}
+
+impl Report {
+    /// Copies what a message said.
+    pub fn new(list: &'static List, reading: &Reading) -> Self {
+        Report {
+            list,
+            content: reading.content,
+            identity: reading.identity,
+            clock: reading.clock,
+            clock_in_list: reading.clock_in_list,
+            values: reading.registers().collect(),
+            unknown: reading.unknown,
+            repeated: false,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Families of the prometheus crate, made anew at each scrape: what has gone leaves no series.
+
+use std::collections::HashMap;
+
+use prometheus::core::Desc;
+use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
+
+use crate::hub::Current;
+
+/// What all samples of a family share.
+#[derive(Debug, Clone, Copy)]
+pub struct Head {
+    pub name: &'static str,
+    pub help: &'static str,
+    pub kind: MetricType,
+}
+
+/// A label's name and value.
+pub type Label<'a> = (&'a str, &'a str);
+
+/// The label that tells one meter from another; `None` where there is only one.
+pub fn meter_label(meter: Current<'_>) -> Option<Label<'_>> {
+    meter.name().label().map(|name| ("meter", name))
+}
+
+impl Head {
+    /// The registry knows a collector by its descriptors, and refuses a name that is taken.
+    pub fn descriptor(&self, labels: &[&str]) -> Desc {
+        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        Desc::new(self.name.to_owned(), self.help.to_owned(), labels, HashMap::new())
+            .expect("the names of our own metrics are valid")
+    }
+
+    pub fn family(&self, samples: Vec<Metric>) -> MetricFamily {
+        let mut family = MetricFamily::default();
+        family.set_name(self.name.to_owned());
+        family.set_help(self.help.to_owned());
+        family.set_field_type(self.kind);
+        family.set_metric(samples);
+        family
+    }
+
+    pub fn sample<'a>(&self, labels: impl IntoIterator<Item = Label<'a>>, value: f64) -> Metric {
+        let pairs = labels.into_iter().map(|(name, value)| {
+            let mut pair = LabelPair::default();
+            pair.set_name(name.to_owned());
+            pair.set_value(value.to_owned());
+            pair
+        });
+        let mut metric = Metric::from_label(pairs.collect());
+        if self.kind == MetricType::COUNTER {
+            let mut counter = Counter::default();
+            counter.set_value(value);
+            metric.set_counter(counter);
+        } else {
+            let mut gauge = Gauge::default();
+            gauge.set_value(value);
+            metric.set_gauge(gauge);
+        }
+        metric
+    }
+}

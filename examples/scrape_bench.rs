@@ -31,9 +31,9 @@ mod bench {
     use han_exporter::hex;
     use han_exporter::http::{Limits, Listener, serve};
     use han_exporter::hub::{self, Hub, Intake, Meter, Moment};
+    use han_exporter::outlet;
     use han_exporter::outlet::prometheus::exposition::Format;
     use han_exporter::outlet::prometheus::{Metrics, Reloads, gzip};
-    use han_exporter::outlet;
     use han_exporter::platform::heartbeat::Heartbeat;
 
     const ROUNDS: u32 = 20_000;
@@ -47,7 +47,10 @@ mod bench {
             let text = Format::Text.encode(&families);
             let series: usize = families.iter().map(|family| family.get_metric().len()).sum();
             let compressed = gzip::compress(&text).len();
-            println!("{meters} meters, {series} series: {} bytes of text, {compressed} compressed", text.len());
+            println!(
+                "{meters} meters, {series} series: {} bytes of text, {compressed} compressed",
+                text.len()
+            );
             let rounds = ROUNDS / meters;
             time("gather", rounds, || metrics.gather());
             time("text", rounds, || Format::Text.encode(&families));

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Hub;
 use super::boot::Moment;
 use super::event::Change;
 use super::report::Report;
 use super::snapshot::Port;
 use super::state::MeterName;
-use super::Hub;
 use crate::decoder::{Event, Outcome};
 
 /// The only writer of what is known of one meter.
@@ -41,7 +41,8 @@ impl Intake {
                 snapshot.record_error(error);
             }
             let Some(mut report) = report else { return Vec::new() };
-            let mut changes: Vec<_> = snapshot.take(&mut report, now).into_iter().map(Change::Vanished).collect();
+            let mut changes: Vec<_> =
+                snapshot.take(&mut report, now).into_iter().map(Change::Vanished).collect();
             changes.push(Change::Reading(Arc::new(report)));
             if !std::mem::replace(&mut self.well, true) {
                 snapshot.problem = None;

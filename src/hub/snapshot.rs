@@ -218,15 +218,15 @@ impl Snapshot {
     /// Some meters send the list of an hour with the clock and the counters of the hour before. A clock that the meter
     /// itself calls invalid, or does not give, proves nothing.
     fn is_repeat(&mut self, report: &Report) -> bool {
-        let Some(clock) =
-            report.clock.filter(|_| report.content == Content::Energy && report.clock_in_list)
+        let Some(clock) = report.clock.filter(|_| report.content == Content::Energy && report.clock_in_list)
         else {
             return false;
         };
         let before = self.last_energy.replace(clock);
         let valid = clock.digits().is_some() && clock.status().is_none_or(|status| status & 1 == 0);
         let mut counters = report.values.iter().filter(|(register, _)| register.kind() == Kind::Counter);
-        let known = |register: &Register| self.samples.get(register).map_or(Decimal::default(), |it| it.value);
+        let known =
+            |register: &Register| self.samples.get(register).map_or(Decimal::default(), |it| it.value);
         valid && before == Some(clock) && counters.all(|(register, value)| known(register) == *value)
     }
 

@@ -33,8 +33,7 @@ fn both_formats_contain_the_same_samples_and_no_series_twice() {
 #[test]
 fn several_meters_are_distinguished_by_the_label_meter() {
     let fixtures = fixture::all();
-    let text =
-        exposition(Format::Text, hub(&[("house", &fixtures[0].bytes), ("cabin", &fixtures[1].bytes)]));
+    let text = exposition(Format::Text, hub(&[("house", &fixtures[0].bytes), ("cabin", &fixtures[1].bytes)]));
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         assert!(line.contains("meter=\"house\"") || line.contains("meter=\"cabin\""), "{line}");
     }

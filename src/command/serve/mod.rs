@@ -147,9 +147,7 @@ fn report(notified: io::Result<()>) {
 
 fn warn_of_root() {
     if std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
-        warn!(
-            "Running as root, which is not needed: members of the group dialout may open serial ports"
-        );
+        warn!("Running as root, which is not needed: members of the group dialout may open serial ports");
     }
 }
 

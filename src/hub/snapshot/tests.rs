@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::meter::List;
-use crate::reading::Reading;
 use crate::meter::{Entry, LISTS};
 use crate::obis;
+use crate::reading::Reading;
 use crate::reading::{Read, Settings};
 use crate::wire::cursor::{Reader, Writer};
 use crate::wire::dlms::apdu::{Notification, Stamp};
@@ -109,11 +109,7 @@ fn an_energy_list_that_repeats_the_one_before_does_not_renew_its_counters() {
     assert_eq!((snapshot.counts.repeats, snapshot.counts.readings[2]), (1, 2));
     assert_eq!(snapshot.last(Content::Energy), Some(wall(0)));
     assert_eq!(value(&snapshot, POWER, hour(1)), Some(Decimal::new(600, 0)), "its power is of this hour");
-    assert_eq!(
-        value(&snapshot, ENERGY, hour(0) + seconds(9001)),
-        None,
-        "its counters keep their age"
-    );
+    assert_eq!(value(&snapshot, ENERGY, hour(0) + seconds(9001)), None, "its counters keep their age");
     snapshot.take(&mut report(b"1", Some(SIX), 600, Some(9)), hour(2));
     assert_eq!((snapshot.counts.repeats, snapshot.last(Content::Energy)), (1, Some(wall(2))));
     assert_eq!(value(&snapshot, ENERGY, hour(2)), Some(Decimal::new(9, 0)));
@@ -209,7 +205,8 @@ fn up_means_that_a_valid_frame_arrived_recently() {
     assert!(!snapshot.is_up(START.boot, &LIMITS));
     snapshot.record_frame(true, START.boot);
     assert!(
-        snapshot.is_up((START + seconds(30)).boot, &LIMITS) && !snapshot.is_up((START + seconds(31)).boot, &LIMITS)
+        snapshot.is_up((START + seconds(30)).boot, &LIMITS)
+            && !snapshot.is_up((START + seconds(31)).boot, &LIMITS)
     );
     assert_eq!(snapshot.counts.frames, 2);
 }

@@ -1,7 +1,7 @@
 //! Whether all is well: for load balancers and monitors at `/-/healthy` and `/-/ready`, and for systemd's status.
 
-use hyper::http::request::Parts;
 use hyper::http::StatusCode;
+use hyper::http::request::Parts;
 
 use super::{Answer, Route, text};
 use crate::hub::{BootTime, Change, Heard, Hub, health};

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use hyper::http::request::Parts;
 use hyper::http::StatusCode;
+use hyper::http::request::Parts;
 
 use super::{Answer, Route, typed};
 use crate::hub::{BootTime, Current, Hub, Published, State, health};

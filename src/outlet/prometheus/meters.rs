@@ -16,7 +16,8 @@ pub struct Meters {
 
 impl Meters {
     pub fn new(hub: Hub) -> Self {
-        let reception = RECEPTION.iter().map(|family| family.head.descriptor(&[family.labels, &["meter"]].concat()));
+        let reception =
+            RECEPTION.iter().map(|family| family.head.descriptor(&[family.labels, &["meter"]].concat()));
         let registers = FAMILIES.iter().map(|family| {
             let label: Vec<_> = family.label.into_iter().chain(["meter"]).collect();
             head(family).descriptor(&label)

@@ -47,7 +47,10 @@ pub static RECEPTION: [ReceptionFamily; 17] = [
         samples: |meter, add| add(&[], f64::from(u8::from(meter.is_up()))),
     },
     ReceptionFamily {
-        head: gauge("han_meter_info", "The meter as it names itself (OBIS 0.2.129, 96.1.0, 0.0.5, 96.1.7, 96.1.1)."),
+        head: gauge(
+            "han_meter_info",
+            "The meter as it names itself (OBIS 0.2.129, 96.1.0, 0.0.5, 96.1.7, 96.1.1).",
+        ),
         labels: &["id", "list_version", "manufacturer", "model"],
         samples: info,
     },
@@ -60,7 +63,10 @@ pub static RECEPTION: [ReceptionFamily; 17] = [
         samples: numbers,
     },
     ReceptionFamily {
-        head: gauge("han_meter_clock_timestamp_seconds", "The meter's own clock when its last message arrived (OBIS 1.0.0)."),
+        head: gauge(
+            "han_meter_clock_timestamp_seconds",
+            "The meter's own clock when its last message arrived (OBIS 1.0.0).",
+        ),
         labels: &[],
         samples: clock,
     },

@@ -174,7 +174,7 @@ fn the_doctor_asks_a_silent_meter_and_tells_the_source_that_works() {
         let meter = Simulator::start(&[name]);
         let (well, said) = doctor(&[&meter.place, "--seconds", "1"]);
         let source = format!("han-exporter --source '{}?protocol={protocol}'", meter.place);
-        for part in ["Nobody speaks by himself; asking", "Verdict: all is well", list, &source] {
+        for part in ["Nothing is pushed; polling", "Diagnosis: all is well", list, &source] {
             assert!(said.contains(part), "{part} in {said}");
         }
         assert!(
@@ -189,7 +189,7 @@ fn the_doctor_says_what_to_check_if_a_meter_does_not_answer() {
     let silent = Simulator::start(&["kmp382", "--fault", "deaf=1"]);
     let (well, said) = doctor(&[&format!("{}?protocol=kmp382", silent.place)]);
     for part in
-        ["Verdict: the meter at", "does not answer in kmp382 at 1200 8E2; not one byte", "dtr=on&rts=off'"]
+        ["Diagnosis: the meter at", "does not answer in kmp382 at 1200 8E2; not one byte", "dtr=on&rts=off'"]
     {
         assert!(said.contains(part), "{part} in {said}");
     }

@@ -1,11 +1,11 @@
-//! The doctor over pseudo-terminals: what it says, how it judges, and the program's exit code.
+//! The doctor over pseudo-terminals: what it reports, its diagnosis, and the program's exit code.
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use han_exporter::command::doctor::diagnosis::{Diagnosis, diagnose};
 use han_exporter::command::doctor::observation::Observation;
-use han_exporter::command::doctor::verdict::{Verdict, judge};
 use han_exporter::command::doctor::{Report, listen};
 use han_exporter::decoder::Error;
 use han_exporter::source::{Link, Timing};
@@ -102,13 +102,16 @@ fn says(lines: &[String], part: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_line_that_works_is_recognised_and_the_examination_ends_by_itself() {
+async fn recognises_a_line_that_works_and_ends_by_itself() {
     let (seen, said) = examine(&[bytes(KAIFA)], "", never).await;
-    assert_eq!(judge(&seen), Verdict::Well, "{said}");
+    assert_eq!(diagnose(&seen), Diagnosis::Well, "{said}");
     assert!(seen.time < PATIENCE);
-    for part in
-        ["Open: /dev/pts/", "First bytes: 7e a0 87 01", "at 2400 8E1: 137 bytes", "energy: Kaifa list 3"]
-    {
+    for part in [
+        "Open: /dev/pts/",
+        "First bytes: 7e a0 87 01",
+        "at 2400 8E1: 137 bytes",
+        "energy message: Kaifa list 3",
+    ] {
         assert!(said.contains(part), "{part} in {said}");
     }
     let report = Report(&seen).to_string();
@@ -118,57 +121,57 @@ async fn a_line_that_works_is_recognised_and_the_examination_ends_by_itself() {
 }
 
 #[tokio::test]
-async fn long_frames_that_are_cut_are_told_from_short_ones_that_pass() {
+async fn recognises_that_long_frames_are_cut_and_short_ones_pass() {
     let cut = bytes(KAIFA)[..64].to_vec();
-    let enough = |lines: &[String]| says(lines, "A frame of 137 bytes came damaged") > 1;
+    let enough = |lines: &[String]| says(lines, "A frame of 137 bytes arrived damaged") > 1;
     let (seen, said) =
         examine(&[bytes(AIDON), cut, bytes(AIDON), bytes(AIDON), bytes(AIDON)], "", enough).await;
-    assert_eq!(judge(&seen), Verdict::Cut { passes: 44, needs: 137 }, "{said}");
+    assert_eq!(diagnose(&seen), Diagnosis::Cut { passes: 44, needs: 137 }, "{said}");
     assert!(seen.readings() > 0);
 }
 
 #[tokio::test]
-async fn frames_that_all_arrive_damaged_are_told() {
+async fn reports_that_all_frames_arrive_damaged() {
     let mut damaged = bytes(KAIFA);
     damaged[70] ^= 1;
-    let enough = |lines: &[String]| says(lines, "came damaged") > 1;
+    let enough = |lines: &[String]| says(lines, "arrived damaged") > 1;
     let (seen, said) = examine(&[damaged], "?baud=2400&parity=even", enough).await;
-    assert_eq!(judge(&seen), Verdict::Damaged, "{said}");
+    assert_eq!(diagnose(&seen), Diagnosis::Damaged, "{said}");
 }
 
 #[tokio::test]
-async fn bytes_without_order_are_tried_at_every_setting() {
+async fn tries_every_setting_on_bytes_without_structure() {
     let noise: Vec<u8> = (0x80..0xC0).collect();
-    let enough = |lines: &[String]| says(lines, "bytes and no frame") > 0;
+    let enough = |lines: &[String]| says(lines, "bytes and no valid frame") > 0;
     let (seen, said) = examine(&[noise], "", enough).await;
-    assert_eq!(judge(&seen), Verdict::Noise, "{said}");
+    assert_eq!(diagnose(&seen), Diagnosis::Noise, "{said}");
     assert_eq!(seen.attempts.len(), 8);
     let report = Report(&seen).to_string();
-    assert_eq!(report.matches(" 0 good frames; first 80 81 82").count(), 8, "{report}");
+    assert_eq!(report.matches(" 0 valid frames; first 80 81 82").count(), 8, "{report}");
 }
 
 #[tokio::test]
-async fn settings_that_are_demanded_are_blamed() {
+async fn reports_that_the_settings_of_the_user_yield_no_frame() {
     let enough = |lines: &[String]| says(lines, "First bytes") > 0;
     let (seen, said) = examine(&[(0x80..0xC0).collect()], "?baud=300&parity=none", enough).await;
-    assert!(matches!(judge(&seen), Verdict::Fixed(settings) if settings.baud == 300), "{said}");
+    assert!(matches!(diagnose(&seen), Diagnosis::WrongSettings(settings) if settings.baud == 300), "{said}");
 }
 
 #[tokio::test]
-async fn an_encrypted_line_is_told_with_the_maker() {
+async fn names_the_manufacturer_of_an_encrypted_meter() {
     let enough = |lines: &[String]| says(lines, "without a reading: encrypted") > 0;
     let (seen, said) = examine(&[encrypted()], "", enough).await;
-    assert_eq!(judge(&seen), Verdict::Encrypted, "{said}");
+    assert_eq!(diagnose(&seen), Diagnosis::Encrypted, "{said}");
     assert!(Report(&seen).to_string().contains("names Kamstrup"));
 }
 
 #[tokio::test]
-async fn a_list_nobody_knows_is_asked_for_with_a_command() {
+async fn asks_for_a_capture_of_an_unknown_list() {
     // A structure of one boolean.
     let unknown = frame(&[0x0F, 0x40, 0, 0, 0, 0, 0x02, 0x01, 0x03, 0x01]);
     let enough = |lines: &[String]| says(lines, "without a reading: unknown_list") > 0;
     let (seen, said) = examine(&[unknown], "", enough).await;
-    assert_eq!(judge(&seen), Verdict::Refused(Error::UnknownList), "{said}");
+    assert_eq!(diagnose(&seen), Diagnosis::Undecodable(Error::UnknownList), "{said}");
     let report = Report(&seen).to_string();
     assert!(
         report.contains("raw -echo 2400 cs8 parenb -parodd") && report.contains("decode --redact - >"),
@@ -177,21 +180,21 @@ async fn a_list_nobody_knows_is_asked_for_with_a_command() {
 }
 
 #[tokio::test]
-async fn telegrams_are_read_like_any_frame() {
+async fn reads_telegrams_like_any_frame() {
     let data = b"/KFM5KAIFA-METER\r\n\r\n1-3:0.2.8(50)\r\n1-0:1.7.0(01.250*kW)\r\n!";
     let telegram = |check: u16| [&data[..], format!("{check:04X}\r\n").as_bytes()].concat();
     let good = telegram(arc(data));
     let (seen, said) =
         examine(&[good.clone(), good.clone(), good], "", |lines| says(lines, "P1 telegram") > 0).await;
-    assert_eq!(judge(&seen), Verdict::Well, "{said}");
+    assert_eq!(diagnose(&seen), Diagnosis::Well, "{said}");
     let wrong = telegram(arc(data) ^ 1);
     let twice = [wrong.clone(), wrong].concat();
     let (seen, said) = examine(&[twice], "", |lines| says(lines, "trying") > 1).await;
-    assert_eq!(judge(&seen), Verdict::Damaged, "{said}");
+    assert_eq!(diagnose(&seen), Diagnosis::Damaged, "{said}");
 }
 
 #[tokio::test]
-async fn silence_is_waited_through() {
+async fn listens_through_silence_until_the_time_is_over() {
     let (_meter, path) = pty();
     let timing = Timing { patience: Duration::from_millis(50), ..Timing::default() };
     let link = Link::new(path.parse().unwrap(), timing);
@@ -199,13 +202,13 @@ async fn silence_is_waited_through() {
     let time = Duration::from_millis(300);
     let seen =
         listen(link, &NO_KEYS, time, std::future::pending(), &mut |line| lines.push(line.to_owned())).await;
-    assert_eq!(judge(&seen), Verdict::Silent);
-    assert_eq!((says(&lines, "Not one byte so far"), says(&lines, "trying 2400 8N1")), (1, 1), "{lines:?}");
+    assert_eq!(diagnose(&seen), Diagnosis::Silent);
+    assert_eq!((says(&lines, "No data yet"), says(&lines, "trying 2400 8N1")), (1, 1), "{lines:?}");
     assert!(seen.time >= time && seen.attempts.iter().all(|attempt| attempt.bytes == 0));
 }
 
 #[tokio::test]
-async fn an_adapter_that_goes_away_is_told() {
+async fn reports_an_adapter_that_is_unplugged() {
     let (meter, path) = pty();
     let link = Link::new(path.parse().unwrap(), Timing::default());
     let (gone, mut meter) = (Notify::new(), Some(meter));
@@ -218,32 +221,32 @@ async fn an_adapter_that_goes_away_is_told() {
         }
     };
     let seen = listen(link, &NO_KEYS, PATIENCE, gone.notified(), &mut say).await;
-    assert_eq!((judge(&seen), seen.losses), (Verdict::Gone, 1));
+    assert_eq!((diagnose(&seen), seen.losses), (Diagnosis::Lost, 1));
 }
 
 #[tokio::test]
-async fn a_busy_port_is_told_with_its_holder() {
+async fn names_the_program_that_uses_a_busy_port() {
     let (_meter, path) = pty();
     let mut holder = Link::new(path.parse().unwrap(), Timing::default());
     holder.next(&mut [0; 8]).await;
     let link = Link::new(path.parse().unwrap(), Timing::default());
     let told = Notify::new();
     let seen = listen(link, &NO_KEYS, PATIENCE, told.notified(), &mut |_| told.notify_one()).await;
-    let verdict = judge(&seen).to_string();
+    let diagnosis = diagnose(&seen).to_string();
     assert!(
-        verdict.contains("is in use by") && verdict.contains(&std::process::id().to_string()),
-        "{verdict}"
+        diagnosis.contains("is in use by") && diagnosis.contains(&std::process::id().to_string()),
+        "{diagnosis}"
     );
 }
 
 #[tokio::test]
-async fn a_simulated_meter_passes() {
+async fn reads_a_simulated_meter() {
     let link = Link::new("sim:aidon?speed=60".parse().unwrap(), Timing::default());
     let mut lines = Vec::new();
     let seen =
         listen(link, &NO_KEYS, PATIENCE, std::future::pending(), &mut |line| lines.push(line.to_owned()))
             .await;
-    assert_eq!(judge(&seen), Verdict::Well, "{lines:?}");
+    assert_eq!(diagnose(&seen), Diagnosis::Well, "{lines:?}");
     assert!(Report(&seen).to_string().contains("The meter is simulated"));
 }
 
@@ -254,7 +257,7 @@ fn doctor(words: &[&str]) -> Command {
 }
 
 #[tokio::test]
-async fn the_program_says_the_line_to_start_it_with_and_exits_with_0() {
+async fn prints_the_command_that_works_and_exits_with_0() {
     let (meter, path) = pty();
     let sender = tokio::spawn(send(meter, vec![bytes(KAIFA)], Duration::from_millis(250)));
     let output = tokio::task::spawn_blocking({
@@ -265,29 +268,29 @@ async fn the_program_says_the_line_to_start_it_with_and_exits_with_0() {
     sender.abort();
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(text.starts_with(&format!("Listening to {path} for at most 60 s")), "{text}");
+    assert!(text.starts_with(&format!("Listening to {path} for up to 60 s")), "{text}");
     let line = format!("\n  han-exporter --source 'serial:{path}?baud=2400&parity=even'\n");
     let variable = format!("\n  HAN_EXPORTER_SOURCE=\"serial:{path}?baud=2400&parity=even\"\n");
     assert!(text.contains(&line) && text.ends_with(&variable), "{text}");
 }
 
 #[test]
-fn the_program_exits_with_1_without_readings() {
-    for (source, verdict) in [
-        ("/dev/ttyNONE", "Verdict: /dev/ttyNONE does not exist."),
-        ("/dev/null", "Verdict: /dev/null is not a serial port"),
-        ("file:/nonexistent", "Verdict: /nonexistent cannot be read"),
-        ("-", "Verdict: the source is open, but not one byte arrives.\n  There is nothing in it."),
+fn exits_with_1_without_readings() {
+    for (source, diagnosis) in [
+        ("/dev/ttyNONE", "Diagnosis: /dev/ttyNONE does not exist."),
+        ("/dev/null", "Diagnosis: /dev/null is not a serial port"),
+        ("file:/nonexistent", "Diagnosis: /nonexistent cannot be read"),
+        ("-", "Diagnosis: the source is open, but no data arrives.\n  The input is empty."),
     ] {
         let output = doctor(&[source, "--seconds", "1"]).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(1), "{text}");
-        assert!(text.contains(verdict), "{text}");
+        assert!(text.contains(diagnosis), "{text}");
     }
 }
 
 #[tokio::test]
-async fn an_interrupt_gives_the_verdict_so_far() {
+async fn reports_the_diagnosis_so_far_at_an_interrupt() {
     use std::io::{BufRead, BufReader, Read};
     let (_meter, path) = pty();
     let mut child = doctor(&[&path, "--seconds", "86400"]).spawn().unwrap();
@@ -301,7 +304,7 @@ async fn an_interrupt_gives_the_verdict_so_far() {
     assert!(killed.success());
     let mut rest = String::new();
     said.read_to_string(&mut rest).unwrap();
-    assert!(rest.contains("Verdict: the source is open, but not one byte arrives."), "{rest}");
+    assert!(rest.contains("Diagnosis: the source is open, but no data arrives."), "{rest}");
     assert!(rest.contains("The time was short"), "{rest}");
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }

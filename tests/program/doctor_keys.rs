@@ -1,4 +1,4 @@
-//! What the doctor says of keys: each way in which one can be missing, wrong or not needed.
+//! What the doctor reports about keys: each way in which one can be missing, wrong or not needed.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -58,7 +58,7 @@ fn assert_said(output: &Output, code: i32, parts: &[&str]) {
 }
 
 #[test]
-fn keys_of_telegrams_without_a_frame_are_told_too() {
+fn reports_the_keys_of_messages_without_a_frame_too() {
     let folder = Folder::new("bare");
     for name in ["austria/steiermark-ciphered", "luxembourg/smarty-ciphered"] {
         let bytes = fixture::named(name).bytes;
@@ -75,7 +75,7 @@ fn keys_of_telegrams_without_a_frame_are_told_too() {
 }
 
 #[test]
-fn each_key_that_does_not_fit_is_told_with_its_cure() {
+fn reports_each_wrong_key_with_its_fix() {
     let folder = Folder::new("fit");
     // With a tag: one frame. Without: blocks, whose first begins the message.
     let tag = fixture::named("landis-gyr/burgenland").bytes;
@@ -85,34 +85,34 @@ fn each_key_that_does_not_fit_is_told_with_its_cure() {
     };
     tag_said(None, None, &["the meter encrypts", "names Landis+Gyr", "--key-file FILE"]);
     tag_said(Some(ENCRYPTION), None, &["carry a tag", "--auth-key-file"]);
-    tag_said(Some(OTHER), Some(AUTHENTICATION), &["the encryption key is wrong", "keys of its own"]);
-    tag_said(Some(AUTHENTICATION), Some(ENCRYPTION), &["in each other's place"]);
+    tag_said(Some(OTHER), Some(AUTHENTICATION), &["the encryption key is wrong", "has its own keys"]);
+    tag_said(Some(AUTHENTICATION), Some(ENCRYPTION), &["keys swapped"]);
     tag_said(Some(ENCRYPTION), Some(OTHER), &["the authentication key is wrong", "GPK61"]);
     assert_said(&folder.examine(&no_tag, None, None), 1, &["the meter encrypts", "names Landis+Gyr"]);
     assert_said(&folder.examine(&no_tag, Some(OTHER), None), 1, &["the encryption key is wrong"]);
 }
 
 #[test]
-fn keys_that_fit_are_told_with_the_line_that_uses_them() {
+fn prints_the_command_with_the_keys_that_work() {
     let folder = Folder::new("fits");
     for name in ["landis-gyr/burgenland", "kaifa/austria-mbus", "iskraemeco/described-14-ciphered"] {
         let bytes = fixture::named(name).bytes;
         let output = folder.examine(&bytes, Some(ENCRYPTION), Some(AUTHENTICATION));
         let start = format!("?pace=max' --key-file '{}/key-file'", folder.0.display());
-        assert_said(&output, 0, &["all is well", "are encrypted, and the key opens them", &start]);
+        assert_said(&output, 0, &["all is well", "are encrypted, and the key decrypts them", &start]);
     }
 }
 
 #[test]
-fn a_message_that_comes_again_is_told() {
+fn reports_a_repeated_message() {
     let folder = Folder::new("again");
     let bytes = fixture::named("landis-gyr/burgenland").bytes;
     let output = folder.examine(&bytes.repeat(3), Some(ENCRYPTION), Some(AUTHENTICATION));
-    assert_said(&output, 0, &["Not understood: 2 of 3 good frames", "without a reading: replay"]);
+    assert_said(&output, 0, &["Without a reading: 2 of 3 valid frames", "without a reading: replay"]);
 }
 
 #[test]
-fn a_key_that_is_not_needed_is_told() {
+fn reports_a_key_that_is_not_needed() {
     let folder = Folder::new("needless");
     let bytes = fixture::named("landis-gyr/e360-described").bytes;
     let output = folder.examine(&bytes, Some(ENCRYPTION), None);
@@ -121,7 +121,7 @@ fn a_key_that_is_not_needed_is_told() {
 }
 
 #[test]
-fn a_key_that_is_none_ends_it_at_once() {
+fn rejects_a_key_file_without_a_key_at_once() {
     let folder = Folder::new("none");
     for (key, sentence) in [("0011", "contains 4"), ("no key at all", "hexadecimal")] {
         let output = folder.examine(&[], Some(key), None);

@@ -1,53 +1,51 @@
-//! What was seen at one setting of the line.
+//! What was received at one setting of the serial line.
 
 use crate::decoder::Error;
 use crate::source::{LineErrors, SerialSettings};
 use crate::wire::{frame, hdlc, mbus, sml, telegram};
 
-/// One setting of the line, or the only one of a source that has none, and what came of it.
+/// What was received at one setting of the line, or from a source without settings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attempt {
-    /// The settings; none over a network and from a file.
+    /// `None` over a network and from a file.
     pub settings: Option<SerialSettings>,
-    /// Bytes received.
     pub bytes: u64,
-    /// How many of them are 0x00 or 0xFF.
+    /// How many of the bytes are 0x00 or 0xFF.
     pub blank: u64,
-    /// How many are the flag that opens and closes frames.
+    /// How many of the bytes are the flag that begins and ends HDLC frames.
     pub flags: u64,
-    /// The first of them.
+    /// The first bytes, at most [`FIRST`].
     pub first: Vec<u8>,
-    /// Frames whose check sequences held.
+    /// Valid frames.
     pub frames: u64,
-    /// Bytes of the longest of those.
+    /// Bytes of the longest valid frame.
     pub longest: usize,
-    /// Failures behind a flag.
+    /// Frames that began and were rejected.
     pub rejected: u64,
-    /// Telegrams that began and did not hold; a line of letters is no chance.
+    /// Those of them that began like a telegram; noise hardly ever forms a line of letters.
     pub telegrams: u64,
-    /// Lengths that damaged frames had announced in a header that held.
+    /// The lengths of damaged frames whose header was valid.
     pub damaged: Vec<usize>,
-    /// Bytes of the longest stretch without a pause.
+    /// The most bytes received without a pause.
     pub longest_burst: usize,
-    /// What the driver counted.
+    /// The line errors that the driver counted.
     pub errors: LineErrors,
+    /// Bytes received since the last pause.
     pub(super) burst: usize,
 }
 
-/// So many first bytes are kept and shown.
+/// How many of the first bytes are kept and shown.
 pub const FIRST: usize = 16;
 
-/// So many damaged frames say all.
-const ENOUGH: usize = 64;
+/// How many lengths of damaged frames are kept.
+const MAX_DAMAGED: usize = 64;
 
 impl Attempt {
-    /// An attempt with nothing seen yet.
     pub fn new(settings: Option<SerialSettings>) -> Self {
         Self { settings, ..Self::default() }
     }
 
-    /// Takes note of bytes.
-    pub fn take(&mut self, bytes: &[u8]) {
+    pub fn receive(&mut self, bytes: &[u8]) {
         let count = |wanted: &[u8]| bytes.iter().filter(|byte| wanted.contains(byte)).count() as u64;
         self.bytes += bytes.len() as u64;
         self.blank += count(&[0x00, 0xFF]);
@@ -58,49 +56,48 @@ impl Attempt {
         self.first.extend_from_slice(&bytes[..room]);
     }
 
-    /// The line paused.
     pub fn pause(&mut self) {
         self.burst = 0;
     }
 
-    /// Takes note of a frame that held, and of the bytes it spans.
-    pub fn hold(&mut self, length: usize) {
+    /// Counts a valid frame of `length` bytes.
+    pub fn accept(&mut self, length: usize) {
         self.frames += 1;
         self.longest = self.longest.max(length);
     }
 
-    /// Takes note of a failure.
+    /// Counts a rejected frame that began with `bytes`.
     pub fn reject(&mut self, error: Error, bytes: &[u8]) {
         self.rejected += 1;
         self.telegrams += u64::from(matches!(bytes, [telegram::START | telegram::START_EVEN, ..]));
-        if let Some(length) = announced(error, bytes).filter(|_| self.damaged.len() < ENOUGH) {
+        if let Some(length) = announced(error, bytes).filter(|_| self.damaged.len() < MAX_DAMAGED) {
             self.damaged.push(length);
         }
     }
 
-    /// Share of bytes that only an idle, broken or inverted line yields.
+    /// Whether nearly all bytes are those of an idle, broken or inverted line.
     pub fn is_blank(&self) -> bool {
         self.bytes >= 8 && self.blank * 10 >= self.bytes * 9
     }
 }
 
-/// The length a damaged frame claims, flags included; none if its header is damaged too.
+/// The length that the header of a damaged frame contains, flags included; `None` if the header is damaged too.
 fn announced(error: Error, bytes: &[u8]) -> Option<usize> {
-    // A header of the longest usual addresses, so that its check sequence was seen to hold.
+    // Up to and including the header check of an HDLC frame with the longest usual addresses.
     const HEADER: usize = 12;
-    let header_held = match error {
+    let is_header_valid = match error {
         Error::Frame(frame::Error::FrameCheck | frame::Error::Flag) => true,
         Error::Frame(frame::Error::Cut) => bytes.len() >= HEADER,
         _ => false,
     };
     match bytes {
-        [hdlc::FLAG, high, low, ..] if header_held => {
+        [hdlc::FLAG, high, low, ..] if is_header_valid => {
             Some(usize::from(u16::from_be_bytes([high & 0x07, *low])) + 2)
         }
-        // The length stands there twice, and counts neither start, stop, checksum nor itself.
-        [mbus::START, length, _, mbus::START, ..] if header_held => Some(usize::from(*length) + 6),
-        // A file has no length of its own: it is as long as it was until its end.
-        [sml::START, ..] if header_held => Some(bytes.len()),
+        // The length is repeated, and counts neither start, stop, checksum nor itself.
+        [mbus::START, length, _, mbus::START, ..] if is_header_valid => Some(usize::from(*length) + 6),
+        // An SML file does not contain its length.
+        [sml::START, ..] if is_header_valid => Some(bytes.len()),
         _ => None,
     }
 }
@@ -110,21 +107,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_counted_in_bursts_and_the_first_are_kept() {
+    fn counts_bytes_between_pauses_and_keeps_the_first() {
         let mut attempt = Attempt::default();
-        attempt.take(&[0x7E; 10]);
-        attempt.take(&[0; 20]);
+        attempt.receive(&[0x7E; 10]);
+        attempt.receive(&[0; 20]);
         attempt.pause();
-        attempt.take(&[0xFF; 5]);
+        attempt.receive(&[0xFF; 5]);
         assert_eq!((attempt.bytes, attempt.flags, attempt.blank, attempt.longest_burst), (35, 10, 25, 30));
         assert_eq!(attempt.first, [[0x7E; 10].as_slice(), &[0; 6]].concat());
         assert!(!attempt.is_blank());
-        attempt.take(&[0; 100]);
+        attempt.receive(&[0; 100]);
         assert!(attempt.is_blank());
     }
 
     #[test]
-    fn a_damaged_frame_counts_with_the_length_of_its_header() {
+    fn takes_the_length_of_a_damaged_frame_from_a_valid_header() {
         let bytes = [&[0x7E, 0xA9, 0x23][..], &[0; 20]].concat();
         let length = |error, bytes| announced(Error::Frame(error), bytes);
         assert_eq!(length(frame::Error::FrameCheck, &bytes), Some(0x125));

@@ -1,45 +1,42 @@
-//! A list and how often it comes.
+//! Which lists a meter sends, and how often.
 
 use std::time::Duration;
 
 use crate::reading::Content;
 
-/// A list that gave readings.
+/// A list that yielded readings.
 #[derive(Clone, Debug, PartialEq)]
-pub struct List {
-    /// Which one.
+pub struct SeenList {
     pub name: &'static str,
-    /// How much it says.
     pub content: Content,
-    /// Bytes of its frame.
+    /// Bytes of its first frame.
     pub length: usize,
-    /// How often it came.
+    /// How many times it was received.
     pub count: u64,
     last: Duration,
-    gaps: Vec<Duration>,
+    intervals: Vec<Duration>,
 }
 
-/// So many gaps between two lists say how often it comes.
-const GAPS: usize = 64;
+/// How many intervals are kept.
+const MAX_INTERVALS: usize = 64;
 
-impl List {
-    /// A list that came for the first time.
+impl SeenList {
+    /// A list that is received for the first time.
     pub fn new(name: &'static str, content: Content, length: usize, at: Duration) -> Self {
-        Self { name, content, length, count: 1, last: at, gaps: Vec::new() }
+        Self { name, content, length, count: 1, last: at, intervals: Vec::new() }
     }
 
-    /// How often it comes: the usual gap, once there is one that can be told from none.
+    /// The median of the intervals; `None` while there is none, and for a file that is read at once.
     pub fn interval(&self) -> Option<Duration> {
-        let mut gaps = self.gaps.clone();
-        gaps.sort();
-        gaps.get(gaps.len() / 2).copied().filter(|gap| *gap >= Duration::from_millis(100))
+        let mut intervals = self.intervals.clone();
+        intervals.sort();
+        intervals.get(intervals.len() / 2).copied().filter(|interval| *interval >= Duration::from_millis(100))
     }
 
-    /// It came again.
-    pub fn again(&mut self, at: Duration) {
+    pub fn receive_again(&mut self, at: Duration) {
         self.count += 1;
-        if self.gaps.len() < GAPS {
-            self.gaps.push(at.saturating_sub(self.last));
+        if self.intervals.len() < MAX_INTERVALS {
+            self.intervals.push(at.saturating_sub(self.last));
         }
         self.last = at;
     }
@@ -50,15 +47,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_usual_gap_is_the_rhythm_of_a_list() {
-        let rhythm = |seconds: &[u64]| {
+    fn the_interval_of_a_list_is_the_median() {
+        let interval = |seconds: &[u64]| {
             let mut times = seconds.iter().map(|second| Duration::from_secs(*second));
-            let mut list = List::new("list", Content::Power, 41, times.next().unwrap());
-            times.for_each(|time| list.again(time));
+            let mut list = SeenList::new("list", Content::Power, 41, times.next().unwrap());
+            times.for_each(|time| list.receive_again(time));
             list.interval()
         };
-        assert_eq!(rhythm(&[0, 2, 4, 8, 10]), Some(Duration::from_secs(2)));
-        assert_eq!(rhythm(&[3]), None);
-        assert_eq!(rhythm(&[3, 3, 3]), None, "a file at once has no rhythm");
+        assert_eq!(interval(&[0, 2, 4, 8, 10]), Some(Duration::from_secs(2)));
+        assert_eq!(interval(&[3]), None);
+        assert_eq!(interval(&[3, 3, 3]), None, "a file that is read at once");
     }
 }

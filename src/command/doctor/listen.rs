@@ -1,4 +1,4 @@
-//! Listens to a source, says each thing when it is first seen, and keeps the numbers.
+//! Listens to a source, reports each finding when it is first made, and keeps the numbers.
 
 use std::fmt;
 use std::future::Future;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::decoder::{Decoder, Event as Decoded, Outcome};
+use crate::hex;
 use crate::meter::Register;
 use crate::obis;
 use crate::pipeline::Pipeline;
@@ -18,18 +19,17 @@ use crate::wire::frame::Frame;
 
 use super::attempt::FIRST;
 use super::observation::Observation;
-use super::report::Hex;
 
-/// More than a burst that waited in the kernel.
+/// More than the bytes that may wait in the kernel.
 const BUFFER: usize = 4096;
 
-/// How long a meter that has answered is heard on: what belongs to the same round comes in this time.
-const ROUND: Duration = Duration::from_secs(3);
+/// How much longer to listen to a polled meter that has answered: the rest of the poll cycle arrives in this time.
+const REST_OF_CYCLE: Duration = Duration::from_secs(3);
 
-/// How long a port is waited for that may yet appear.
+/// How long to wait for a port that may still appear.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Listens until all is known, the time is over or `stop` comes; each finding is one line for `say`.
+/// Listens until more would change nothing, `time` has passed or `stop` completes; passes each finding to `say` as a line.
 pub async fn listen(
     link: Link,
     keys: &Keys,
@@ -41,8 +41,9 @@ pub async fn listen(
     let seen = Observation::new(link.source().clone());
     let end = start + time;
     let decoder = Decoder::new(reading::Settings::default(), Cipher::new(keys));
-    let talk = Pipeline::new(link, decoder);
-    let mut listener = Listener { talk, seen, say, start, end, grace: None, landed: true, greeted: false };
+    let pipeline = Pipeline::new(link, decoder);
+    let mut listener =
+        Listener { pipeline, seen, say, start, end, grace: None, is_paused: true, first_bytes_shown: false };
     let mut buffer = vec![0; BUFFER];
     tokio::pin!(stop);
     loop {
@@ -50,8 +51,8 @@ pub async fn listen(
             biased;
             () = &mut stop => break,
             () = sleep_until(listener.deadline()) => break,
-            event = listener.talk.next(&mut buffer) => {
-                if listener.hear(event, &buffer) || listener.seen.is_enough(start.elapsed()) {
+            event = listener.pipeline.next(&mut buffer) => {
+                if listener.handle(event, &buffer) || listener.seen.is_enough(start.elapsed()) {
                     break;
                 }
             }
@@ -61,34 +62,33 @@ pub async fn listen(
 }
 
 struct Listener<'a> {
-    talk: Pipeline,
+    pipeline: Pipeline,
     seen: Observation,
     say: &'a mut dyn FnMut(&str),
     start: Instant,
     end: Instant,
-    /// Until when a source that cannot be opened is waited for.
+    /// When to stop waiting for a source that cannot be opened.
     grace: Option<Instant>,
-    /// Nothing is on the line.
-    landed: bool,
-    /// The first bytes were shown.
-    greeted: bool,
+    /// Whether the line is silent at the moment.
+    is_paused: bool,
+    first_bytes_shown: bool,
 }
 
 impl Listener<'_> {
-    /// Takes note of an event; true if there is nothing more to wait for.
-    fn hear(&mut self, event: Event, buffer: &[u8]) -> bool {
-        if let Some(errors) = self.talk.status().line {
-            self.seen.count(errors);
+    /// Handles an event; returns whether there is nothing more to wait for.
+    fn handle(&mut self, event: Event, buffer: &[u8]) -> bool {
+        if let Some(errors) = self.pipeline.status().line {
+            self.seen.count_line_errors(errors);
         }
         match event {
             Event::Opened(name) => self.opened(&name),
             Event::Trying(settings) => {
-                self.say(format_args!("No frame so far; trying {settings}"));
-                self.seen.turn(self.talk.status().settings);
+                self.say(format_args!("No valid frame yet; trying {settings}"));
+                self.seen.use_settings(self.pipeline.status().settings);
             }
-            Event::Bytes(count) => self.take(buffer.get(..count).unwrap_or_default()),
+            Event::Bytes(count) => self.receive(buffer.get(..count).unwrap_or_default()),
             Event::Idle => self.pause(),
-            Event::Problem(trouble) => return self.trouble(trouble),
+            Event::Problem(problem) => return self.handle_problem(problem),
             Event::Ended => return true,
         }
         false
@@ -99,97 +99,97 @@ impl Listener<'_> {
     }
 
     fn finish(mut self) -> Observation {
-        if self.landed {
-            let mut notes = Notes::default();
-            while let Some(event) = self.talk.finish() {
-                notes.note(&mut self.seen, &event, self.start.elapsed());
+        if self.is_paused {
+            let mut findings = Findings::default();
+            while let Some(event) = self.pipeline.finish() {
+                findings.note(&mut self.seen, &event, self.start.elapsed());
             }
-            self.conclude(notes);
+            self.report(findings);
         }
         self.seen.time = self.start.elapsed();
         self.seen
     }
 
     fn opened(&mut self, name: &str) {
-        let status = self.talk.status();
+        let status = self.pipeline.status();
         self.seen.name.clone_from(&status.name);
         self.seen.blocked = None;
         self.grace = None;
-        self.seen.turn(status.settings);
+        self.seen.use_settings(status.settings);
         self.say(format_args!("Open: {name}"));
     }
 
-    fn take(&mut self, mut bytes: &[u8]) {
-        self.landed = false;
-        // The port may have been opened anew without a word.
-        self.seen.turn(self.talk.status().settings);
-        self.seen.current().take(bytes);
-        self.greet(false);
-        let mut notes = Notes::default();
-        while let Some(event) = self.talk.feed(&mut bytes) {
-            notes.note(&mut self.seen, &event, self.start.elapsed());
+    fn receive(&mut self, mut bytes: &[u8]) {
+        self.is_paused = false;
+        // The port may have been opened again without an event.
+        self.seen.use_settings(self.pipeline.status().settings);
+        self.seen.current().receive(bytes);
+        self.show_first_bytes(false);
+        let mut findings = Findings::default();
+        while let Some(event) = self.pipeline.feed(&mut bytes) {
+            findings.note(&mut self.seen, &event, self.start.elapsed());
         }
-        self.conclude(notes);
+        self.report(findings);
     }
 
     /// Shows the first bytes once: as many as are kept, or those before the first pause.
-    fn greet(&mut self, pause: bool) {
+    fn show_first_bytes(&mut self, is_paused: bool) {
         let first = self.seen.current().first.clone();
-        if !self.greeted && (pause || first.len() == FIRST) {
-            self.greeted = true;
-            self.say(format_args!("First bytes: {}", Hex(&first)));
+        if !self.first_bytes_shown && (is_paused || first.len() == FIRST) {
+            self.first_bytes_shown = true;
+            self.say(format_args!("First bytes: {}", hex::digits(&first)));
         }
     }
 
     fn pause(&mut self) {
-        self.landed = true;
-        self.greet(true);
+        self.is_paused = true;
+        self.show_first_bytes(true);
         self.seen.current().pause();
-        let mut notes = Notes::default();
-        while let Some(event) = self.talk.idle() {
-            notes.note(&mut self.seen, &event, self.start.elapsed());
+        let mut findings = Findings::default();
+        while let Some(event) = self.pipeline.idle() {
+            findings.note(&mut self.seen, &event, self.start.elapsed());
         }
-        self.conclude(notes);
+        self.report(findings);
     }
 
-    fn conclude(&mut self, notes: Notes) {
-        for line in &notes.lines {
+    fn report(&mut self, findings: Findings) {
+        for line in &findings.lines {
             self.say(format_args!("{line}"));
         }
-        if notes.good_frame {
-            self.talk.confirm();
+        if findings.valid_frame {
+            self.pipeline.confirm();
         }
-        // A meter that is asked says in one round all that it will ever say.
+        // One poll cycle of a polled meter contains all that it ever sends.
         if self.seen.is_polled() && self.seen.readings() > 0 {
-            self.end = self.end.min(Instant::now() + ROUND);
+            self.end = self.end.min(Instant::now() + REST_OF_CYCLE);
         }
     }
 
-    fn trouble(&mut self, trouble: Problem) -> bool {
-        match &trouble {
-            Problem::Silent { .. } => self.say(format_args!("Not one byte so far; listening on")),
+    fn handle_problem(&mut self, problem: Problem) -> bool {
+        match &problem {
+            Problem::Silent { .. } => self.say(format_args!("No data yet; still listening")),
             Problem::Unanswered { .. } => {
-                self.say(format_args!("No answer"));
-                self.seen.unanswered = Some(trouble);
+                self.say(format_args!("No response"));
+                self.seen.unanswered = Some(problem);
                 return true;
             }
             Problem::NoFrames { bytes, .. } => {
-                self.say(format_args!("{bytes} bytes and no frame; listening on"));
+                self.say(format_args!("{bytes} bytes and no valid frame; still listening"));
             }
-            _ => self.say(format_args!("{trouble}")),
+            _ => self.say(format_args!("{problem}")),
         }
-        match &trouble {
-            Problem::Settings { .. } => self.seen.not_taken = Some(trouble),
+        match &problem {
+            Problem::Settings { .. } => self.seen.not_applied = Some(problem),
             Problem::Lost { .. } | Problem::Closed { .. } => self.seen.losses += 1,
-            trouble if trouble.is_open() => {}
-            _ => return self.blocked(trouble),
+            problem if problem.is_open() => {}
+            _ => return self.blocked(problem),
         }
         false
     }
 
-    /// Waits a while for what may yet appear; what will not change by itself ends it all.
-    fn blocked(&mut self, trouble: Problem) -> bool {
-        let hopeless = match &trouble {
+    /// Waits a while for a source that may still appear; returns whether waiting is hopeless.
+    fn blocked(&mut self, problem: Problem) -> bool {
+        let hopeless = match &problem {
             Problem::Several { .. } | Problem::Forbidden { .. } => true,
             Problem::NotSerial { .. } | Problem::Unreadable { .. } => true,
             Problem::Absent { .. } => {
@@ -203,7 +203,7 @@ impl Listener<'_> {
         if self.seen.name.is_none() {
             self.grace.get_or_insert(Instant::now() + GRACE);
         }
-        self.seen.blocked = Some(trouble);
+        self.seen.blocked = Some(problem);
         hopeless
     }
 
@@ -213,59 +213,54 @@ impl Listener<'_> {
     }
 }
 
-/// What is worth a line among the events of a stretch of bytes.
+/// What is worth a line among the events in some bytes.
 #[derive(Default)]
-struct Notes {
+struct Findings {
     lines: Vec<String>,
-    good_frame: bool,
+    valid_frame: bool,
 }
 
-impl Notes {
+impl Findings {
     fn note(&mut self, seen: &mut Observation, event: &Decoded<'_>, at: Duration) {
-        let before = (seen.frames(), seen.lists.len(), seen.refusals.len(), seen.damaged().count());
-        seen.note(event, at);
-        self.good_frame |= event.frame.is_some();
-        if before.0 == 0
-            && let Some(frame) = event.frame
-        {
-            let proof = match frame {
-                Frame::Ciphered(_) => "ciphered and without a frame",
-                _ => "its check sequences hold",
-            };
-            let settings = seen.current().settings.map(|settings| format!(" at {settings}"));
-            self.lines.push(format!(
-                "First frame{}: {} bytes, {proof}",
-                settings.unwrap_or_default(),
-                event.length
-            ));
+        let (frames, lists) = (seen.frames(), seen.lists.len());
+        let (undecodable, damaged) = (seen.undecodable.len(), seen.damaged().count());
+        seen.record(event, at);
+        self.valid_frame |= event.frame.is_some();
+        let length = event.length;
+        if let (Some(frame), 0) = (event.frame, frames) {
+            let settings =
+                seen.current().settings.map(|settings| format!(" at {settings}")).unwrap_or_default();
+            self.lines.push(match frame {
+                Frame::Ciphered(_) => {
+                    format!("First message{settings}: {length} bytes, encrypted and without a frame")
+                }
+                _ => format!("First valid frame{settings}: {length} bytes"),
+            });
         }
         match event.outcome {
-            Outcome::Reading { list, reading, .. } if seen.lists.len() > before.1 => {
+            Outcome::Reading { list, reading, .. } if seen.lists.len() > lists => {
                 let content = reading.content.name();
-                self.lines.push(format!("First list of {content}: {}{}", list.name, power(reading)));
+                self.lines.push(format!("First {content} message: {}{}", list.name, power(reading)));
             }
-            Outcome::Undecodable(error) if seen.refusals.len() > before.2 => {
-                self.lines.push(format!(
-                    "A good frame of {} bytes without a reading: {}",
-                    event.length,
-                    error.reason()
-                ));
+            Outcome::Undecodable(error) if seen.undecodable.len() > undecodable => {
+                let reason = error.reason();
+                self.lines.push(format!("A valid frame of {length} bytes without a reading: {reason}"));
             }
-            Outcome::Rejected(..) if seen.damaged().count() > before.3 => {
+            Outcome::Rejected(..) if seen.damaged().count() > damaged => {
                 let length = seen.damaged().last().unwrap_or_default();
-                self.lines.push(format!("A frame of {length} bytes came damaged"));
+                self.lines.push(format!("A frame of {length} bytes arrived damaged"));
             }
             _ => {}
         }
     }
 }
 
-/// The one value that everybody can compare with the meter's display.
+/// The value that can be compared with the meter's display.
 fn power(reading: &Reading) -> String {
     let value = |obis| Register::find(obis).and_then(|register| reading.value(register));
     match (value(obis!(1-0:1.7.0)), value(obis!(1-0:2.7.0))) {
-        (Some(import), Some(export)) if import.is_zero() => format!(", delivering {export} W"),
-        (Some(import), _) => format!(", drawing {import} W"),
+        (Some(import), Some(export)) if import.is_zero() => format!(", exporting {export} W"),
+        (Some(import), _) => format!(", importing {import} W"),
         (None, _) => String::new(),
     }
 }

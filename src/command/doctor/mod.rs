@@ -1,21 +1,21 @@
-//! Finds out why there is no data, or sets up a new cable: listens, says what it sees, and judges it.
+//! The command `doctor`: finds out why there is no data, or sets up a new cable.
 //!
 //! ```text
-//! Link ──bytes──▶ listen ──▶ Observation ──judge──▶ Verdict ──▶ Report
+//! Link ──bytes──▶ listen ──▶ Observation ──diagnose──▶ Diagnosis ──▶ Report
 //! ```
 //!
-//! Only `listen` waits and speaks; everything behind it is a function of what was seen.
+//! Only `listen` waits and talks to the user; everything after it is a function of what was observed.
 
 mod args;
-mod ask;
 pub mod attempt;
+pub mod diagnosis;
 pub mod list;
 mod listen;
+mod messages;
 pub mod observation;
+mod polling;
 mod recipe;
 mod report;
-pub mod verdict;
-mod words;
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -30,42 +30,46 @@ pub use listen::listen;
 use observation::Observation;
 pub use report::Report;
 
-/// Examines a source and says what is found; returns whether readings arrived.
-pub fn run(wish: &Doctor) -> io::Result<bool> {
+/// Examines a source and reports what is found; returns whether readings arrived.
+pub fn run(doctor: &Doctor) -> io::Result<bool> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let readings = runtime.block_on(examine(wish));
-    // A read of standard input may wait for ever.
+    let readings = runtime.block_on(examine(doctor));
+    // A read of standard input may never end.
     runtime.shutdown_background();
     readings
 }
 
-/// Durations that give each of the usual settings its turn in the time there is.
+/// Durations that leave time for each of the usual settings.
 pub fn timing(time: Duration) -> Timing {
     let usual = Timing::default();
     Timing { dwell: usual.dwell.min(time / 8), patience: usual.patience.min(time / 3), ..usual }
 }
 
-async fn examine(wish: &Doctor) -> io::Result<bool> {
+async fn examine(doctor: &Doctor) -> io::Result<bool> {
     let mut stop = Stop::new()?;
-    say(&format!("Listening to {} for at most {} s; Ctrl-C ends it", wish.source, wish.time.as_secs()));
-    let link = Link::new(wish.source.clone(), timing(wish.time));
-    let seen = listen(link, &wish.keys, wish.time, stop.wait(), &mut say).await;
-    let mut seen = ask_the_silent(seen, &mut stop).await;
-    seen.key_files.clone_from(&wish.key_files);
+    say(&format!(
+        "Listening to {} for up to {} s; press Ctrl-C to stop",
+        doctor.source,
+        doctor.time.as_secs()
+    ));
+    let link = Link::new(doctor.source.clone(), timing(doctor.time));
+    let seen = listen(link, &doctor.keys, doctor.time, stop.wait(), &mut say).await;
+    let mut seen = poll_if_silent(seen, &mut stop).await;
+    seen.key_files.clone_from(&doctor.key_files);
     say(Report(&seen).to_string().trim_end());
     Ok(seen.readings() > 0)
 }
 
-/// Asks a meter from which nothing came whether it waits for that.
-async fn ask_the_silent(mut seen: Observation, stop: &mut Stop) -> Observation {
-    for source in ask::sources(&seen) {
-        if stop.came {
+/// Polls a meter that sent nothing.
+async fn poll_if_silent(mut seen: Observation, stop: &mut Stop) -> Observation {
+    for source in polling::sources(&seen) {
+        if stop.requested {
             break;
         }
-        say(&format!("Nobody speaks by himself; asking: {source}"));
-        seen.asked = true;
+        say(&format!("Nothing is pushed; polling: {source}"));
+        seen.polled = true;
         let link = Link::new(source, Timing::default());
-        let answer = listen(link, &Keys::default(), ask::TIME, stop.wait(), &mut say).await;
+        let answer = listen(link, &Keys::default(), polling::TIME, stop.wait(), &mut say).await;
         if answer.readings() > 0 {
             return answer;
         }
@@ -73,17 +77,17 @@ async fn ask_the_silent(mut seen: Observation, stop: &mut Stop) -> Observation {
     seen
 }
 
-/// The user has seen enough.
+/// The signals with which the user stops the examination.
 struct Stop {
     interrupt: Signal,
     terminate: Signal,
-    came: bool,
+    requested: bool,
 }
 
 impl Stop {
     fn new() -> io::Result<Self> {
         let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
-        Ok(Stop { interrupt: interrupt?, terminate: terminate?, came: false })
+        Ok(Stop { interrupt: interrupt?, terminate: terminate?, requested: false })
     }
 
     async fn wait(&mut self) {
@@ -91,7 +95,7 @@ impl Stop {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
-        self.came = true;
+        self.requested = true;
     }
 }
 

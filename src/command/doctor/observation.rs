@@ -1,4 +1,4 @@
-//! What was seen while listening, as plain numbers. It reads no clock: times are those since the beginning.
+//! What was observed while listening, as plain numbers. Reads no clock: times are counted from the start.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,71 +11,70 @@ use crate::wire::dlms::cipher;
 use crate::wire::frame::Frame;
 
 use super::attempt::Attempt;
-use super::list::List;
+use super::list::SeenList;
 
-/// Everything that the verdict rests on.
+/// Everything that the diagnosis depends on.
 #[derive(Clone, Debug)]
 pub struct Observation {
-    /// What was examined.
     pub source: Source,
-    /// The port or address in use, once it was open.
+    /// The port or address, once it was open.
     pub name: Option<String>,
-    /// Other serial adapters of this machine; looked for only if the one named is not there.
+    /// The serial adapters of this machine; searched for only if the given one does not exist.
     pub adapters: Vec<String>,
-    /// Why it cannot be opened, as long as it cannot.
+    /// Why the source cannot be opened; `None` while it is open.
     pub blocked: Option<Problem>,
-    /// Settings that the driver did not take.
-    pub not_taken: Option<Problem>,
-    /// That the meter was asked and did not answer.
+    /// That the driver did not apply the serial settings.
+    pub not_applied: Option<Problem>,
+    /// That the meter was polled and did not answer.
     pub unanswered: Option<Problem>,
-    /// Whether it was asked in every protocol, after it had said nothing by itself.
-    pub asked: bool,
-    /// How often the adapter or the bridge went away.
+    /// Whether every protocol was polled because nothing was pushed.
+    pub polled: bool,
+    /// How often the adapter was unplugged or the connection closed.
     pub losses: u64,
-    /// How long was listened.
+    /// How long the doctor listened.
     pub time: Duration,
-    /// What came at each setting, in the order of trying.
+    /// What was received at each setting, in the order of trying.
     pub attempts: Vec<Attempt>,
-    /// Lists that gave readings.
-    pub lists: Vec<List>,
-    /// Good frames without meaning for us: how many for each cause.
-    pub refusals: Vec<(Error, u64)>,
-    /// Parts of messages.
+    /// Lists that yielded readings.
+    pub lists: Vec<SeenList>,
+    /// How many valid messages yielded no reading, for each cause.
+    pub undecodable: Vec<(Error, u64)>,
+    /// Received parts of messages.
     pub fragments: u64,
-    /// Who ciphered a message: its system title.
-    pub title: Option<Vec<u8>>,
-    /// The meter, as far as it says.
+    /// The system title of the meter that encrypts.
+    pub system_title: Option<Vec<u8>>,
     pub identity: Identity,
-    /// The files that keys were read from, each behind its option.
+    /// The files that keys were read from, each after its option.
     pub key_files: Vec<(&'static str, PathBuf)>,
-    /// When the first frame held.
+    /// When the first valid frame arrived.
     pub(super) first_frame: Option<Duration>,
+    /// The driver's line errors when they were last looked at.
     pub(super) counted: LineErrors,
+    /// The index of the attempt in progress.
     pub(super) current: usize,
 }
 
-/// Readings, and the time they have to come in, that are enough to judge by.
+/// This many readings within [`LONG`] are enough for a diagnosis.
 const ENOUGH: u64 = 3;
-const WHILE: Duration = Duration::from_secs(15);
+const LONG: Duration = Duration::from_secs(15);
 
 impl Observation {
-    /// Nothing was seen yet.
     pub fn new(source: Source) -> Self {
         Self {
             source,
             name: None,
             adapters: Vec::new(),
             blocked: None,
-            not_taken: None,
+            not_applied: None,
             unanswered: None,
-            asked: false,
+            polled: false,
             losses: 0,
             time: Duration::ZERO,
             attempts: Vec::new(),
             lists: Vec::new(),
-            refusals: Vec::new(),
+            undecodable: Vec::new(),
             fragments: 0,
-            title: None,
+            system_title: None,
             identity: Identity::default(),
             key_files: Vec::new(),
             first_frame: None,
@@ -84,8 +83,8 @@ impl Observation {
         }
     }
 
-    /// The source is open, or other settings are in force: what follows belongs to them.
-    pub fn turn(&mut self, settings: Option<SerialSettings>) {
+    /// Attributes what follows to these settings.
+    pub fn use_settings(&mut self, settings: Option<SerialSettings>) {
         let known = self.attempts.iter().position(|attempt| attempt.settings == settings);
         self.current = known.unwrap_or_else(|| {
             self.attempts.push(Attempt::new(settings));
@@ -93,8 +92,8 @@ impl Observation {
         });
     }
 
-    /// The driver's line errors so far: what is new belongs to the settings in force.
-    pub fn count(&mut self, errors: LineErrors) {
+    /// Takes the driver's line errors so far: new ones belong to the current settings.
+    pub fn count_line_errors(&mut self, errors: LineErrors) {
         let new = errors.since(&self.counted);
         self.counted = errors;
         if let Some(attempt) = self.attempts.get_mut(self.current) {
@@ -102,87 +101,93 @@ impl Observation {
         }
     }
 
-    /// The settings in force and what came at them.
+    /// What was received at the current settings.
     pub fn current(&mut self) -> &mut Attempt {
         if self.attempts.is_empty() {
-            self.turn(None);
+            self.use_settings(None);
         }
         &mut self.attempts[self.current]
     }
 
-    /// Takes note of a frame or a failure.
-    pub fn note(&mut self, event: &Event<'_>, at: Duration) {
+    fn note_system_title(&mut self, frame: &Frame<'_>) {
+        if let Some(title) = system_title(frame) {
+            self.system_title = Some(title.to_vec());
+        }
+    }
+
+    /// Records a valid or rejected frame.
+    pub fn record(&mut self, event: &Event<'_>, at: Duration) {
         if let Some(frame) = event.sent() {
-            self.current().hold(event.length);
+            self.current().accept(event.length);
             self.first_frame.get_or_insert(at);
-            self.title = title(&frame).map(<[u8]>::to_vec).or(self.title.take());
+            self.note_system_title(&frame);
         }
         match event.outcome {
-            Outcome::Reading { list, reading, .. } => self.read(list.name, reading, event.length, at),
+            Outcome::Reading { list, reading, .. } => {
+                self.record_reading(list.name, reading, event.length, at)
+            }
             Outcome::Fragment => self.fragments += 1,
-            Outcome::Undecodable(error) => self.refuse(error),
+            Outcome::Undecodable(error) => self.count_undecodable(error),
             Outcome::Rejected(error, bytes) => {
                 if event.sent().is_none() {
                     self.current().reject(error, bytes);
                 }
                 if event.is_undecodable(self.readings() > 0) {
-                    self.title = title(&Frame::Ciphered(bytes)).map(<[u8]>::to_vec).or(self.title.take());
-                    self.refuse(error);
+                    self.note_system_title(&Frame::Ciphered(bytes));
+                    self.count_undecodable(error);
                 }
             }
         }
     }
 
-    /// Takes note of a good frame that says nothing to us.
-    pub fn refuse(&mut self, error: Error) {
-        match self.refusals.iter_mut().find(|(known, _)| *known == error) {
+    pub fn count_undecodable(&mut self, error: Error) {
+        match self.undecodable.iter_mut().find(|(known, _)| *known == error) {
             Some((_, count)) => *count += 1,
-            None => self.refusals.push((error, 1)),
+            None => self.undecodable.push((error, 1)),
         }
     }
 
-    /// Whether nothing more needs to be waited for.
+    /// Whether more listening would change nothing.
     pub fn is_enough(&self, now: Duration) -> bool {
         if self.is_polled() {
             return false;
         }
         let Some(first) = self.first_frame else { return false };
-        let long = now.saturating_sub(first) >= WHILE;
+        let is_long = now.saturating_sub(first) >= LONG;
         match self.lists.is_empty() {
-            true => long && self.frames() >= ENOUGH,
+            true => is_long && self.frames() >= ENOUGH,
             false if self.cut().is_none() && self.longest_damaged() > self.longest() => false,
-            false => self.knows_rhythm() || long && self.readings() >= ENOUGH,
+            false => self.knows_intervals() || is_long && self.readings() >= ENOUGH,
         }
     }
 
-    /// Whether its meter waits to be asked, by what the source says.
+    /// Whether the source is a meter that must be polled.
     pub fn is_polled(&self) -> bool {
         self.source.meter_options().polled().is_some()
     }
 
-    /// Bytes at all settings.
+    /// Bytes received at all settings.
     pub fn bytes(&self) -> u64 {
         self.attempts.iter().map(|attempt| attempt.bytes).sum()
     }
 
-    /// Frames that held.
+    /// Valid frames at all settings.
     pub fn frames(&self) -> u64 {
         self.attempts.iter().map(|attempt| attempt.frames).sum()
     }
 
-    /// Readings.
     pub fn readings(&self) -> u64 {
         self.lists.iter().map(|list| list.count).sum()
     }
 
-    /// The attempt that gave the most frames, if any did.
+    /// The attempt with the most valid frames; `None` without any.
     pub fn best(&self) -> Option<&Attempt> {
         self.attempts.iter().filter(|attempt| attempt.frames > 0).max_by_key(|attempt| attempt.frames)
     }
 
-    /// Frames are cut: up to how many bytes pass, and what the shortest cut frame needs.
+    /// The most bytes that pass and the length of the shortest frame that does not, if long frames are cut.
     ///
-    /// One damaged frame may be chance. Two that are longer than everything that passes are not.
+    /// One damaged frame may be chance; two that are longer than everything that passes are not.
     pub fn cut(&self) -> Option<(usize, usize)> {
         let passes = match self.longest() {
             0 => self.attempts.iter().map(|attempt| attempt.longest_burst).max()?,
@@ -192,7 +197,7 @@ impl Observation {
         (long().count() > 1).then(|| long().min()).flatten().map(|needed| (passes, needed))
     }
 
-    /// Frames that began well and came damaged.
+    /// The lengths of damaged frames whose header was valid.
     pub fn damaged(&self) -> impl Iterator<Item = usize> {
         self.attempts.iter().flat_map(|attempt| attempt.damaged.iter().copied())
     }
@@ -205,33 +210,32 @@ impl Observation {
         self.damaged().max().unwrap_or_default()
     }
 
-    /// Every list came twice, and not power alone; one with registers may come but once an hour.
-    fn knows_rhythm(&self) -> bool {
-        let again = |list: &&List| list.count > 1;
-        self.lists.iter().all(|list| again(&list) || list.content == Content::Energy)
-            && self.lists.iter().filter(again).any(|list| list.content != Content::Power)
+    /// Whether every list was received twice, one of them with more than power. Energy may be sent only once an hour.
+    fn knows_intervals(&self) -> bool {
+        let is_repeated = |list: &&SeenList| list.count > 1;
+        self.lists.iter().all(|list| is_repeated(&list) || list.content == Content::Energy)
+            && self.lists.iter().filter(is_repeated).any(|list| list.content != Content::Power)
     }
 
-    fn read(&mut self, name: &'static str, reading: &Reading, length: usize, at: Duration) {
+    fn record_reading(&mut self, name: &'static str, reading: &Reading, length: usize, at: Duration) {
         let identity = &reading.identity;
         if !identity.manufacturer.is_empty() || !identity.model.is_empty() {
             self.identity = *identity;
         }
-        self.list(name, reading.content, length, at);
+        self.record_list(name, reading.content, length, at);
     }
 
-    /// Takes note of a list.
-    pub fn list(&mut self, name: &'static str, content: Content, length: usize, at: Duration) {
+    pub fn record_list(&mut self, name: &'static str, content: Content, length: usize, at: Duration) {
         let known = self.lists.iter_mut().find(|list| (list.name, list.content) == (name, content));
         match known {
-            Some(list) => list.again(at),
-            None => self.lists.push(List::new(name, content, length, at)),
+            Some(list) => list.receive_again(at),
+            None => self.lists.push(SeenList::new(name, content, length, at)),
         }
     }
 }
 
-/// The title of the ciphered message that a frame carries or begins.
-fn title<'a>(frame: &Frame<'a>) -> Option<&'a [u8]> {
+/// The system title of the encrypted message that a frame carries or begins.
+fn system_title<'a>(frame: &Frame<'a>) -> Option<&'a [u8]> {
     let message = match *frame {
         Frame::Hdlc(frame) => match Apdu::parse_llc(frame.information) {
             Ok(Apdu::Block(block)) if block.number == 1 => block.content,
@@ -263,14 +267,14 @@ mod tests {
         let mut seen = observation();
         for (content, second) in lists {
             seen.first_frame.get_or_insert(at(*second));
-            seen.current().hold(41);
-            seen.list("list", *content, 41, at(*second));
+            seen.current().accept(41);
+            seen.record_list("list", *content, 41, at(*second));
         }
         seen
     }
 
     #[test]
-    fn every_list_twice_is_enough_if_one_of_them_says_more_than_power() {
+    fn every_list_twice_is_enough_if_one_contains_more_than_power() {
         use Content::{Energy, Power, Status};
         assert!(!heard(&[(Power, 0), (Status, 1), (Power, 2)]).is_enough(at(10)));
         assert!(heard(&[(Power, 0), (Status, 1), (Power, 2), (Status, 11)]).is_enough(at(11)));
@@ -285,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_frame_that_came_damaged_is_given_a_second_chance() {
+    fn waits_for_another_long_frame_after_a_damaged_one() {
         let mut seen = heard(&[(Content::Power, 0), (Content::Power, 2), (Content::Power, 4)]);
         seen.current().damaged = vec![137];
         assert!(!seen.is_enough(at(20)));
@@ -296,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_without_readings_are_enough_too() {
+    fn three_frames_without_readings_are_enough() {
         let mut seen = observation();
         assert!(!seen.is_enough(at(60)));
         seen.current().frames = 3;
@@ -310,12 +314,12 @@ mod tests {
         let parity = |parity| LineErrors { parity, ..LineErrors::default() };
         let other = SerialSettings::new(2400, 8, crate::source::Parity::None);
         let mut seen = observation();
-        seen.turn(Some(SerialSettings::HAN));
-        seen.count(parity(5));
-        seen.turn(Some(other));
-        seen.count(parity(7));
-        seen.turn(Some(SerialSettings::HAN));
-        seen.count(parity(10));
+        seen.use_settings(Some(SerialSettings::HAN));
+        seen.count_line_errors(parity(5));
+        seen.use_settings(Some(other));
+        seen.count_line_errors(parity(7));
+        seen.use_settings(Some(SerialSettings::HAN));
+        seen.count_line_errors(parity(10));
         let errors: Vec<_> = seen.attempts.iter().map(|attempt| attempt.errors.parity).collect();
         assert_eq!(errors, [8, 2]);
     }

@@ -1,4 +1,4 @@
-//! The lines that work: how to start the exporter on what was found, and how to make a capture to share.
+//! The commands that work: how to start the exporter on what was found, and how to make a capture to share.
 
 use std::fmt;
 use std::path::Path;
@@ -7,51 +7,51 @@ use crate::source::{FixedSettings, Parity, SerialSettings, Source, discover};
 
 use super::observation::Observation;
 
-/// A source as it is best written, and the lines that use it.
+/// How to start the exporter on the source that was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     source: String,
-    /// The options of the keys, each with its file, if any was needed.
+    /// The options of the key files, if a key was needed.
     keys: String,
 }
 
 impl Recipe {
-    /// The source that was examined, with the settings that held and the port's most lasting name; `dev` is `/dev`.
+    /// The source that was examined, with the settings that work and the port's most stable name; `dev` is `/dev`.
     pub fn of(seen: &Observation, dev: &Path) -> Self {
-        let port = || seen.name.as_deref().map(|name| lasting(Path::new(name), dev));
+        let port = || seen.name.as_deref().map(|name| stable_name(Path::new(name), dev));
         let source = match (&seen.source, port()) {
             (Source::Serial { fixed, meter, .. }, Some(port)) if seen.is_polled() => {
                 Source::Serial { path: port.into(), fixed: *fixed, meter: *meter }.to_string()
             }
             (Source::Auto | Source::Serial { .. }, Some(port)) => {
                 let settings = seen.best().and_then(|attempt| attempt.settings);
-                format!("serial:{port}{}", settings.map(fixed).unwrap_or_default())
+                format!("serial:{port}{}", settings.map(query).unwrap_or_default())
             }
             (source, _) => source.to_string(),
         };
-        let needed = seen.key_files.iter().filter(|_| seen.title.is_some());
+        let needed = seen.key_files.iter().filter(|_| seen.system_title.is_some());
         let keys = needed.map(|(option, file)| format!(" {option} '{}'", file.display())).collect();
         Self { source, keys }
     }
 }
 
-/// Writes the command line and the line of the environment file.
+/// Writes the command line, and the line of the environment file.
 impl fmt::Display for Recipe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Recipe { source, keys } = self;
-        writeln!(f, "Start it so:\n  han-exporter --source '{source}'{keys}")?;
+        writeln!(f, "Start the exporter with:\n  han-exporter --source '{source}'{keys}")?;
         write!(
             f,
-            "or as a service with this line in /etc/default/han-exporter:\n  HAN_EXPORTER_SOURCE=\"{source}\""
+            "or, as a service, with this line in /etc/default/han-exporter:\n  HAN_EXPORTER_SOURCE=\"{source}\""
         )?;
         match keys.is_empty() {
             true => Ok(()),
-            false => write!(f, "\nand the keys as credentials: systemd/key.conf.example says how"),
+            false => write!(f, "\nand pass the keys as credentials: see systemd/key.conf.example"),
         }
     }
 }
 
-/// The command that captures bytes and takes the meter's ids out.
+/// The command that captures bytes and replaces the meter's ids.
 pub fn capture(seen: &Observation) -> String {
     const REDACT: &str = "han-exporter decode --redact";
     let record = |command: String| format!("{command} | {REDACT} - > meter.hex");
@@ -66,18 +66,18 @@ pub fn capture(seen: &Observation) -> String {
     }
 }
 
-/// The name that survives unplugging, of a port that the kernel numbered in the order of plugging in.
-fn lasting(port: &Path, dev: &Path) -> String {
+/// The name that stays the same after re-plugging, for a port that the kernel numbered in the order of plugging in.
+fn stable_name(port: &Path, dev: &Path) -> String {
     let numbered = port
         .file_name()
         .and_then(|name| name.to_str())
         .is_some_and(|name| ["ttyUSB", "ttyACM"].iter().any(|prefix| name.starts_with(prefix)));
     let same = |other: &Path| other.canonicalize().ok() == port.canonicalize().ok();
-    let known = discover::adapters(dev).usb.into_iter().find(|other| numbered && same(other));
-    known.as_deref().unwrap_or(port).display().to_string()
+    let alias = discover::adapters(dev).usb.into_iter().find(|other| numbered && same(other));
+    alias.as_deref().unwrap_or(port).display().to_string()
 }
 
-fn fixed(settings: SerialSettings) -> String {
+fn query(settings: SerialSettings) -> String {
     let SerialSettings { baud, data, parity, stop } = settings;
     let fixed = FixedSettings {
         baud: Some(baud),
@@ -110,8 +110,8 @@ mod tests {
 
     fn seen(source: &str, name: &str, settings: SerialSettings) -> Observation {
         let mut seen = Observation::new(source.parse().unwrap());
-        let held = Attempt { frames: 1, ..Attempt::new(Some(settings)) };
-        seen.attempts = vec![Attempt::new(Some(TEXT)), held];
+        let valid = Attempt { frames: 1, ..Attempt::new(Some(settings)) };
+        seen.attempts = vec![Attempt::new(Some(TEXT)), valid];
         seen.name = Some(name.into());
         seen
     }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_settings_that_held_are_named_as_far_as_they_need_to_be() {
+    fn names_the_settings_that_work_except_the_usual_ones() {
         for (settings, query) in [
             (SerialSettings::HAN, "baud=2400&parity=even"),
             (SerialSettings::new(115_200, 8, Parity::None), "baud=115200&parity=none"),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_numbered_port_gives_way_to_its_lasting_name_and_a_chosen_name_stays() {
+    fn replaces_a_numbered_port_by_its_stable_name_and_keeps_a_chosen_one() {
         let dev = std::env::temp_dir().join(format!("han-recipe-{}", std::process::id()));
         fs::create_dir_all(dev.join("serial/by-id")).unwrap();
         fs::write(dev.join("ttyUSB3"), "").unwrap();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_serial_port_is_named_as_it_was() {
+    fn keeps_the_source_as_given_without_a_detected_port() {
         let asked = "/dev/ttyAMA0?stop=2&protocol=iec&interval=5m";
         for text in
             ["tcp://h:2000", "sim:kaifa?phases=1", "file:x.hex?pace=max", "tcp://h:1?protocol=kmp", asked]
@@ -166,19 +166,19 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_named_by_their_files_where_they_are_needed() {
+    fn names_the_key_files_only_if_the_messages_are_encrypted() {
         let mut seen = seen("tcp://h:2000", "tcp://h:2000", SerialSettings::HAN);
         seen.key_files = vec![("--key-file", "/k".into()), ("--auth-key-file", "/a b".into())];
         let said = |seen: &Observation| Recipe::of(seen, Path::new("/dev")).to_string();
-        assert!(!said(&seen).contains("key"), "nothing was ciphered");
-        seen.title = Some(b"KAM12345".to_vec());
+        assert!(!said(&seen).contains("key"), "nothing was encrypted");
+        seen.system_title = Some(b"KAM12345".to_vec());
         let said = said(&seen);
         assert!(said.contains("'tcp://h:2000' --key-file '/k' --auth-key-file '/a b'\n"), "{said}");
-        assert!(said.ends_with("key.conf.example says how"), "{said}");
+        assert!(said.ends_with("see systemd/key.conf.example"), "{said}");
     }
 
     #[test]
-    fn a_capture_is_made_with_the_settings_that_held() {
+    fn captures_with_the_settings_that_work() {
         assert_eq!(
             capture(&seen("auto", "/dev/ttyUSB0", SerialSettings::HAN)),
             "stty -F '/dev/ttyUSB0' raw -echo 2400 cs8 parenb -parodd -cstopb && \

@@ -1,4 +1,4 @@
-//! Asks on a port that stays silent: its meter may be one that waits for that. Nothing is sent but requests that read.
+//! Which protocols to poll on a silent port. Nothing is sent but requests that read.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use crate::wire::protocol::Protocol;
 
 use super::observation::Observation;
 
-/// How long an answer may take in all; without any, the examination ends with the round that brought none.
+/// How long each protocol is polled at most; a poll cycle without a response ends it earlier.
 pub const TIME: Duration = Duration::from_secs(120);
 
-/// What is tried: each protocol as it is usually spoken, then the optical head fed the other way round.
+/// Each protocol, and whether DTR is on: first as usual, then with the optical head powered the other way round.
 const TRIES: [(Protocol, Option<bool>); 6] = [
     (Protocol::Kmp382, None),
     (Protocol::Iec, None),
@@ -20,7 +20,7 @@ const TRIES: [(Protocol, Option<bool>); 6] = [
     (Protocol::Kmp, Some(true)),
 ];
 
-/// The sources to try on the port of an observation, if nothing came from it and nobody said what it speaks.
+/// The sources to poll on the port of an observation; none if data arrived or the user named the protocol.
 pub fn sources(seen: &Observation) -> Vec<Source> {
     let meter = seen.source.meter_options();
     let (Source::Auto | Source::Serial { .. }, Some(port), 0, None) =
@@ -28,8 +28,8 @@ pub fn sources(seen: &Observation) -> Vec<Source> {
     else {
         return Vec::new();
     };
-    let is_fed = meter.dtr.is_some() || meter.rts.is_some();
-    let tries = TRIES.iter().filter(|(_, dtr)| !is_fed || dtr.is_none());
+    let user_powers_head = meter.dtr.is_some() || meter.rts.is_some();
+    let tries = TRIES.iter().filter(|(_, dtr)| !user_powers_head || dtr.is_none());
     let source = |&(protocol, dtr): &(Protocol, Option<bool>)| Source::Serial {
         path: port.into(),
         fixed: FixedSettings::default(),
@@ -60,20 +60,20 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_port_is_asked_in_every_protocol_and_its_head_fed_both_ways() {
+    fn polls_a_silent_port_in_every_protocol_with_its_head_powered_both_ways() {
         let usual = ["kmp382", "iec", "kmp"];
         let all: Vec<String> = ["", "dtr=on&rts=off&"]
             .iter()
-            .flat_map(|fed| usual.map(|protocol| format!("/dev/ttyUSB0?{fed}protocol={protocol}")))
+            .flat_map(|lines| usual.map(|protocol| format!("/dev/ttyUSB0?{lines}protocol={protocol}")))
             .collect();
         assert_eq!(tried("auto"), all);
         assert_eq!(tried("/dev/ttyUSB0?baud=2400"), all);
-        let fed = usual.map(|protocol| format!("/dev/ttyUSB0?dtr=off&protocol={protocol}"));
-        assert_eq!(tried("/dev/ttyUSB0?dtr=off"), fed);
+        let powered = usual.map(|protocol| format!("/dev/ttyUSB0?dtr=off&protocol={protocol}"));
+        assert_eq!(tried("/dev/ttyUSB0?dtr=off"), powered);
     }
 
     #[test]
-    fn nobody_is_asked_who_speaks_or_is_known() {
+    fn polls_no_port_that_sends_or_whose_protocol_is_known() {
         assert!(sources(&seen("auto", 1)).is_empty());
         for source in
             ["/dev/ttyUSB0?protocol=iec", "/dev/ttyUSB0?protocol=hdlc", "tcp://h:1", "-", "sim:kaifa"]

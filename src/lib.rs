@@ -1,18 +1,48 @@
-//! From a meter's bytes to Prometheus metrics, and whatever else wants to know what the meter reports.
+//! From a meter's bytes to Prometheus metrics, and to whatever else wants to know what the meter reports.
 //!
 //! ```text
-//! bytes ─▶ frame ─▶ message ─▶ reading ─▶ hub ─▶ outlets
-//!          wire     wire       meter      hub     Prometheus, page, health
+//! source ─bytes─▶ wire: frame, message ─▶ meter: reading ─▶ hub ─▶ outlet: metrics, page, health
+//!   ▲                                                       poll: requests for meters that must be polled
+//!   └───────────────────────────────────────────────────────┘
 //! ```
 //!
-//! The modules stand in the order of their layers: each uses only those before it.
+//! The modules in the order of their layers; each uses only those before it.
 //!
-//! Three rules hold throughout. A frame counts only if every check that its protocol has is right.
-//! A value that the meter does not send is absent, never zero. A value that is too old is not shown.
+//! * [`wire`] turns bytes into structure and back, one folder a protocol. It knows no manufacturer and no metric.
+//! * [`meter`] says what values mean: one table of all metrics, and one file a manufacturer with its lists.
+//! * [`reading`] is the content of one message, in exact numbers.
+//! * [`decoder`] takes bytes in and gives events out, one for each frame or failure.
+//! * [`poll`] decides what to send to a meter that must be polled, and when. It has no port and no clock.
+//!
+//! Those need neither an operating system nor an allocator. The rest is the feature `daemon`:
+//!
+//! * `platform` is what only an operating system makes necessary: log, systemd, process.
+//! * `hub` keeps what is known now, announces what just happened, and decides what may be shown.
+//! * `source` is where bytes come from; it knows nothing of what they mean.
+//! * `pipeline` connects a source with a decoder or a poller: bytes in, events out.
+//! * `simulator` is every meter without hardware.
+//! * `http` is the server, and `outlet` what it serves; each outlet knows the hub and no other outlet.
+//! * `config` turns options, variables and files into one configuration, and `command` runs it.
+//!
+//! # Where a byte becomes a metric
+//!
+//! `source::Link` delivers it, [`wire::deframer`] finds the frame, [`decoder::Decoder`] assembles and decrypts the
+//! message, [`meter`] recognises its list and looks each value up in [`meter::FAMILIES`], [`reading::Reading`] holds the
+//! values, `hub::Intake` publishes them, and `outlet::prometheus` writes them as text.
+//!
+//! # Where a metric is added
+//!
+//! One line in [`meter::FAMILIES`]: name, unit, label and OBIS codes. Metrics, page, `decode` and the docs follow.
+//! A list that sends it by position also needs its place in the manufacturer's file in [`meter`].
+//!
+//! # What always holds
+//!
+//! A frame is used only if it passes every check that its protocol has. A value that the meter does not send is absent,
+//! never zero. A value that is too old is not shown.
 
 #![cfg_attr(not(any(feature = "daemon", test)), no_std)]
 
-// What others may build on is documented to the last item: units, ranges and times are said there.
+// Documentation is demanded where others build on it, because units, ranges and times are written there.
 #[warn(missing_docs)]
 pub mod wire;
 
@@ -29,23 +59,32 @@ pub mod decoder;
 pub mod poll;
 
 #[cfg(feature = "daemon")]
-pub mod command;
-#[cfg(feature = "daemon")]
-pub mod config;
-#[cfg(feature = "daemon")]
 pub mod hex;
+
 #[cfg(feature = "daemon")]
-pub mod http;
+pub mod platform;
+
 #[cfg(feature = "daemon")]
 #[warn(missing_docs)]
 pub mod hub;
-#[cfg(feature = "daemon")]
-pub mod outlet;
-#[cfg(feature = "daemon")]
-pub mod pipeline;
-#[cfg(feature = "daemon")]
-pub mod platform;
-#[cfg(feature = "daemon")]
-pub mod simulator;
+
 #[cfg(feature = "daemon")]
 pub mod source;
+
+#[cfg(feature = "daemon")]
+pub mod pipeline;
+
+#[cfg(feature = "daemon")]
+pub mod simulator;
+
+#[cfg(feature = "daemon")]
+pub mod http;
+
+#[cfg(feature = "daemon")]
+pub mod outlet;
+
+#[cfg(feature = "daemon")]
+pub mod config;
+
+#[cfg(feature = "daemon")]
+pub mod command;

@@ -256,6 +256,7 @@ fn pages() -> Vec<String> {
 }
 
 fn read_page(page: &str) -> String {
+    let _alone = PAGES.lock().unwrap_or_else(PoisonError::into_inner);
     fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
 }
 
@@ -350,9 +351,11 @@ fn anchor(heading: &str) -> String {
         .collect()
 }
 
+/// Held while a page is read or written.
+static PAGES: Mutex<()> = Mutex::new(());
+
 /// Compares the table between two marks of a page with what it should be.
 fn compare(page: &str, name: &str, table: &str) {
-    static PAGES: Mutex<()> = Mutex::new(());
     let _alone = PAGES.lock().unwrap_or_else(PoisonError::into_inner);
     let path = root().join(page);
     let text = fs::read_to_string(&path).unwrap();

@@ -1,6 +1,6 @@
-//! A engine against a meter that says anything at any time: it comes to rest, and sends nothing but requests that read.
+//! A poll engine against a meter that sends anything at any time: it comes to rest, and sends only requests that read.
 //!
-//! The first byte chooses the protocol and what its owner knows; each further one is a stroke of time, or announces
+//! The first byte chooses the protocol and the options; each further one is a stroke of time, or announces
 //! bytes from the meter.
 
 #![no_main]
@@ -13,15 +13,15 @@ use han_exporter::wire::iec21::Wake;
 use han_exporter::wire::protocol::Protocol;
 use libfuzzer_sys::fuzz_target;
 
-/// More strokes than the longest round has: each protocol's lines, questions and tries.
+/// More strokes than the longest poll cycle has: settings, requests and tries of each protocol.
 const ENOUGH: usize = 1000;
 
 fuzz_target!(|script: &[u8]| {
     let Some((&choice, mut script)) = script.split_first() else { return };
     let protocol = [Protocol::Kmp382, Protocol::Kmp, Protocol::Iec][usize::from(choice % 3)];
     let wake = [Wake::None, Wake::Zeros, Wake::Ultraheat][usize::from(choice / 3 % 3)];
-    let options = PollOptions { can_switch: choice & 0x80 == 0, wake, ..PollOptions::default() };
-    let Some(mut engine) = PollEngine::new(protocol, &options) else { panic!("it is asked") };
+    let options = PollOptions { can_change_speed: choice & 0x80 == 0, wake, ..PollOptions::default() };
+    let Some(mut engine) = PollEngine::new(protocol, &options) else { panic!("it is polled") };
     let mut strokes = 0;
     while let Some((&stroke, rest)) = script.split_first() {
         script = rest;
@@ -60,7 +60,7 @@ fn stride(engine: &mut PollEngine, protocol: Protocol, identity: bool) {
             assert!(reads(protocol, bytes), "{bytes:02x?}");
             engine.done();
         }
-        Task::Line(_) | Task::Pause(_) => engine.done(),
+        Task::SetLine(_) | Task::Pause(_) => engine.done(),
     }
 }
 

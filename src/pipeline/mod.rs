@@ -1,7 +1,7 @@
-//! One face for meters that speak by themselves and for meters that are asked: a link and who listens on it.
+//! One interface to meters that push and to meters that are polled: a link with a decoder or a poller.
 //!
-//! Whoever reads hears events of the link, and hands the bytes on; what they mean comes back. That a meter of the second
-//! kind is spoken to in between is seen nowhere else.
+//! The caller receives events of the link and passes the bytes on; decoded events come back. Requests to a polled meter
+//! are sent in between, unseen.
 
 mod poller;
 
@@ -11,93 +11,90 @@ use crate::decoder::{self, Decoder};
 use crate::source::{Event, Link, Status};
 use poller::Poller;
 
-/// A link, and who listens on it.
+/// A link and what makes sense of its bytes.
 pub struct Pipeline {
     link: Link,
-    voice: Voice,
+    reader: Reader,
 }
 
-enum Voice {
-    /// The meter pushes.
+enum Reader {
     Pushed(Box<Decoder>),
-    /// The meter is asked.
-    Asked(Box<Poller>),
+    Polled(Box<Poller>),
 }
 
 impl Pipeline {
-    /// Listens on a link, and asks if its source says that the meter waits for that.
+    /// Polls the meter if the link's source says that it must be polled; otherwise only receives.
     pub fn new(link: Link, decoder: Decoder) -> Self {
-        let voice = match Poller::new(link.source()) {
-            Some(asker) => Voice::Asked(Box::new(asker.reading_with(decoder))),
-            None => Voice::Pushed(Box::new(decoder)),
+        let reader = match Poller::new(link.source()) {
+            Some(poller) => Reader::Polled(Box::new(poller.reading_with(decoder))),
+            None => Reader::Pushed(Box::new(decoder)),
         };
-        Pipeline { link, voice }
+        Pipeline { link, reader }
     }
 
-    /// Waits for what comes next. Bytes go to the buffer; [`Event::Idle`] wants [`idle`](Self::idle) to be called.
-    /// Cancel-safe.
+    /// Waits for the next event. Bytes go to the buffer; after [`Event::Idle`] call [`idle`](Self::idle). Cancel-safe.
     pub async fn next(&mut self, buffer: &mut [u8]) -> Event {
-        match &mut self.voice {
-            Voice::Pushed(_) => self.link.next(buffer).await,
-            Voice::Asked(asker) => asker.next(&mut self.link, buffer).await,
+        match &mut self.reader {
+            Reader::Pushed(_) => self.link.next(buffer).await,
+            Reader::Polled(poller) => poller.next(&mut self.link, buffer).await,
         }
     }
 
-    /// Takes from the front of bytes that came and returns what they come to; `None` when they are used up.
-    #[inline]
+    /// Takes received bytes from the front of `bytes` and returns what they contain; `None` when they are used up.
     pub fn feed(&mut self, bytes: &mut &[u8]) -> Option<decoder::Event<'_>> {
-        match &mut self.voice {
-            Voice::Pushed(decoder) => decoder.feed(bytes),
-            Voice::Asked(asker) => asker.feed(bytes),
+        match &mut self.reader {
+            Reader::Pushed(decoder) => decoder.feed(bytes),
+            Reader::Polled(poller) => poller.feed(bytes),
         }
     }
 
-    /// The meter has fallen silent. Call until `None`.
+    /// Returns what is complete now that the meter has fallen silent. Call until `None`.
     pub fn idle(&mut self) -> Option<decoder::Event<'_>> {
-        match &mut self.voice {
-            Voice::Pushed(decoder) => decoder.idle(),
-            Voice::Asked(asker) => asker.idle(),
+        match &mut self.reader {
+            Reader::Pushed(decoder) => decoder.idle(),
+            Reader::Polled(poller) => poller.idle(),
         }
     }
 
-    /// The source is at its end. Call until `None`.
+    /// Returns what is complete now that the source has ended. Call until `None`.
     pub fn finish(&mut self) -> Option<decoder::Event<'_>> {
-        match &mut self.voice {
-            Voice::Pushed(decoder) => decoder.finish(),
-            Voice::Asked(_) => None,
+        match &mut self.reader {
+            Reader::Pushed(decoder) => decoder.finish(),
+            Reader::Polled(_) => None,
         }
     }
 
-    /// The line was lost and found again, or set anew: nothing before belongs to anything after. Who asks knows.
+    /// Call when the line was reopened or its settings changed: bytes before and after do not belong together. A poller
+    /// notices by itself.
     pub fn restart(&mut self) {
-        if let Voice::Pushed(decoder) = &mut self.voice {
+        if let Reader::Pushed(decoder) = &mut self.reader {
             decoder.restart();
         }
     }
 
-    /// A frame with right check sequences came.
+    /// Call when a frame passed its checks.
     pub fn confirm(&mut self) {
         self.link.confirm();
     }
 
-    /// The numbers of the link.
+    /// Counters and state of the link.
     pub fn status(&self) -> &Status {
         self.link.status()
     }
 
-    /// Bytes so far that belonged to no frame.
+    /// Bytes so far that belong to no frame.
     pub fn discarded(&self) -> u64 {
-        match &self.voice {
-            Voice::Pushed(decoder) => decoder.discarded(),
-            Voice::Asked(asker) => asker.discarded(),
+        match &self.reader {
+            Reader::Pushed(decoder) => decoder.discarded(),
+            Reader::Polled(poller) => poller.discarded(),
         }
     }
 
-    /// How often the meter is asked, or its answers take if that is longer; nothing of one that pushes.
+    /// The polling interval, or the duration of a poll cycle if that is longer; `None` for a meter that pushes.
     pub fn interval(&self) -> Option<Duration> {
-        match &self.voice {
-            Voice::Pushed(_) => None,
-            Voice::Asked(asker) => Some(asker.interval()),
+        match &self.reader {
+            Reader::Pushed(_) => None,
+            Reader::Polled(poller) => Some(poller.interval()),
         }
     }
 }

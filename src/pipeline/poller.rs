@@ -1,4 +1,4 @@
-//! Does what a engine says, over a link and in time.
+//! Carries out the tasks of a poll engine over a link, in time.
 
 use std::time::Duration;
 
@@ -10,57 +10,60 @@ use crate::source::{Event, Link, Problem, Source, until};
 use crate::wire::protocol::Protocol;
 use crate::wire::serial::SerialSettings;
 
-/// Who the meter is, is asked so often: it may be exchanged, and an identity is kept for 2.5 h.
+/// Interval between identity requests: the meter may be replaced, and an identity is kept for 2.5 h.
 const IDENTITY: Duration = Duration::from_secs(3600);
-/// Between two rounds at least, however long the first one took.
-const BREATH: Duration = Duration::from_millis(500);
-/// A meter that has not answered for so long, and in so many rounds, may be reached again through a port opened anew.
+/// Shortest pause between two poll cycles.
+const PAUSE: Duration = Duration::from_millis(500);
+/// A port is reopened after so long without a response, and so many poll cycles: the meter may then be reached again.
 const SILENCE: Duration = Duration::from_secs(90);
-const ROUNDS: u32 = 3;
-/// How often it is looked whether the driver has let go of the last byte.
-const LOOK: Duration = Duration::from_millis(5);
-/// A driver that holds bytes for longer than they need does not send them at all.
+const FAILED_CYCLES: u32 = 3;
+/// How often to check whether the driver has sent the last byte.
+const CHECK: Duration = Duration::from_millis(5);
+/// A driver that keeps bytes this much longer than they need on the line does not send them at all.
 const STUCK: Duration = Duration::from_secs(5);
 
-/// A engine and the times in it.
+/// A poll engine and its clock.
 pub struct Poller {
     engine: PollEngine,
     protocol: Protocol,
-    /// How often the owner wishes the meter to be asked; else the engine knows the usual.
-    wished: Option<Duration>,
-    line: Option<SerialSettings>,
-    /// How often the link had been opened when it was last looked at.
+    /// The polling interval set by the user.
+    fixed_interval: Option<Duration>,
+    settings: Option<SerialSettings>,
+    /// How often the link had been opened when it was last examined.
     opens: u64,
     stage: Stage,
-    /// Since when the task in hand is.
+    /// When the present task began.
     since: Instant,
-    /// Bytes of what is being sent that have been written.
+    /// Bytes of the present request that are written.
     written: usize,
-    /// When the last byte written will have left the line.
+    /// When the last written byte will have left the line.
     leaves: Instant,
-    /// When bytes came last.
+    /// When bytes last arrived.
     heard: Instant,
-    round: Round,
-    next_round: Instant,
+    cycle: Cycle,
+    next_cycle: Instant,
+    /// When the meter last reported its identity.
     identified: Option<Instant>,
-    /// When the meter answered last, or the line was opened; rounds without an answer since; whether that was said.
+    /// When the meter last answered, or else when the line was opened.
     answered: Instant,
-    unanswered: u32,
-    complained: bool,
+    /// Poll cycles without an answer since then.
+    failed_cycles: u32,
+    /// Whether that was reported.
+    reported: bool,
 }
 
-/// The round in hand, or the last one.
-struct Round {
+/// The present poll cycle, or the last one.
+struct Cycle {
     began: Instant,
     took: Duration,
-    asks_identity: bool,
+    with_identity: bool,
     is_over: bool,
 }
 
-/// Kinds of tasks; no two of a kind follow each other.
+/// The kind of a task. A task is always followed by one of another kind.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    Line,
+    SetLine,
     Send,
     Pause,
     Listen,
@@ -69,24 +72,26 @@ enum Stage {
 
 /// What to do now.
 enum Step {
-    Line(SerialSettings),
+    SetLine(SerialSettings),
     Send,
     Done,
     Begin,
-    /// The meter has had its time.
-    Hush,
-    /// To wait; and then the meter has had its time, if it says so.
-    Wait(Instant, bool),
+    /// The meter's time is over.
+    TimeOut,
+    /// Wait until then.
+    Wait(Instant),
+    /// Wait until then; after that the meter's time is over.
+    Listen(Instant),
 }
 
 impl Poller {
-    /// Asks the meter of a source; `None` if that meter does not wait to be asked.
+    /// Polls the meter of a source; `None` if that meter pushes.
     pub fn new(source: &Source) -> Option<Self> {
         let meter = source.meter_options();
         let protocol = meter.polled()?;
         let options = PollOptions {
-            line: source.line(),
-            can_switch: source.can_be_set(),
+            settings: source.fixed_settings(),
+            can_change_speed: source.can_change_settings(),
             address: meter.address.unwrap_or_default(),
             wake: meter.wake.unwrap_or_default(),
         };
@@ -94,91 +99,103 @@ impl Poller {
         Some(Poller {
             engine: PollEngine::new(protocol, &options)?,
             protocol,
-            wished: meter.interval,
-            line: None,
+            fixed_interval: meter.interval,
+            settings: None,
             opens: 0,
             stage: Stage::Rest,
             since: now,
             written: 0,
             leaves: now,
             heard: now,
-            round: Round { began: now, took: Duration::ZERO, asks_identity: false, is_over: true },
-            next_round: now,
+            cycle: Cycle { began: now, took: Duration::ZERO, with_identity: false, is_over: true },
+            next_cycle: now,
             identified: None,
             answered: now,
-            unanswered: 0,
-            complained: false,
+            failed_cycles: 0,
+            reported: false,
         })
     }
 
-    /// The same, where `decoder` knows what the user said.
+    /// Decodes responses with the settings of this decoder.
     pub fn reading_with(self, decoder: Decoder) -> Self {
         Poller { engine: self.engine.reading_with(decoder), ..self }
     }
 
-    /// Goes on until there is something to tell. Cancel-safe: what is under way is kept here.
+    /// Carries on until there is an event for the caller. Cancel-safe: progress is kept in `self`.
     pub async fn next(&mut self, link: &mut Link, buffer: &mut [u8]) -> Event {
         loop {
-            self.look(link);
+            self.examine(link);
             if !link.status().connected {
                 return link.next(buffer).await;
             }
-            match self.step(link) {
-                Step::Line(settings) => {
-                    self.line = Some(settings);
+            let (deadline, is_listening) = match self.step(link) {
+                Step::SetLine(settings) => {
+                    self.settings = Some(settings);
                     link.set_line(settings);
                     self.engine.done();
+                    continue;
                 }
-                Step::Send => self.send(link).await,
-                Step::Done => self.engine.done(),
-                Step::Begin => self.begin(),
-                Step::Hush => return Event::Idle,
-                Step::Wait(deadline, listening) => tokio::select! {
-                    biased;
-                    event = link.next(buffer) => match event {
-                        // A gap means nothing where the engine knows what is to come.
-                        Event::Idle => {}
-                        event => {
-                            self.heard = Instant::now();
-                            return event;
-                        }
-                    },
-                    () = until(deadline) => if listening {
-                        return Event::Idle;
-                    },
+                Step::Send => {
+                    self.send(link).await;
+                    continue;
+                }
+                Step::Done => {
+                    self.engine.done();
+                    continue;
+                }
+                Step::Begin => {
+                    self.begin();
+                    continue;
+                }
+                Step::TimeOut => return Event::Idle,
+                Step::Wait(deadline) => (deadline, false),
+                Step::Listen(deadline) => (deadline, true),
+            };
+            tokio::select! {
+                biased;
+                event = link.next(buffer) => match event {
+                    // The engine, which knows what is to arrive, judges gaps itself.
+                    Event::Idle => {}
+                    event => {
+                        self.heard = Instant::now();
+                        return event;
+                    }
+                },
+                () = until(deadline) => if is_listening {
+                    return Event::Idle;
                 },
             }
         }
     }
 
-    /// Takes from the front of bytes that came and returns what they come to.
+    /// Takes received bytes from the front of `bytes` and returns what they contain.
     pub fn feed(&mut self, bytes: &mut &[u8]) -> Option<decoder::Event<'_>> {
         self.engine.feed(bytes)
     }
 
-    /// The meter has had its time. Call until `None`.
+    /// The meter's time is over. Call until `None`.
     pub fn idle(&mut self) -> Option<decoder::Event<'_>> {
         self.engine.timeout()
     }
 
-    /// Bytes so far that belonged to no answer.
+    /// Bytes so far that belong to no response.
     pub fn discarded(&self) -> u64 {
         self.engine.discarded()
     }
 
-    /// How often the meter is asked, or how long a round takes if that is longer.
+    /// The polling interval, or the duration of a poll cycle if that is longer.
     pub fn interval(&self) -> Duration {
-        self.wished.unwrap_or_else(|| self.engine.interval()).max(self.round.took)
+        self.fixed_interval.unwrap_or_else(|| self.engine.interval()).max(self.cycle.took)
     }
 
-    /// Takes note of what has changed: the line, the task, the end of a round.
-    fn look(&mut self, link: &mut Link) {
+    /// Takes note of a reopened link, of a new task and of the end of a poll cycle.
+    fn examine(&mut self, link: &mut Link) {
         let now = Instant::now();
         let opens = link.status().opens;
         if std::mem::replace(&mut self.opens, opens) != opens {
             self.engine.restart();
-            self.round.is_over = true;
-            self.next_round = now;
+            self.cycle.is_over = true;
+            self.next_cycle = now;
             self.identified = None;
             self.answered = now;
         }
@@ -187,7 +204,7 @@ impl Poller {
             self.since = now;
             self.written = 0;
         }
-        if stage == Stage::Rest && !std::mem::replace(&mut self.round.is_over, true) {
+        if stage == Stage::Rest && !std::mem::replace(&mut self.cycle.is_over, true) {
             self.conclude(link, now);
         }
     }
@@ -196,25 +213,23 @@ impl Poller {
         let now = Instant::now();
         let since = self.since.max(self.leaves);
         match self.engine.task() {
-            Task::Line(_) | Task::Send(_) | Task::Pause(_) if !self.has_left(link, now) => {
-                Step::Wait(self.leaves.max(now + LOOK), false)
+            Task::SetLine(_) | Task::Send(_) | Task::Pause(_) if !self.has_left(link, now) => {
+                Step::Wait(self.leaves.max(now + CHECK))
             }
-            Task::Line(settings) => Step::Line(settings),
+            Task::SetLine(settings) => Step::SetLine(settings),
             Task::Send(_) => Step::Send,
             Task::Pause(time) if now >= since + time => Step::Done,
-            Task::Pause(time) => Step::Wait(since + time, false),
-            // However much comes.
-            Task::Listen { total, .. } if now >= since + total => Step::Hush,
-            Task::Listen { quiet, total } => {
-                Step::Wait((since.max(self.heard) + quiet).min(since + total), true)
-            }
-            Task::Rest if now >= self.next_round => Step::Begin,
-            Task::Rest => Step::Wait(self.next_round, false),
+            Task::Pause(time) => Step::Wait(since + time),
+            // Bytes that keep arriving do not extend the total time.
+            Task::Listen { total, .. } if now >= since + total => Step::TimeOut,
+            Task::Listen { quiet, total } => Step::Listen((since.max(self.heard) + quiet).min(since + total)),
+            Task::Rest if now >= self.next_cycle => Step::Begin,
+            Task::Rest => Step::Wait(self.next_cycle),
         }
     }
 
-    /// Whether all that was written has left: by the driver's word, and by the time it takes. A driver's word says
-    /// nothing of an adapter's own buffer.
+    /// Whether all written bytes have left the line: the driver reports it and their time has passed. The driver does
+    /// not see an adapter's own buffer.
     fn has_left(&self, link: &Link, now: Instant) -> bool {
         now >= self.leaves && (link.has_sent() || now >= self.leaves + STUCK)
     }
@@ -223,7 +238,7 @@ impl Poller {
         let Task::Send(bytes) = self.engine.task() else { return };
         let (length, rest) = (bytes.len(), bytes.get(self.written..).unwrap_or_default());
         let count = link.send(rest).await;
-        let byte = self.line.unwrap_or(SerialSettings::HAN).byte();
+        let byte = self.settings.unwrap_or(SerialSettings::HAN).byte();
         let time = byte * u32::try_from(count).unwrap_or(u32::MAX);
         self.leaves = self.leaves.max(Instant::now()) + time;
         self.written += count;
@@ -234,34 +249,33 @@ impl Poller {
 
     fn begin(&mut self) {
         let now = Instant::now();
-        let asks_identity = self.identified.is_none_or(|then| now.duration_since(then) >= IDENTITY);
-        self.round = Round { began: now, took: self.round.took, asks_identity, is_over: false };
-        self.engine.begin(asks_identity);
+        let with_identity = self.identified.is_none_or(|then| now.duration_since(then) >= IDENTITY);
+        self.cycle = Cycle { began: now, took: self.cycle.took, with_identity, is_over: false };
+        self.engine.begin(with_identity);
     }
 
-    /// The round is over.
     fn conclude(&mut self, link: &mut Link, now: Instant) {
-        self.round.took = now.duration_since(self.round.began);
-        self.next_round = (self.round.began + self.interval()).max(now + BREATH);
-        let round = self.engine.round();
-        if round.answered {
+        self.cycle.took = now.duration_since(self.cycle.began);
+        self.next_cycle = (self.cycle.began + self.interval()).max(now + PAUSE);
+        let result = self.engine.result();
+        if result.answered {
             self.answered = now;
-            self.unanswered = 0;
-            self.complained = false;
-            self.identified = if self.round.asks_identity { Some(now) } else { self.identified };
+            self.failed_cycles = 0;
+            self.reported = false;
+            self.identified = if self.cycle.with_identity { Some(now) } else { self.identified };
             return;
         }
-        self.unanswered += 1;
-        if !std::mem::replace(&mut self.complained, true) {
-            link.complain(Problem::Unanswered {
+        self.failed_cycles += 1;
+        if !std::mem::replace(&mut self.reported, true) {
+            link.report(Problem::Unanswered {
                 port: link.status().name.clone().unwrap_or_default(),
                 protocol: self.protocol,
                 settings: link.status().settings,
-                bytes: round.bytes,
+                bytes: result.bytes,
             });
         }
-        if self.unanswered >= ROUNDS && now.duration_since(self.answered) >= SILENCE {
-            self.unanswered = 0;
+        if self.failed_cycles >= FAILED_CYCLES && now.duration_since(self.answered) >= SILENCE {
+            self.failed_cycles = 0;
             link.reopen();
         }
     }
@@ -270,7 +284,7 @@ impl Poller {
 impl Stage {
     const fn of(task: &Task<'_>) -> Self {
         match task {
-            Task::Line(_) => Stage::Line,
+            Task::SetLine(_) => Stage::SetLine,
             Task::Send(_) => Stage::Send,
             Task::Pause(_) => Stage::Pause,
             Task::Listen { .. } => Stage::Listen,

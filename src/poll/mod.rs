@@ -1,15 +1,14 @@
-//! Asks a meter that does not speak by itself: requests out, bytes in, the decoder's events out.
+//! Polls meters that do not push: requests out, bytes in, the decoder's events out.
 //!
 //! ```text
-//! begin ──▶ task: Line, Send, Pause, Listen, … ──▶ Rest
-//!                 └ done        └ done └ feed, timeout
+//! begin ──▶ task: SetLine, Send, Pause, Listen, … ──▶ Rest
+//!                 └ done         └ done └ feed, timeout
 //! ```
 //!
-//! A engine does nothing and waits for nothing itself. It says what is to be done next, and is told when that is done,
-//! what bytes came, and when none came in time. So it is tried without a port and without a clock.
+//! A [`PollEngine`] does no input or output and reads no clock. It returns the next task, and its caller reports when
+//! the task is done, which bytes arrived and when time ran out. So it is tested without a port and without waiting.
 //!
-//! It never sends anything that could change a meter: what it sends is made of the requests of `wire` alone, and all of
-//! those read.
+//! It cannot change a meter: everything it sends is one of the requests in `wire`, and all of those read.
 
 mod exchange;
 mod plan;
@@ -24,211 +23,209 @@ use crate::wire::iec21::{Address, Wake};
 use crate::wire::protocol::Protocol;
 use crate::wire::serial::SerialSettings;
 use exchange::Exchange;
+use plan::Method;
 use readout::Readout;
 
-/// What is to be done next.
+/// What the caller is to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task<'a> {
-    /// Set the line so. One that cannot be set stays as it is.
-    Line(SerialSettings),
+    /// Set the serial line. A line that cannot be set stays as it is.
+    SetLine(SerialSettings),
     /// Send these bytes, and wait until the last of them has left.
     Send(&'a [u8]),
-    /// Let so much time pass.
+    /// Let this much time pass.
     Pause(Duration),
-    /// Listen, until bytes stay away for so long, or so much time has passed in all.
+    /// Receive until either time is over, then call [`PollEngine::timeout`].
     Listen {
-        /// Without a byte.
+        /// Time without a byte.
         quiet: Duration,
-        /// In all.
+        /// Time in all.
         total: Duration,
     },
-    /// Nothing, before the next round.
+    /// Nothing until the next poll cycle.
     Rest,
 }
 
-/// What the owner of a meter knows of it, and of the line.
+/// What the user knows of the meter and of the serial line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PollOptions {
-    /// How the line is set in the beginning; what the protocol says if nothing else is known.
-    pub line: Option<SerialSettings>,
-    /// Whether the line's speed can be changed; that behind a network adapter cannot.
-    pub can_switch: bool,
+    /// Serial settings to begin with, in place of the protocol's own.
+    pub settings: Option<SerialSettings>,
+    /// Whether the speed of the line can be changed. Behind a network adapter it cannot.
+    pub can_change_speed: bool,
     /// The meter's address (IEC 62056-21).
     pub address: Address,
-    /// Whether the meter sleeps and must be woken (IEC 62056-21).
+    /// How a sleeping meter is woken (IEC 62056-21).
     pub wake: Wake,
 }
 
-/// How a round went.
+/// The result of a poll cycle.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Round {
-    /// Whether the meter answered all that matters.
+pub struct CycleResult {
+    /// Whether the meter answered every required request.
     pub answered: bool,
-    /// Bytes that came.
+    /// Bytes received.
     pub bytes: u32,
 }
 
-/// One meter, asked round by round.
+/// Polls one meter, cycle by cycle.
 pub struct PollEngine {
     protocol: Protocol,
     decoder: Decoder,
-    dialogue: Dialogue,
-    round: Round,
-    /// Bytes that came when none were expected.
+    cycle: Cycle,
+    bytes: u32,
+    /// Bytes that arrived when none were expected.
     ignored: u64,
 }
 
-enum Dialogue {
+/// A poll cycle of either method.
+enum Cycle {
     Exchange(Exchange),
     Readout(Readout),
 }
 
+/// The steps of a poll cycle.
+trait Steps {
+    /// Begins a cycle; `identity`: requests the meter's identity too.
+    fn begin(&mut self, identity: bool);
+
+    /// Forgets what was found out about the meter and the line.
+    fn restart(&mut self);
+
+    /// `is_waiting`: whether the decoder holds the beginning of a response.
+    fn task(&self, is_waiting: bool) -> Task<'_>;
+
+    /// Moves on; true if the next byte is the first of a response.
+    fn done(&mut self) -> bool;
+
+    /// Whether bytes are for the decoder now.
+    fn is_listening(&self) -> bool;
+
+    /// Sees bytes before the decoder does, and takes away those that it must not see or must see at once; returns the
+    /// latter.
+    fn preview<'i>(&mut self, _input: &mut &'i [u8]) -> &'i [u8] {
+        &[]
+    }
+
+    /// Takes note of what the decoder found.
+    fn note(&mut self, event: &Event<'_>);
+
+    /// What may still arrive when the meter has fallen silent.
+    fn silence(&self) -> Stream;
+
+    fn timeout(&mut self);
+
+    fn answered(&self) -> bool;
+
+    fn interval(&self) -> Duration;
+}
+
 impl Default for PollOptions {
     fn default() -> Self {
-        PollOptions { line: None, can_switch: true, address: Address::NONE, wake: Wake::None }
+        PollOptions { settings: None, can_change_speed: true, address: Address::NONE, wake: Wake::None }
     }
 }
 
 impl PollEngine {
-    /// A engine that rests; `None` for a protocol that nobody asks for.
+    /// An engine at rest; `None` if the protocol's meters push.
     pub fn new(protocol: Protocol, options: &PollOptions) -> Option<Self> {
-        let dialogue = match protocol {
-            Protocol::Kmp382 => Dialogue::Exchange(Exchange::new(&plan::KMP382, options)),
-            Protocol::Kmp => Dialogue::Exchange(Exchange::new(&plan::KMP, options)),
-            Protocol::Iec => Dialogue::Readout(Readout::new(options)),
-            Protocol::Hdlc | Protocol::Mbus | Protocol::P1 | Protocol::Sml => return None,
+        let cycle = match Method::of(protocol)? {
+            Method::Exchange(plan) => Cycle::Exchange(Exchange::new(plan, options)),
+            Method::Readout => Cycle::Readout(Readout::new(options)),
         };
         let decoder = Decoder::default().polling(protocol);
-        Some(PollEngine { protocol, decoder, dialogue, round: Round::default(), ignored: 0 })
+        Some(PollEngine { protocol, decoder, cycle, bytes: 0, ignored: 0 })
     }
 
-    /// The same, where `decoder` knows what its owner knows.
+    /// Decodes responses with the settings of this decoder.
     pub fn reading_with(self, decoder: Decoder) -> Self {
         PollEngine { decoder: decoder.polling(self.protocol), ..self }
     }
 
-    /// Begins a round. `identity`: who the meter is, is asked as well.
+    /// Begins a poll cycle; with `identity` it also asks which meter this is.
     pub fn begin(&mut self, identity: bool) {
-        self.round = Round::default();
+        self.bytes = 0;
         self.decoder.restart();
-        match &mut self.dialogue {
-            Dialogue::Exchange(exchange) => exchange.begin(identity),
-            Dialogue::Readout(readout) => readout.begin(),
-        }
+        self.cycle.steps_mut().begin(identity);
     }
 
-    /// The line was lost and found again: another meter may hang on it.
+    /// Call when the line was lost and reopened: another meter may be connected to it.
     pub fn restart(&mut self) {
         self.decoder.restart();
-        match &mut self.dialogue {
-            Dialogue::Exchange(exchange) => exchange.restart(),
-            Dialogue::Readout(readout) => readout.restart(),
-        }
+        self.cycle.steps_mut().restart();
     }
 
-    /// What is to be done now.
+    /// What to do now.
     pub fn task(&self) -> Task<'_> {
-        let is_waiting = self.decoder.is_waiting();
-        match &self.dialogue {
-            Dialogue::Exchange(exchange) => exchange.task(is_waiting),
-            Dialogue::Readout(readout) => readout.task(is_waiting),
-        }
+        self.cycle.steps().task(self.decoder.is_waiting())
     }
 
-    /// [`Task::Line`], [`Task::Send`] or [`Task::Pause`] is done.
+    /// Call when [`Task::SetLine`], [`Task::Send`] or [`Task::Pause`] is done.
     pub fn done(&mut self) {
-        let is_fresh = match &mut self.dialogue {
-            Dialogue::Exchange(exchange) => exchange.done(),
-            Dialogue::Readout(readout) => readout.done(),
-        };
-        if is_fresh {
+        if self.cycle.steps_mut().done() {
             self.decoder.restart();
         }
     }
 
-    /// Takes from the front of `input` and returns what it comes to, one event a call; `None` when it is used up.
+    /// Takes bytes from the front of `input` and returns the next event; `None` when the input is used up.
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
-        let PollEngine { decoder, dialogue, round, ignored, .. } = self;
-        round.bytes = round.bytes.saturating_add(input.len() as u32);
-        if let Dialogue::Readout(readout) = dialogue {
-            let mut line = readout.hear(input);
-            // No telegram ends with its first line. What may end there is noise before it.
-            while !line.is_empty() {
-                let _noise = decoder.feed(&mut line);
-            }
+        let PollEngine { decoder, cycle, bytes, ignored, .. } = self;
+        let cycle = cycle.steps_mut();
+        *bytes = bytes.saturating_add(input.len() as u32);
+        let mut before = cycle.preview(input);
+        while !before.is_empty() {
+            // No telegram ends with its first line, so an event here is noise that came before it.
+            let _noise = decoder.feed(&mut before);
         }
-        if !dialogue.is_listening() {
+        if !cycle.is_listening() {
             *ignored += input.len() as u64;
             *input = &[];
         }
         let event = decoder.feed(input);
-        // The decoder may leave some for the next call.
-        round.bytes = round.bytes.saturating_sub(input.len() as u32);
-        event.inspect(|event| dialogue.note(event))
+        // What the decoder leaves is counted at the next call.
+        *bytes = bytes.saturating_sub(input.len() as u32);
+        event.inspect(|event| cycle.note(event))
     }
 
-    /// The time of [`Task::Listen`] is over. Call until `None`.
+    /// Call when the time of [`Task::Listen`] is over, until it returns `None`.
     pub fn timeout(&mut self) -> Option<Event<'_>> {
-        let PollEngine { decoder, dialogue, .. } = self;
-        let Some((place, opened)) = decoder.find(&mut &[][..], dialogue.stream()) else {
-            dialogue.timeout();
+        let PollEngine { decoder, cycle, .. } = self;
+        let cycle = cycle.steps_mut();
+        let Some((place, opened)) = decoder.find(&mut &[][..], cycle.silence()) else {
+            cycle.timeout();
             return None;
         };
-        Some(decoder.event(&place, opened)).inspect(|event| dialogue.note(event))
+        Some(decoder.event(&place, opened)).inspect(|event| cycle.note(event))
     }
 
-    /// How the round went, when it is over.
-    pub fn round(&self) -> Round {
-        let answered = match &self.dialogue {
-            Dialogue::Exchange(exchange) => exchange.answered(),
-            Dialogue::Readout(readout) => readout.answered(),
-        };
-        Round { answered, ..self.round }
+    /// The result of the last poll cycle, once the task is [`Task::Rest`].
+    pub fn result(&self) -> CycleResult {
+        CycleResult { answered: self.cycle.steps().answered(), bytes: self.bytes }
     }
 
-    /// How often the meter is to be asked if its owner does not say.
+    /// The polling interval if the user sets none.
     pub fn interval(&self) -> Duration {
-        match &self.dialogue {
-            Dialogue::Exchange(exchange) => exchange.interval(),
-            Dialogue::Readout(_) => Duration::from_secs(60),
-        }
+        self.cycle.steps().interval()
     }
 
-    /// Bytes so far that belonged to no answer.
+    /// Bytes so far that belong to no response.
     pub fn discarded(&self) -> u64 {
         self.decoder.discarded() + self.ignored
     }
 }
 
-impl Dialogue {
-    /// Whether bytes that come now are for the decoder.
-    const fn is_listening(&self) -> bool {
+impl Cycle {
+    fn steps(&self) -> &dyn Steps {
         match self {
-            Dialogue::Exchange(exchange) => exchange.is_listening(),
-            Dialogue::Readout(readout) => readout.is_listening(),
+            Cycle::Exchange(exchange) => exchange,
+            Cycle::Readout(readout) => readout,
         }
     }
 
-    /// What may follow when the meter has fallen silent. A readout of which the check sequence is missing would be
-    /// taken for one that has none if nothing more could come.
-    const fn stream(&self) -> Stream {
+    fn steps_mut(&mut self) -> &mut dyn Steps {
         match self {
-            Dialogue::Exchange(_) => Stream::Ended,
-            Dialogue::Readout(_) => Stream::Silent,
-        }
-    }
-
-    fn note(&mut self, event: &Event<'_>) {
-        match self {
-            Dialogue::Exchange(exchange) => exchange.note(event),
-            Dialogue::Readout(readout) => readout.note(event),
-        }
-    }
-
-    fn timeout(&mut self) {
-        match self {
-            Dialogue::Exchange(exchange) => exchange.timeout(),
-            Dialogue::Readout(readout) => readout.timeout(),
+            Cycle::Exchange(exchange) => exchange,
+            Cycle::Readout(readout) => readout,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What meters are asked in question and answer: a table for each protocol.
+//! How each protocol is polled: a table for a protocol of requests and responses.
 
 use core::time::Duration;
 
@@ -7,112 +7,107 @@ use crate::wire::protocol::Protocol;
 use crate::wire::serial::SerialSettings;
 use crate::wire::{kmp, kmp382};
 
-/// How a protocol is spoken.
-pub(super) struct Plan {
-    /// Settings of the line, the likeliest first.
-    pub lines: &'static [SerialSettings],
-    /// What is asked, in order.
-    pub questions: &'static [Question],
-    /// How long the first byte of an answer may take.
-    pub first: Duration,
-    /// How long the next one.
-    pub next: Duration,
-    /// How long the whole answer.
-    pub total: Duration,
-    /// How often a meter is asked if its owner does not say.
-    pub interval: fn(Option<Kind>) -> Duration,
+/// How the meters of a protocol are polled.
+pub(super) enum Method {
+    /// By requests, each with its response.
+    Exchange(&'static Plan),
+    /// By a sign-on after which the meter sends all its data (IEC 62056-21).
+    Readout,
 }
 
-/// One thing to ask.
-pub(super) struct Question {
+/// What is requested, and how long a meter may take.
+pub(super) struct Plan {
+    /// Serial settings in use, the likeliest first.
+    pub settings: &'static [SerialSettings],
+    /// The requests, in order.
+    pub requests: &'static [PlannedRequest],
+    /// Time until the first byte of a response.
+    pub first_byte: Duration,
+    /// Time between two bytes.
+    pub next_byte: Duration,
+    /// Time for the whole response.
+    pub response: Duration,
+    /// The polling interval if the user sets none.
+    pub interval: fn(Option<MeterKind>) -> Duration,
+}
+
+pub(super) struct PlannedRequest {
     pub request: Request,
-    /// The command that its answer repeats.
+    /// The command that the response repeats.
     pub command: u8,
     pub when: When,
-    /// Whether a round without its answer is none.
-    pub matters: bool,
+    /// Whether a poll cycle fails without the response.
+    pub required: bool,
 }
 
-/// When a question is asked.
+/// In which poll cycles a request is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
-    /// Each round.
     Always,
-    /// When who the meter is, is asked.
+    /// When the cycle includes the meter's identity.
     Identity,
-    /// Each round, of a meter of this kind.
-    Of(Kind),
+    /// Always, to a meter of this kind.
+    Kind(MeterKind),
 }
 
-/// What a meter counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum MeterKind {
     Electricity,
     Heat,
 }
 
-/// An exchange takes two seconds; the meter is on the mains.
-pub(super) static KMP382: Plan = Plan {
-    lines: Protocol::Kmp382.settings(),
-    questions: &[
-        Question {
-            request: Request::Kmp382(kmp382::Request::IDENTITY),
-            command: 0x01,
-            when: When::Identity,
-            matters: false,
-        },
-        Question {
-            request: Request::Kmp382(kmp382::Request::Registers),
-            command: 0x90,
-            when: When::Always,
-            matters: true,
-        },
-        Question {
-            request: Request::Kmp382(kmp382::Request::Tariffs),
-            command: 0x95,
-            when: When::Always,
-            matters: false,
-        },
-    ],
-    first: Duration::from_millis(1000),
-    next: Duration::from_millis(600),
-    total: Duration::from_secs(6),
-    interval: |_| Duration::from_secs(10),
-};
-
-const REGISTERS: u8 = 0x10;
-
-const fn registers(ids: &'static [u16], kind: Kind, matters: bool) -> Question {
-    Question {
-        request: Request::Kmp(kmp::Request::Registers(ids)),
-        command: REGISTERS,
-        when: When::Of(kind),
-        matters,
+impl Method {
+    /// `None` if the protocol's meters push.
+    pub(super) const fn of(protocol: Protocol) -> Option<Self> {
+        match protocol {
+            Protocol::Kmp382 => Some(Method::Exchange(&KMP382)),
+            Protocol::Kmp => Some(Method::Exchange(&KMP)),
+            Protocol::Iec => Some(Method::Readout),
+            Protocol::Hdlc | Protocol::Mbus | Protocol::P1 | Protocol::Sml => None,
+        }
     }
 }
 
-const fn who(request: kmp::Request<'static>, command: u8) -> Question {
-    Question { request: Request::Kmp(request), command, when: When::Identity, matters: false }
+const fn planned(request: Request, command: u8, when: When, required: bool) -> PlannedRequest {
+    PlannedRequest { request, command, when, required }
 }
 
-/// Only registers that are published are asked for. A meter of heat lives on a battery for many years, and each answer
-/// takes something of it: half an hour is often enough for what a house keeps for days.
-#[rustfmt::skip]
-pub(super) static KMP: Plan = Plan {
-    lines: Protocol::Kmp.settings(),
-    questions: &[
-        who(kmp::Request::Type, 0x01),
-        who(kmp::Request::Serial, 0x02),
-        registers(&[0x000D, 0x000E, 0x03FF, 0x0400, 0x0001, 0x0002, 0x0027], Kind::Electricity, true),
-        registers(&[0x041E, 0x041F, 0x0420, 0x0434, 0x0435, 0x0436], Kind::Electricity, false),
-        registers(&[0x0438, 0x0439, 0x043A, 0x0540, 0x0541, 0x0542], Kind::Electricity, false),
-        registers(&[0x003C, 0x003F, 0x03EC], Kind::Heat, true),
+/// One exchange takes two seconds. The meter is on mains power.
+static KMP382: Plan = Plan {
+    settings: Protocol::Kmp382.settings(),
+    requests: &[
+        planned(Request::Kmp382(kmp382::Request::IDENTITY), 0x01, When::Identity, false),
+        planned(Request::Kmp382(kmp382::Request::Registers), 0x90, When::Always, true),
+        planned(Request::Kmp382(kmp382::Request::Tariffs), 0x95, When::Always, false),
     ],
-    first: Duration::from_millis(1500),
-    next: Duration::from_millis(500),
-    total: Duration::from_secs(6),
+    first_byte: Duration::from_millis(1000),
+    next_byte: Duration::from_millis(600),
+    response: Duration::from_secs(6),
+    interval: |_| Duration::from_secs(10),
+};
+
+const fn registers(ids: &'static [u16], kind: MeterKind, required: bool) -> PlannedRequest {
+    planned(Request::Kmp(kmp::Request::Registers(ids)), 0x10, When::Kind(kind), required)
+}
+
+/// Requests only registers that are published. A heat meter runs on a battery for many years and each response costs
+/// some of it. Every half hour is enough for what a house stores for days.
+#[rustfmt::skip]
+static KMP: Plan = Plan {
+    settings: Protocol::Kmp.settings(),
+    requests: &[
+        planned(Request::Kmp(kmp::Request::Type), 0x01, When::Identity, false),
+        planned(Request::Kmp(kmp::Request::Serial), 0x02, When::Identity, false),
+        registers(&[0x000D, 0x000E, 0x03FF, 0x0400, 0x0001, 0x0002, 0x0027], MeterKind::Electricity, true),
+        registers(&[0x041E, 0x041F, 0x0420, 0x0434, 0x0435, 0x0436], MeterKind::Electricity, false),
+        registers(&[0x0438, 0x0439, 0x043A, 0x0540, 0x0541, 0x0542], MeterKind::Electricity, false),
+        registers(&[0x003C, 0x003F, 0x03EC], MeterKind::Heat, true),
+    ],
+    first_byte: Duration::from_millis(1500),
+    next_byte: Duration::from_millis(500),
+    response: Duration::from_secs(6),
     interval: |kind| match kind {
-        Some(Kind::Heat) => Duration::from_secs(1800),
+        Some(MeterKind::Heat) => Duration::from_secs(1800),
         _ => Duration::from_secs(60),
     },
 };

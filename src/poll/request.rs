@@ -1,9 +1,10 @@
-//! What a engine sends.
+//! What is sent to polled meters.
 
 use crate::wire::cursor::Writer;
+use crate::wire::message::Message;
 use crate::wire::{iec21, kmp, kmp382};
 
-/// A question to a meter. There is none that changes anything in it: the requests of each protocol are those that read.
+/// A request to a meter. None of them changes anything in the meter: `wire` has requests that read, and no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Request {
     Kmp382(kmp382::Request),
@@ -11,22 +12,21 @@ pub(super) enum Request {
     Iec(iec21::Request),
 }
 
-/// A question as it is sent. It is made of a request and of nothing else.
+/// A request as it is sent. It is made from a [`Request`] and from nothing else.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct EncodedRequest {
-    bytes: [u8; Self::ROOM],
+    bytes: [u8; Self::LONGEST],
     length: u8,
 }
 
 impl EncodedRequest {
-    /// Eight registers, each byte stuffed, and a sign-on with an address of full length have less.
-    const ROOM: usize = 64;
+    /// More than eight registers with each byte stuffed, or a sign-on with an address of full length.
+    const LONGEST: usize = 64;
 
-    /// Nothing.
-    pub(super) const NONE: Self = EncodedRequest { bytes: [0; Self::ROOM], length: 0 };
+    pub(super) const EMPTY: Self = EncodedRequest { bytes: [0; Self::LONGEST], length: 0 };
 
-    pub(super) fn of(request: &Request) -> Self {
-        let mut bytes = [0; Self::ROOM];
+    pub(super) fn new(request: &Request) -> Self {
+        let mut bytes = [0; Self::LONGEST];
         let mut writer = Writer::new(&mut bytes);
         match request {
             Request::Kmp382(request) => request.emit(&mut writer),
@@ -39,5 +39,28 @@ impl EncodedRequest {
 
     pub(super) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length.into()).unwrap_or_default()
+    }
+}
+
+/// What a response says about the request that it belongs to.
+pub(super) struct Response {
+    /// The command of the request, which the response repeats.
+    pub command: u8,
+    /// Whether the meter has none of what was requested.
+    pub is_empty: bool,
+}
+
+impl Response {
+    /// `None` for a message that repeats no command.
+    pub(super) fn new(message: &Message<'_>) -> Option<Self> {
+        let (command, is_empty) = match message {
+            Message::Kmp382(answer) => (answer.command, answer.data.is_empty()),
+            Message::Kmp(answer) => {
+                let is_empty = matches!(answer, kmp::Answer::Registers(values) if values.is_empty());
+                (answer.command(), is_empty)
+            }
+            _ => return None,
+        };
+        Some(Response { command, is_empty })
     }
 }

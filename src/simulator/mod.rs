@@ -119,7 +119,7 @@ impl Simulated {
     }
 
     /// The same as a stream in both directions.
-    pub fn dialogue(&self, start: Duration) -> Option<PolledStream> {
+    pub fn polled_stream(&self, start: Duration) -> Option<PolledStream> {
         Some(PolledStream::new(self.responder(start)?, self.speed))
     }
 
@@ -129,7 +129,7 @@ impl Simulated {
     }
 
     /// The same as a stream, to be read as a port is.
-    pub fn stream(&self, start: Duration) -> PushStream {
+    pub fn push_stream(&self, start: Duration) -> PushStream {
         PushStream::new(self.meter(start), self.speed)
     }
 
@@ -271,7 +271,7 @@ mod tests {
         for speed in [1.0, 50.0] {
             let simulated = Simulated::new("kaifa", 3, speed, 1).unwrap();
             let mut meter = simulated.meter(START);
-            let mut stream = simulated.stream(START);
+            let mut stream = simulated.push_stream(START);
             let begin = Instant::now();
             for _ in 0..200 {
                 let frame = meter.next();
@@ -289,7 +289,7 @@ mod tests {
         let simulated = Simulated::new("kamstrup", 3, 1.0, 1).unwrap();
         let mut meter = simulated.meter(START);
         let expected: Vec<u8> = (0..5).flat_map(|_| meter.next().bytes).collect();
-        let mut stream = simulated.stream(START);
+        let mut stream = simulated.push_stream(START);
         let mut bytes = Vec::new();
         while bytes.len() < expected.len() {
             let mut piece = [0; 7];

@@ -1,284 +1,277 @@
-//! A line kept open for ever.
+//! A serial port or a network adapter kept open indefinitely.
 
 use tokio::time::{Instant, sleep_until};
 
-use super::link::{Desk, until};
+use super::deadlines::{Deadlines, Due, until};
 use super::port::{Port, Target};
 use super::problem::Problem;
-use super::watch::{Due, Watch};
-use super::{Event, LineErrors, SerialSettings, serial};
+use super::state::LinkState;
+use super::{Event, LineErrors, serial};
+use crate::wire::serial::SerialSettings;
 
-/// A line and what is known of it.
+/// A target, its port while it is open, and what is known of it.
 pub struct Connection {
     target: Target,
-    /// Whether the meter waits to be asked: then silence is no sign of anything, and who asks judges the answers.
-    is_asked: bool,
+    /// Whether the meter is polled: silence is then no sign of anything, and the poller judges the responses.
+    is_polled: bool,
     port: Option<Port>,
-    /// When to try to open next.
+    /// When to try to open the port again.
     retry: Instant,
-    watch: Watch,
-    /// The state of problem last told, until it is over.
-    said: Option<Problem>,
+    deadlines: Deadlines,
+    /// The problem last reported, until it is over.
+    reported: Option<Problem>,
     /// The driver's counters when last read.
     counted: Option<LineErrors>,
-    /// The sum of line errors at the last frame.
+    /// Line errors up to the last valid frame.
     errors_at_frame: LineErrors,
 }
 
 impl Connection {
-    /// Nothing is opened yet.
-    pub fn new(target: Target, is_asked: bool) -> Self {
+    /// A connection that is to be opened.
+    pub fn new(target: Target, is_polled: bool) -> Self {
         let now = Instant::now();
         Self {
             target,
-            is_asked,
+            is_polled,
             port: None,
             retry: now,
-            watch: Watch::new(now),
-            said: None,
+            deadlines: Deadlines::new(now),
+            reported: None,
             counted: None,
             errors_at_frame: LineErrors::default(),
         }
     }
 
-    /// Goes on with whatever is due; bytes or an entry on the desk may come of it. Cancel-safe.
-    pub async fn step(&mut self, desk: &mut Desk, buffer: &mut [u8]) -> Option<usize> {
+    /// Does what is due. Returns the number of bytes read, or queues events. Cancel-safe.
+    pub async fn step(&mut self, state: &mut LinkState, buffer: &mut [u8]) -> Option<usize> {
         if self.port.is_some() {
-            return self.read(desk, buffer).await;
+            return self.read(state, buffer).await;
         }
         sleep_until(self.retry).await;
-        match self.target.open(&desk.timing).await {
-            Ok(port) => self.opened(desk, port),
-            Err(problem) => self.refused(desk, problem),
+        match self.target.open(&state.timing).await {
+            Ok(port) => self.opened(state, port),
+            Err(problem) => self.refused(state, problem),
         }
         None
     }
 
-    /// A frame held.
-    pub fn confirm(&mut self, desk: &mut Desk) {
-        self.watch.confirm(Instant::now());
-        self.errors_at_frame = desk.status.line.unwrap_or_default();
-        self.said = None;
+    /// Records a valid frame.
+    pub fn confirm(&mut self, state: &mut LinkState) {
+        self.deadlines.confirm(Instant::now());
+        self.errors_at_frame = state.status.line.unwrap_or_default();
+        self.reported = None;
         self.target.confirm();
-        desk.status.locked = true;
+        state.status.locked = true;
     }
 
-    /// Sends bytes, as many as are taken at once; none if the line is gone. Cancel-safe.
-    pub async fn send(&mut self, desk: &mut Desk, bytes: &[u8]) -> usize {
+    /// Sends as many bytes as are taken at once; returns 0 if the port is lost. Cancel-safe.
+    pub async fn send(&mut self, state: &mut LinkState, bytes: &[u8]) -> usize {
         let Some(port) = &mut self.port else { return 0 };
         match port.write(bytes).await {
             Ok(count @ 1..) => count,
             _ => {
-                self.lost(desk);
+                self.lost(state);
                 0
             }
         }
     }
 
-    /// Whether the driver has let go of all that was sent.
+    /// Whether the driver has sent all bytes.
     pub fn has_sent(&self) -> bool {
         self.port.as_ref().is_none_or(Port::has_sent)
     }
 
-    /// Sets the line, if it can be set.
-    pub fn set(&mut self, desk: &mut Desk, settings: SerialSettings) {
-        let (Target::Serial(serial), Some(Port::Serial(port))) = (&mut self.target, &mut self.port) else {
-            return;
-        };
+    /// Changes the serial settings, if there are any.
+    pub fn set(&mut self, state: &mut LinkState, settings: SerialSettings) {
+        let (Target::Serial(serial), Some(_)) = (&mut self.target, &self.port) else { return };
         serial.detection.use_only(settings);
-        if serial::apply(port, settings).is_err() {
-            self.lost(desk);
+        if self.apply(state, settings) {
+            self.warn(state);
+        }
+    }
+
+    /// Closes the port and opens it again.
+    pub fn reopen(&mut self, state: &mut LinkState) {
+        if self.port.is_some() {
+            self.close(state);
+        }
+    }
+
+    /// Reports a problem, unless it was the last one reported.
+    pub fn report(&mut self, state: &mut LinkState, problem: Problem) {
+        self.end_message(state);
+        if self.reported.as_ref().is_some_and(|before| problem.repeats(before)) {
             return;
         }
-        let warning = self.read_back(desk);
-        desk.outbox.extend(warning.map(Event::Problem));
+        self.reported = Some(problem.clone());
+        state.put(Event::Problem(problem));
     }
 
-    /// Closes the line and opens it anew.
-    pub fn reopen(&mut self, desk: &mut Desk) {
-        if self.port.is_some() {
-            self.close(desk);
-        }
-    }
-
-    /// Tells of a problem that somebody else has noticed.
-    pub fn complain(&mut self, desk: &mut Desk, problem: Problem) {
-        self.say(desk, problem);
-    }
-
-    fn opened(&mut self, desk: &mut Desk, port: Port) {
-        self.watch = Watch::new(Instant::now());
+    fn opened(&mut self, state: &mut LinkState, port: Port) {
+        self.deadlines = Deadlines::new(Instant::now());
         self.counted = port.line_errors();
         self.port = Some(port);
-        desk.status.line = desk.status.line.or(self.counted.map(|_| LineErrors::default()));
-        self.errors_at_frame = desk.status.line.unwrap_or_default();
-        desk.status.connected = true;
-        desk.status.opens += 1;
-        desk.status.name = Some(self.target.name());
-        let warning = self.read_back(desk);
-        // Opening again because nothing came is no news; that something comes will be.
-        let quiet = self.said.as_ref().is_some_and(|said| said.is_open() || said.kind() == "closed");
+        state.status.line = state.status.line.or(self.counted.map(|_| LineErrors::default()));
+        self.errors_at_frame = state.status.line.unwrap_or_default();
+        state.status.connected = true;
+        state.status.opens += 1;
+        state.status.name = Some(self.target.name());
+        let warning = self.read_back(state);
+        // To reopen a silent source is not worth an event; that bytes arrive again will be.
+        let quiet = self.reported.as_ref().is_some_and(|it| it.is_open() || it.kind() == "closed");
         if !quiet {
-            self.said = None;
-            let settings = desk.status.settings.map(|settings| format!(" at {settings}"));
-            desk.put(Event::Opened(self.target.name() + &settings.unwrap_or_default()));
+            self.reported = None;
+            let settings = state.status.settings.map(|settings| format!(" at {settings}"));
+            state.put(Event::Opened(self.target.name() + &settings.unwrap_or_default()));
         }
-        desk.outbox.extend(warning.map(Event::Problem));
+        state.events.extend(warning.map(Event::Problem));
     }
 
-    fn refused(&mut self, desk: &mut Desk, problem: Problem) {
-        desk.status.open_errors += 1;
-        self.retry = Instant::now() + self.target.pause(&desk.timing);
-        if self.target.believes(&problem) {
-            self.say(desk, problem);
+    fn refused(&mut self, state: &mut LinkState, problem: Problem) {
+        state.status.open_errors += 1;
+        self.retry = Instant::now() + self.target.pause(&state.timing);
+        if self.target.accepts(&problem) {
+            self.report(state, problem);
         }
     }
 
-    async fn read(&mut self, desk: &mut Desk, buffer: &mut [u8]) -> Option<usize> {
-        if self.is_asked {
-            return self.read_answer(desk, buffer).await;
+    async fn read(&mut self, state: &mut LinkState, buffer: &mut [u8]) -> Option<usize> {
+        if self.is_polled {
+            let count = self.port.as_mut()?.read(buffer).await;
+            let count = self.received(state, count);
+            self.count_line_errors(state);
+            return count;
         }
-        let gap = self.target.gap(&desk.timing);
-        let (deadline, due) = self.watch.due(&desk.timing, gap, self.target.detecting());
-        let babbles = due != Due::Gap && self.watch.in_flight() && deadline <= Instant::now();
-        if babbles {
-            self.overdue(desk, due);
+        let gap = self.target.gap(&state.timing);
+        let (deadline, due) = self.deadlines.next(&state.timing, gap, self.target.detecting());
+        let never_pauses = due != Due::Gap && self.deadlines.in_flight() && deadline <= Instant::now();
+        if never_pauses {
+            self.overdue(state, due);
             return None;
         }
         let port = self.port.as_mut()?;
         tokio::select! {
             biased;
-            count = port.read(buffer) => match count {
-                Ok(count) if count > 0 => {
-                    self.received(desk, count);
-                    return Some(count);
-                }
-                // A port that hung up reads as its end, for ever.
-                _ => self.lost(desk),
-            },
-            () = until(deadline) => self.overdue(desk, due),
-        }
-        None
-    }
-
-    async fn read_answer(&mut self, desk: &mut Desk, buffer: &mut [u8]) -> Option<usize> {
-        match self.port.as_mut()?.read(buffer).await {
-            Ok(count @ 1..) => {
-                self.received(desk, count);
-                self.count_line_errors(desk);
-                Some(count)
-            }
-            _ => {
-                self.lost(desk);
+            count = port.read(buffer) => self.received(state, count),
+            () = until(deadline) => {
+                self.overdue(state, due);
                 None
             }
         }
     }
 
-    fn received(&mut self, desk: &mut Desk, count: usize) {
-        self.watch.bytes(count, Instant::now());
-        desk.count(count);
+    fn received(&mut self, state: &mut LinkState, count: std::io::Result<usize>) -> Option<usize> {
+        // A port that hung up reads as its end.
+        let Ok(count @ 1..) = count else {
+            self.lost(state);
+            return None;
+        };
+        self.deadlines.bytes(count, Instant::now());
+        state.count(count);
         self.target.relax();
-        self.said.take_if(|said| said.kind() == "closed");
+        self.reported.take_if(|problem| problem.kind() == "closed");
+        Some(count)
     }
 
-    fn lost(&mut self, desk: &mut Desk) {
-        self.close(desk);
-        self.retry = Instant::now() + self.target.pause(&desk.timing);
+    fn lost(&mut self, state: &mut LinkState) {
+        self.close(state);
+        self.retry = Instant::now() + self.target.pause(&state.timing);
         let loss = self.target.loss();
-        self.say(desk, loss);
+        self.report(state, loss);
     }
 
-    fn overdue(&mut self, desk: &mut Desk, due: Due) {
-        self.count_line_errors(desk);
+    fn overdue(&mut self, state: &mut LinkState, due: Due) {
+        self.count_line_errors(state);
         match due {
-            Due::Gap => self.land(desk),
-            Due::Hush => {
-                self.watch.hushed();
-                self.say_unheard(desk);
+            Due::Gap => self.end_message(state),
+            Due::NoData => {
+                self.deadlines.reported();
+                self.report_no_frames(state);
             }
-            Due::Turn => self.turn(desk),
+            Due::NextSettings => self.next_settings(state),
             Due::Silence => {
-                self.say_unheard(desk);
+                self.report_no_frames(state);
                 self.target.restart();
-                self.close(desk);
+                self.close(state);
             }
         }
     }
 
-    /// Goes on to other settings, and at the end of a round opens the port anew.
-    fn turn(&mut self, desk: &mut Desk) {
-        self.land(desk);
-        let (Target::Serial(serial), Some(Port::Serial(port))) = (&mut self.target, &mut self.port) else {
-            return;
-        };
-        if serial.detection.advance(self.watch.this_turn() > 0) {
-            self.say_unheard(desk);
-            self.close(desk);
+    /// Tries the next serial settings; once all were tried, reopens the port.
+    fn next_settings(&mut self, state: &mut LinkState) {
+        self.end_message(state);
+        let Target::Serial(serial) = &mut self.target else { return };
+        if serial.detection.advance(self.deadlines.bytes_since_settings() > 0) {
+            self.report_no_frames(state);
+            self.close(state);
             return;
         }
         let settings = serial.detection.settings();
-        if serial::apply(port, settings).is_err() {
-            self.lost(desk);
-            return;
+        if self.apply(state, settings) {
+            self.deadlines.new_settings(Instant::now());
+            state.put(Event::Trying(settings));
+            self.warn(state);
         }
-        self.watch.turn(Instant::now());
-        desk.put(Event::Trying(settings));
-        let warning = self.read_back(desk);
-        desk.outbox.extend(warning.map(Event::Problem));
     }
 
-    /// Takes note of the settings in force; a warning if they are not those asked for.
-    fn read_back(&mut self, desk: &mut Desk) -> Option<Problem> {
+    /// Sets the serial line; false if there is none or it is lost.
+    fn apply(&mut self, state: &mut LinkState, settings: SerialSettings) -> bool {
+        let Some(Port::Serial(port)) = &mut self.port else { return false };
+        if serial::apply(port, settings).is_err() {
+            self.lost(state);
+            return false;
+        }
+        true
+    }
+
+    /// Reads the settings back, and warns if the driver did not take them.
+    fn warn(&mut self, state: &mut LinkState) {
+        let warning = self.read_back(state);
+        state.events.extend(warning.map(Event::Problem));
+    }
+
+    /// Records the settings in force; returns a warning if they are not those requested.
+    fn read_back(&mut self, state: &mut LinkState) -> Option<Problem> {
         let (Target::Serial(serial), Some(Port::Serial(port))) = (&mut self.target, &self.port) else {
             return None;
         };
         let (settings, warning) = serial.read_back(port);
-        desk.status.settings = Some(settings);
-        desk.status.locked = serial.detection.locked();
+        state.status.settings = Some(settings);
+        state.status.locked = serial.detection.locked();
         warning
     }
 
-    fn say_unheard(&mut self, desk: &mut Desk) {
+    fn report_no_frames(&mut self, state: &mut LinkState) {
         let port = self.target.name();
-        let seconds = self.watch.seconds(Instant::now());
-        let problem = match self.watch.unframed() {
+        let seconds = self.deadlines.seconds(Instant::now());
+        let problem = match self.deadlines.bytes_since_frame() {
             0 => Problem::Silent { port, seconds },
             bytes => {
-                let errors = desk.status.line.unwrap_or_default().since(&self.errors_at_frame);
+                let errors = state.status.line.unwrap_or_default().since(&self.errors_at_frame);
                 Problem::NoFrames { port, seconds, bytes, tried: self.target.tried(), errors }
             }
         };
-        self.say(desk, problem);
+        self.report(state, problem);
     }
 
-    fn say(&mut self, desk: &mut Desk, problem: Problem) {
-        self.land(desk);
-        if self.said.as_ref().is_some_and(|said| problem.repeats(said)) {
-            return;
-        }
-        self.said = Some(problem.clone());
-        desk.put(Event::Problem(problem));
-    }
-
-    fn land(&mut self, desk: &mut Desk) {
-        if self.watch.land() {
-            desk.put(Event::Idle);
+    fn end_message(&mut self, state: &mut LinkState) {
+        if self.deadlines.end_message() {
+            state.put(Event::Idle);
         }
     }
 
     /// Closes the port, to be opened again at once.
-    fn close(&mut self, desk: &mut Desk) {
-        self.land(desk);
-        self.count_line_errors(desk);
+    fn close(&mut self, state: &mut LinkState) {
+        self.end_message(state);
+        self.count_line_errors(state);
         self.port = None;
-        desk.status.connected = false;
+        state.status.connected = false;
         self.retry = Instant::now();
     }
 
-    fn count_line_errors(&mut self, desk: &mut Desk) {
+    fn count_line_errors(&mut self, state: &mut LinkState) {
         let Some(now) = self.port.as_ref().and_then(Port::line_errors) else { return };
         let before = self.counted.replace(now).unwrap_or(now);
-        desk.status.line.get_or_insert_default().add(&now.since(&before));
+        state.status.line.get_or_insert_default().add(&now.since(&before));
     }
 }

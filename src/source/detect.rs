@@ -1,12 +1,15 @@
-//! Which line settings to try, and in which order. It reads no clock: the caller says when a try is over.
+//! Which serial settings to try, and in which order. The caller measures the time of each try.
 
+use std::fmt;
+
+use super::query::{self, Error, once, one_of};
 use crate::wire::protocol::Protocol;
-pub use crate::wire::serial::{Parity, SerialSettings};
+use crate::wire::serial::{Parity, SerialSettings};
 
-/// What the user fixed of the settings; the rest is detected.
+/// Serial settings that the user has fixed; the others are detected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FixedSettings {
-    /// Bits a second.
+    /// Bits per second.
     pub baud: Option<u32>,
     /// Data bits.
     pub data: Option<u8>,
@@ -16,7 +19,7 @@ pub struct FixedSettings {
     pub stop: Option<u8>,
 }
 
-/// The settings meters use, the likeliest first.
+/// Settings of meters that push, the likeliest first.
 pub const CANDIDATES: [SerialSettings; 8] = [
     SerialSettings::HAN,
     SerialSettings::new(2400, 8, Parity::None),
@@ -28,74 +31,74 @@ pub const CANDIDATES: [SerialSettings; 8] = [
     SerialSettings::new(115_200, 7, Parity::None),
 ];
 
-/// The order of trying: a round over the candidates until one is confirmed.
+/// Tries the candidates in turn until a frame confirms one.
 #[derive(Clone, Debug)]
 pub struct Detection {
     candidates: Vec<SerialSettings>,
     current: usize,
     locked: bool,
-    /// The first candidate once held frames.
-    proven: bool,
+    /// Whether the first candidate has yielded valid frames before.
+    verified: bool,
 }
 
 impl Detection {
-    /// Starts with the likeliest of the settings that the fixed allows, of those in use with a protocol if it is named.
-    /// Whoever asks sets the line himself: there is nothing to be found out.
+    /// Begins with the likeliest settings that `fixed` allows, among those of the protocol if it is given. For a polled
+    /// meter the poller sets the line, so there is nothing to detect.
     pub fn new(fixed: &FixedSettings, protocol: Option<Protocol>) -> Self {
         let known = protocol.map_or(&CANDIDATES[..], Protocol::settings);
         let mut candidates = fixed.candidates(known);
         if protocol.is_some_and(Protocol::is_polled) {
             candidates.truncate(1);
         }
-        Self { candidates, current: 0, locked: false, proven: false }
+        Self { candidates, current: 0, locked: false, verified: false }
     }
 
-    /// Uses other settings, which are not to be doubted.
+    /// Uses these settings alone.
     pub fn use_only(&mut self, settings: SerialSettings) {
         self.candidates = vec![settings];
         self.current = 0;
     }
 
-    /// Settings to use now.
+    /// The settings to use now.
     pub fn settings(&self) -> SerialSettings {
         self.candidates[self.current]
     }
 
-    /// All settings of a round, in order.
+    /// All settings, in the order in which they are tried.
     pub fn candidates(&self) -> &[SerialSettings] {
         &self.candidates
     }
 
-    /// Whether nothing is left to find out.
+    /// Whether there is nothing left to detect.
     pub fn settled(&self) -> bool {
         self.locked || self.candidates.len() == 1
     }
 
-    /// Whether a frame held at the settings in use.
+    /// Whether a valid frame arrived at the present settings.
     pub fn locked(&self) -> bool {
         self.locked
     }
 
-    /// A frame held: stays here, and begins here whenever detection starts again.
+    /// Call for a valid frame: keeps the settings, and begins with them when detection starts again.
     pub fn confirm(&mut self) {
         self.candidates[..=self.current].rotate_right(1);
         self.current = 0;
         self.locked = true;
-        self.proven = true;
+        self.verified = true;
     }
 
-    /// No frame held in this try: moves on; true if that ends the round.
+    /// Call for a try without a valid frame: moves on; true if all candidates were tried.
     ///
-    /// Without a single byte the line is dead, whatever its settings: proven ones are then not given up.
-    pub fn advance(&mut self, bytes: bool) -> bool {
-        let stay = self.proven && self.current == 0 && !bytes;
+    /// If not one byte arrived, the line is dead at any settings: verified ones are kept.
+    pub fn advance(&mut self, any_bytes: bool) -> bool {
+        let stay = self.verified && self.current == 0 && !any_bytes;
         if !stay {
             self.current = (self.current + 1) % self.candidates.len();
         }
         self.current == 0
     }
 
-    /// Frames stayed away: starts again with the settings that held last.
+    /// Starts again with the settings that were confirmed last.
     pub fn restart(&mut self) {
         self.current = 0;
         self.locked = false;
@@ -103,6 +106,33 @@ impl Detection {
 }
 
 impl FixedSettings {
+    /// Takes a key of a serial line; false if it is not one.
+    pub(super) fn take(&mut self, key: &str, value: &str) -> Result<bool, Error> {
+        match key {
+            "baud" => once("baud", &mut self.baud, baud(value))?,
+            "data" => once("data", &mut self.data, one_of("data", value, "7 or 8", &[("7", 7), ("8", 8)]))?,
+            "stop" => once("stop", &mut self.stop, one_of("stop", value, "1 or 2", &[("1", 1), ("2", 2)]))?,
+            "parity" => {
+                let parity = one_of("parity", value, "none, even or odd", &PARITIES);
+                once("parity", &mut self.parity, parity)?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// The settings as they are written, in a fixed order.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let name = |parity| PARITIES.iter().find(|(_, it)| *it == parity).map(|(name, _)| name.to_string());
+        let given = [
+            ("baud", self.baud.map(|baud| baud.to_string())),
+            ("data", self.data.map(|data| data.to_string())),
+            ("parity", self.parity.and_then(name)),
+            ("stop", self.stop.map(|stop| stop.to_string())),
+        ];
+        given.into_iter().filter_map(|(key, value)| Some((key, value?)))
+    }
+
     fn candidates(&self, known: &[SerialSettings]) -> Vec<SerialSettings> {
         let allowed: Vec<_> = known.iter().copied().filter(|known| self.over(*known) == *known).collect();
         if !allowed.is_empty() {
@@ -127,6 +157,20 @@ impl FixedSettings {
     }
 }
 
+const PARITIES: [(&str, Parity); 3] = [("none", Parity::None), ("even", Parity::Even), ("odd", Parity::Odd)];
+
+fn baud(text: &str) -> Result<u32, Error> {
+    let rate = text.parse().ok().filter(|rate| (300..=921_600).contains(rate));
+    rate.ok_or_else(|| Error::Value("baud", text.into(), "a number from 300 to 921600".into()))
+}
+
+/// Writes the settings as the query of a source.
+impl fmt::Display for FixedSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        query::write(f, self.pairs())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_round_tries_the_likeliest_first_and_comes_back() {
+    fn tries_the_likeliest_settings_first_and_starts_over() {
         let mut detection = Detection::new(&FixedSettings::default(), None);
         let order = [
             "2400 8E1",
@@ -162,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_given_limits_what_is_tried() {
+    fn fixed_settings_limit_the_candidates() {
         let fixed = FixedSettings::default();
         assert_eq!(wished(FixedSettings { baud: Some(2400), ..fixed }), ["2400 8E1", "2400 8N1"]);
         assert_eq!(
@@ -182,12 +226,12 @@ mod tests {
     }
 
     #[test]
-    fn a_protocol_that_is_named_limits_what_is_tried() {
+    fn a_given_protocol_limits_the_candidates() {
         let of = |fixed: FixedSettings, protocol| round(&mut Detection::new(&fixed, Some(protocol)));
         let fixed = FixedSettings::default();
         assert_eq!(of(fixed, Protocol::Sml), ["9600 8N1"]);
         assert_eq!(of(FixedSettings { baud: Some(9600), ..fixed }, Protocol::P1), ["9600 7E1", "9600 7N1"]);
-        assert_eq!(of(fixed, Protocol::Kmp), ["9600 8N1"], "the session knows the others");
+        assert_eq!(of(fixed, Protocol::Kmp), ["9600 8N1"], "the poll engine knows the others");
         assert_eq!(of(FixedSettings { baud: Some(1200), ..fixed }, Protocol::Kmp), ["1200 8N2"]);
         assert_eq!(of(FixedSettings { stop: Some(2), ..fixed }, Protocol::Iec), ["300 7E2"]);
         let mut detection = Detection::new(&fixed, Some(Protocol::Iec));
@@ -196,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_confirmed_setting_is_kept_and_comes_first_after_a_restart() {
+    fn confirmed_settings_are_kept_and_come_first_after_a_restart() {
         let mut detection = Detection::new(&FixedSettings::default(), None);
         detection.advance(true);
         detection.advance(true);
@@ -220,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_line_does_not_shake_proven_settings_but_does_move_unproven_ones() {
+    fn a_dead_line_keeps_verified_settings_and_moves_on_from_others() {
         let mut detection = Detection::new(&FixedSettings::default(), None);
         assert!(!detection.advance(false));
         assert_eq!(detection.settings().to_string(), "2400 8N1");

@@ -1,20 +1,20 @@
-//! Serial adapters of this machine, for `auto`.
+//! Finds the serial adapters of this machine, for `auto`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::problem::Problem;
 
-/// Serial ports found, each once, by the name that lasts longest.
+/// Serial ports found, each once and by its most stable name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Adapters on USB.
+    /// USB adapters.
     pub usb: Vec<PathBuf>,
-    /// Ports on the board itself. A Raspberry Pi always has some, wired or not.
+    /// Ports of the board itself. A Raspberry Pi always has some, wired or not.
     pub onboard: Vec<PathBuf>,
 }
 
-/// Looks through a device tree, `/dev` but in tests.
+/// Searches a device tree: `/dev`, or another folder in tests.
 pub fn adapters(dev: &Path) -> Found {
     let mut seen = Vec::new();
     let usb = named(&dev.join("serial/by-id"), &[""])
@@ -27,20 +27,21 @@ pub fn adapters(dev: &Path) -> Found {
     Found { usb, onboard }
 }
 
-/// The port to open: the one named, or for `auto` the one found, looked for anew at each opening.
+/// The port to open: the named one, or for `auto` the one found, searched again at each opening.
 #[derive(Debug)]
-pub(super) struct Choice {
+pub(super) struct PortChoice {
     named: Option<PathBuf>,
     dev: PathBuf,
-    /// The adapter that gave frames: kept when another one is plugged in beside it.
-    proven: Option<PathBuf>,
+    /// The adapter that yielded valid frames: kept when another one is plugged in.
+    verified: Option<PathBuf>,
+    /// Whether a USB adapter was ever found.
     usb: bool,
 }
 
-impl Choice {
-    /// The port of this name, or any if there is none.
+impl PortChoice {
+    /// The port of this path; without one, the only port there is.
     pub fn new(named: Option<PathBuf>, dev: PathBuf) -> Self {
-        Self { named, dev, proven: None, usb: false }
+        Self { named, dev, verified: None, usb: false }
     }
 
     /// Finds the port to open now.
@@ -51,19 +52,19 @@ impl Choice {
         }
     }
 
-    /// A frame came from this port.
+    /// Call for a valid frame from this port.
     pub fn confirm(&mut self, path: &Path) {
-        if self.proven.as_deref() != Some(path) {
-            self.proven = Some(path.to_owned());
+        if self.verified.as_deref() != Some(path) {
+            self.verified = Some(path.to_owned());
         }
     }
 
     fn only(&mut self, found: Found) -> Result<PathBuf, Problem> {
         self.usb |= !found.usb.is_empty();
-        // The board's own port must not stand in for an adapter that is unplugged for a moment.
+        // The board's own port must not replace an adapter that is unplugged for a moment.
         let mut ports = if self.usb { found.usb } else { found.onboard };
-        if let Some(proven) = self.proven.as_ref().filter(|proven| ports.contains(proven)) {
-            return Ok(proven.clone());
+        if let Some(verified) = self.verified.as_ref().filter(|port| ports.contains(port)) {
+            return Ok(verified.clone());
         }
         match ports.len() {
             0 => Err(Problem::NoAdapter),
@@ -135,20 +136,20 @@ mod tests {
     }
 
     #[test]
-    fn an_adapter_is_listed_once_by_its_lasting_name() {
+    fn an_adapter_is_listed_once_by_its_stable_name() {
         let tree =
             Tree::new("once").node("ttyUSB0").link("serial/by-id/usb-FTDI-if00", "ttyUSB0").node("tty1");
         assert_eq!(tree.found(), (vec!["serial/by-id/usb-FTDI-if00".into()], vec![]));
     }
 
     #[test]
-    fn several_adapters_are_listed_in_a_steady_order() {
+    fn several_adapters_are_listed_in_a_fixed_order() {
         let tree = Tree::new("several").node("ttyACM0").node("ttyUSB10").node("ttyUSB2").node("ttyS0");
         assert_eq!(tree.found().0, ["ttyACM0", "ttyUSB2", "ttyUSB10"]);
     }
 
     #[test]
-    fn the_boards_own_ports_are_told_apart_and_named_once() {
+    fn ports_of_the_board_are_listed_apart_and_once() {
         let tree = Tree::new("board").node("ttyAMA0").link("serial0", "ttyAMA0");
         assert_eq!(tree.found(), (vec![], vec!["ttyAMA0".into()]));
         let tree = Tree::new("mini").node("ttyAMA0").node("ttyS0").link("serial0", "ttyS0");
@@ -156,16 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn auto_takes_the_only_adapter_and_sticks_to_what_gave_frames() {
+    fn auto_takes_the_only_adapter_and_keeps_one_that_yielded_frames() {
         let tree = Tree::new("auto").node("ttyAMA0");
-        let mut choice = Choice::new(None, tree.0.clone());
+        let mut choice = PortChoice::new(None, tree.0.clone());
         assert_eq!(choice.path(), Ok(tree.0.join("ttyAMA0")));
         let tree = tree.node("ttyUSB0");
         assert_eq!(choice.path(), Ok(tree.0.join("ttyUSB0")));
         choice.confirm(&tree.0.join("ttyUSB0"));
         let tree = tree.node("ttyUSB1");
         assert_eq!(choice.path(), Ok(tree.0.join("ttyUSB0")));
-        let several = Choice::new(None, tree.0.clone()).path().unwrap_err().to_string();
+        let several = PortChoice::new(None, tree.0.clone()).path().unwrap_err().to_string();
         assert!(several.contains("ttyUSB0, ") && several.contains("ttyUSB1"), "{several}");
         fs::remove_file(tree.0.join("ttyUSB0")).unwrap();
         fs::remove_file(tree.0.join("ttyUSB1")).unwrap();
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_nothing_and_an_absent_tree_are_no_adapters() {
+    fn a_dangling_link_and_an_absent_tree_are_not_adapters() {
         let tree = Tree::new("stale").link("serial/by-id/usb-gone", "ttyUSB9");
         assert_eq!(tree.found(), (vec![], vec![]));
         assert_eq!(adapters(Path::new("/nonexistent")), Found::default());

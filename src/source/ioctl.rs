@@ -1,4 +1,4 @@
-//! The one question to a serial driver that no safe crate asks: how many line errors it has counted.
+//! Reads how many line errors a serial driver has counted, which no safe crate does.
 #![allow(unsafe_code)]
 
 use std::os::fd::AsRawFd;
@@ -64,14 +64,14 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_mirror_has_the_kernels_layout() {
+    fn the_structure_has_the_layout_of_the_kernel() {
         assert_eq!(size_of::<Counters>(), 20 * size_of::<c_int>());
         assert_eq!(std::mem::offset_of!(Counters, frame), 6 * size_of::<c_int>());
         assert_eq!(std::mem::offset_of!(Counters, buffer_overrun), 10 * size_of::<c_int>());
     }
 
     #[test]
-    fn what_counts_nothing_is_tolerated() {
+    fn a_device_without_counters_has_none() {
         let file = std::fs::File::open("/dev/null").unwrap();
         assert_eq!(line_errors(&file), None);
     }

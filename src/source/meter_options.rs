@@ -1,60 +1,56 @@
-//! How a meter is spoken to: what the text of a source says of it beside where it is.
+//! What the text of a source says of the meter itself.
 
 use std::time::Duration;
 
-use super::address::{Error, once, one_of};
 use super::duration;
-pub use crate::wire::iec21::{Address, Wake};
-pub use crate::wire::protocol::Protocol;
+use super::query::{Error, once, one_of};
+use crate::wire::iec21::{Address, Wake};
+use crate::wire::protocol::Protocol;
 
-/// What the user said of the meter and its line. Of what is not said the protocol knows the usual.
+/// What the user says of the meter and its optical head. The protocol has defaults for the rest.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MeterOptions {
-    /// What the meter speaks; it is found out if it speaks by itself.
+    /// The meter's protocol; detected if the meter pushes.
     pub protocol: Option<Protocol>,
-    /// How often it is asked.
+    /// The polling interval.
     pub interval: Option<Duration>,
-    /// Its address among several on a line.
+    /// The meter's address among several on a line.
     pub address: Option<Address>,
-    /// What wakes it.
+    /// How the meter is woken.
     pub wake: Option<Wake>,
-    /// The line DTR, which feeds many an optical head.
+    /// Whether the modem line DTR is on. It powers many optical heads.
     pub dtr: Option<bool>,
-    /// The line RTS, likewise.
+    /// Whether the modem line RTS is on. It powers many optical heads.
     pub rts: Option<bool>,
 }
 
-/// The settings of a meter behind a network adapter.
+/// Keys of a meter behind a network adapter.
 pub(super) const KEYS: &str = "protocol, interval, address and wake";
-/// Those of one on a serial port.
+/// Keys of a meter on a serial port.
 pub(super) const SERIAL_KEYS: &str =
     "baud, data, parity, stop, dtr, rts, protocol, interval, address and wake";
 
-const PROTOCOLS: &str = "hdlc, mbus, p1, sml, kmp382, kmp or iec";
 const INTERVALS: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(86_400);
 
 impl MeterOptions {
-    /// The protocol, if the meter waits to be asked.
+    /// The protocol, if the meter is polled.
     pub fn polled(&self) -> Option<Protocol> {
         self.protocol.filter(|protocol| protocol.is_polled())
     }
 
-    /// How DTR and RTS are to be set: as the user says, else as the readers do that are known to work with the optical
-    /// heads of a protocol; untouched if nothing is known.
+    /// Levels of DTR and RTS: as the user says, or else as the protocol's optical heads need them. `None` leaves a line
+    /// as it is.
     pub fn modem_lines(&self) -> (Option<bool>, Option<bool>) {
-        let usual = match self.protocol {
-            Some(Protocol::Kmp382 | Protocol::Iec) => (Some(false), Some(true)),
-            _ => (None, None),
-        };
-        (self.dtr.or(usual.0), self.rts.or(usual.1))
+        let usual = self.protocol.and_then(Protocol::head_power);
+        (self.dtr.or(usual.map(|(dtr, _)| dtr)), self.rts.or(usual.map(|(_, rts)| rts)))
     }
 
-    /// Takes a setting of the meter; says whether it is one.
+    /// Takes a key of any meter; false if it is not one.
     pub(super) fn take(&mut self, key: &str, value: &str) -> Result<bool, Error> {
-        let wrong = |key, allowed| Error::Value(key, value.into(), allowed);
+        let wrong = |key, allowed: &str| Error::Value(key, value.into(), allowed.into());
         match key {
             "protocol" => {
-                let protocol = value.parse().map_err(|()| wrong("protocol", PROTOCOLS));
+                let protocol = value.parse().map_err(|()| wrong("protocol", &protocols(|_| true)));
                 once("protocol", &mut self.protocol, protocol)?;
             }
             "interval" => {
@@ -64,7 +60,7 @@ impl MeterOptions {
             }
             "address" => {
                 let address = Address::read(value.as_bytes());
-                let address = address.ok_or_else(|| wrong("address", "up to 32 digits, letters and blanks"));
+                let address = address.ok_or_else(|| wrong("address", "up to 32 digits, letters and spaces"));
                 once("address", &mut self.address, address)?;
             }
             "wake" => {
@@ -76,8 +72,8 @@ impl MeterOptions {
         Ok(true)
     }
 
-    /// Takes a setting of a modem line; says whether it is one.
-    pub(super) fn take_line(&mut self, key: &str, value: &str) -> Result<bool, Error> {
+    /// Takes a key of a modem line; false if it is not one.
+    pub(super) fn take_modem_line(&mut self, key: &str, value: &str) -> Result<bool, Error> {
         let switch = |key| one_of(key, value, "on or off", &[("on", true), ("off", false)]);
         match key {
             "dtr" => once("dtr", &mut self.dtr, switch("dtr"))?,
@@ -87,20 +83,20 @@ impl MeterOptions {
         Ok(true)
     }
 
-    /// What goes with a meter that is asked does not go with another.
+    /// Refuses what the protocol cannot use.
     pub(super) fn check(self) -> Result<Self, Error> {
-        let needs = |given: bool, key, protocols, fits: bool| match given && !fits {
-            true => Err(Error::Protocol(key, protocols)),
-            false => Ok(()),
-        };
-        let is_iec = self.protocol == Some(Protocol::Iec);
-        needs(self.interval.is_some(), "interval", "kmp382, kmp or iec", self.polled().is_some())?;
-        needs(self.address.is_some(), "address", "iec", is_iec)?;
-        needs(self.wake.is_some(), "wake", "iec", is_iec)?;
+        let needs =
+            |given: bool, key, fits: fn(Protocol) -> bool| match given && !self.protocol.is_some_and(fits) {
+                true => Err(Error::Protocol(key, protocols(fits))),
+                false => Ok(()),
+            };
+        needs(self.interval.is_some(), "interval", Protocol::is_polled)?;
+        needs(self.address.is_some(), "address", Protocol::has_sign_on)?;
+        needs(self.wake.is_some(), "wake", Protocol::has_sign_on)?;
         Ok(self)
     }
 
-    /// The settings as they are written, in a steady order.
+    /// The options as they are written, in a fixed order.
     pub(super) fn pairs(&self) -> impl Iterator<Item = (&'static str, String)> {
         let switch = |on: bool| if on { "on" } else { "off" }.to_owned();
         let wake = self.wake.map(|wake| match wake {
@@ -118,5 +114,14 @@ impl MeterOptions {
             ("wake", wake.map(str::to_owned)),
         ];
         given.into_iter().filter_map(|(key, value)| Some((key, value?)))
+    }
+}
+
+/// Names of protocols, as in "a, b or c".
+fn protocols(fits: fn(Protocol) -> bool) -> String {
+    let names: Vec<_> = Protocol::ALL.into_iter().filter(|it| fits(*it)).map(Protocol::name).collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => names.concat(),
     }
 }

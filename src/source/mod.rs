@@ -1,10 +1,11 @@
-//! Where bytes come from: a serial adapter, a network bridge, a file, standard input or a simulated meter.
+//! Where bytes come from: a serial adapter, a network adapter, a file, standard input or a simulated meter.
 //!
-//! A [`Source`] says which; a [`Link`] keeps it open for ever and hands out bytes. Nothing here knows what
-//! the bytes mean: the caller calls [`Link::confirm`] when a frame's check sequences held.
+//! A [`Source`] names one; a [`Link`] keeps it open indefinitely and delivers its bytes. Nothing here knows their
+//! meaning: the caller calls [`Link::confirm`] for each valid frame.
 
 mod address;
 mod connection;
+mod deadlines;
 pub mod detect;
 pub mod discover;
 pub mod duration;
@@ -14,41 +15,44 @@ mod meter_options;
 mod port;
 mod port_access;
 mod problem;
+mod query;
 pub mod replay;
 mod serial;
+mod state;
 mod tcp;
-mod watch;
 
 use std::time::Duration;
 
-pub use address::{Error, Source};
-pub use detect::{FixedSettings, Parity, SerialSettings};
+pub use crate::wire::serial::{Parity, SerialSettings};
+pub use address::Source;
+pub(crate) use deadlines::until;
+pub use detect::FixedSettings;
 pub use link::Link;
-pub(crate) use link::until;
 pub use meter_options::MeterOptions;
 pub use problem::Problem;
+pub use query::Error;
 pub use replay::Pace;
 
-/// What a [`Link`] has to tell.
+/// An event of a [`Link`].
 ///
-/// Bytes never run on across any other event: the last of them are always followed by `Idle` first.
+/// Bytes are followed by `Idle` before any other event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The source is open: its name and the settings in force, for the log.
+    /// The source was opened: its name and serial settings, for the log.
     Opened(String),
-    /// Detection moved on to other line settings.
+    /// Detection tries other serial settings.
     Trying(SerialSettings),
-    /// So many bytes were put at the start of the buffer.
+    /// This many bytes are at the start of the buffer.
     Bytes(usize),
-    /// The line fell quiet after bytes; said once a gap.
+    /// A gap after bytes; once for each gap.
     Idle,
-    /// Something stands in the way; said once a change of state, not once a retry.
+    /// There is a problem; once for each change, not for each attempt.
     Problem(Problem),
-    /// A file or a stream is at its end; nothing follows.
+    /// A file or a stream has ended; nothing follows.
     Ended,
 }
 
-/// The plain numbers of a [`Link`].
+/// Counters and state of a [`Link`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
     /// Whether the source is open now.
@@ -59,26 +63,26 @@ pub struct Status {
     pub open_errors: u64,
     /// Bytes received.
     pub bytes: u64,
-    /// Line errors the driver counted since the start; absent if it counts none.
+    /// Line errors that the driver counted since the start; `None` if it counts none.
     pub line: Option<LineErrors>,
-    /// Line settings in force, as the driver reports them.
+    /// Serial settings in force, as the driver reports them.
     pub settings: Option<SerialSettings>,
-    /// Whether a frame has confirmed these settings.
+    /// Whether a valid frame has confirmed these settings.
     pub locked: bool,
     /// The path or address in use.
     pub name: Option<String>,
 }
 
-/// Faults a serial driver saw on the line.
+/// Errors that a serial driver counted on the line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LineErrors {
-    /// Bytes without a stop bit where it belongs.
+    /// Bytes without a stop bit in its place.
     pub frame: u64,
     /// Bytes with the wrong parity.
     pub parity: u64,
     /// Bytes lost in the hardware or in the kernel's buffer.
     pub overrun: u64,
-    /// Breaks: the line held active for longer than a byte.
+    /// Breaks: the line was active for longer than a byte.
     pub breaks: u64,
 }
 
@@ -90,7 +94,7 @@ impl LineErrors {
         self.breaks += more.breaks;
     }
 
-    /// What was counted since; a counter that went back was started anew with the adapter.
+    /// What was counted since; a counter that went back began again with the adapter.
     pub(crate) fn since(&self, before: &Self) -> Self {
         let since = |now: u64, before: u64| now.checked_sub(before).unwrap_or(now);
         Self {
@@ -102,7 +106,7 @@ impl LineErrors {
     }
 }
 
-/// All durations of the source layer; tests shorten them.
+/// All durations of links; tests shorten them.
 #[derive(Clone, Debug)]
 pub struct Timing {
     /// Between two attempts to open.
@@ -111,18 +115,17 @@ pub struct Timing {
     pub backoff: Duration,
     /// How long connecting over the network may take.
     pub connect: Duration,
-    /// The gap that ends a list on a serial line, unless the line is so slow that it takes longer.
+    /// The gap that ends a message on a serial line. On slow lines it is longer.
     pub gap: Duration,
-    /// The same over a network, where bytes come in lumps.
+    /// The gap that ends a message over a network, where bytes arrive in lumps.
     pub gap_network: Duration,
-    /// How long settings are tried that yield bytes but no frame: longer than the usual 10 s between lists.
+    /// How long settings that yield bytes but no valid frame are tried: longer than the usual 10 s between messages.
     pub dwell: Duration,
-    /// How long settings are tried that yield no byte at all: longer than the 15 s of the slowest pushing meters.
+    /// How long settings that yield no byte are tried: longer than the 15 s of the slowest usual meters.
     pub patience: Duration,
-    /// How long no frame may hold before the source is closed and opened anew.
-    /// Some meters push once a minute, so it is more than that.
+    /// Time without a valid frame after which the source is reopened. Some meters push once a minute.
     pub silence: Duration,
-    /// What one byte takes when a file is played at the line's pace.
+    /// Time of one byte when a file is played at the pace of a line.
     pub byte: Duration,
 }
 
@@ -147,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_errors_add_up_across_adapters_that_start_from_zero() {
+    fn line_errors_add_up_across_adapters_that_count_from_zero() {
         let counts = |parity| LineErrors { parity, ..LineErrors::default() };
         let mut sum = LineErrors::default();
         sum.add(&counts(312).since(&counts(300)));

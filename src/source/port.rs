@@ -1,4 +1,4 @@
-//! What a line leads to: a serial port or a network bridge, under one face.
+//! Serial ports and network adapters under one interface.
 
 use std::io;
 use std::mem::replace;
@@ -9,56 +9,57 @@ use tokio::net::TcpStream;
 use tokio::time::Duration;
 use tokio_serial::{SerialPort, SerialStream};
 
-use super::detect::{Detection, SerialSettings};
-use super::discover::Choice;
-use super::meter_options::MeterOptions;
+use super::detect::Detection;
+use super::discover::PortChoice;
 use super::problem::{Problem, reason};
-use super::tcp::Dial;
+use super::tcp::Dialer;
 use super::{LineErrors, Timing, ioctl, serial};
+use crate::wire::serial::SerialSettings;
 
 /// What to open.
 pub enum Target {
     /// A serial port.
-    Serial(Serial),
-    /// A network bridge, and its address as a text.
-    Tcp(Dial, String),
+    Serial(SerialTarget),
+    /// A network adapter, and its address as a text.
+    Tcp(Dialer, String),
 }
 
 /// What is open.
 pub enum Port {
     /// A serial port.
     Serial(SerialStream),
-    /// A connection.
+    /// A connection to a network adapter.
     Tcp(TcpStream),
 }
 
-/// A serial port and how it is set.
-pub struct Serial {
-    choice: Choice,
-    /// Settings in use and to be tried.
+/// A serial port and its settings.
+pub struct SerialTarget {
+    choice: PortChoice,
+    /// The settings in use and those to try.
     pub detection: Detection,
-    meter: MeterOptions,
+    /// Levels of DTR and RTS, which power optical heads.
+    modem_lines: (Option<bool>, Option<bool>),
     path: PathBuf,
-    /// It was said that the driver does not take the settings.
+    /// Whether it was reported that the driver does not take the settings.
     warned: bool,
-    /// The last attempt was forbidden.
+    /// Whether the last attempt was forbidden.
     forbidden: bool,
 }
 
 impl Target {
-    /// Tries to open it. Cancel-safe.
+    /// Tries to open the target. Cancel-safe.
     pub async fn open(&mut self, timing: &Timing) -> Result<Port, Problem> {
         match self {
             Self::Serial(serial) => serial.open().map(Port::Serial),
-            Self::Tcp(dial, address) => {
+            Self::Tcp(dialer, address) => {
                 let unreachable =
                     |error| Problem::Unreachable { address: address.clone(), reason: reason(&error) };
-                dial.connect(timing).await.map(Port::Tcp).map_err(unreachable)
+                dialer.connect(timing).await.map(Port::Tcp).map_err(unreachable)
             }
         }
     }
 
-    /// Its path or address.
+    /// The path or address.
     pub fn name(&self) -> String {
         match self {
             Self::Serial(serial) => serial.path.display().to_string(),
@@ -66,7 +67,7 @@ impl Target {
         }
     }
 
-    /// The state of having lost it.
+    /// The problem that an open port was lost.
     pub fn loss(&mut self) -> Problem {
         match self {
             Self::Serial(serial) => {
@@ -77,18 +78,18 @@ impl Target {
         }
     }
 
-    /// Whether a refusal is worth believing; draws the conclusions for the next attempt.
-    pub fn believes(&mut self, problem: &Problem) -> bool {
+    /// Whether a refusal is to be reported. Prepares for the next attempt.
+    pub fn accepts(&mut self, problem: &Problem) -> bool {
         let Self::Serial(serial) = self else { return true };
         if problem.kind() == "unusable" && !serial.detection.settled() {
             serial.detection.advance(true);
         }
-        // A fresh device node belongs to root until udev has seen it: the first refusal means nothing.
+        // A new device node belongs to root until udev has set its group: the first refusal means nothing.
         let forbidden = problem.kind() == "forbidden";
         replace(&mut serial.forbidden, forbidden) || !forbidden
     }
 
-    /// A frame came from it.
+    /// Call for a valid frame.
     pub fn confirm(&mut self) {
         if let Self::Serial(serial) = self {
             serial.detection.confirm();
@@ -96,29 +97,29 @@ impl Target {
         }
     }
 
-    /// Bytes came from it.
+    /// Call when bytes arrived: the next failure to connect is the first again.
     pub fn relax(&mut self) {
-        if let Self::Tcp(dial, _) = self {
-            dial.relax();
+        if let Self::Tcp(dialer, _) = self {
+            dialer.relax();
         }
     }
 
-    /// Nothing came for long: doubts the settings.
+    /// Call after a long silence: the settings are detected again.
     pub fn restart(&mut self) {
         if let Self::Serial(serial) = self {
             serial.detection.restart();
         }
     }
 
-    /// How long to wait before the next attempt to open it.
+    /// Time until the next attempt to open.
     pub fn pause(&mut self, timing: &Timing) -> Duration {
         match self {
             Self::Serial(_) => timing.retry,
-            Self::Tcp(dial, _) => dial.back_off(timing),
+            Self::Tcp(dialer, _) => dialer.back_off(timing),
         }
     }
 
-    /// The gap that ends a list.
+    /// The gap that ends a message.
     pub fn gap(&self, timing: &Timing) -> Duration {
         match self {
             Self::Serial(serial) => timing.gap.max(40 * serial.detection.settings().byte()),
@@ -131,7 +132,7 @@ impl Target {
         matches!(self, Self::Serial(serial) if !serial.detection.settled())
     }
 
-    /// The settings that had their chance.
+    /// The settings at which no valid frame arrived; none over a network.
     pub fn tried(&self) -> Vec<SerialSettings> {
         match self {
             Self::Serial(serial) if serial.detection.locked() => vec![serial.detection.settings()],
@@ -141,24 +142,24 @@ impl Target {
     }
 }
 
-impl Serial {
-    /// Nothing is opened yet.
-    pub fn new(choice: Choice, detection: Detection, meter: MeterOptions) -> Self {
-        Self { choice, detection, meter, path: PathBuf::new(), warned: false, forbidden: false }
+impl SerialTarget {
+    /// A port that is to be opened.
+    pub fn new(choice: PortChoice, detection: Detection, modem_lines: (Option<bool>, Option<bool>)) -> Self {
+        Self { choice, detection, modem_lines, path: PathBuf::new(), warned: false, forbidden: false }
     }
 
-    /// The settings in force, and a warning once if they are not those asked for.
+    /// The settings in force, and the first time a warning if they are not those requested.
     pub fn read_back(&mut self, port: &SerialStream) -> (SerialSettings, Option<Problem>) {
-        let asked = self.detection.settings();
-        let got = serial::in_force(port, &self.path, asked);
-        let news = !asked.met_by(&got) && !replace(&mut self.warned, true);
-        (got, news.then(|| serial::not_taken(&self.path, asked, got)))
+        let requested = self.detection.settings();
+        let got = serial::in_force(port, &self.path, requested);
+        let is_new = !requested.met_by(&got) && !replace(&mut self.warned, true);
+        (got, is_new.then(|| serial::not_taken(&self.path, requested, got)))
     }
 
     fn open(&mut self) -> Result<SerialStream, Problem> {
         self.path = self.choice.path()?;
         let mut port = serial::open(&self.path, self.detection.settings())?;
-        serial::raise(&mut port, self.meter.modem_lines());
+        serial::set_modem_lines(&mut port, self.modem_lines);
         self.forbidden = false;
         Ok(port)
     }
@@ -173,7 +174,7 @@ impl Port {
         }
     }
 
-    /// Writes bytes, as many as are taken at once. Cancel-safe.
+    /// Writes as many bytes as are taken at once. Cancel-safe.
     pub async fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Serial(port) => port.write(bytes).await,
@@ -181,7 +182,7 @@ impl Port {
         }
     }
 
-    /// Whether the driver has let go of all that was written.
+    /// Whether the driver has sent all bytes.
     pub fn has_sent(&self) -> bool {
         match self {
             Self::Serial(port) => port.bytes_to_write().is_ok_and(|count| count == 0),
@@ -189,7 +190,7 @@ impl Port {
         }
     }
 
-    /// The driver's counters, if it has any.
+    /// The driver's error counters, if it has any.
     pub fn line_errors(&self) -> Option<LineErrors> {
         match self {
             Self::Serial(port) => ioctl::line_errors(port),
@@ -201,43 +202,44 @@ impl Port {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::detect::{FixedSettings, Parity};
+    use crate::source::detect::FixedSettings;
+    use crate::wire::serial::Parity;
     use tokio_serial::SerialPort;
 
-    fn serial(path: &str) -> Serial {
-        let choice = Choice::new(Some(path.into()), "/dev".into());
+    fn serial(path: &str) -> SerialTarget {
+        let choice = PortChoice::new(Some(path.into()), "/dev".into());
         let detection = Detection::new(&FixedSettings::default(), None);
-        Serial { path: path.into(), ..Serial::new(choice, detection, MeterOptions::default()) }
+        SerialTarget { path: path.into(), ..SerialTarget::new(choice, detection, (None, None)) }
     }
 
     #[test]
-    fn a_refusal_is_believed_the_second_time_when_the_node_may_just_be_fresh() {
+    fn reports_a_forbidden_port_only_the_second_time_since_its_node_may_be_new() {
         let mut target = Target::Serial(serial("/dev/ttyUSB0"));
         let forbidden = Problem::Forbidden { port: "/dev/ttyUSB0".into(), group: "dialout".into() };
         let absent = Problem::Absent { port: "/dev/ttyUSB0".into() };
-        assert!(!target.believes(&forbidden));
-        assert!(target.believes(&forbidden));
-        assert!(target.believes(&absent));
-        assert!(!target.believes(&forbidden));
+        assert!(!target.accepts(&forbidden));
+        assert!(target.accepts(&forbidden));
+        assert!(target.accepts(&absent));
+        assert!(!target.accepts(&forbidden));
     }
 
     #[test]
-    fn settings_a_port_refuses_give_way_to_the_next() {
+    fn tries_the_next_settings_when_a_port_refuses_some() {
         let mut target = Target::Serial(serial("/dev/ttyUSB0"));
         let unusable = Problem::Unusable { port: "/dev/ttyUSB0".into(), reason: "invalid argument".into() };
-        assert!(target.believes(&unusable));
+        assert!(target.accepts(&unusable));
         let Target::Serial(serial) = target else { unreachable!() };
         assert_eq!(serial.detection.settings().to_string(), "2400 8N1");
     }
 
     #[tokio::test]
-    async fn a_driver_that_drops_the_parity_is_mentioned_once_and_read_on() {
+    async fn warns_once_about_a_driver_that_drops_the_parity_and_reads_on() {
         let (_master, slave) = SerialStream::pair().unwrap();
         let path = slave.name().unwrap();
         drop(slave);
         let port = serial::open(path.as_ref(), SerialSettings::HAN).unwrap();
         let without = SerialSettings::new(2400, 8, Parity::None);
-        // A pseudo-terminal drops the parity too; under any other name that is a fault.
+        // A pseudo-terminal drops the parity too. Under any other name that is an error.
         let mut serial = serial("/dev/null");
         let (got, warning) = serial.read_back(&port);
         assert_eq!((got, warning.map(|problem| problem.kind())), (without, Some("settings")));

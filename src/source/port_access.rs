@@ -1,13 +1,13 @@
-//! Who may open a device and who has it open, for the sentences about it.
+//! Which group may open a device and which process has it open, for the messages about it.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// The group that may open a device, by name if it has one.
+/// The group that may open a device: its name, or else its number.
 pub fn group(device: &Path) -> String {
     let Ok(metadata) = fs::metadata(device) else { return "dialout".into() };
-    // A node that belongs to root's group has been left to the default: the group made for it is dialout.
+    // No rule has set the group of a node that belongs to root's group; serial ports belong to dialout.
     if metadata.gid() == 0 {
         return "dialout".into();
     }
@@ -23,7 +23,7 @@ fn name_of(gid: u32, groups: &str) -> Option<String> {
     })
 }
 
-/// A process that has the device open, as far as this user may see.
+/// A process that has the device open, if this user can see it.
 pub fn holder(device: &Path) -> Option<String> {
     let device = device.canonicalize().ok()?;
     fs::read_dir("/proc").ok()?.flatten().find_map(|process| {
@@ -40,14 +40,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_group_is_named_by_its_number() {
+    fn finds_the_name_of_a_group() {
         let groups = "root:x:0:\ntty:x:5:\ndialout:x:20:pi,nobody\n";
         assert_eq!(name_of(20, groups).as_deref(), Some("dialout"));
         assert_eq!(name_of(2, groups), None);
     }
 
     #[test]
-    fn a_holder_is_named_with_its_process() {
+    fn finds_the_process_that_has_a_device_open() {
         let path = std::env::temp_dir().join(format!("han-holder-{}", std::process::id()));
         let file = fs::File::create(&path).unwrap();
         let found = holder(&path).unwrap();

@@ -1,21 +1,21 @@
-//! What can stand between the program and its bytes, each with its cure.
+//! What can keep a source from delivering messages, each with its fix.
 
 use std::fmt;
 use std::io;
 use std::mem::discriminant;
 
 use super::LineErrors;
-use super::detect::SerialSettings;
-use super::meter_options::Protocol;
+use crate::wire::protocol::Protocol;
+use crate::wire::serial::SerialSettings;
 
-/// One state of problem. Its text is one sentence for the log, the page and `doctor`.
+/// A problem. Its text is one line for the log, the page and `doctor`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Problem {
     /// There is no serial adapter to choose.
     NoAdapter,
-    /// There is more than one.
+    /// There are several.
     Several {
-        /// Their names.
+        /// Their paths.
         ports: Vec<String>,
     },
     /// The device node does not exist.
@@ -23,35 +23,35 @@ pub enum Problem {
         /// Its path.
         port: String,
     },
-    /// The device may not be opened by this user.
+    /// This user may not open the device.
     Forbidden {
         /// Its path.
         port: String,
         /// The group that may.
         group: String,
     },
-    /// The service may open serial ports only, and this is none of those known when it started.
+    /// systemd lets the service open serial ports only, and this was none when the service started.
     Barred {
         /// Its path.
         port: String,
     },
-    /// Another program has the port.
+    /// Another program has the port open.
     Busy {
         /// Its path.
         port: String,
-        /// Which program, if that can be seen.
+        /// The program, if this user can see it.
         holder: Option<String>,
     },
-    /// The path is something other than a serial port.
+    /// The path is not a serial port.
     NotSerial {
         /// The path.
         port: String,
     },
-    /// Opening failed for a rarer reason.
+    /// The port could not be opened for another reason.
     Unusable {
-        /// The path.
+        /// Its path.
         port: String,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
     /// The port was open and is gone.
@@ -59,27 +59,27 @@ pub enum Problem {
         /// Its path.
         port: String,
     },
-    /// The driver did not take the settings; reading goes on with what it took.
+    /// The driver did not take the serial settings; reading goes on.
     Settings {
-        /// The path.
+        /// Path of the port.
         port: String,
-        /// What was asked.
+        /// The settings requested.
         asked: SerialSettings,
-        /// What is in force.
+        /// The settings in force.
         got: SerialSettings,
         /// Whether it is the port of a Raspberry Pi that has no parity.
         mini_uart: bool,
     },
-    /// The source is open and not one byte arrives.
+    /// The source is open and no byte arrives.
     Silent {
         /// Its path or address.
         port: String,
         /// For how long.
         seconds: u64,
     },
-    /// Bytes arrive, but no frame holds.
+    /// Bytes arrive, but no valid frame.
     NoFrames {
-        /// The path or address.
+        /// Path or address of the source.
         port: String,
         /// For how long.
         seconds: u64,
@@ -90,25 +90,25 @@ pub enum Problem {
         /// What the driver counted meanwhile.
         errors: LineErrors,
     },
-    /// The source is open, its meter is asked and does not answer.
+    /// The source is open and its meter does not answer requests.
     Unanswered {
-        /// The path or address.
+        /// Its path or address.
         port: String,
-        /// In which protocol it is asked.
+        /// The protocol of the requests.
         protocol: Protocol,
-        /// How the line is set; unknown over a network.
+        /// The serial settings; unknown over a network.
         settings: Option<SerialSettings>,
-        /// Bytes that came all the same.
+        /// Bytes that arrived nevertheless.
         bytes: u32,
     },
-    /// The network bridge cannot be reached.
+    /// The network adapter cannot be reached.
     Unreachable {
         /// Its address.
         address: String,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
-    /// The network bridge closed the connection.
+    /// The network adapter closed the connection.
     Closed {
         /// Its address.
         address: String,
@@ -117,7 +117,7 @@ pub enum Problem {
     Unreadable {
         /// Its path, or `-`.
         path: String,
-        /// The system's words.
+        /// The system's message.
         reason: String,
     },
 }
@@ -145,7 +145,7 @@ impl Problem {
         }
     }
 
-    /// Whether the source is open all the same.
+    /// Whether the source is open nevertheless.
     pub fn is_open(&self) -> bool {
         matches!(
             self,
@@ -153,14 +153,14 @@ impl Problem {
         )
     }
 
-    /// Whether a log that holds `said` needs no line for this one: the figures may differ, the state is the same.
-    pub(super) fn repeats(&self, said: &Problem) -> bool {
-        match (self, said) {
+    /// Whether a log that has a line for `before` needs none for this problem, although its figures may differ.
+    pub(super) fn repeats(&self, before: &Problem) -> bool {
+        match (self, before) {
             (Self::Several { ports }, Self::Several { ports: before }) => ports == before,
-            // What was just reported lost is of course not there.
+            // What was just reported lost is absent, of course.
             (Self::Absent { .. } | Self::NoAdapter, Self::Lost { .. }) => true,
             (Self::Unreachable { reason, .. }, Self::Unreachable { reason: before, .. }) => reason == before,
-            _ => discriminant(self) == discriminant(said),
+            _ => discriminant(self) == discriminant(before),
         }
     }
 }
@@ -172,29 +172,14 @@ impl fmt::Display for Problem {
                 "no serial adapter found: plug one in, or name a source such as /dev/ttyUSB0 or tcp://HOST:PORT",
             ),
             Self::Several { ports } => {
-                write!(f, "several serial adapters found, name one of them as the source: {}", ports.join(", "))
+                write!(f, "several serial adapters found: name one of them as the source: {}", ports.join(", "))
             }
             Self::Absent { port } => {
-                write!(f, "{port} does not exist: plug the adapter in or correct the path; looking every second")
+                write!(f, "{port} does not exist: plug the adapter in or correct the path; checking every second")
             }
-            Self::Forbidden { port, group } => write!(
-                f,
-                "{port} may not be opened by this user: add it to group {group} (sudo usermod -aG {group} USER, \
-                 then log in anew; in a systemd unit SupplementaryGroups={group})"
-            ),
-            Self::Barred { port } => write!(
-                f,
-                "{port} is kept from this service: if its driver came after the start, restart the service; else add \
-                 DeviceAllow={port} to the unit (systemctl edit)"
-            ),
-            Self::Busy { port, holder: Some(holder) } => {
-                write!(f, "{port} is in use by {holder}: stop that program; trying again every second")
-            }
-            Self::Busy { port, holder: None } => write!(
-                f,
-                "{port} is in use by another program (often ModemManager, brltty, a serial console or another \
-                 reader; fuser -v {port} names it): stop that program; trying again every second"
-            ),
+            Self::Forbidden { port, group } => forbidden(f, port, group),
+            Self::Barred { port } => barred(f, port),
+            Self::Busy { port, holder } => busy(f, port, holder.as_deref()),
             Self::NotSerial { port } => {
                 write!(f, "{port} is not a serial port: for captured bytes write file:{port}")
             }
@@ -205,48 +190,75 @@ impl fmt::Display for Problem {
                 write!(f, "{port} is gone: the adapter was unplugged or reset; waiting for its return")
             }
             Self::Settings { port, asked, got, mini_uart } => {
-                write!(f, "{port} was set to {asked} but works at {got}: ")?;
-                f.write_str(match mini_uart {
-                    true => {
-                        "a Raspberry Pi's mini-UART has no parity; add dtoverlay=disable-bt to config.txt, \
-                         restart and use /dev/ttyAMA0"
-                    }
-                    false => "the driver or adapter cannot do it; use another adapter",
-                })
+                write!(f, "{port} was set to {asked} but works at {got}: {}", settings_fix(*mini_uart))
             }
             Self::Silent { port, seconds } => write!(
                 f,
-                "no byte from {port} for {seconds} s: check the cable and that the grid company has opened \
-                 the meter's customer port"
+                "no data from {port} for {seconds} s: check the cable, and that the grid operator has opened the \
+                 meter's customer port"
             ),
             Self::NoFrames { port, seconds, bytes, tried, errors } => {
-                no_frames(f, port, *seconds, *bytes, tried, errors)
+                let plural = if *bytes == 1 { "" } else { "s" };
+                write!(f, "{bytes} byte{plural} from {port} in {seconds} s, but no valid frame")?;
+                no_frames(f, tried, errors)
             }
             Self::Unanswered { port, protocol, settings, bytes } => {
-                unanswered(f, port, *protocol, *settings, *bytes)
+                write!(f, "the meter at {port} does not answer in {protocol}")?;
+                settings.map_or(Ok(()), |settings| write!(f, " at {settings}"))?;
+                f.write_str(unanswered_fix(*bytes))
             }
             Self::Unreachable { address, reason } => {
                 write!(f, "{address} cannot be reached: {reason}; check its address, power and network")
             }
             Self::Closed { address } => write!(
                 f,
-                "{address} closed the connection: it restarts, or serves somebody else; connecting again"
+                "{address} closed the connection: it may be restarting or serving another client; reconnecting"
             ),
             Self::Unreadable { path, reason } => write!(f, "{path} cannot be read: {reason}"),
         }
     }
 }
 
-fn no_frames(
-    f: &mut fmt::Formatter<'_>,
-    port: &str,
-    seconds: u64,
-    bytes: u64,
-    tried: &[SerialSettings],
-    errors: &LineErrors,
-) -> fmt::Result {
-    let plural = if bytes == 1 { "" } else { "s" };
-    write!(f, "{bytes} byte{plural} from {port} in {seconds} s but no frame holds")?;
+fn forbidden(f: &mut fmt::Formatter<'_>, port: &str, group: &str) -> fmt::Result {
+    write!(
+        f,
+        "{port} may not be opened by this user: add the user to group {group} (sudo usermod -aG {group} USER, then \
+         log in again; in a systemd unit SupplementaryGroups={group})"
+    )
+}
+
+fn barred(f: &mut fmt::Formatter<'_>, port: &str) -> fmt::Result {
+    write!(
+        f,
+        "{port} is blocked by the unit: if its driver was loaded after the service started, restart the service; \
+         otherwise add DeviceAllow={port} to the unit (systemctl edit)"
+    )
+}
+
+fn busy(f: &mut fmt::Formatter<'_>, port: &str, holder: Option<&str>) -> fmt::Result {
+    match holder {
+        Some(holder) => {
+            write!(f, "{port} is in use by {holder}: stop that program; trying again every second")
+        }
+        None => write!(
+            f,
+            "{port} is in use by another program (often ModemManager, brltty, a serial console or another reader; \
+             fuser -v {port} names it): stop that program; trying again every second"
+        ),
+    }
+}
+
+fn settings_fix(mini_uart: bool) -> &'static str {
+    match mini_uart {
+        true => {
+            "a Raspberry Pi's mini-UART has no parity; add dtoverlay=disable-bt to config.txt, restart and use \
+             /dev/ttyAMA0"
+        }
+        false => "the driver or adapter does not support it; use another adapter",
+    }
+}
+
+fn no_frames(f: &mut fmt::Formatter<'_>, tried: &[SerialSettings], errors: &LineErrors) -> fmt::Result {
     for (index, settings) in tried.iter().enumerate() {
         write!(f, "{} {settings}", if index == 0 { " at" } else { "," })?;
     }
@@ -257,30 +269,20 @@ fn no_frames(
     f.write_str("; check wiring and adapter with han-exporter doctor")
 }
 
-fn unanswered(
-    f: &mut fmt::Formatter<'_>,
-    port: &str,
-    protocol: Protocol,
-    settings: Option<SerialSettings>,
-    bytes: u32,
-) -> fmt::Result {
-    write!(f, "the meter at {port} does not answer in {protocol}")?;
-    if let Some(settings) = settings {
-        write!(f, " at {settings}")?;
-    }
-    f.write_str(match bytes {
+fn unanswered_fix(bytes: u32) -> &'static str {
+    match bytes {
         0 => {
-            "; not one byte came: check the optical head, its position on the meter and how it is fed (?dtr=on and \
-             rts=off, or the other way round)"
+            "; no data arrive: check the optical head, its position on the meter and how it is powered (?dtr=on and \
+             rts=off, or the reverse)"
         }
         _ => {
-            ", though bytes come: check the position of the optical head, that no other light falls on it, and the \
+            ", but bytes arrive: check the position of the optical head, that no other light falls on it, and the \
              protocol"
         }
-    })
+    }
 }
 
-/// The system's words for an error, without its number.
+/// The system's message for an error, without its number.
 pub(super) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
@@ -289,14 +291,14 @@ pub(super) fn reason(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::detect::Parity;
+    use crate::wire::serial::Parity;
 
     fn port() -> String {
         "/dev/ttyUSB0".into()
     }
 
     #[test]
-    fn each_sentence_is_one_line_and_names_the_cure() {
+    fn each_text_is_one_line_and_names_the_fix() {
         let got = SerialSettings { parity: Parity::None, ..SerialSettings::HAN };
         let mini =
             Problem::Settings { port: "/dev/ttyS0".into(), asked: SerialSettings::HAN, got, mini_uart: true };
@@ -312,7 +314,7 @@ mod tests {
             (Problem::Several { ports: vec!["/dev/a".into(), "/dev/b".into()] }, "/dev/a, /dev/b"),
             (Problem::Absent { port: port() }, "/dev/ttyUSB0 does not exist: plug the adapter in"),
             (Problem::Forbidden { port: port(), group: "dialout".into() }, "usermod -aG dialout USER"),
-            (Problem::Barred { port: port() }, "restart the service; else add DeviceAllow=/dev/ttyUSB0"),
+            (Problem::Barred { port: port() }, "restart the service; otherwise add DeviceAllow=/dev/ttyUSB0"),
             (Problem::Busy { port: port(), holder }, "in use by minicom (pid 7): stop"),
             (Problem::Busy { port: port(), holder: None }, "ModemManager"),
             (Problem::NotSerial { port: "/tmp/x.hex".into() }, "file:/tmp/x.hex"),
@@ -322,12 +324,12 @@ mod tests {
                 mini,
                 "set to 2400 8E1 but works at 2400 8N1: a Raspberry Pi's mini-UART has no parity; add dtoverlay=disable-bt",
             ),
-            (Problem::Silent { port: port(), seconds: 60 }, "no byte from /dev/ttyUSB0 for 60 s"),
+            (Problem::Silent { port: port(), seconds: 60 }, "no data from /dev/ttyUSB0 for 60 s"),
             (
                 unanswered(Some(SerialSettings::HAN), 0),
-                "the meter at /dev/ttyUSB0 does not answer in kmp382 at 2400 8E1; not one byte came: check the",
+                "the meter at /dev/ttyUSB0 does not answer in kmp382 at 2400 8E1; no data arrive: check the",
             ),
-            (unanswered(None, 9), "does not answer in kmp382, though bytes come: check the position"),
+            (unanswered(None, 9), "does not answer in kmp382, but bytes arrive: check the position"),
             (Problem::Unreachable { address: "tcp://h:1".into(), reason: "refused".into() }, "refused"),
             (Problem::Closed { address: "tcp://h:1".into() }, "tcp://h:1 closed"),
             (Problem::Unreadable { path: "x".into(), reason: "no such file".into() }, "x cannot be read"),
@@ -340,19 +342,19 @@ mod tests {
     }
 
     #[test]
-    fn bytes_without_frames_are_told_with_what_was_tried_and_counted() {
+    fn bytes_without_frames_are_reported_with_the_settings_tried_and_the_errors_counted() {
         let errors = LineErrors { parity: 312, ..LineErrors::default() };
         let tried = vec![SerialSettings::HAN, SerialSettings::new(2400, 8, Parity::None)];
         let problem = Problem::NoFrames { port: port(), seconds: 24, bytes: 900, tried, errors };
         assert_eq!(
             problem.to_string(),
-            "900 bytes from /dev/ttyUSB0 in 24 s but no frame holds at 2400 8E1, 2400 8N1; \
+            "900 bytes from /dev/ttyUSB0 in 24 s, but no valid frame at 2400 8E1, 2400 8N1; \
              parity errors: 312; check wiring and adapter with han-exporter doctor"
         );
     }
 
     #[test]
-    fn a_state_is_new_when_its_kind_or_its_list_changes_not_its_figures() {
+    fn a_problem_is_new_when_its_kind_or_its_ports_change_but_not_its_figures() {
         let silent = |seconds| Problem::Silent { port: port(), seconds };
         let several = |name: &str| Problem::Several { ports: vec![name.into(), "b".into()] };
         assert!(silent(10).repeats(&silent(90)));

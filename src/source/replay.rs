@@ -1,4 +1,4 @@
-//! Captured bytes played back: raw or as a hex dump, at the line's pace or at once.
+//! Plays captured bytes, raw or as a hex dump, at the pace of a serial line or at once.
 
 use std::borrow::Cow;
 use std::io;
@@ -11,20 +11,20 @@ use tokio::time::{Duration, Instant, sleep_until};
 /// How fast a file is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// As fast as a meter's line carries it.
+    /// As fast as on the serial line of a meter.
     Line,
-    /// As fast as it is taken.
+    /// As fast as it is read.
     Max,
 }
 
-/// The bytes of a capture, which may be raw or a hex dump: two digits a byte with or without
-/// blanks, commas, colons, `0x`, and comments from `#` to the end of the line.
+/// The bytes of a capture, raw or as a hex dump: two digits per byte with or without
+/// spaces, commas, colons, `0x`, and comments from `#` to the end of the line.
 pub fn bytes(capture: &[u8]) -> Cow<'_, [u8]> {
     if !is_dump(capture) {
         return Cow::Borrowed(capture);
     }
     let mut bytes = capture.to_vec();
-    let mut dump = Dump::default();
+    let mut dump = HexDump::default();
     let length = dump.read(&mut bytes);
     bytes.truncate(length);
     bytes.extend(dump.high);
@@ -34,27 +34,27 @@ pub fn bytes(capture: &[u8]) -> Cow<'_, [u8]> {
 /// Whether bytes are the text of a hex dump: at least a pair of digits or a comment, and nothing else.
 fn is_dump(text: &[u8]) -> bool {
     let mut comment = false;
-    let mut signs = 0;
+    let mut characters = 0;
     text.iter().all(|&byte| {
         comment = byte != b'\n' && (comment || byte == b'#');
-        signs += if comment { 2 } else { usize::from(byte.is_ascii_hexdigit()) };
+        characters += if comment { 2 } else { usize::from(byte.is_ascii_hexdigit()) };
         if comment { byte >= b' ' || byte.is_ascii_whitespace() } else { is_dump_byte(byte) }
-    }) && signs > 1
+    }) && characters > 1
 }
 
 fn is_dump_byte(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || byte.is_ascii_whitespace() || b"xX,;:".contains(&byte)
 }
 
-/// Reads a hex dump that comes in pieces.
+/// Reads a hex dump that arrives in pieces.
 #[derive(Debug, Default)]
-struct Dump {
+struct HexDump {
     high: Option<u8>,
     comment: bool,
 }
 
-impl Dump {
-    /// Turns a piece of text into bytes in place; returns how many.
+impl HexDump {
+    /// Turns a piece of text into bytes in place; returns their number.
     fn read(&mut self, piece: &mut [u8]) -> usize {
         let mut length = 0;
         for index in 0..piece.len() {
@@ -65,9 +65,9 @@ impl Dump {
         length
     }
 
-    fn take(&mut self, letter: u8) -> Option<u8> {
-        self.comment = letter != b'\n' && (self.comment || letter == b'#');
-        match char::from(letter).to_digit(16) {
+    fn take(&mut self, character: u8) -> Option<u8> {
+        self.comment = character != b'\n' && (self.comment || character == b'#');
+        match char::from(character).to_digit(16) {
             Some(digit) if !self.comment => {
                 let digit = digit as u8;
                 let high = self.high.take();
@@ -76,8 +76,8 @@ impl Dump {
                 }
                 high.map(|high| high << 4 | digit)
             }
-            // The zero of 0x is no digit; any other single digit is a byte of its own.
-            _ if letter.eq_ignore_ascii_case(&b'x') => self.high.take().filter(|high| *high != 0),
+            // The zero of 0x is not a digit; any other single digit is a byte.
+            _ if character.eq_ignore_ascii_case(&b'x') => self.high.take().filter(|high| *high != 0),
             _ => self.high.take(),
         }
     }
@@ -85,7 +85,7 @@ impl Dump {
 
 /// A stream whose first bytes decide whether it is a hex dump.
 #[derive(Debug)]
-pub(super) struct Text<R> {
+pub(super) struct TextOrRaw<R> {
     input: R,
     head: [u8; HEAD],
     filled: usize,
@@ -93,22 +93,22 @@ pub(super) struct Text<R> {
     format: Format,
 }
 
-/// So many bytes that look like a dump are one.
+/// If this many bytes look like a hex dump, the stream is one.
 const HEAD: usize = 32;
 
 #[derive(Debug)]
 enum Format {
     Undecided,
     Raw,
-    Dump(Dump),
+    Dump(HexDump),
 }
 
-impl<R: AsyncRead + Unpin> Text<R> {
+impl<R: AsyncRead + Unpin> TextOrRaw<R> {
     pub fn new(input: R) -> Self {
         Self { input, head: [0; HEAD], filled: 0, given: 0, format: Format::Undecided }
     }
 
-    /// Reads bytes as they arrive; 0 at the end. Cancel-safe.
+    /// Reads bytes as they arrive; returns 0 at the end. Cancel-safe.
     pub async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while matches!(self.format, Format::Undecided) {
             let count = self.input.read(&mut self.head[self.filled..]).await?;
@@ -137,7 +137,7 @@ impl<R: AsyncRead + Unpin> Text<R> {
         if !possible {
             self.format = Format::Raw;
         } else if complete {
-            self.format = if dump { Format::Dump(Dump::default()) } else { Format::Raw };
+            self.format = if dump { Format::Dump(HexDump::default()) } else { Format::Raw };
         }
     }
 
@@ -150,7 +150,7 @@ impl<R: AsyncRead + Unpin> Text<R> {
     }
 }
 
-/// A file's bytes on their way out.
+/// A file being played.
 #[derive(Debug)]
 pub(super) struct Replay {
     state: State,
@@ -163,11 +163,11 @@ enum State {
     Playing { bytes: Vec<u8>, given: usize, due: Instant },
 }
 
-/// What leaves at once at the line's pace; a USB adapter hands over some such piece each 16 ms to 40 ms.
+/// Bytes delivered together at the pace of a line. A USB adapter delivers about as much every 16 ms to 40 ms.
 const PIECE: usize = 8;
 
 impl Replay {
-    /// Starts to read a file; `byte` is what a byte takes at the line's pace.
+    /// Begins to read a file; `byte`: time of a byte at the pace of a line.
     pub fn open(path: &Path, pace: Pace, byte: Duration) -> Self {
         let path = path.to_owned();
         let reading = tokio::task::spawn_blocking(move || {
@@ -177,7 +177,7 @@ impl Replay {
         Self { state: State::Reading(reading), byte: (pace == Pace::Line).then_some(byte) }
     }
 
-    /// Waits until the file is read; playing starts with that. Cancel-safe.
+    /// Waits until the file is read, then starts to play it. Cancel-safe.
     pub async fn load(&mut self) -> io::Result<()> {
         if let State::Reading(reading) = &mut self.state {
             let bytes = reading.await.map_err(io::Error::other)??;
@@ -186,7 +186,7 @@ impl Replay {
         Ok(())
     }
 
-    /// Takes the next bytes when they are due; 0 at the end. Cancel-safe.
+    /// Returns the next bytes when they are due; 0 at the end. Cancel-safe.
     pub async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.load().await?;
         match self.byte {
@@ -201,7 +201,7 @@ impl Replay {
         let count = rest.len().min(piece).min(buffer.len());
         let duration = byte * u32::try_from(count).unwrap_or(u32::MAX);
         if duration.is_zero() {
-            // Without a pause nobody else on this one thread would have a turn.
+            // Without a pause no other task would run on this thread.
             tokio::task::yield_now().await;
         } else {
             sleep_until(*due + duration).await;
@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dumps_of_all_manners_are_read() {
+    fn reads_hex_dumps_of_all_forms() {
         for text in [
             "7ea08a",
             "7E A0 8a\n",
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_bytes_are_left_alone() {
+    fn leaves_raw_bytes_as_they_are() {
         for raw in [&b"\x7e\xa0\x8a"[..], b"/KFM5KAIFA\r\n1-0:1.8.0(1*kWh)\r\n", b"7", b"", b"# \x01\n7e a0"]
         {
             assert!(matches!(bytes(raw), Cow::Borrowed(same) if same == raw), "{raw:?}");
@@ -246,7 +246,7 @@ mod tests {
         let (mut sender, receiver) = tokio::io::duplex(chunk);
         let text = text.to_vec();
         tokio::spawn(async move { tokio::io::AsyncWriteExt::write_all(&mut sender, &text).await });
-        let mut stream = Text::new(receiver);
+        let mut stream = TextOrRaw::new(receiver);
         let mut all = Vec::new();
         let mut buffer = [0; 7];
         loop {
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stream_is_told_apart_whatever_its_pieces() {
+    async fn recognises_a_hex_dump_in_pieces_of_any_size() {
         let dump = format!("# {}\n{}\n# end\n", "a comment ".repeat(9), "7e A0 0x8a ".repeat(99));
         let raw: Vec<u8> = (0..=255).cycle().skip(0x30).take(999).collect();
         let telegram = b"0123456789/KFM5\r\n".repeat(9);

@@ -1,4 +1,4 @@
-//! Serial ports: opened raw and exclusively, their settings read back.
+//! Serial ports: opens them raw and exclusively, and reads their settings back.
 
 use std::fs;
 use std::io;
@@ -7,11 +7,11 @@ use std::path::Path;
 
 use tokio_serial::{DataBits, ErrorKind, SerialPort, SerialStream, StopBits};
 
-use super::detect::{Parity, SerialSettings};
 use super::port_access;
 use super::problem::{Problem, reason};
+use crate::wire::serial::{Parity, SerialSettings};
 
-/// Opens a port. Closing it, which is dropping it, releases it for others.
+/// Opens a port. Dropping it releases it for others.
 pub fn open(path: &Path, settings: SerialSettings) -> Result<SerialStream, Problem> {
     let builder = tokio_serial::new(path.to_string_lossy(), settings.baud)
         .data_bits(data_bits(settings))
@@ -28,15 +28,15 @@ pub fn apply(port: &mut SerialStream, settings: SerialSettings) -> tokio_serial:
     port.set_stop_bits(stop_bits(settings))
 }
 
-/// Sets the lines that feed optical heads. An adapter that lacks one cannot feed a head by it, and needs no word: a head
-/// without current is told by its silence.
-pub fn raise(port: &mut SerialStream, (dtr, rts): (Option<bool>, Option<bool>)) {
+/// Sets the modem lines that power optical heads. An adapter that lacks one is not an error: a head without power
+/// becomes known by its silence.
+pub fn set_modem_lines(port: &mut SerialStream, (dtr, rts): (Option<bool>, Option<bool>)) {
     let _ = dtr.map(|on| port.write_data_terminal_ready(on));
     let _ = rts.map(|on| port.write_request_to_send(on));
 }
 
-/// The settings in force: what the driver reports, for it may have dropped some of what was asked without a word.
-/// A pseudo-terminal has no line and thus every setting.
+/// The settings in force as the driver reports them: it may have dropped some of those requested without an error.
+/// A pseudo-terminal has no line, so it has every setting.
 pub fn in_force(port: &SerialStream, path: &Path, asked: SerialSettings) -> SerialSettings {
     let is_pty = path.canonicalize().is_ok_and(|device| device.starts_with("/dev/pts"));
     match reported(port) {
@@ -45,7 +45,7 @@ pub fn in_force(port: &SerialStream, path: &Path, asked: SerialSettings) -> Seri
     }
 }
 
-/// The sentence about settings that were not taken.
+/// The problem of settings that were not taken.
 pub fn not_taken(path: &Path, asked: SerialSettings, got: SerialSettings) -> Problem {
     let device = path.canonicalize().unwrap_or_default();
     let class = Path::new("/sys/class/tty").join(device.file_name().unwrap_or_default());
@@ -53,10 +53,10 @@ pub fn not_taken(path: &Path, asked: SerialSettings, got: SerialSettings) -> Pro
     Problem::Settings { port: path.display().to_string(), asked, got, mini_uart }
 }
 
-/// A Raspberry Pi's second UART, which has no parity (8250_port.c, UART_CAP_MINI).
+/// Whether it is a Raspberry Pi's second UART, which has no parity (8250_port.c, UART_CAP_MINI).
 ///
-/// It is ttyS0 in Raspberry Pi's kernel and ttyS1 in Debian's, so the device tree is asked.
-/// Since Linux 6.5 the class leads to a port below the device that stands there.
+/// It is ttyS0 in Raspberry Pi's kernel and ttyS1 in Debian's, so the device tree decides.
+/// Since Linux 6.5 the class leads to a port below the device of the device tree.
 fn is_mini_uart(class: &Path) -> bool {
     let Ok(device) = class.join("device").canonicalize() else { return false };
     let mini_uart = |names: Vec<u8>| names.split(|byte| *byte == 0).any(|name| name == MINI_UART);
@@ -91,13 +91,13 @@ fn refusal(path: &Path, error: &tokio_serial::Error) -> Problem {
     }
 }
 
-/// The crate keeps few error numbers apart, so the others are asked of the system directly.
+/// The crate distinguishes few error numbers, so the port is opened once more for the others.
 fn by_number(path: &Path, port: String, error: &tokio_serial::Error) -> Problem {
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
     let again = fs::OpenOptions::new().read(true).custom_flags(flags).open(path);
     match again.map_err(|error| (error.raw_os_error(), error)) {
         Err((Some(libc::ENXIO | libc::ENODEV | libc::ENOENT), _)) => Problem::Absent { port },
-        // A control group's filter of devices says so, in place of EACCES (systemd's DeviceAllow=).
+        // A control group's device filter returns this in place of EACCES (systemd's DeviceAllow=).
         Err((Some(libc::EPERM), _)) => Problem::Barred { port },
         Err((_, error)) => Problem::Unusable { port, reason: reason(&error) },
         Ok(_) if error.description == NOT_A_TERMINAL => Problem::NotSerial { port },
@@ -105,7 +105,7 @@ fn by_number(path: &Path, port: String, error: &tokio_serial::Error) -> Problem 
     }
 }
 
-/// How the crate words ENOTTY.
+/// The crate's description of ENOTTY.
 const NOT_A_TERMINAL: &str = "Not a typewriter";
 
 fn is_character_device(path: &Path) -> bool {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_port_is_fully_raw_exclusive_and_freed_when_dropped() {
+    async fn a_port_is_raw_exclusive_and_released_when_dropped() {
         let (_master, path) = pty();
         let other = fs::File::open(&path).unwrap();
         let port = open(&path, SerialSettings::HAN).unwrap();
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn refusals_are_told_apart() {
+    async fn distinguishes_why_a_port_cannot_be_opened() {
         let (_master, path) = pty();
         let kind = |path: &str| open(Path::new(path), SerialSettings::HAN).unwrap_err().kind();
         let _port = open(&path, SerialSettings::HAN).unwrap();
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_raspberry_pis_second_port_is_blamed_for_lost_parity() {
+    fn recognises_the_port_of_a_raspberry_pi_that_has_no_parity() {
         let root = std::env::temp_dir().join(format!("han-mini-uart-{}", std::process::id()));
         let class = |device: &str, names: &[u8]| {
             let (class, described) = (root.join(device).join("tty"), root.join(device).join("of_node"));

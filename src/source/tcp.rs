@@ -1,4 +1,4 @@
-//! Connecting to a network bridge (ser2net, an ESP).
+//! Connects to a network adapter (ser2net, an ESP).
 
 use std::future::Future;
 use std::io;
@@ -10,19 +10,19 @@ use tokio::time::{Duration, timeout};
 
 use super::Timing;
 
-/// A bridge and how patient to be with it.
-pub struct Dial {
+/// A network adapter, and the pause between attempts to connect to it.
+pub struct Dialer {
     host: String,
     port: u16,
-    /// Outlives a cancelled call, or a caller that looks up every second would never be connected.
+    /// Survives a cancelled call. Otherwise a caller that cancels every second would never be connected.
     attempt: Option<Attempt>,
     pause: Duration,
 }
 
 type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>;
 
-impl Dial {
-    /// Nothing is dialled yet.
+impl Dialer {
+    /// An adapter that is to be connected to.
     pub fn new(host: String, port: u16) -> Self {
         Self { host, port, attempt: None, pause: Duration::ZERO }
     }
@@ -37,27 +37,27 @@ impl Dial {
         stream
     }
 
-    /// How long to wait before the next attempt: twice the last pause, within limits.
+    /// Time until the next attempt: twice the last pause, within limits.
     pub fn back_off(&mut self, timing: &Timing) -> Duration {
         self.pause = (self.pause * 2).clamp(timing.retry, timing.backoff.max(timing.retry));
         self.pause
     }
 
-    /// Bytes came: the next failure is the first again.
+    /// Call when bytes arrived: the next failure is the first again.
     pub fn relax(&mut self) {
         self.pause = Duration::ZERO;
     }
 }
 
 async fn connect_within(host: String, port: u16, limit: Duration) -> io::Result<TcpStream> {
-    let late = || io::Error::other(format!("no answer within {} s", limit.as_secs_f64().ceil()));
+    let late = || io::Error::other(format!("no response within {} s", limit.as_secs_f64().ceil()));
     timeout(limit, connect_any(&host, port)).await.unwrap_or_else(|_| Err(late()))
 }
 
 async fn connect_any(host: &str, port: u16) -> io::Result<TcpStream> {
-    // Told before a name is looked up, which fails in other words then.
+    // Checked before the lookup of the name, which would fail with a message that misleads.
     if TcpSocket::new_v4().is_err_and(|error| error.raw_os_error() == Some(libc::EAFNOSUPPORT)) {
-        return Err(io::Error::other("this service has no network, start han-exporter-network in its place"));
+        return Err(io::Error::other("this service has no network; start han-exporter-network instead"));
     }
     let mut outcome = Err(io::Error::other("the name has no address"));
     for address in lookup_host((host, port)).await? {
@@ -80,12 +80,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_up_to_the_limit_until_bytes_come() {
+    fn pauses_double_up_to_the_limit_until_bytes_arrive() {
         let timing = Timing::default();
-        let mut dial = Dial::new("h".into(), 1);
-        let pauses = [(); 7].map(|()| dial.back_off(&timing).as_secs());
+        let mut dialer = Dialer::new("h".into(), 1);
+        let pauses = [(); 7].map(|()| dialer.back_off(&timing).as_secs());
         assert_eq!(pauses, [1, 2, 4, 8, 16, 30, 30]);
-        dial.relax();
-        assert_eq!(dial.back_off(&timing).as_secs(), 1);
+        dialer.relax();
+        assert_eq!(dialer.back_off(&timing).as_secs(), 1);
     }
 }

@@ -47,6 +47,19 @@ impl Protocol {
         matches!(self, Self::Kmp382 | Self::Kmp | Self::Iec)
     }
 
+    /// Levels of DTR and RTS that power optical heads in use with its meters; `None` if none are known.
+    pub const fn head_power(self) -> Option<(bool, bool)> {
+        match self {
+            Self::Kmp382 | Self::Iec => Some((false, true)),
+            Self::Hdlc | Self::Mbus | Self::P1 | Self::Sml | Self::Kmp => None,
+        }
+    }
+
+    /// Whether a poll cycle begins with a sign-on, which may wake the meter and contain its address.
+    pub const fn has_sign_on(self) -> bool {
+        matches!(self, Self::Iec)
+    }
+
     /// The settings its meters use, the likeliest first; of one that is asked, those it begins with.
     pub const fn settings(self) -> &'static [SerialSettings] {
         match self {

@@ -220,7 +220,7 @@ async fn bytes_that_make_no_frame_at_any_setting_are_told_with_the_settings() {
         if let Event::Problem(trouble) = next {
             let text = trouble.to_string();
             assert!(text.starts_with(&format!("10 bytes from {path} in ")), "{text}");
-            assert!(text.contains("no frame holds at 2400 8E1, 2400 8N1;"), "{text}");
+            assert!(text.contains("no valid frame at 2400 8E1, 2400 8N1;"), "{text}");
             return;
         }
         assert_eq!(next, Event::Trying("2400 8N1".parse_settings()));
@@ -336,7 +336,7 @@ async fn a_bridge_that_falls_silent_is_left_and_connected_again() {
     bytes(&mut link, 1).await;
     assert_eq!(event(&mut link).await, Event::Idle);
     let text = trouble(&mut link).await.to_string();
-    assert!(text.starts_with(&format!("1 byte from {source} in 1 s but no frame holds;")), "{text}");
+    assert!(text.starts_with(&format!("1 byte from {source} in 1 s, but no valid frame;")), "{text}");
     let (mut meter, _) = tokio::select! {
         accepted = listener.accept() => accepted.unwrap(),
         event = event(&mut link) => panic!("{event:?}"),

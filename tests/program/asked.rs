@@ -118,7 +118,7 @@ fn a_meter_that_does_not_answer_is_told_with_its_cure_and_asked_again() {
     let deaf = Simulator::start(&["kmp382", "--fault", "deaf=1", "--link", link]);
     let exporter = asking(link, "kmp382");
     let ready = || exporter.ask("/-/ready");
-    let told = "does not answer in kmp382 at 1200 8E2; not one byte came: check the optical head";
+    let told = "does not answer in kmp382 at 1200 8E2; no data arrive: check the optical head";
     exporter.until(|| ready().1.contains(told), "the complaint");
     assert_eq!((ready().0, exporter.value("han_up")), (503, Some(0.0)));
     drop(deaf);

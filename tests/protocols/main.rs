@@ -3,8 +3,8 @@
 mod blocks;
 mod fixtures;
 mod mbus;
+mod poll;
 mod properties;
-mod session;
 mod sml;
 mod streams;
 #[path = "../support/mod.rs"]

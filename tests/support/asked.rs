@@ -1,4 +1,4 @@
-//! Meters that are asked, and a reader that plays a engine against one: without a port and without a clock.
+//! Polled meters, and a reader that plays a poll engine against one, without a port and without a clock.
 
 use han_exporter::decoder::Outcome;
 use han_exporter::poll::{PollEngine, Task};
@@ -8,11 +8,11 @@ use han_exporter::wire::serial::SerialSettings;
 
 use super::report;
 
-/// What stands at the other end of a line: bytes in at these settings, bytes out.
+/// The other end of a serial line: bytes in at these settings, bytes out.
 pub trait Meter {
     fn hear(&mut self, bytes: &[u8], line: SerialSettings) -> Vec<u8>;
 
-    /// What it says without having been asked once more.
+    /// What it sends without a further request.
     fn more(&mut self, _line: SerialSettings) -> Vec<u8> {
         Vec::new()
     }
@@ -24,11 +24,11 @@ impl<F: FnMut(&[u8], SerialSettings) -> Vec<u8>> Meter for F {
     }
 }
 
-/// A simulated meter on a line: at other settings than its own it hears and says nothing.
+/// A simulated meter on a line: at other settings than its own it neither receives nor sends.
 #[cfg(feature = "daemon")]
 pub struct Simulated {
     pub responder: han_exporter::simulator::Responder,
-    /// How long after the start it is asked.
+    /// Time since the start at which it is polled.
     pub moment: std::time::Duration,
 }
 
@@ -46,7 +46,7 @@ impl Simulated {
         Simulated { responder: meter.responder(start).unwrap(), moment: std::time::Duration::ZERO }
     }
 
-    /// Power drawn, in W.
+    /// Imported power in W.
     pub fn watts(&self) -> i64 {
         self.responder.meter().sample().directions()[0]
     }
@@ -65,7 +65,7 @@ impl Meter for Simulated {
             return Vec::new();
         }
         self.responder.hear(self.moment, bytes);
-        // Data come only when the line's speed has changed.
+        // Data arrive only when the speed of the line has changed.
         if bytes.starts_with(&[ACKNOWLEDGE]) { Vec::new() } else { self.say(line) }
     }
 
@@ -74,18 +74,18 @@ impl Meter for Simulated {
     }
 }
 
-/// A meter of IEC 62056-21 that answers with bytes of one's choice, captured ones for instance.
+/// A meter of IEC 62056-21 that answers with given bytes, for instance captured ones.
 #[derive(Clone)]
 pub struct Iec {
-    /// The line it answers with, its end included.
+    /// Its identification line, line end included.
     pub ident: Vec<u8>,
     /// What follows it.
     pub data: Vec<u8>,
-    /// The highest speed at which its data come whole.
+    /// The highest speed at which its data arrive intact.
     pub fastest: u32,
-    /// Whether it hears an acknowledgement.
+    /// Whether it receives an acknowledgement.
     pub hears: bool,
-    /// The speed of data that are still to come.
+    /// The speed of data still to be sent.
     pub speed: Option<u32>,
 }
 
@@ -143,16 +143,16 @@ pub fn emitted(emit: impl Fn(&mut Writer<'_>)) -> Vec<u8> {
     writer.written().to_vec()
 }
 
-/// What a round came to.
+/// What happened in a poll cycle.
 #[derive(Debug, Default)]
 pub struct Played {
     /// Everything that was sent.
     pub sent: Vec<Vec<u8>>,
-    /// Settings, in the order in which they were asked for.
+    /// Settings, in the order in which they were requested.
     pub lines: Vec<String>,
-    /// What the decoder said.
+    /// What the decoder reported.
     pub said: Vec<String>,
-    /// How often an answer did not come in time.
+    /// How many responses did not arrive in time.
     pub timeouts: usize,
 }
 
@@ -162,7 +162,7 @@ impl Played {
     }
 }
 
-/// A engine, and the line as it was set last.
+/// A poll engine, and the present settings of the line.
 pub struct Reader {
     pub engine: PollEngine,
     line: SerialSettings,
@@ -173,7 +173,7 @@ impl Reader {
         Reader { engine, line: SerialSettings::HAN }
     }
 
-    /// Plays a round until the engine rests; the bytes come in pieces of `chunk`.
+    /// Plays a poll cycle until the engine rests; bytes arrive in pieces of `chunk`.
     pub fn play(&mut self, meter: &mut impl Meter, chunk: usize, identity: bool) -> Played {
         let Reader { engine, line } = self;
         let mut played = Played::default();
@@ -183,7 +183,7 @@ impl Reader {
         for _ in 0..100_000 {
             match engine.task() {
                 Task::Rest => return played,
-                Task::Line(settings) => {
+                Task::SetLine(settings) => {
                     *line = settings;
                     played.lines.push(line.to_string());
                     engine.done();
@@ -193,7 +193,7 @@ impl Reader {
                     coming.extend(meter.hear(bytes, *line));
                     engine.done();
                 }
-                // Some bytes come meanwhile.
+                // Some bytes arrive meanwhile.
                 Task::Pause(_) if !coming.is_empty() && !rested => {
                     let piece: Vec<u8> = coming.drain(..coming.len().min(6)).collect();
                     assert!(engine.feed(&mut &piece[..]).is_none());

@@ -45,7 +45,7 @@ fn round(engine: &mut PollEngine, responder: &mut Responder, moment: Duration) -
     loop {
         match engine.task() {
             Task::Rest => return round,
-            Task::Line(line) => {
+            Task::SetLine(line) => {
                 round.lines.push(line.to_string());
                 engine.done();
             }
@@ -135,7 +135,7 @@ fn every_answer_of_four_hours_says_what_was_put_in() {
         for minute in 0..240 {
             let moment = Duration::from_secs(minute * 60);
             let round = round(&mut engine, &mut responder, moment);
-            assert!(engine.round().answered, "{text} after {minute} min");
+            assert!(engine.result().answered, "{text} after {minute} min");
             let expected = expected(protocol, &responder.meter.at(moment));
             assert_eq!(
                 round.values.keys().collect::<Vec<_>>(),

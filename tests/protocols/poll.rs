@@ -1,4 +1,4 @@
-//! Sessions against meters that answer, answer wrongly, or do not answer: no port, no clock.
+//! Polling meters that answer, answer wrongly or do not answer, without a port and without a clock.
 
 #![cfg(feature = "daemon")]
 
@@ -15,10 +15,10 @@ fn reader(protocol: Protocol) -> Reader {
 
 fn with(protocol: Protocol, options: &PollOptions) -> Reader {
     let engine = PollEngine::new(protocol, options);
-    Reader::new(engine.unwrap_or_else(|| panic!("{protocol} is not asked")))
+    Reader::new(engine.unwrap_or_else(|| panic!("{protocol} is not polled")))
 }
 
-/// A meter behind something that damages what it answers.
+/// A meter whose responses are damaged on their way.
 struct Through<M, F> {
     meter: M,
     damage: F,
@@ -59,7 +59,7 @@ fn texts(played: &Played) -> Vec<&str> {
 }
 
 #[test]
-fn kmp382_asks_who_the_meter_is_rarely_and_its_registers_each_round() {
+fn kmp382_requests_the_identity_when_told_to_and_registers_in_each_cycle() {
     for chunk in [1, 2, 7, 1000] {
         let (mut reader, mut meter) = (reader(Protocol::Kmp382), kmp382());
         assert_eq!(reader.engine.task(), Task::Rest);
@@ -72,17 +72,17 @@ fn kmp382_asks_who_the_meter_is_rarely_and_its_registers_each_round() {
         for part in ["685382OK10", &watts, "{tariff=\"2\"} 40772000 Wh", "141130800 s"] {
             assert!(said.contains(part), "{part} in {said}");
         }
-        assert!(reader.engine.round().answered);
+        assert!(reader.engine.result().answered);
         let next = reader.play(&mut meter, chunk, false);
         assert_eq!(texts(&next), ["@FE9072\r", "@FE95006D\r"]);
-        assert!(next.lines.is_empty(), "the line is set already");
+        assert!(next.lines.is_empty(), "the line has these settings already");
         reader.engine.restart();
         assert_eq!(reader.play(&mut meter, chunk, false).lines, ["1200 8E2"]);
     }
 }
 
 #[test]
-fn a_lost_doubled_or_wrong_byte_costs_a_try_and_nothing_false_is_read() {
+fn a_lost_doubled_or_wrong_byte_costs_one_try_and_yields_no_false_reading() {
     let whole = reader(Protocol::Kmp382).play(&mut kmp382(), 1000, true).said;
     for place in 0..80 {
         for kind in 0..4 {
@@ -102,16 +102,16 @@ fn a_lost_doubled_or_wrong_byte_costs_a_try_and_nothing_false_is_read() {
             let mut readings = played.said.clone();
             readings.retain(|said| support::report::is_reading(said));
             assert_eq!(readings, whole, "{kind} at {place}");
-            // A byte more before the start or behind the end costs nothing.
+            // One more byte before the start or after the end costs nothing.
             let harmless = kind == 1 && (place == 0 || place == 79);
             assert_eq!(played.sent.len(), if harmless { 3 } else { 4 }, "{kind} at {place}: {played:?}");
-            assert!(reader.engine.round().answered);
+            assert!(reader.engine.result().answered);
         }
     }
 }
 
 #[test]
-fn an_echo_and_noise_before_an_answer_do_no_harm() {
+fn ignores_an_echo_and_noise_before_a_response() {
     let noisy = |_: usize, request: &[u8], answer: Vec<u8>| {
         [b"\x7f\x7f\x00H@", request, b"\xffHFX", &answer].concat()
     };
@@ -125,26 +125,26 @@ fn an_echo_and_noise_before_an_answer_do_no_harm() {
 }
 
 #[test]
-fn a_meter_that_is_silent_is_given_up_and_asked_again_in_the_next_round() {
+fn gives_up_a_silent_meter_and_polls_it_again_in_the_next_cycle() {
     let mut reader = reader(Protocol::Kmp382);
     let mut silent = |_: &[u8], _: SerialSettings| Vec::new();
     let played = reader.play(&mut silent, 1, true);
     assert_eq!((played.sent.len(), played.timeouts, played.readings()), (6, 6, 0));
-    assert_eq!((reader.engine.round().answered, reader.engine.round().bytes), (false, 0));
+    assert_eq!((reader.engine.result().answered, reader.engine.result().bytes), (false, 0));
     assert_eq!(reader.play(&mut kmp382(), 9, true).readings(), 3);
 }
 
 #[test]
-fn bytes_that_are_no_answer_are_counted() {
+fn counts_bytes_that_belong_to_no_response() {
     let mut reader = reader(Protocol::Kmp382);
     let mut babble = |_: &[u8], _: SerialSettings| b"no answer".to_vec();
     reader.play(&mut babble, 4, false);
-    assert_eq!((reader.engine.round().answered, reader.engine.round().bytes), (false, 3 * 9));
+    assert_eq!((reader.engine.result().answered, reader.engine.result().bytes), (false, 3 * 9));
     assert_eq!(reader.engine.discarded(), 3 * 9);
 }
 
 #[test]
-fn a_meter_without_tariffs_is_read_all_the_same_and_not_asked_for_them_until_it_is_asked_who_it_is() {
+fn omits_tariffs_that_a_meter_does_not_answer_until_the_next_identity_request() {
     let mut meter = kmp382();
     let mut without = |bytes: &[u8], line: SerialSettings| match bytes.starts_with(b"@FE95") {
         true => Vec::new(),
@@ -152,24 +152,24 @@ fn a_meter_without_tariffs_is_read_all_the_same_and_not_asked_for_them_until_it_
     };
     let mut reader = reader(Protocol::Kmp382);
     assert_eq!(reader.play(&mut without, 1000, true).sent.len(), 2 + 3);
-    assert!(reader.engine.round().answered);
+    assert!(reader.engine.result().answered);
     assert_eq!(reader.play(&mut without, 1000, false).sent.len(), 1);
     assert_eq!(reader.play(&mut without, 1000, true).sent.len(), 2 + 3);
 }
 
 #[test]
-fn the_answer_to_another_question_is_none() {
-    // The answer to the first question comes only after the second one was asked.
+fn rejects_the_response_to_an_earlier_request() {
+    // The response to the first request arrives only after the second request.
     let mut late = Vec::new();
     let mut reader = reader(Protocol::Kmp382);
     let delayed = |_: usize, _: &[u8], answer: Vec<u8>| std::mem::replace(&mut late, answer);
     let played = reader.play(&mut through(kmp382(), delayed), 1000, false);
-    assert!(reader.engine.round().answered, "{played:?}");
+    assert!(reader.engine.result().answered, "{played:?}");
     assert_eq!(texts(&played), ["@FE9072\r", "@FE9072\r", "@FE95006D\r", "@FE95006D\r"]);
 }
 
 #[test]
-fn kmp_finds_out_the_line_and_what_the_meter_counts() {
+fn kmp_detects_the_serial_settings_and_the_kind_of_meter() {
     let mut reader = reader(Protocol::Kmp);
     let first = reader.play(&mut kmp(), 1000, true);
     assert_eq!((first.readings(), first.sent.len(), first.timeouts), (5, 5, 0));
@@ -181,11 +181,11 @@ fn kmp_finds_out_the_line_and_what_the_meter_counts() {
     assert!(first.said.concat().contains("han_heat_joules_total{channel=\"0\"} 733896000000 J"), "{first:?}");
     assert_eq!(reader.engine.interval().as_secs(), 1800);
     let next = reader.play(&mut multical(), 3, false);
-    assert_eq!((next.sent.len(), next.lines.len(), next.timeouts), (1, 0, 0), "one question is all it costs");
+    assert_eq!((next.sent.len(), next.lines.len(), next.timeouts), (1, 0, 0), "one request is enough");
 }
 
 #[test]
-fn a_meter_of_electricity_is_not_taken_for_one_of_heat_because_an_answer_was_lost() {
+fn an_electricity_meter_is_not_taken_for_a_heat_meter_when_responses_are_lost() {
     let mut reader = reader(Protocol::Kmp);
     let lossy =
         |number: usize, _: &[u8], answer: Vec<u8>| if (2..5).contains(&number) { Vec::new() } else { answer };
@@ -195,21 +195,21 @@ fn a_meter_of_electricity_is_not_taken_for_one_of_heat_because_an_answer_was_los
 }
 
 #[test]
-fn a_line_that_proved_itself_is_kept_when_the_meter_falls_silent() {
+fn keeps_verified_settings_when_the_meter_falls_silent() {
     let mut reader = reader(Protocol::Kmp);
     let mut silent = |_: &[u8], _: SerialSettings| Vec::new();
     reader.play(&mut multical(), 1000, true);
     assert!(reader.play(&mut silent, 1000, false).lines.is_empty());
-    assert!(!reader.engine.round().answered);
+    assert!(!reader.engine.result().answered);
     reader.engine.restart();
     assert_eq!(reader.play(&mut silent, 1000, false).lines, ["1200 8N2", "9600 8N1"]);
 }
 
 #[test]
-fn the_owner_may_know_the_line_better() {
+fn uses_the_settings_that_the_user_fixed() {
     let line = "2400 8N1";
     let options = PollOptions {
-        line: Some(SerialSettings::new(2400, 8, han_exporter::wire::serial::Parity::None)),
+        settings: Some(SerialSettings::new(2400, 8, han_exporter::wire::serial::Parity::None)),
         ..PollOptions::default()
     };
     let mut reader = with(Protocol::Kmp, &options);
@@ -227,7 +227,7 @@ fn the_owner_may_know_the_line_better() {
 }
 
 #[test]
-fn no_protocol_that_is_pushed_has_a_session() {
+fn only_polled_protocols_have_an_engine() {
     for protocol in Protocol::ALL {
         let engine = PollEngine::new(protocol, &PollOptions::default());
         assert_eq!(engine.is_some(), protocol.is_polled(), "{protocol}");
@@ -238,7 +238,7 @@ const MODE_A: &[u8] = b"/KAM 685-382-OK-10\r\n\x021.20(0009032*kWh)\r\n1.6*1(000
 const MODE_B: &[u8] = b"/SIEC2WR5\r\n\x026.8(0029.055*MWh)6.26(01589.28*m3)6.8*01(0028.086*MWh)!\r\n\x03";
 const MODE_C: &[u8] = b"/LGZ5ZMD120APt.G03\r\n\x021.8.0(001846.0*kWh)\r\n1.8.0*01(001800.0*kWh)\r\n!\r\n\x03";
 
-/// With its block check character: by exclusive or, or by the sum as Kamstrup has it.
+/// Appends the block check character: exclusive or, or the sum that Kamstrup uses.
 fn checked(bytes: &[u8], sum: bool) -> Vec<u8> {
     let start = bytes.iter().position(|byte| *byte == 2).unwrap() + 1;
     let block = &bytes[start..];
@@ -254,7 +254,7 @@ fn iec(bytes: &[u8]) -> Iec {
 }
 
 #[test]
-fn a_readout_goes_on_as_the_meter_says() {
+fn continues_a_readout_in_the_mode_that_the_meter_identifies() {
     const BEGIN: &str = "300 7E1";
     for (bytes, sent, lines, energy) in [
         (MODE_A, &["/?!\r\n"][..], &[BEGIN][..], "9032000 Wh"),
@@ -266,17 +266,17 @@ fn a_readout_goes_on_as_the_meter_says() {
             for _ in 0..2 {
                 let played = reader.play(&mut iec(bytes), chunk, true);
                 assert_eq!((texts(&played).as_slice(), played.timeouts), (sent, 0), "{played:?}");
-                assert_eq!(played.lines, lines, "back to 300 before each round");
+                assert_eq!(played.lines, lines, "back to 300 before each cycle");
                 assert_eq!(played.readings(), 1, "{played:?}");
                 assert!(played.said.concat().contains(energy), "{played:?}");
-                assert!(reader.engine.round().answered);
+                assert!(reader.engine.result().answered);
             }
         }
     }
 }
 
 #[test]
-fn what_stands_around_the_first_line_and_the_data_does_no_harm() {
+fn ignores_noise_around_the_identification_line_and_the_data() {
     for bytes in [MODE_A, MODE_B, MODE_C] {
         for chunk in [1, 3, 1000] {
             let around = |number: usize, request: &[u8], answer: Vec<u8>| match number {
@@ -292,12 +292,12 @@ fn what_stands_around_the_first_line_and_the_data_does_no_harm() {
 }
 
 #[test]
-fn a_speed_at_which_nothing_comes_whole_gives_way_to_the_next_lower_one() {
+fn tries_the_next_lower_speed_when_data_arrive_damaged() {
     let mut reader = reader(Protocol::Iec);
     let mut slow = Iec { fastest: 2400, ..iec(MODE_C) };
     let first = reader.play(&mut slow, 1000, true);
     assert_eq!(first.lines, ["300 7E1", "9600 7E1", "300 7E1", "4800 7E1", "300 7E1", "2400 7E1"]);
-    assert_eq!((first.readings(), reader.engine.round().answered), (1, true), "{first:?}");
+    assert_eq!((first.readings(), reader.engine.result().answered), (1, true), "{first:?}");
     let next = reader.play(&mut slow, 1000, true);
     assert_eq!((next.lines.as_slice(), next.timeouts), (&["300 7E1".to_string(), "2400 7E1".into()][..], 0));
     reader.engine.restart();
@@ -305,27 +305,27 @@ fn a_speed_at_which_nothing_comes_whole_gives_way_to_the_next_lower_one() {
 }
 
 #[test]
-fn a_meter_that_never_hears_the_acknowledgement_is_read_at_300_in_the_end() {
+fn a_meter_that_never_receives_the_acknowledgement_is_finally_read_at_300() {
     let mut reader = reader(Protocol::Iec);
     let mut deaf = Iec { hears: false, ..iec(MODE_C) };
     assert_eq!(reader.play(&mut deaf, 1000, true).readings(), 0);
-    assert!(!reader.engine.round().answered);
+    assert!(!reader.engine.result().answered);
     assert_eq!(reader.play(&mut deaf, 1000, true).readings(), 1, "after 9600, 4800, 2400, 1200, 600");
     assert_eq!(reader.play(&mut deaf, 1000, true).sent.len(), 2, "300 is kept");
 }
 
 #[test]
-fn a_line_that_cannot_change_its_speed_stays_at_300() {
-    let options = PollOptions { can_switch: false, ..PollOptions::default() };
+fn a_line_of_fixed_speed_stays_at_300() {
+    let options = PollOptions { can_change_speed: false, ..PollOptions::default() };
     let mut reader = with(Protocol::Iec, &options);
     let played = reader.play(&mut iec(MODE_C), 1000, true);
     assert_eq!(texts(&played), ["/?!\r\n", "\x06000\r\n"]);
     assert_eq!((played.lines.as_slice(), played.readings()), (&["300 7E1".to_string()][..], 1));
-    assert_eq!(reader.play(&mut iec(MODE_B), 1000, true).readings(), 0, "it changes without being asked");
+    assert_eq!(reader.play(&mut iec(MODE_B), 1000, true).readings(), 0, "it changes its speed by itself");
 }
 
 #[test]
-fn a_meter_that_goes_on_by_itself_is_not_interrupted() {
+fn does_not_interrupt_a_meter_that_continues_without_the_acknowledgement() {
     // Itron's EM214 announces a speed and sends its data at 300 all the same.
     let whole = checked(MODE_C, false);
     let mut meter = Iec { ident: whole, data: Vec::new(), ..iec(MODE_C) };
@@ -337,7 +337,7 @@ fn a_meter_that_goes_on_by_itself_is_not_interrupted() {
 }
 
 #[test]
-fn damaged_data_are_asked_for_again_and_never_read() {
+fn requests_damaged_data_again_and_never_accepts_them() {
     let bytes = checked(MODE_C, false);
     for place in Iec::of(&bytes).ident.len()..bytes.len() {
         for flip in [1, 0x10] {
@@ -354,7 +354,7 @@ fn damaged_data_are_asked_for_again_and_never_read() {
 }
 
 #[test]
-fn data_without_the_check_they_began_with_are_not_believed() {
+fn rejects_data_without_the_check_that_their_start_demands() {
     let bytes = checked(MODE_C, false);
     let mut reader = reader(Protocol::Iec);
     for missing in 1..5 {
@@ -364,7 +364,7 @@ fn data_without_the_check_they_began_with_are_not_believed() {
 }
 
 #[test]
-fn a_meter_on_a_battery_is_woken_and_one_of_several_is_called_by_its_number() {
+fn wakes_a_sleeping_meter_and_addresses_one_of_several() {
     let address = Address::read(b"12345678").unwrap();
     for (wake, sent) in [
         (Wake::None, vec![b"/?12345678!\r\n".to_vec()]),

@@ -338,9 +338,9 @@ fn unlock<'a>(carrier: Carrier, assembler: &mut Assembler, cipher: &mut Cipher) 
 pub fn understand<'a>(message: Message<'a>, reading: &'a mut Reading, settings: Settings) -> Outcome<'a> {
     for list in List::candidates(&message) {
         match reading.read(list, &message, settings) {
-            Read::Said => return Outcome::Reading { list, message, reading },
-            Read::Silent => break,
-            Read::Other => {}
+            Read::Known => return Outcome::Reading { list, message, reading },
+            Read::Unknown => break,
+            Read::Mismatch => {}
         }
     }
     Outcome::Undecodable(Error::UnknownList)

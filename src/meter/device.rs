@@ -1,49 +1,49 @@
-//! What a device calls itself: the identification of DIN 43863-5.
+//! The identification of a device (DIN 43863-5).
 
 use core::fmt::{self, Write};
 
-use super::maker;
+use super::manufacturer::manufacturer;
 use crate::obis;
 use crate::wire::obis::Obis;
 use crate::wire::text::Text;
 
-/// Codes of a device's identification in SML, now and before.
+/// Codes of a device's identification in SML: the present one and the former one.
 pub const NUMBERS: [Obis; 2] = [obis!(1-0:96.1.0), obis!(1-0:0.0.9)];
-/// Codes of its maker's letters, now and before.
-pub const MAKERS: [Obis; 2] = [obis!(1-0:96.50.1*1), obis!(129-129:199.130.3)];
+/// Codes of the manufacturer's letters in SML: the present one and the former one.
+pub const MANUFACTURERS: [Obis; 2] = [obis!(1-0:96.50.1*1), obis!(129-129:199.130.3)];
 
-/// An identification as DIN 43863-5 makes it up, "1EMH0012345678" on the type plate.
+/// An identification of DIN 43863-5, "1EMH0012345678" on the type plate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identification {
     /// 1: electricity.
     pub medium: u8,
-    /// Three letters of the maker.
-    pub maker: [u8; 3],
-    /// The maker's own block of numbers.
+    /// Three letters of the manufacturer.
+    pub letters: [u8; 3],
+    /// The manufacturer's block of numbers.
     pub block: u8,
     /// Eight decimal digits.
     pub number: u32,
 }
 
 impl Identification {
-    /// Reads ten bytes; the first is 0A, and 09 in meters made after the draft.
+    /// Reads ten bytes; the first is 0A, or 09 in meters built to the draft of the standard.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let &[0x09 | 0x0A, medium @ 0..=0x0F, a, b, c, block, ref number @ ..] = bytes else { return None };
         let number = u32::from_be_bytes(number.try_into().ok()?);
-        let maker = [a, b, c];
-        let printable = maker.iter().all(u8::is_ascii_uppercase) && number < 100_000_000;
-        printable.then_some(Identification { medium, maker, block, number })
+        let letters = [a, b, c];
+        let printable = letters.iter().all(u8::is_ascii_uppercase) && number < 100_000_000;
+        printable.then_some(Identification { medium, letters, block, number })
     }
 }
 
 impl fmt::Display for Identification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Identification { medium, maker, block, number } = self;
-        write!(f, "{medium:X}{}{block:02X}{number:08}", maker.escape_ascii())
+        let Identification { medium, letters, block, number } = self;
+        write!(f, "{medium:X}{}{block:02X}{number:08}", letters.escape_ascii())
     }
 }
 
-/// An identification as its owner finds it on the meter: printed, a text as it is, anything else in hexadecimal digits.
+/// An identification as it is printed on the meter; a text is left as it is, anything else becomes hexadecimal digits.
 pub fn printed(bytes: &[u8]) -> Text<40> {
     let mut text = Text::EMPTY;
     // What does not fit is cut.
@@ -58,12 +58,12 @@ pub fn printed(bytes: &[u8]) -> Text<40> {
     text
 }
 
-/// The maker that an identification names, as far as we know the letters.
-pub fn maker_in(identification: &[u8]) -> Option<&'static str> {
+/// The manufacturer that an identification names, if its letters are known.
+pub fn manufacturer_in(identification: &[u8]) -> Option<&'static str> {
     match identification {
         // Before DIN 43863-5.
-        [0x06, letters @ ..] => maker(letters.get(..3)?),
-        _ => maker(&Identification::parse(identification)?.maker),
+        [0x06, letters @ ..] => manufacturer(letters.get(..3)?),
+        _ => manufacturer(&Identification::parse(identification)?.letters),
     }
 }
 
@@ -90,10 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn an_identification_names_its_maker() {
-        assert_eq!(maker_in(b"\x0A\x01DZG\x00\x00\xBC\x61\x4E"), Some("DZG"));
-        assert_eq!(maker_in(b"\x06ISK\x01\x02\x03\x04\x05\x06"), Some("Iskraemeco"));
-        assert_eq!(maker_in(b"\x0A\x01XYZ\x00\x00\xBC\x61\x4E"), None);
-        assert_eq!(maker_in(b"EMH"), None);
+    fn an_identification_names_its_manufacturer() {
+        assert_eq!(manufacturer_in(b"\x0A\x01DZG\x00\x00\xBC\x61\x4E"), Some("DZG"));
+        assert_eq!(manufacturer_in(b"\x06ISK\x01\x02\x03\x04\x05\x06"), Some("Iskraemeco"));
+        assert_eq!(manufacturer_in(b"\x0A\x01XYZ\x00\x00\xBC\x61\x4E"), None);
+        assert_eq!(manufacturer_in(b"EMH"), None);
     }
 }

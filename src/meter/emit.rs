@@ -1,6 +1,9 @@
-//! The tables backwards: values to a list, for the simulated meter and for the proof that a table reads what it writes.
+//! Writes values as a list, for the simulated meters and to test that a table reads what it writes.
 
-use super::{Column, Form, List, Mark, Shape};
+use super::list::List;
+use super::shape::Shape;
+use super::shape::positional::{Column, Form};
+use super::signature::Signature;
 use crate::obis;
 use crate::wire::clock::DateTime;
 use crate::wire::cursor::Writer;
@@ -8,14 +11,14 @@ use crate::wire::dlms::value::{Descriptor, Value};
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 
-/// A value as a list writes it.
+/// A value to be written into a list.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Entry<'a> {
     /// Its code.
     pub obis: Obis,
     /// The value, before scaling.
     pub value: Value<'a>,
-    /// Power of ten and unit, where the list sends them.
+    /// Power of ten and unit, if the list sends them.
     pub scaler: Option<(i8, Unit)>,
 }
 
@@ -23,11 +26,11 @@ const ARRAY: u8 = 1;
 const STRUCTURE: u8 = 2;
 
 impl List {
-    /// Writes the list's body: a positional list in the order of its table, with a harmless value for what is missing;
-    /// any other in the order of the entries.
+    /// Writes the list's body: a positional list in the order of its table, with zero for missing entries, any other list
+    /// in the order of the entries.
     pub fn emit(&self, entries: &[Entry<'_>], writer: &mut Writer<'_>) {
         match self.shape {
-            Shape::Columns(columns) => {
+            Shape::Positional(columns) => {
                 writer.u8(STRUCTURE);
                 writer.length(columns.len());
                 columns.iter().for_each(|column| column.emit(entries, writer));
@@ -45,8 +48,8 @@ impl List {
 
     /// The description, which describes itself first, then the values.
     fn emit_described(&self, entries: &[Entry<'_>], writer: &mut Writer<'_>) {
-        let pushed_by = match self.mark {
-            Mark::PushedBy([object, ..]) => *object,
+        let pushed_by = match self.signature {
+            Signature::PushedBy([object, ..]) => *object,
             _ => obis!(0-6:25.9.0),
         };
         writer.u8(STRUCTURE);
@@ -59,9 +62,9 @@ impl List {
     }
 
     fn emit_pairs(&self, entries: &[Entry<'_>], writer: &mut Writer<'_>) {
-        // A title that is not an entry of its own stands in front alone.
-        let title = match self.mark {
-            Mark::Title(title) if !entries.iter().any(|entry| is_title(entry, title)) => Some(title),
+        // A list version that is not among the entries comes first, without a code.
+        let title = match self.signature {
+            Signature::Title(title) if !entries.iter().any(|entry| is_title(entry, title)) => Some(title),
             _ => None,
         };
         writer.u8(STRUCTURE);

@@ -1,10 +1,10 @@
-//! What an OBIS code means: the registers of the table of families, found by one look-up.
+//! Registers: the series of the table of families, found by their OBIS codes.
 
-use super::family::{Code, FAMILIES, FINER, Family, Kind, Medium, PREVIOUS, Quantity, WHEN};
+use super::family::{Code, FAMILIES, Family, Kind, Medium, Part, Quantity};
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 
-/// How many registers there are.
+/// Number of registers.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 pub const COUNT: usize = {
     let mut count = 0;
@@ -16,30 +16,28 @@ pub const COUNT: usize = {
     count
 };
 
-/// One series: a code we know. Only [`Register::find`] makes one.
+/// One series. Every register there is, is a member of [`FAMILIES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Register(u8);
 
-/// A register's place in [`FAMILIES`], and what is asked most often of it.
+/// A register's place in [`FAMILIES`].
 #[derive(Clone, Copy)]
 struct Place {
-    family: u8,
+    family: &'static Family,
+    family_index: u8,
     member: u8,
-    quantity: Quantity,
-    kind: Kind,
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 static PLACES: [Place; COUNT] = {
-    let mut places =
-        [Place { family: 0, member: 0, quantity: Quantity::ActivePower, kind: Kind::Gauge }; COUNT];
+    let mut places = [Place { family: &FAMILIES[0], family_index: 0, member: 0 }; COUNT];
     let mut register = 0;
     let mut family = 0;
     while family < FAMILIES.len() {
-        let Family { quantity, kind, members, .. } = FAMILIES[family];
         let mut member = 0;
-        while member < members.len() {
-            places[register] = Place { family: family as u8, member: member as u8, quantity, kind };
+        while member < FAMILIES[family].members.len() {
+            places[register] =
+                Place { family: &FAMILIES[family], family_index: family as u8, member: member as u8 };
             register += 1;
             member += 1;
         }
@@ -48,135 +46,111 @@ static PLACES: [Place; COUNT] = {
     places
 };
 
-/// Codes to registers: an open hash table that the compiler fills. The first slot tried is nearly always right. What is
-/// not known by a code of its own, the meters behind this one and the times, is not in it.
-struct Slots {
-    codes: [u32; 512],
-    registers: [u8; 512],
-}
-
+/// The keys of all codes with their registers, sorted by the compiler.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
-static SLOTS: Slots = {
-    let mut slots = Slots { codes: [EMPTY; 512], registers: [0; 512] };
-    let mut register = 0;
-    while register < COUNT {
-        let code = code_of(register);
-        if let [0 | 1, ..] = code {
-            let key = u32::from_le_bytes(code);
-            let mut slot = slot_of(key);
-            while slots.codes[slot] != EMPTY {
-                slot = (slot + 1) % slots.codes.len();
-            }
-            slots.codes[slot] = key;
-            slots.registers[slot] = register as u8;
+static SORTED: [(u64, Register); COUNT] = {
+    let mut sorted = [(0, Register(0)); COUNT];
+    let mut count = 0;
+    while count < COUNT {
+        let register = Register(count as u8);
+        let key = register.code().key();
+        let mut place = count;
+        while place > 0 && sorted[place - 1].0 > key {
+            sorted[place] = sorted[place - 1];
+            place -= 1;
         }
-        register += 1;
+        sorted[place] = (key, register);
+        count += 1;
     }
-    slots
+    sorted
 };
 
-/// No code has such a group A.
-const EMPTY: u32 = u32::MAX;
-
-/// The register of the time at which each one's value was taken.
+/// Where the codes of each group C begin in [`SORTED`], and after the last group the number of codes.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
-static WHENS: [Option<Register>; COUNT] = {
-    let mut whens = [None; COUNT];
-    let mut register = 0;
-    while register < COUNT {
-        let [a, c, d, e] = code_of(register);
-        whens[register] = Register::with([a | WHEN, c, d, e]);
-        register += 1;
-    }
-    whens
-};
-
-const MEDIA: [Medium; 5] = [Medium::Cooling, Medium::Heat, Medium::Gas, Medium::Water, Medium::WarmWater];
-
-/// The registers of meters behind this one, by medium and channel.
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
-static BEHIND: [[Option<Register>; 5]; MEDIA.len()] = {
-    let mut behind = [[None; 5]; MEDIA.len()];
-    let mut medium = 0;
-    while medium < MEDIA.len() {
-        let mut channel = 0;
-        while channel < 5 {
-            behind[medium][channel] = Register::with([MEDIA[medium] as u8, channel as u8, 0, 0]);
-            channel += 1;
+static GROUPS: [u8; 257] = {
+    let mut groups = [COUNT as u8; 257];
+    let mut place = COUNT;
+    let mut c = groups.len() - 1;
+    while c > 0 {
+        c -= 1;
+        while place > 0 && (SORTED[place - 1].0 >> 40) as usize >= c {
+            place -= 1;
         }
-        medium += 1;
+        groups[c] = place as u8;
     }
-    behind
+    groups
 };
-
-/// Multiplies by 2^32 divided by the golden ratio: the nine highest bits then depend on all the others.
-const fn slot_of(key: u32) -> usize {
-    (key.wrapping_mul(0x9E37_79B9) >> 23) as usize
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
-const fn code_of(register: usize) -> Code {
-    let Place { family, member, .. } = PLACES[register];
-    FAMILIES[family as usize].members[member as usize].0
-}
 
 impl Register {
-    /// The register of a code. B is 0, or with electricity 1 (Kamstrup writes 1-1); F is 255: an earlier billing
-    /// period's value is another thing.
-    #[inline]
+    /// The register of a code that a meter sends. B is 0, or with electricity 1 (Kamstrup sends 1-1); F is 255, because
+    /// other values of F are those of past billing periods.
     pub fn find(Obis([a, b, c, d, e, f]): Obis) -> Option<Register> {
-        if b > a || b > 1 || f != 255 {
+        if a > 1 || b > a || f != 255 {
             return None;
         }
-        let key = u32::from_le_bytes([a, c, d, e]);
-        let mut slot = slot_of(key);
-        loop {
-            match SLOTS.codes.get(slot) {
-                None | Some(&EMPTY) => return None,
-                Some(&code) if code == key => return SLOTS.registers.get(slot).copied().map(Register),
-                Some(_) => slot = (slot + 1) % SLOTS.codes.len(),
-            }
-        }
+        Register::of(Code::value(Obis([a, 0, c, d, e, f])))
     }
 
-    /// The register of a meter behind this one, on one of the channels 1 to 4; channel 0 is that meter itself.
-    pub fn of_medium(medium: Medium, channel: u8) -> Option<Register> {
-        let medium = MEDIA.iter().position(|&known| known == medium)?;
-        *BEHIND.get(medium)?.get(usize::from(channel))?
+    /// The register of the meter on one of the channels 1 to 4; channel 0 is a meter that is read itself.
+    pub fn of_channel(medium: Medium, channel: u8) -> Option<Register> {
+        Register::of(Code::channel(medium, channel))
     }
 
     /// The register of the time at which this one's value was taken, if that is published.
-    #[inline]
-    pub fn when(self) -> Option<Register> {
-        *WHENS.get(self.index())?
+    pub fn time(self) -> Option<Register> {
+        match self.code() {
+            code @ Code { part: Part::Value, .. } => Register::of(code.part(Part::Time)),
+            _ => None,
+        }
     }
 
-    /// The register of a code's value in the billing period before, if that is published.
+    /// The register of a code's value in the previous billing period, if that is published.
     pub const fn previous(Obis([a, _, c, d, e, _]): Obis) -> Option<Register> {
-        Register::with([a | PREVIOUS, c, d, e])
+        Register::known(Code::value(Obis([a, 0, c, d, e, 255])).part(Part::Previous))
     }
 
     /// The register of a code's value in finer steps, if that is published.
-    pub const fn finer(Obis([a, _, c, d, e, _]): Obis) -> Option<Register> {
-        Register::with([a | FINER, c, d, e])
+    pub const fn finer(obis: Obis) -> Option<Register> {
+        Register::known(Code::value(obis).part(Part::Finer))
     }
 
-    /// The register of a member.
-    pub(super) const fn with(code: Code) -> Option<Register> {
-        let mut register = 0;
-        while register < COUNT {
-            if u32::from_le_bytes(code_of(register)) == u32::from_le_bytes(code) {
-                return Some(Register(register as u8));
+    /// The register of the value under a code, for tables.
+    pub(super) const fn of_code(obis: Obis) -> Option<Register> {
+        Register::known(Code::value(obis))
+    }
+
+    /// The register of groups C, D, E of electricity; one that is not in the table does not compile.
+    #[expect(clippy::panic, reason = "only ever evaluated by the compiler, for constants")]
+    pub(crate) const fn electricity([c, d, e]: [u8; 3]) -> Register {
+        match Register::of_code(Obis([1, 0, c, d, e, 255])) {
+            Some(register) => register,
+            None => panic!("no such register"),
+        }
+    }
+
+    fn of(code: Code) -> Option<Register> {
+        let Obis([_, _, c, ..]) = code.obis;
+        let (first, end) = (GROUPS.get(usize::from(c))?, GROUPS.get(usize::from(c) + 1)?);
+        let group = SORTED.get(usize::from(*first)..usize::from(*end))?;
+        group.iter().find(|(key, _)| *key == code.key()).map(|&(_, register)| register)
+    }
+
+    /// The register of a code, found by the compiler: for tables.
+    pub(super) const fn known(code: Code) -> Option<Register> {
+        let mut index = 0;
+        while let Some(register) = Register::at(index) {
+            if register.code().key() == code.key() {
+                return Some(register);
             }
-            register += 1;
+            index += 1;
         }
         None
     }
 
-    /// Its code with B 0; none if it is not known by a code of its own.
+    /// The OBIS code under which meters send it, with B 0; `None` if they do not send it under a code of its own.
     pub const fn obis(self) -> Option<Obis> {
-        match code_of(self.index()) {
-            [a @ (0 | 1), c, d, e] => Some(Obis([a, 0, c, d, e, 255])),
+        match self.code() {
+            Code { obis: obis @ Obis([0 | 1, ..]), part: Part::Value } => Some(obis),
             _ => None,
         }
     }
@@ -193,65 +167,53 @@ impl Register {
         }
     }
 
-    /// Its number, below [`COUNT`].
-    #[inline]
+    /// Its number, below [`COUNT`], in the order of the table.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 
     /// The register with this number.
-    #[inline]
     pub const fn at(index: usize) -> Option<Register> {
         if index < COUNT { Some(Register(index as u8)) } else { None }
     }
 
-    /// The register of a code, found by the compiler: for tables.
-    pub(super) const fn known(Obis([a, _, c, d, e, _]): Obis) -> Option<Register> {
-        Register::with([a, c, d, e])
-    }
-
-    /// The register of groups C, D, E of electricity; one that is not in the table does not compile.
-    #[expect(clippy::panic, reason = "only ever evaluated by the compiler, for constants")]
-    pub(crate) const fn literal([c, d, e]: [u8; 3]) -> Register {
-        match Register::known(Obis([1, 0, c, d, e, 255])) {
-            Some(register) => register,
-            None => panic!("no such register"),
-        }
-    }
-
-    #[inline]
-    #[expect(clippy::indexing_slicing, reason = "a register is made by the table and points into it")]
-    const fn place(self) -> Place {
-        PLACES[self.0 as usize]
-    }
-
-    /// Where in [`FAMILIES`] its family stands.
+    /// The index of its family in [`FAMILIES`].
     pub const fn family_index(self) -> usize {
-        self.place().family as usize
+        self.place().family_index as usize
     }
 
     /// The family it belongs to.
-    #[expect(clippy::indexing_slicing, reason = "a register is made by the table and points into it")]
-    pub fn family(self) -> &'static Family {
-        &FAMILIES[self.family_index()]
+    pub const fn family(self) -> &'static Family {
+        self.place().family
     }
 
-    /// Its label value; empty where the family has no label, or where the state says it.
-    #[expect(clippy::indexing_slicing, reason = "a register is made by the table and points into it")]
-    pub fn label(self) -> &'static str {
-        self.family().members[usize::from(self.place().member)].1
+    /// Its label value; empty if the family has no label, or if the state is its value.
+    pub const fn label(self) -> &'static str {
+        self.member().1
     }
 
-    /// What it counts.
-    #[inline]
+    /// What it measures.
     pub const fn quantity(self) -> Quantity {
-        self.place().quantity
+        self.family().quantity
     }
 
-    /// How it moves.
-    #[inline]
+    /// How its values change.
     pub const fn kind(self) -> Kind {
-        self.place().kind
+        self.family().kind
+    }
+
+    const fn code(self) -> Code {
+        self.member().0
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a register points into the table")]
+    const fn member(self) -> (Code, &'static str) {
+        self.family().members[self.place().member as usize]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a register is below COUNT")]
+    const fn place(self) -> Place {
+        PLACES[self.0 as usize]
     }
 }
 
@@ -261,13 +223,13 @@ mod tests {
     use crate::obis;
 
     #[test]
-    fn every_code_finds_its_own_register_and_no_other() {
+    fn every_code_finds_its_own_register() {
         let mut register = 0;
-        for family in &FAMILIES {
+        for family in FAMILIES {
             for &(code, label) in family.members {
                 for found in found(code) {
                     let found = found.expect("a code of the table");
-                    assert_eq!(found.index(), register, "{code:?} stands twice in the table");
+                    assert_eq!(found.index(), register, "{code:?} is in the table twice");
                     assert_eq!((found.family().name, found.label()), (family.name, label));
                     assert_eq!(Register::at(register), Some(found));
                 }
@@ -277,16 +239,15 @@ mod tests {
         assert_eq!((register, Register::at(register)), (COUNT, None));
     }
 
-    /// All the ways in which a member is found.
+    /// All ways in which a member is found.
     fn found(code: Code) -> Vec<Option<Register>> {
-        match code {
-            [0, c, d, e] => vec![Register::find(Obis([0, 0, c, d, e, 255]))],
-            [1, c, d, e] => [0, 1].map(|b| Register::find(Obis([1, b, c, d, e, 255]))).to_vec(),
-            [a, c, d, e] => {
-                let taken = Register::with([a & !WHEN, c, d, e]);
-                let when = (a & WHEN != 0).then(|| taken.and_then(Register::when));
-                vec![Register::with(code), when.unwrap_or(taken)]
-            }
+        let value = Register::of(code.part(Part::Value));
+        let Code { obis: Obis([a, _, c, d, e, _]), part } = code;
+        match (part, a) {
+            (Part::Value, 0) => vec![Register::find(code.obis)],
+            (Part::Value, 1) => [0, 1].map(|b| Register::find(Obis([1, b, c, d, e, 255]))).to_vec(),
+            (Part::Time, _) => vec![Register::of(code), value.and_then(Register::time)],
+            _ => vec![Register::of(code)],
         }
     }
 
@@ -298,7 +259,11 @@ mod tests {
             groups().filter(|&[c, d, e]| Register::find(Obis([a, 0, c, d, e, 255])).is_some()).count()
         };
         let members = |a: u8| {
-            FAMILIES.iter().flat_map(|family| family.members).filter(|(code, _)| code[0] == a).count()
+            FAMILIES
+                .iter()
+                .flat_map(|family| family.members)
+                .filter(|(code, _)| code.part == Part::Value && code.obis.0[0] == a)
+                .count()
         };
         assert_eq!((known(0), known(1), known(7)), (members(0), members(1), 0));
         for other in [
@@ -315,21 +280,21 @@ mod tests {
     }
 
     #[test]
-    fn meters_behind_this_one_are_known_by_their_medium() {
+    fn finds_connected_meters_by_medium_and_channel() {
         let name =
-            |medium, channel| Register::of_medium(medium, channel).map(|register| register.family().name);
+            |medium, channel| Register::of_channel(medium, channel).map(|register| register.family().name);
         assert_eq!(name(Medium::Gas, 1), Some("han_gas_cubic_meters_total"));
         assert_eq!(name(Medium::Heat, 4), Some("han_heat_joules_total"));
         assert_eq!(name(Medium::Gas, 5), None);
-        let when = Register::of_medium(Medium::Water, 2).and_then(Register::when).unwrap();
+        let when = Register::of_channel(Medium::Water, 2).and_then(Register::time).unwrap();
         assert_eq!((when.family().name, when.label()), ("han_water_reading_timestamp_seconds", "2"));
-        assert_eq!(Register::literal([1, 8, 0]).when(), None);
+        assert_eq!(Register::electricity([1, 8, 0]).time(), None);
         let media = [3, 4, 7, 1].map(Medium::of_device);
         assert_eq!(media, [Some(Medium::Gas), Some(Medium::Heat), Some(Medium::Water), None]);
     }
 
     #[test]
-    fn states_are_published_under_their_names() {
+    fn publishes_states_under_their_names() {
         let published = |obis, number| Register::find(obis).unwrap().published(number);
         let one = Decimal::new(1, 0);
         assert_eq!(published(obis!(0-0:96.3.10), one), Some(("connected", one)));

@@ -1,45 +1,47 @@
-//! Who sent a list, as far as it says.
+//! The meter that sent a list, as far as the list names it.
 
-use crate::meter::{device, maker};
+use crate::meter::{device, manufacturer};
 use crate::obis;
 use crate::wire::obis::Obis;
 use crate::wire::telegram::Telegram;
 use crate::wire::text::Text;
 
-/// Who sent a list, as far as it says.
+/// The meter that sent a list, as far as the list names it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The maker, told by the list's title or the meter's own letters.
+    /// The manufacturer, recognised by the list version or the meter's letters.
     pub manufacturer: &'static str,
-    /// The meter's type.
+    /// The meter's model.
     pub model: Text<24>,
-    /// Its own number, or what stands in its place; else the name of the device.
+    /// The meter's number or what replaces it; otherwise the name of the device.
     pub id: Text<40>,
-    /// The logical device name of DLMS: the maker's letters, then a number.
+    /// The logical device name of DLMS: the manufacturer's letters, then a number.
     pub device: Text<24>,
-    /// The list's title.
+    /// The list version.
     pub list_version: Text<24>,
-    /// The number its owner's contract is kept under.
+    /// The customer's number.
     pub customer: Text<12>,
-    /// The number it was made under, where that is another one than its own.
+    /// The number of production, if it differs from the meter's number.
     pub production: Text<12>,
 }
 
-/// Names that only meters which are asked tell beside their own.
+/// Names that only polled meters send beside their own.
 const CUSTOMER: Obis = obis!(1-0:0.0.0);
 const PRODUCTION: Obis = obis!(0-0:96.1.1);
 
 impl Identity {
-    /// Whether the meter says who or of which type it is.
+    /// Whether the id or the model is known.
     pub const fn is_named(&self) -> bool {
         !self.id.is_empty() || !self.model.is_empty()
     }
 
-    /// Whether it is of another meter, as far as both say. A name of the device decides: Iskraemeco's lists in Slovenia
-    /// go by numbers of their own. Where one list sends it and another the meter's number, the name ends in that.
+    /// Whether it is that of another meter, as far as both are known. The name of the device decides, because
+    /// Iskraemeco's lists in Slovenia have numbers of their own. If one list contains it and another the meter's number,
+    /// the name ends in that number.
     pub fn is_of_another(&self, other: &Identity) -> bool {
         match () {
-            () if self.is_made_otherwise(other) || self.is_by_another_maker(other) => true,
+            () if differ(self.production.as_bytes(), other.production.as_bytes()) => true,
+            () if differ(self.manufacturer.as_bytes(), other.manufacturer.as_bytes()) => true,
             () if self.id.is_empty() || other.id.is_empty() => false,
             () if self.device.is_empty() || other.device.is_empty() => {
                 self.id != other.id && !self.is_named_after(other) && !other.is_named_after(self)
@@ -48,27 +50,16 @@ impl Identity {
         }
     }
 
-    fn is_made_otherwise(&self, other: &Identity) -> bool {
-        let is_told = !self.production.is_empty() && !other.production.is_empty();
-        is_told && self.production != other.production
-    }
-
-    fn is_by_another_maker(&self, other: &Identity) -> bool {
-        let is_told = !self.manufacturer.is_empty() && !other.manufacturer.is_empty();
-        is_told && self.manufacturer != other.manufacturer
-    }
-
     fn is_named_after(&self, other: &Identity) -> bool {
         self.device.as_bytes().ends_with(other.id.as_bytes())
     }
 
     /// Takes a text of a list of DLMS or SML.
-    #[inline]
     pub(super) fn take_text(&mut self, obis: Obis, text: &[u8]) {
         let Obis([a, b, c, d, e, _]) = obis;
         let field = match ([a, b], [c, d, e]) {
             ([1, 0 | 1], [0, 2, 129]) => &mut self.list_version,
-            // Channels above 0 are the meters of gas, water and heat behind this one.
+            // Channels above 0 are connected meters of gas, water and heat.
             ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => return self.id.set(text),
             ([0, 0], [96, 1, 1 | 7]) | ([1, 1], [96, 1, 1]) => &mut self.model,
             ([0, 0], [42, 0, 0]) => return self.take_device_name(text),
@@ -77,30 +68,27 @@ impl Identity {
         field.set(text);
     }
 
-    #[cold]
     fn take_device_name(&mut self, name: &[u8]) {
         self.device.set(name);
-        self.manufacturer = name.get(..3).and_then(maker).unwrap_or_default();
+        self.manufacturer = name.get(..3).and_then(manufacturer).unwrap_or_default();
         if self.id.is_empty() {
             self.id.set(name);
         }
     }
 
-    /// What SML says of who sends a list: the first identification, and the maker's letters.
-    #[cold]
+    /// Takes what identifies the sender in SML: the first identification, and the manufacturer's letters.
     fn take_device(&mut self, obis: Obis, text: &[u8]) {
         if device::NUMBERS.contains(&obis) && self.id.is_empty() {
             self.id = device::printed(text);
-            self.manufacturer = device::maker_in(text).unwrap_or(self.manufacturer);
-        } else if device::MAKERS.contains(&obis) {
-            // Hager spells its name out.
-            self.manufacturer = text.get(..3).and_then(maker).unwrap_or(self.manufacturer);
+            self.manufacturer = device::manufacturer_in(text).unwrap_or(self.manufacturer);
+        } else if device::MANUFACTURERS.contains(&obis) {
+            // Hager sends its whole name.
+            self.manufacturer = text.get(..3).and_then(manufacturer).unwrap_or(self.manufacturer);
         }
     }
 
-    /// Takes a name that an answer spells otherwise than in letters.
-    #[cold]
-    pub(super) fn take_number(&mut self, obis: Obis, name: &Text<24>) {
+    /// Takes a name that is sent as a number.
+    pub(super) fn take_name(&mut self, obis: Obis, name: &Text<24>) {
         match obis {
             CUSTOMER => self.customer.set(name.as_bytes()),
             PRODUCTION => self.production.set(name.as_bytes()),
@@ -109,16 +97,14 @@ impl Identity {
     }
 
     /// Takes the first line of a telegram.
-    #[inline(never)]
     pub(super) fn take_ident(&mut self, telegram: &Telegram<'_>) {
         let ident = telegram.ident();
-        self.manufacturer = maker(ident.flag).unwrap_or_default();
+        self.manufacturer = manufacturer(ident.flag).unwrap_or_default();
         self.model.set(ident.model());
     }
 
-    /// Takes a text of a telegram; the walker hands over ids from the least to the best known.
-    #[inline(never)]
-    pub(super) fn take_name(&mut self, Obis([a, b, c, d, e, _]): Obis, text: &[u8]) {
+    /// Takes a text of a telegram; ids come from the least to the best known.
+    pub(super) fn take_telegram_text(&mut self, Obis([a, b, c, d, e, _]): Obis, text: &[u8]) {
         match [a, b, c, d, e] {
             // DSMR's version; Belgium's.
             [1, 3, 0, 2, 8] | [0, 0, 96, 1, 4] => self.list_version.set(text),
@@ -126,4 +112,9 @@ impl Identity {
             _ => {}
         }
     }
+}
+
+/// Whether two texts are both known and not the same.
+fn differ(one: &[u8], other: &[u8]) -> bool {
+    !one.is_empty() && !other.is_empty() && one != other
 }

@@ -1,27 +1,30 @@
-//! What one list says, in exact numbers.
+//! The values of one message, in exact numbers.
 
 mod identity;
 mod set;
 
-use crate::meter::scale::Exponents;
-use crate::meter::{COUNT, End, List, Mark, Quantity, Register, Scale, Shape, Take};
+use core::fmt::Write;
+
+use crate::meter::{
+    COUNT, Datum, Exponents, Item, List, Quantity, Register, Scale, Shape, Signature, Unscaled,
+};
+use crate::obis;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
-use crate::wire::text::Text;
 use crate::wire::unit::Unit;
 pub use identity::Identity;
-use set::{COUNTERS, ELECTRIC, Set};
+use set::{COUNTERS, Set, VOLTAGES_AND_CURRENTS};
 
-/// What the owner of a meter knows better than its frames.
+/// What the user of a meter knows better than its frames.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Power of ten of a watt-hour in lists that send no scaler: 0 or 1.
     pub energy_exponent: Option<i8>,
 }
 
-/// How much a list says.
+/// How much a list contains.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Content {
     /// Power alone.
@@ -29,7 +32,7 @@ pub enum Content {
     Power,
     /// Power, voltage, current, identity.
     Status,
-    /// Registers too.
+    /// Counters too.
     Energy,
 }
 
@@ -47,36 +50,36 @@ impl Content {
     }
 }
 
-/// The values of one list.
+/// The values of one message.
 #[derive(Clone)]
 pub struct Reading {
-    /// Who sent it.
+    /// Which meter sent it.
     pub identity: Identity,
-    /// How much it says.
+    /// How much it contains.
     pub content: Content,
-    /// The meter's own clock: that of the list, else the one in front of it.
+    /// The meter's clock: that of the list, otherwise that of the message.
     pub clock: Option<DateTime>,
-    /// Whether the clock stands in the list itself and so belongs to its registers.
+    /// Whether the clock is in the list itself, so that it belongs to the counters.
     pub clock_in_list: bool,
-    /// Numbers that have no metric.
+    /// Count of numbers that have no metric.
     pub unknown: u32,
-    long_signed: bool,
     values: [Decimal; COUNT],
     present: Set,
-    raw: Set,
-    /// Whether it is read from an ASCII telegram.
-    of_telegram: bool,
+    /// Registers whose numbers came without a scaler.
+    unscaled: Set,
+    has_long_signed: bool,
+    is_telegram: bool,
 }
 
-/// What came of reading a message as a list.
+/// The result of reading a message as a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Read {
-    /// It says something.
-    Said,
-    /// It is that list and says nothing we know.
-    Silent,
-    /// Something is strange: it is another list.
-    Other,
+    /// It is that list and contains something known.
+    Known,
+    /// It is that list and contains nothing known.
+    Unknown,
+    /// It is another list.
+    Mismatch,
 }
 
 impl Default for Reading {
@@ -87,75 +90,67 @@ impl Default for Reading {
             clock: None,
             clock_in_list: false,
             unknown: 0,
-            long_signed: false,
             values: [Decimal::default(); COUNT],
             present: Set::default(),
-            raw: Set::default(),
-            of_telegram: false,
+            unscaled: Set::default(),
+            has_long_signed: false,
+            is_telegram: false,
         }
     }
 }
+
+/// A number that Kamstrup's push 1 sends in place of an id.
+const METER_NUMBER: Obis = obis!(1-1:0.0.1);
+const VOLTAGE_L2: Register = Register::electricity([52, 7, 0]);
 
 impl Reading {
     /// Reads a message as the list that it may be.
     pub fn read(&mut self, list: &'static List, message: &Message<'_>, settings: Settings) -> Read {
         self.clear();
         if let Message::Telegram(telegram) = message {
-            self.of_telegram = true;
+            self.is_telegram = true;
             self.identity.take_ident(telegram);
         }
-        let End { strange, long_signed } = list.read(message, self);
-        if strange {
-            return Read::Other;
+        let mut items = list.items(message);
+        for item in items.by_ref() {
+            self.take(&item);
         }
-        if let Mark::Title(_) | Mark::Command(_) = list.mark {
-            self.identity.manufacturer = list.maker;
+        if items.mismatch() {
+            return Read::Mismatch;
         }
-        if let Shape::Pairs(scales) | Shape::Described(scales) = list.shape {
-            self.long_signed = long_signed;
-            self.scale(scales, settings.energy_exponent.filter(|_| list.energy_is_set));
+        if list.signature.names_manufacturer() {
+            self.identity.manufacturer = list.manufacturer;
+        }
+        if !list.scales().is_empty() {
+            self.has_long_signed = items.has_long_signed();
+            self.scale(list.scales(), settings.energy_exponent.filter(|_| list.energy_is_set));
         }
         self.drop_unmeasured(list);
         self.clock = self.clock.or_else(|| message.stamp());
         if self.present == Set::default() {
-            return self.judge_rest(list);
+            return self.judge_without_values(list);
         }
         self.content = self.judge_content();
-        Read::Said
+        Read::Known
     }
 
-    /// The value of a register, in the unit meters send it in.
-    #[inline]
+    /// The value of a register, in the unit in which meters send it.
     pub fn value(&self, register: Register) -> Option<Decimal> {
-        self.present.has(register).then(|| self.values.get(register.index()).copied()).flatten()
+        self.values.get(register.index()).copied().filter(|_| self.present.has(register))
     }
 
-    /// Every register it holds, in the order of the table.
+    /// Every register that has a value, in the order of the table.
     pub fn registers(&self) -> impl Iterator<Item = (Register, Decimal)> {
         self.present.iter().filter_map(|register| Some((register, *self.values.get(register.index())?)))
     }
 
-    /// Whether it holds no other register of the same family.
+    /// Whether no other register of the same family has a value.
     pub fn is_alone(&self, register: Register) -> bool {
         let alike = |other: &(Register, Decimal)| other.0.family_index() == register.family_index();
         self.registers().filter(alike).count() < 2
     }
 
-    /// The whole number sent for a register without a scaler.
-    #[inline]
-    pub(crate) fn unscaled(&self, register: Register) -> Option<i64> {
-        self.raw
-            .has(register)
-            .then(|| self.values.get(register.index()))
-            .flatten()
-            .map(|value| value.mantissa())
-    }
-
-    /// Whether a number came as a signed one of eight bytes.
-    pub(crate) fn has_long_signed(&self) -> bool {
-        self.long_signed
-    }
-
+    /// Everything but the values, which count only while their registers are present.
     fn clear(&mut self) {
         self.identity = Identity::default();
         self.content = Content::Power;
@@ -163,26 +158,62 @@ impl Reading {
         self.clock_in_list = false;
         self.unknown = 0;
         self.present = Set::default();
-        self.raw = Set::default();
-        self.of_telegram = false;
+        self.unscaled = Set::default();
+        self.has_long_signed = false;
+        self.is_telegram = false;
     }
 
-    #[cold]
-    fn take_unknown(&mut self, number: Decimal, of_meter: bool) {
+    fn take(&mut self, item: &Item<'_>) {
+        match item.datum {
+            Datum::Number(number) => match item.register {
+                Some(register) => self.take_number(register, number, item.unit),
+                None => self.take_unknown(item.obis, number),
+            },
+            Datum::Text(text) if self.is_telegram => self.identity.take_telegram_text(item.obis, text),
+            Datum::Text(text) => self.identity.take_text(item.obis, text),
+            Datum::Name(name) => self.identity.take_name(item.obis, &name),
+            Datum::Time(clock) => {
+                let Obis([medium, ..]) = item.obis;
+                if medium == 0 {
+                    self.clock = Some(clock);
+                    self.clock_in_list = true;
+                }
+            }
+            Datum::Absent => {}
+        }
+    }
+
+    fn take_number(&mut self, register: Register, number: Decimal, unit: Option<Unit>) {
+        // A unit that is not the register's own means another quantity under its code.
+        let is_other = unit.is_some_and(|unit| unit != register.quantity().unit());
+        // Telegrams may repeat a code; the last value counts.
+        if is_other || !(self.present.add(register) || self.is_telegram) {
+            self.unknown += 1;
+            return;
+        }
+        if let Some(slot) = self.values.get_mut(register.index()) {
+            *slot = number;
+        }
+        if unit.is_none() {
+            self.unscaled.add(register);
+        }
+    }
+
+    fn take_unknown(&mut self, obis: Obis, number: Decimal) {
         self.unknown += 1;
-        if of_meter && self.identity.id.is_empty() {
-            let _ = core::fmt::Write::write_fmt(&mut self.identity.id, format_args!("{number}"));
+        if obis == METER_NUMBER && self.identity.id.is_empty() {
+            // An i64 has 20 characters at most.
+            let _ = write!(self.identity.id, "{number}");
         }
     }
 
     fn scale(&mut self, scales: &'static [Scale], energy: Option<i8>) {
-        let mut exponents = Exponents::default();
-        exponents.judge(scales, self);
+        let mut exponents = Exponents::judge(scales, self);
         if energy.is_some() {
             exponents.set(Quantity::ActiveEnergy, energy);
             exponents.set(Quantity::ReactiveEnergy, energy);
         }
-        self.raw.iter().for_each(|register| {
+        for register in self.unscaled.iter() {
             match (self.values.get_mut(register.index()), exponents.of(register.quantity())) {
                 (Some(slot), Some(exponent)) => *slot = Decimal::new(slot.mantissa(), exponent),
                 // Zero is zero at any scale.
@@ -192,97 +223,53 @@ impl Reading {
                     self.unknown += 1;
                 }
             }
-        });
+        }
     }
 
-    /// What a list is that has no number with a metric.
-    #[cold]
-    fn judge_rest(&mut self, list: &List) -> Read {
-        match (&list.shape, &list.mark) {
-            // A description says of every number what it is: this is of a meter of unknown medium behind this one.
+    /// Judges a list that has no number with a metric.
+    fn judge_without_values(&mut self, list: &List) -> Read {
+        match (&list.shape, &list.signature) {
+            // A description gives the code of every number: these are of a connected meter of unknown medium.
             (Shape::Described(_), _) if self.unknown > 0 => self.content = Content::Energy,
-            // A meter that has nothing of what it was asked for has answered all the same.
-            (_, Mark::Command(_)) => self.content = self.judge_content(),
-            _ => return Read::Silent,
+            // A meter that has none of the registers it was asked for has still answered.
+            (_, Signature::Command(_)) => self.content = self.judge_content(),
+            _ => return Read::Unknown,
         }
-        Read::Said
+        Read::Known
     }
 
     fn judge_content(&self) -> Content {
         match () {
             () if self.present.meets(COUNTERS) => Content::Energy,
-            () if self.present.meets(ELECTRIC) || self.identity.is_named() => Content::Status,
+            () if self.present.meets(VOLTAGES_AND_CURRENTS) || self.identity.is_named() => Content::Status,
             () => Content::Power,
         }
     }
 
-    /// In an IT net there is no voltage to measure on L2; what the meter says there is 0.
+    /// In an IT net there is no voltage to measure on L2; such a meter sends 0.
     fn drop_unmeasured(&mut self, list: &List) {
-        const VOLTAGE_L2: Register = Register::literal([52, 7, 0]);
-        if self.value(VOLTAGE_L2).is_some_and(Decimal::is_zero) && self.is_three_wire(list) {
+        let model = &self.identity.model;
+        let is_three_wire = |start: &&str| match *start {
+            "" => model.is_empty(),
+            start => model.starts_with(start),
+        };
+        if self.value(VOLTAGE_L2).is_some_and(Decimal::is_zero) && list.three_wire.iter().any(is_three_wire) {
             self.present.remove(VOLTAGE_L2);
         }
     }
-
-    #[cold]
-    fn is_three_wire(&self, list: &List) -> bool {
-        let model = &self.identity.model;
-        list.three_wire.iter().any(|start| match *start {
-            "" => model.is_empty(),
-            start => model.starts_with(start),
-        })
-    }
 }
 
-/// Kamstrup's push 1 sends the meter's number and no id.
-const fn is_number_of_meter(obis: Obis) -> bool {
-    matches!(obis, Obis([1, 1, 0, 0, 1, 255]))
-}
-
-impl<'a> Take<'a> for Reading {
-    #[inline]
-    fn number(&mut self, obis: Obis, register: Option<Register>, number: Decimal, unit: Option<Unit>) {
-        let Some(register) = register else { return self.take_unknown(number, is_number_of_meter(obis)) };
-        // A unit that is not the register's own means another quantity under its code.
-        let other_unit = unit.is_some_and(|unit| unit != register.quantity().unit());
-        let Some(slot) = self.values.get_mut(register.index()) else { return };
-        // Telegrams may repeat a code; the last value counts.
-        if other_unit || !(self.present.add(register) || self.of_telegram) {
-            return self.take_unknown(number, false);
-        }
-        *slot = number;
-        if unit.is_none() {
-            self.raw.add(register);
-        }
+impl Unscaled for Reading {
+    fn model(&self) -> &[u8] {
+        self.identity.model.as_bytes()
     }
 
-    #[inline]
-    fn known(&mut self, _: Obis, register: Register, number: Decimal) {
-        match self.values.get_mut(register.index()) {
-            // Telegrams may repeat a code; the last value counts.
-            Some(slot) if self.present.add(register) || self.of_telegram => *slot = number,
-            _ => self.take_unknown(number, false),
-        }
+    fn number(&self, register: Register) -> Option<i64> {
+        let value = self.values.get(register.index()).filter(|_| self.unscaled.has(register));
+        value.map(|value| value.mantissa())
     }
 
-    #[inline]
-    fn text(&mut self, obis: Obis, _: Option<Register>, text: &'a [u8]) {
-        match self.of_telegram {
-            true => self.identity.take_name(obis, text),
-            false => self.identity.take_text(obis, text),
-        }
+    fn has_long_signed(&self) -> bool {
+        self.has_long_signed
     }
-
-    fn name(&mut self, obis: Obis, _: Option<Register>, name: Text<24>) {
-        self.identity.take_number(obis, &name);
-    }
-
-    fn time(&mut self, Obis([a, ..]): Obis, _: Option<Register>, clock: DateTime) {
-        if a == 0 {
-            self.clock = Some(clock);
-            self.clock_in_list = true;
-        }
-    }
-
-    fn absent(&mut self, _: Obis, _: Option<Register>) {}
 }

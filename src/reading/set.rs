@@ -9,14 +9,12 @@ pub(super) struct Set([u64; WORDS]);
 const WORDS: usize = COUNT.div_ceil(64);
 
 impl Set {
-    /// Whether it is in.
-    #[inline]
+    /// Whether it contains a register.
     pub(super) fn has(self, register: Register) -> bool {
         self.0.get(register.index() / 64).is_some_and(|word| word >> (register.index() % 64) & 1 == 1)
     }
 
-    /// Adds it; says whether it was not in before.
-    #[inline]
+    /// Adds a register; returns whether it was not in the set before.
     pub(super) fn add(&mut self, register: Register) -> bool {
         let Some(word) = self.0.get_mut(register.index() / 64) else { return false };
         let before = *word;
@@ -24,20 +22,19 @@ impl Set {
         before != *word
     }
 
-    /// Takes it out.
-    #[inline]
+    /// Removes a register.
     pub(super) fn remove(&mut self, register: Register) {
         if let Some(word) = self.0.get_mut(register.index() / 64) {
             *word &= !(1 << (register.index() % 64));
         }
     }
 
-    /// Whether any register is in both.
+    /// Whether any register is in both sets.
     pub(super) fn meets(self, other: Set) -> bool {
         self.0.iter().zip(other.0).any(|(word, other)| word & other != 0)
     }
 
-    /// Those that are in.
+    /// The registers in the set.
     pub(super) fn iter(self) -> impl Iterator<Item = Register> {
         let places =
             (0..).step_by(64).zip(self.0).flat_map(|(first, word)| ones(word).map(move |bit| first + bit));
@@ -45,7 +42,7 @@ impl Set {
     }
 }
 
-/// The places of a word's ones, from the lowest on.
+/// The positions of a word's ones, from the lowest on.
 fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     core::iter::from_fn(move || {
         let lowest = word.trailing_zeros() as usize;
@@ -54,11 +51,11 @@ fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Registers that count up.
+/// Counters.
 pub(super) const COUNTERS: Set = select(true);
 
-/// Gauges that only lists longer than list 1 hold.
-pub(super) const ELECTRIC: Set = select(false);
+/// Voltages and currents, which the shortest lists do not contain.
+pub(super) const VOLTAGES_AND_CURRENTS: Set = select(false);
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 const fn select(counters: bool) -> Set {
@@ -82,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holds_what_was_added_and_not_removed() {
+    fn contains_what_was_added_and_not_removed() {
         let some: Vec<_> = (0..COUNT).step_by(7).filter_map(Register::at).collect();
         let mut set = Set::default();
         assert!(some.iter().rev().all(|&register| set.add(register)));
@@ -101,10 +98,13 @@ mod tests {
     }
 
     #[test]
-    fn counters_are_all_counters() {
+    fn counters_are_exactly_the_counters() {
         let all = || (0..COUNT).filter_map(Register::at);
         assert!(all().all(|register| COUNTERS.has(register) == (register.kind() == Kind::Counter)));
-        assert!(!COUNTERS.meets(ELECTRIC));
-        assert!(ELECTRIC.has(Register::literal([32, 7, 0])) && !ELECTRIC.has(Register::literal([1, 7, 0])));
+        assert!(!COUNTERS.meets(VOLTAGES_AND_CURRENTS));
+        assert!(
+            VOLTAGES_AND_CURRENTS.has(Register::electricity([32, 7, 0]))
+                && !VOLTAGES_AND_CURRENTS.has(Register::electricity([1, 7, 0]))
+        );
     }
 }

@@ -98,7 +98,7 @@ fn each_sml_file_is_made_anew_from_its_messages() {
 
 #[test]
 fn every_list_has_one() {
-    let mut reached = [false; LISTS.len()];
+    let mut reached = vec![false; LISTS.len()];
     for fixture in fixture::all() {
         each_event(&fixture.bytes, fixture.bytes.len(), |event| {
             if let Outcome::Reading { list, .. } = event.outcome {

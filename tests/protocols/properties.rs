@@ -2,7 +2,7 @@
 
 use crate::support::events;
 use han_exporter::decoder::{Outcome, understand};
-use han_exporter::meter::{COUNT, Column, Entry, Form, LISTS, List, Mark, Quantity, Register, Shape};
+use han_exporter::meter::{COUNT, Column, Entry, Form, LISTS, List, Quantity, Register, Shape, Signature};
 use han_exporter::obis;
 use han_exporter::reading::{Reading, Settings};
 use han_exporter::wire::clock::DateTime;
@@ -73,7 +73,7 @@ proptest! {
         model in "[1-5]{1,16}", id in "[A-Z0-9]{1,20}", digits in "[0-9]{8}",
     ) {
         let list = emitted_lists()[list];
-        let id = if let Mark::Digits(8) = list.mark { digits } else { id };
+        let id = if let Signature::Digits(8) = list.signature { digits } else { id };
         let has_code = |index: &usize| Register::at(*index).is_some_and(|register| register.obis().is_some());
         let numbers = numbers.into_iter().filter(|(index, _)| has_code(index));
         let numbers: Vec<Number> = numbers.map(|(index, number)| number.of(list, index)).collect();
@@ -103,7 +103,10 @@ proptest! {
 fn emitted_lists() -> Vec<&'static List> {
     let mut lists = LISTS.to_vec();
     let writes = |shape: &Shape| {
-        !matches!(shape, Shape::Telegram(_) | Shape::Sml | Shape::Cells { .. } | Shape::Numbered(_))
+        !matches!(
+            shape,
+            Shape::Telegram(_) | Shape::Sml { .. } | Shape::FixedBlock { .. } | Shape::ById { .. }
+        )
     };
     lists.retain(|list| writes(&list.shape));
     lists
@@ -222,7 +225,7 @@ impl Draft {
     fn of(self, list: &List, index: usize) -> Number {
         let register = Register::at(index).expect("below the count");
         let value = match (&list.shape, register.quantity()) {
-            (Shape::Columns(columns), _) => self.value_in(form_of(register, columns)),
+            (Shape::Positional(columns), _) => self.value_in(form_of(register, columns)),
             (Shape::Pairs(_) | Shape::Described(_), Quantity::Voltage) => {
                 Value::U16((80 + self.bits.rem_euclid(400)) as u16)
             }
@@ -262,7 +265,7 @@ impl Number {
         let mantissa = self.value.integer().expect("a number that fits");
         let exponent = match list.shape {
             Shape::Records => Some(self.exponent),
-            Shape::Columns(columns) => form_of(self.register, columns).map(Form::exponent),
+            Shape::Positional(columns) => form_of(self.register, columns).map(Form::exponent),
             Shape::Pairs(scales) | Shape::Described(scales) => {
                 let scale = scales.iter().find(|scale| scale.quantity == self.register.quantity());
                 // The voltages above are sent in ones, as their size betrays where nothing else does.
@@ -290,19 +293,21 @@ fn entries<'a>(
 ) -> Vec<Entry<'a>> {
     let text = |obis, text: &'a str| Entry { obis, value: Value::Octets(text.as_bytes()), scaler: None };
     let names_device = match list.shape {
-        Shape::Columns([Column::Text(obis), ..]) => *obis == DEVICE_NAME,
+        Shape::Positional([Column::Text(obis), ..]) => *obis == DEVICE_NAME,
         _ => matches!(list.shape, Shape::Described(_)),
     };
     let clock = Entry { obis: obis!(0-0:1.0.0), value: Value::Octets(clock), scaler: None };
-    let mut entries = match list.mark {
-        Mark::Title(title) if names_device => vec![text(DEVICE_NAME, title)],
-        Mark::Title(title) => vec![text(obis!(1-0:0.2.129), title)],
-        Mark::First(_) => vec![clock],
-        Mark::Digits(_) | Mark::PushedBy(_) | Mark::Tagged | Mark::Shape => Vec::new(),
-        Mark::Ident(_) | Mark::Reduced(_) | Mark::Command(_) => unreachable!("these have no table"),
+    let mut entries = match list.signature {
+        Signature::Title(title) if names_device => vec![text(DEVICE_NAME, title)],
+        Signature::Title(title) => vec![text(obis!(1-0:0.2.129), title)],
+        Signature::First(_) => vec![clock],
+        Signature::Digits(_) | Signature::PushedBy(_) | Signature::Tagged | Signature::Shape => Vec::new(),
+        Signature::Ident(_) | Signature::Reduced(_) | Signature::Command(_) | Signature::Device { .. } => {
+            unreachable!("these have no table")
+        }
     };
     entries.extend([text(obis!(0-0:96.1.0), id), text(obis!(0-0:96.1.7), model)]);
-    if !matches!(list.mark, Mark::First(_)) {
+    if !matches!(list.signature, Signature::First(_)) {
         entries.push(clock);
     }
     entries.extend(numbers.iter().map(|number| number.entry(list)));
@@ -312,7 +317,7 @@ fn entries<'a>(
 const DEVICE_NAME: Obis = obis!(0-0:42.0.0);
 
 fn title(list: &List) -> Option<&'static str> {
-    if let Mark::Title(title) = list.mark { Some(title) } else { None }
+    if let Signature::Title(title) = list.signature { Some(title) } else { None }
 }
 
 /// How a positional list writes a register.

@@ -95,7 +95,7 @@ fn every_simulated_meter_is_listed() {
 #[test]
 fn every_reading_metric_is_listed() {
     let mut table = String::from("| Metric | Type | Label | Meaning |\n|---|---|---|---|\n");
-    for family in &FAMILIES {
+    for family in FAMILIES {
         let kind = if family.kind == Kind::Counter { "counter" } else { "gauge" };
         let label = family.label.map(|label| format!("`{label}`")).unwrap_or_default();
         table += &format!("| `{}` | {kind} | {label} | {} |\n", family.name, family.help);

@@ -56,7 +56,7 @@ impl<'a> Fields<'a> {
     /// Starts at the first byte of a body; `list` gives the meaning of positions.
     pub fn new(body: &'a [u8], list: Option<&'static List>) -> Self {
         let columns = match list.map(|list| &list.shape) {
-            Some(&Shape::Columns(columns)) => columns,
+            Some(&Shape::Positional(columns)) => columns,
             _ => &[],
         };
         let described = Value::read(&mut Reader::new(body)).ok().as_ref().and_then(Described::of);

@@ -230,7 +230,7 @@ fn encryption(seen: &Observation) -> Vec<String> {
 /// The manufacturer whose three letters begin a system title.
 fn manufacturer(title: &[u8]) -> Option<String> {
     let letters = title.get(..3).filter(|letters| letters.iter().all(u8::is_ascii_uppercase))?;
-    let known = meter::maker(letters).map(str::to_owned);
+    let known = meter::manufacturer(letters).map(str::to_owned);
     known.or_else(|| Some(format!("\"{}\"", String::from_utf8_lossy(letters))))
 }
 

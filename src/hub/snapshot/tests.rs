@@ -37,7 +37,7 @@ fn report(id: &[u8], clock: Option<[u8; 12]>, watts: u32, watt_hours: Option<u32
     let notification = Notification { invoke_id: 0, stamp: Stamp::Absent, body, trailing: &[] };
     let mut reading = Reading::default();
     let read = reading.read(list(), &Message::Notification(notification), Settings::default());
-    assert_eq!(read, Read::Said);
+    assert_eq!(read, Read::Known);
     Report::new(list(), &reading)
 }
 

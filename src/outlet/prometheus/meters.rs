@@ -40,7 +40,7 @@ impl Collector for Meters {
 
 /// The families of what the meters said.
 fn registers(state: &State, now: BootTime) -> impl Iterator<Item = MetricFamily> {
-    let heads = FAMILIES.each_ref().map(head);
+    let heads: Vec<Head> = FAMILIES.iter().map(head).collect();
     let mut samples: Vec<Vec<Metric>> = heads.iter().map(|_| Vec::new()).collect();
     for meter in state.current(now) {
         for published in meter.published() {

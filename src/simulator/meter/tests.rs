@@ -99,7 +99,7 @@ fn expected(meter: &Meter, content: Content) -> BTreeMap<Register, Decimal> {
             all.extend(dialect.rows.iter().flat_map(|row| match row.cell {
                 telegram::Cell::Gas(every) => {
                     let GasReading { at, litres } = GasReading::before(state.sent, every);
-                    dated(Register::of_medium(Medium::Gas, 1), Decimal::new(litres, -3), at)
+                    dated(Register::of_channel(Medium::Gas, 1), Decimal::new(litres, -3), at)
                 }
                 telegram::Cell::Highest => {
                     dated(Register::find(row.obis), Decimal::new(state.demand.highest, 0), state.demand.at)
@@ -136,7 +136,7 @@ fn registers(numbers: impl Iterator<Item = (Obis, Decimal)>) -> BTreeMap<Registe
 
 /// A value and when it was taken.
 fn dated(register: Option<Register>, value: Decimal, at: i64) -> Vec<(Register, Decimal)> {
-    let when = register.and_then(Register::when).map(|when| (when, Decimal::new(at, 0)));
+    let when = register.and_then(Register::time).map(|when| (when, Decimal::new(at, 0)));
     register.map(|register| (register, value)).into_iter().chain(when).collect()
 }
 
@@ -148,7 +148,7 @@ fn every_list_of_two_hours_says_what_was_put_in() {
         let mut counted = BTreeMap::new();
         decoded(text, 2, |meter, frame, list, reading| {
             let mut expected = expected(meter, frame.content);
-            if let Shape::Columns(columns) = list.shape {
+            if let Shape::Positional(columns) = list.shape {
                 let there = |register| {
                     columns.iter().any(|column| column.obis().and_then(Register::find) == Some(register))
                 };
@@ -300,7 +300,7 @@ fn lists_come_when_they_are_due() {
 #[test]
 fn registers_grow_by_the_power_sent_and_never_fall() {
     const HOUR: i64 = 3_600_000;
-    let registers = [1, 2, 3, 4].map(|c| Register::literal([c, 8, 0]));
+    let registers = [1, 2, 3, 4].map(|c| Register::electricity([c, 8, 0]));
     for (text, step, unit) in
         [("kaifa", 2000, HOUR), ("kamstrup", 10_000, 10 * HOUR), ("aidon", 2500, 10 * HOUR)]
     {
@@ -308,7 +308,7 @@ fn registers_grow_by_the_power_sent_and_never_fall() {
         let mut counted: Vec<[i64; 4]> = Vec::new();
         let mut compared = 0;
         decoded(text, 5, |meter, frame, _, reading| {
-            let power = reading.value(Register::literal([1, 7, 0])).unwrap().mantissa();
+            let power = reading.value(Register::electricity([1, 7, 0])).unwrap().mantissa();
             let on_the_step = meter.sent % step == 0 && frame.due > Duration::from_secs(10);
             sum += if on_the_step { power * step } else { 0 };
             if meter.sent % HOUR == 0 {

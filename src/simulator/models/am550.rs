@@ -2,7 +2,7 @@
 
 use super::central::{CENTIAMPERE, PLAIN};
 use super::{DECI, FAST, ONES, row};
-use crate::meter::iskraemeco;
+use crate::meter::lists::iskraemeco;
 use crate::obis;
 use crate::reading::Content::{Energy, Status};
 use crate::simulator::dlms::Cell::{Id, Number, Title};

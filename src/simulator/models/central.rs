@@ -1,7 +1,7 @@
 //! Meters of Austria and Switzerland, most of them ciphered: M-Bus, blocks.
 
 use super::{DECI, MEDIUM, ONES, row};
-use crate::meter::{described, landis_gyr};
+use crate::meter::lists::{general, landis_gyr};
 use crate::obis;
 use crate::reading::Content::Energy;
 use crate::simulator::clock::Clock;
@@ -31,7 +31,7 @@ pub(super) const PLAIN: Dialect = Dialect {
     null_slots: false,
     layout: Layout::List,
     rows: &[],
-    lists: [[&described::PAIRS; 3]; 2],
+    lists: [[&general::PAIRS; 3]; 2],
 };
 
 /// The 35 elements of Netz Niederösterreich: code, value and scaler in turn; the clock in front and the number behind
@@ -110,7 +110,7 @@ pub static TINETZ: MeterModel = MeterModel {
             row(Energy, obis!(1-0:3.8.0), Number(ONES)),
             row(Energy, obis!(1-0:4.8.0), Number(ONES)),
         ],
-        lists: [[&described::RECORDS; 3]; 2],
+        lists: [[&general::RECORDS; 3]; 2],
         ..PLAIN
     }),
 };

@@ -1,7 +1,7 @@
 //! Meters of Norway, Sweden and Denmark: Kaifa, Kamstrup, Aidon, each a table after its maker's document.
 
 use super::{CENTI, DECI, MILLI, ONES, TENS, row};
-use crate::meter::{described, kaifa, kamstrup};
+use crate::meter::lists::{aidon, kaifa, kamstrup};
 use crate::obis;
 use crate::reading::Content::{Energy, Power, Status};
 use crate::simulator::clock::Clock;
@@ -155,7 +155,7 @@ pub static AIDON: MeterModel = MeterModel {
             row(Energy, obis!(1-0:3.8.0), Number(TENS)),
             row(Energy, obis!(1-0:4.8.0), Number(TENS)),
         ],
-        lists: [[&described::AIDON; 3]; 2],
+        lists: [[&aidon::NORWAY; 3]; 2],
     }),
 };
 

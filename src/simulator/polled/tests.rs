@@ -117,7 +117,7 @@ fn published(code: [u8; 3], exponent: i8, state: &MeterState<'_>) -> Option<(Reg
     let number = state.amount(code)?.over(exponent) as f64;
     let scale = if exponent < 0 { 0.1_f64.powi(i32::from(-exponent)) } else { 10_f64.powi(exponent.into()) };
     let (register, factor) = match code {
-        [1, 0, 0] => (Register::of_medium(Medium::Heat, 0)?, 3600.0),
+        [1, 0, 0] => (Register::of_channel(Medium::Heat, 0)?, 3600.0),
         [2 | 8, 0, 0] => return None,
         [96, 8, 0] => (Register::find(obis!(0-0:96.8.0))?, 3600.0),
         [_, 8, _] => (Register::find(Obis([1, 0, c, d, e, 255]))?, 3600.0),

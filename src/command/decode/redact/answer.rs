@@ -1,7 +1,7 @@
 //! Answers of meters that are asked, without the numbers that name a meter or its owner.
 
 use super::round;
-use crate::meter::{Cell, CellForm, List, Shape};
+use crate::meter::{BlockField, BlockForm, List, Shape};
 use crate::wire::cursor::Writer;
 use crate::wire::frame::Frame;
 use crate::wire::kmp::{self, Answer, Values};
@@ -35,18 +35,18 @@ pub(super) fn masked(frame: &Frame<'_>, message: &[u8]) -> Option<Vec<u8>> {
 
 /// What nobody has explained may be a number of somebody too.
 fn masked_block(answer: &kmp382::Answer<'_>) -> Option<Vec<u8>> {
-    let &Shape::Cells { cells, .. } = &List::of(&Message::Kmp382(*answer))?.shape else { return None };
+    let &Shape::FixedBlock { fields, .. } = &List::of(&Message::Kmp382(*answer))?.shape else { return None };
     let mut masked = vec![0; answer.data.len()];
-    for &Cell { at, form, .. } in cells {
-        let width = if let CellForm::Text(length) = form { length } else { 4 };
+    for &BlockField { at, form, .. } in fields {
+        let width = if let BlockForm::Text(length) = form { length } else { 4 };
         let bytes = answer.data.get(at..at + width)?;
         let slot = masked.get_mut(at..at + width)?;
         slot.copy_from_slice(bytes);
         let name = u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?);
         let round = |name: u32| u32::try_from(round(name.into())).ok();
         match form {
-            CellForm::Name => slot.copy_from_slice(&round(name)?.to_be_bytes()),
-            CellForm::NameBackwards => slot.copy_from_slice(&round(name.swap_bytes())?.to_le_bytes()),
+            BlockForm::Name => slot.copy_from_slice(&round(name)?.to_be_bytes()),
+            BlockForm::NameBackwards => slot.copy_from_slice(&round(name.swap_bytes())?.to_le_bytes()),
             _ => {}
         }
     }
@@ -56,7 +56,7 @@ fn masked_block(answer: &kmp382::Answer<'_>) -> Option<Vec<u8>> {
 /// Registers that no table names may hold the meter's number.
 fn masked_values(values: Values<'_>, bytes: &[u8]) -> Option<Vec<u8>> {
     let message = Message::Kmp(Answer::Registers(values));
-    let &Shape::Numbered(rows) = &List::of(&message)?.shape else { return None };
+    let &Shape::ById { rows, .. } = &List::of(&message)?.shape else { return None };
     let mut masked = bytes.to_vec();
     let mut at = 0;
     for value in values.iter() {

@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::words;
 use crate::hex;
-use crate::meter::{Cell, CellForm, Datum, Item, List, Shape};
+use crate::meter::{BlockField, BlockForm, Datum, Item, List, Shape};
 use crate::wire::kmp::{self, Answer};
 use crate::wire::kmp382;
 use crate::wire::message::Message;
@@ -22,7 +22,7 @@ pub(super) fn explain_kmp382(page: &mut Page, bytes: &[u8]) {
     let message = Message::Kmp382(answer);
     let list = List::of(&message);
     let cells = match list.map(|list| &list.shape) {
-        Some(&Shape::Cells { cells, .. }) => cells,
+        Some(&Shape::FixedBlock { fields, .. }) => fields,
         _ => &[],
     };
     let items: Vec<Item<'_>> = list.map(|list| list.items(&message).collect()).unwrap_or_default();
@@ -107,9 +107,9 @@ impl Lines<'_, '_> {
     }
 }
 
-const fn width(cell: &Cell) -> usize {
+const fn width(cell: &BlockField) -> usize {
     match cell.form {
-        CellForm::Text(length) => length,
+        BlockForm::Text(length) => length,
         _ => 4,
     }
 }

@@ -131,7 +131,7 @@ fn meaning(field: &Field<'_>, known: &Known) -> String {
 impl Known {
     /// Whether no code stands in front of a value.
     fn is_bare(&self) -> bool {
-        self.list.is_some_and(|list| matches!(list.shape, Shape::Columns(_) | Shape::Described(_)))
+        self.list.is_some_and(|list| matches!(list.shape, Shape::Positional(_) | Shape::Described(_)))
     }
 
     /// The power of ten that the list's table gives a number.

@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use super::words;
-use crate::meter::{Datum, Item, Items, Kind, List, Quantity, Register, maker};
+use crate::meter::{Datum, Item, Items, Kind, List, Quantity, Register, manufacturer};
 use crate::obis;
 use crate::wire::check::arc;
 use crate::wire::decimal::Decimal;
@@ -108,7 +108,7 @@ fn is_time(register: Option<Register>) -> bool {
 fn identification(head: &[u8]) -> String {
     let line = head.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
     let ident = Ident::of(line.get(1..).unwrap_or_default());
-    let maker = maker(ident.flag).map_or_else(|| ident.flag.escape_ascii().to_string(), str::to_owned);
+    let maker = manufacturer(ident.flag).map_or_else(|| ident.flag.escape_ascii().to_string(), str::to_owned);
     let model = Text::<24>::of(ident.model());
     if model.is_empty() { maker } else { format!("{maker}, type {model}") }
 }

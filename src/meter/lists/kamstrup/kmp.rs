@@ -1,14 +1,17 @@
 //! Kamstrup's registers in its binary protocol: electricity meters 382J and 382L, MULTICAL meters of heat.
 
-use super::numbered::{Measure, Row};
-use super::{List, Mark, Medium, Register, Shape};
+use crate::meter::family::{Code, Medium};
+use crate::meter::list::List;
+use crate::meter::register::Register;
+use crate::meter::shape::Shape;
+use crate::meter::shape::by_id::{Measure, Row};
+use crate::meter::signature::Signature;
 use crate::obis;
-use crate::wire::clock::Zone;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 
 const fn row(id: u16, obis: Obis) -> Row {
-    Row { id, obis, register: Register::known(obis), finer: None }
+    Row { id, obis, register: Register::of_code(obis), finer: None }
 }
 
 const fn coarse(id: u16, obis: Obis, finer: u16) -> Row {
@@ -16,15 +19,15 @@ const fn coarse(id: u16, obis: Obis, finer: u16) -> Row {
 }
 
 const fn of_medium(id: u16, obis: Obis, medium: Medium) -> Row {
-    Row { id, obis, register: Register::with([medium as u8, 0, 0, 0]), finer: None }
+    Row { id, obis, register: Register::known(Code::channel(medium, 0)), finer: None }
 }
 
-/// Registers of both kinds of meters; they share no number.
+/// Registers of electricity and heat meters; they share no id.
 #[rustfmt::skip]
 static ROWS: [Row; 32] = [
     coarse(0x0001, obis!(1-0:1.8.0), 0x000D),
     coarse(0x0002, obis!(1-0:2.8.0), 0x000E),
-    // The same in watt-hours.
+    // The same energies in watt-hours.
     row(0x000D, obis!(1-0:1.8.0)),
     row(0x000E, obis!(1-0:2.8.0)),
     row(0x0027, obis!(1-0:1.6.0)),
@@ -58,14 +61,14 @@ static ROWS: [Row; 32] = [
     row(0x0063, obis!(6-0:97.97.0)),
 ];
 
-const fn measure(unit: u8, is: Unit, factor: i64, exponent: i8) -> Measure {
-    Measure { unit, is, factor, exponent }
+const fn measure(number: u8, unit: Unit, factor: i64, exponent: i8) -> Measure {
+    Measure { number, unit, factor, exponent }
 }
 
-/// Kamstrup's units. 0x15 and 0x19 stand beside 0x16 (kW) and 0x1A (kvar) in every public table under the same names,
-/// by their places they should be W and var: no meter has shown which, so they are none.
+/// Kamstrup's units. Public tables give 0x15 and 0x19 the same names as 0x16 (kW) and 0x1A (kvar); by their places they
+/// should be W and var. No meter has shown which, so they are omitted.
 #[rustfmt::skip]
-pub(super) static UNITS: [Measure; 37] = [
+static UNITS: [Measure; 37] = [
     measure(0x01, Unit::WH, 1, 0), measure(0x02, Unit::WH, 1, 3), measure(0x03, Unit::WH, 1, 6), measure(0x04, Unit::WH, 1, 9),
     measure(0x05, Unit::J, 1, 0), measure(0x06, Unit::J, 1, 3), measure(0x07, Unit::J, 1, 6), measure(0x08, Unit::J, 1, 9),
     measure(0x0D, Unit::VARH, 1, 0), measure(0x0E, Unit::VARH, 1, 3), measure(0x0F, Unit::VARH, 1, 6), measure(0x10, Unit::VARH, 1, 9),
@@ -82,24 +85,23 @@ pub(super) static UNITS: [Measure; 37] = [
 
 const KAMSTRUP: List = List {
     name: "Kamstrup KMP",
-    maker: "Kamstrup",
-    mark: Mark::Command(0),
-    shape: Shape::Numbered(&[]),
-    zone: Zone::Sent,
-    three_wire: &[],
-    energy_is_set: false,
+    manufacturer: "Kamstrup",
+    signature: Signature::Command(0),
+    shape: Shape::ById { rows: &[], units: &UNITS },
+    ..List::GENERAL
 };
 
-/// Its type.
-pub static TYPE: List = List { name: "Kamstrup KMP type", mark: Mark::Command(0x01), ..KAMSTRUP };
+/// The meter's type.
+pub static TYPE: List = List { name: "Kamstrup KMP type", signature: Signature::Command(0x01), ..KAMSTRUP };
 
-/// Its number.
-pub static SERIAL: List = List { name: "Kamstrup KMP number", mark: Mark::Command(0x02), ..KAMSTRUP };
+/// The meter's number.
+pub static SERIAL: List =
+    List { name: "Kamstrup KMP number", signature: Signature::Command(0x02), ..KAMSTRUP };
 
-/// Its registers.
+/// Registers that were asked for.
 pub static REGISTERS: List = List {
     name: "Kamstrup KMP registers",
-    mark: Mark::Command(0x10),
-    shape: Shape::Numbered(&ROWS),
+    signature: Signature::Command(0x10),
+    shape: Shape::ById { rows: &ROWS, units: &UNITS },
     ..KAMSTRUP
 };

@@ -1,14 +1,15 @@
-//! Who made a meter, by the three letters that it is known by (FLAG association; DLMS UA for system titles).
+//! Manufacturers by their three letters (FLAG association; DLMS UA for system titles).
 
-/// The maker's name; letters that are a grid company's, or of nobody we know, name none.
-pub fn maker(letters: &[u8]) -> Option<&'static str> {
+/// The manufacturer of these letters; `None` if they are unknown or those of a grid operator.
+pub fn manufacturer(letters: &[u8]) -> Option<&'static str> {
     let letters = <[u8; 3]>::try_from(letters).ok()?.map(|letter| letter.to_ascii_uppercase());
     let known = |(flag, _): &&(&str, &str)| flag.as_bytes() == letters;
-    MAKERS.iter().find(known).map(|&(_, name)| name)
+    MANUFACTURERS.iter().find(known).map(|&(_, name)| name)
 }
 
+/// Letters and names, in the order of the letters.
 #[rustfmt::skip]
-static MAKERS: [(&str, &str); 27] = [
+pub static MANUFACTURERS: &[(&str, &str)] = &[
     ("ACE", "Itron"),
     ("ADN", "Aidon"),
     ("APA", "Apator"),
@@ -43,10 +44,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn makers_are_known_by_three_letters() {
-        assert_eq!(maker(b"KAM"), Some("Kamstrup"));
-        assert_eq!(maker(b"ISk"), Some("Iskraemeco"), "the small letter only announces a fast answer");
-        assert_eq!((maker(b"FLU"), maker(b""), maker(b"KA")), (None, None, None));
-        assert!(MAKERS.is_sorted(), "{MAKERS:?}");
+    fn finds_manufacturers_by_three_letters() {
+        assert_eq!(manufacturer(b"KAM"), Some("Kamstrup"));
+        assert_eq!(manufacturer(b"ISk"), Some("Iskraemeco"), "the small letter only announces a fast answer");
+        assert_eq!((manufacturer(b"FLU"), manufacturer(b""), manufacturer(b"KA")), (None, None, None));
+        assert!(MANUFACTURERS.is_sorted(), "{MANUFACTURERS:?}");
     }
 }

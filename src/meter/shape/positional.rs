@@ -1,9 +1,9 @@
-//! Lists by position: the rows that makers' tables are written in, and how they are read.
+//! Lists by position: the rows of their tables, and the values that match them.
 
 use core::slice;
 
-use super::Register;
-use super::item::Take;
+use crate::meter::item::{Datum, Item};
+use crate::meter::register::Register;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::dlms::value::{Elements, Sequence, Value};
@@ -15,17 +15,17 @@ pub enum Column {
     Number(Obis, Register, Form),
     /// Text in an octet-string or visible-string.
     Text(Obis),
-    /// Twelve bytes of date and time.
+    /// Date and time in twelve bytes.
     Clock(Obis),
-    /// A value of the type of this one, and as long if that is a string that is not empty. It is not read: what it
-    /// means is not known, or is said elsewhere.
+    /// A value of the type of this one, and as long if that is a string that is not empty. It is not read, because its
+    /// meaning is not known or another value has the same.
     Unread(&'static Value<'static>),
 }
 
 /// How a number is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
-    /// u32, or u64 on a meter behind current transformers, times this power of ten.
+    /// u32, or u64 on a meter connected to current transformers, times this power of ten.
     Long(i8),
     /// u16, times this power of ten.
     Short(i8),
@@ -33,23 +33,48 @@ pub enum Form {
     State,
 }
 
-/// The row of a number. Its register is found by the compiler; one that is not in the table does not compile.
+/// The row of a number. The compiler finds its register; a code without one does not compile.
 #[expect(clippy::panic, reason = "only ever evaluated by the compiler, for tables")]
-pub(super) const fn number(obis: Obis, form: Form) -> Column {
-    match Register::known(obis) {
+pub(in crate::meter) const fn number(obis: Obis, form: Form) -> Column {
+    match Register::of_code(obis) {
         Some(register) => Column::Number(obis, register, form),
         None => panic!("no such register"),
     }
 }
 
 impl Column {
-    /// What it is, if that is known.
+    /// The code of its value; `None` if the value is not read.
     pub const fn obis(&self) -> Option<Obis> {
         match *self {
             Column::Number(obis, ..) | Column::Text(obis) | Column::Clock(obis) => Some(obis),
             Column::Unread(_) => None,
         }
     }
+
+    /// The next value as this row reads it; `None` if it is of another type.
+    fn read<'a>(&self, elements: &mut Elements<'a>) -> Option<Cell<'a>> {
+        let datum = match *self {
+            Column::Number(obis, register, form) => {
+                let number = match form {
+                    Form::Long(_) => elements.register()?,
+                    Form::Short(_) => elements.short()?,
+                    Form::State => elements.state()?,
+                };
+                let number = Decimal::new(number, form.exponent());
+                return Some(Cell::Item(Item::measured(obis, register, number)));
+            }
+            Column::Text(_) => Datum::Text(elements.string()?),
+            Column::Clock(_) => Datum::Time(DateTime(elements.string()?.try_into().ok()?)),
+            Column::Unread(example) => return is_like(example, &elements.next()?).then_some(Cell::Unread),
+        };
+        self.obis().map(|obis| Cell::Item(Item::new(obis, None, datum)))
+    }
+}
+
+/// What a row made of a value.
+enum Cell<'a> {
+    Item(Item<'a>),
+    Unread,
 }
 
 impl Form {
@@ -62,59 +87,40 @@ impl Form {
     }
 }
 
-/// Walks a list by the rows of its table.
-pub struct Rows<'a> {
+/// The values of a positional list.
+pub struct Items<'a> {
     columns: slice::Iter<'static, Column>,
     elements: Elements<'a>,
-    strange: bool,
+    mismatch: bool,
 }
 
-impl<'a> Rows<'a> {
-    #[inline]
+impl<'a> Items<'a> {
     pub(super) fn new(columns: &'static [Column], body: &Value<'a>) -> Self {
         let elements = body.sequence().unwrap_or(Sequence::EMPTY).iter();
-        Rows { columns: columns.iter(), elements, strange: false }
+        Items { columns: columns.iter(), elements, mismatch: false }
     }
 
     /// Whether a value is of another type than its row, or there are more values than rows.
-    pub(super) fn strange(&self) -> bool {
-        self.strange || (self.columns.len() == 0 && self.elements.left() > 0)
-    }
-
-    #[inline]
-    pub(super) fn step(&mut self, taker: &mut (impl Take<'a> + ?Sized)) -> bool {
-        for column in self.columns.by_ref() {
-            match column.take(&mut self.elements, taker) {
-                Some(true) => return true,
-                Some(false) => {}
-                None => {
-                    self.strange = true;
-                    break;
-                }
-            }
-        }
-        false
+    pub(super) fn mismatch(&self) -> bool {
+        self.mismatch || (self.columns.len() == 0 && self.elements.left() > 0)
     }
 }
 
-impl Column {
-    /// Takes the value that stands here, if it is of the right type; returns whether it is one that is read.
-    #[inline]
-    fn take<'a>(&self, elements: &mut Elements<'a>, taker: &mut (impl Take<'a> + ?Sized)) -> Option<bool> {
-        match self {
-            Column::Number(obis, register, form) => {
-                let number = match form {
-                    Form::Long(exponent) => Decimal::new(elements.register()?, *exponent),
-                    Form::Short(exponent) => Decimal::new(elements.short()?, *exponent),
-                    Form::State => Decimal::new(elements.state()?, 0),
-                };
-                taker.known(*obis, *register, number);
+impl<'a> Iterator for Items<'a> {
+    type Item = Item<'a>;
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        for column in self.columns.by_ref() {
+            match column.read(&mut self.elements) {
+                Some(Cell::Item(item)) => return Some(item),
+                Some(Cell::Unread) => {}
+                None => {
+                    self.mismatch = true;
+                    return None;
+                }
             }
-            Column::Text(obis) => taker.text(*obis, None, elements.string()?),
-            Column::Clock(obis) => taker.time(*obis, None, DateTime(elements.string()?.try_into().ok()?)),
-            Column::Unread(example) => return is_like(example, &elements.next()?).then_some(false),
         }
-        Some(true)
+        None
     }
 }
 
@@ -133,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_read_must_be_of_its_type_all_the_same() {
+    fn unread_values_must_be_of_their_type() {
         let like = |example, value| is_like(&example, &value);
         assert!(like(Value::U32(0), Value::U32(9)) && !like(Value::U32(0), Value::I32(9)));
         assert!(like(Value::Octets(&[0; 4]), Value::Octets(&[1; 4])));

@@ -1,11 +1,15 @@
-//! Kaifa: KFM_001, positional, of 2017-03-21 (Norway; Sweden sends lists 2 and 3 of it as well), and its pairs (Sweden).
+//! Kaifa: KFM_001, positional lists of 2017-03-21 (Norway; Sweden sends lists 2 and 3 of them as well), and pairs (Sweden).
 //!
-//! The vendor's document gives kW, kWh and other types for current and voltage; the meters send what stands here.
+//! Kaifa's document gives kW, kWh and other types for current and voltage; the meters send what is written here.
 
-use super::Column::{self, Clock, Text};
-use super::Form::{self, Long};
-use super::column::number;
-use super::{List, Mark, Quantity, Scale, Shape};
+use crate::meter::family::Quantity;
+use crate::meter::list::List;
+use crate::meter::scale::Scale;
+use crate::meter::shape::Shape;
+use crate::meter::shape::positional::Column::{self, Clock, Text};
+use crate::meter::shape::positional::Form::{self, Long};
+use crate::meter::shape::positional::number;
+use crate::meter::signature::Signature;
 use crate::obis;
 use crate::wire::clock::Zone;
 
@@ -55,36 +59,38 @@ static POWER: [Column; 1] = [number(obis!(1-0:1.7.0), ONES)];
 
 const KAIFA: List = List {
     name: "Kaifa KFM_001",
-    maker: "Kaifa",
-    mark: Mark::Title("KFM_001"),
-    shape: Shape::Columns(&[]),
-    // Item 15 of the vendor's document; the summer-time bit is never set.
+    manufacturer: "Kaifa",
+    signature: Signature::Title("KFM_001"),
+    // Item 15 of Kaifa's document; the summer-time bit is never set.
     zone: Zone::Civil(60),
     three_wire: &["MA304H3", "MA304T3"],
-    energy_is_set: false,
+    ..List::GENERAL
 };
 
-/// Every 2 s: active power alone. No title: the tagged date-time and the one u32 are all there is to know it by.
+/// Every 2 s: active power alone. It has no list version: only the tagged date-time and the one u32 identify it.
 pub static LIST_1: List =
-    List { name: "Kaifa list 1", mark: Mark::Tagged, shape: Shape::Columns(&POWER), ..KAIFA };
+    List { name: "Kaifa list 1", signature: Signature::Tagged, shape: Shape::Positional(&POWER), ..KAIFA };
 
 /// Every 10 s.
-pub static LIST_2: List =
-    List { name: "Kaifa list 2, three phases", shape: Shape::Columns(THREE_PHASES.split_at(13).0), ..KAIFA };
+pub static LIST_2: List = List {
+    name: "Kaifa list 2, three phases",
+    shape: Shape::Positional(THREE_PHASES.split_at(13).0),
+    ..KAIFA
+};
 
 /// Every 10 s.
 pub static LIST_2_SINGLE: List =
-    List { name: "Kaifa list 2, one phase", shape: Shape::Columns(ONE_PHASE.split_at(9).0), ..KAIFA };
+    List { name: "Kaifa list 2, one phase", shape: Shape::Positional(ONE_PHASE.split_at(9).0), ..KAIFA };
 
 /// Every hour, instead of list 2.
 pub static LIST_3: List =
-    List { name: "Kaifa list 3, three phases", shape: Shape::Columns(&THREE_PHASES), ..KAIFA };
+    List { name: "Kaifa list 3, three phases", shape: Shape::Positional(&THREE_PHASES), ..KAIFA };
 
 /// Every hour, instead of list 2.
 pub static LIST_3_SINGLE: List =
-    List { name: "Kaifa list 3, one phase", shape: Shape::Columns(&ONE_PHASE), ..KAIFA };
+    List { name: "Kaifa list 3, one phase", shape: Shape::Positional(&ONE_PHASE), ..KAIFA };
 
-/// Sweden's MA304H4: the same values in 18 pairs, its clock labelled right all year.
+/// Sweden's MA304H4: the same values in 18 pairs, and a clock whose label is right all year.
 pub static PAIRS: List = List {
     name: "Kaifa Sweden, pairs",
     shape: Shape::Pairs(&[

@@ -1,28 +1,40 @@
-//! Landis+Gyr: lists that describe themselves (E450, E360 and E570, Switzerland), and one by position (E450, Austria).
-//! The E350's is among those after Aidon's model.
+//! Landis+Gyr: lists that describe themselves (E450, E360 and E570, Switzerland), one by position (E450, Austria), and
+//! records as Aidon's (E350, Norway).
 
-use super::Column::{self, Text, Unread};
-use super::Form::{self, Long, Short};
-use super::When::{self, LongSigned, VoltageIn};
-use super::column::number;
-use super::{List, Mark, Quantity, Scale, Shape};
+use crate::meter::family::Quantity;
+use crate::meter::list::List;
+use crate::meter::scale::When::{LongSigned, VoltageIn};
+use crate::meter::scale::{Scale, When};
+use crate::meter::shape::Shape;
+use crate::meter::shape::positional::Column::{self, Text, Unread};
+use crate::meter::shape::positional::Form::{self, Long, Short};
+use crate::meter::shape::positional::number;
+use crate::meter::signature::Signature;
 use crate::obis;
 use crate::wire::clock::Zone;
 use crate::wire::dlms::value::Value;
 
-const LANDIS_GYR: List = List {
-    name: "Landis+Gyr",
-    maker: "Landis+Gyr",
-    mark: Mark::Title("LGZ"),
-    shape: Shape::Columns(&[]),
-    // The E450 leaves the deviation out, and whether it shows summer time nothing tells.
-    zone: Zone::Sent,
-    three_wire: &[],
-    energy_is_set: false,
+/// E350, Norway. ZFF is the three-wire model, ZMF the four-wire one; some send no model.
+pub static EMBRIQ: List = List {
+    name: "EMBRIQ_V1_1",
+    manufacturer: "Landis+Gyr",
+    signature: Signature::Title("EMBRIQ"),
+    zone: Zone::Standard(60),
+    three_wire: &["ZFF", ""],
+    ..List::GENERAL
 };
 
-/// E450 and E570 tell volts, the E360 tenths. The E570, behind current transformers, sends whole amperes and, alone,
-/// signed numbers of eight bytes.
+const LANDIS_GYR: List = List {
+    name: "Landis+Gyr",
+    manufacturer: "Landis+Gyr",
+    signature: Signature::Title("LGZ"),
+    // The E450 omits the deviation, and nothing shows whether its clock is in summer time.
+    zone: Zone::Sent,
+    ..List::GENERAL
+};
+
+/// E450 and E570 send volts, the E360 tenths. The E570, which is connected to current transformers, sends whole amperes
+/// and is the only one to send signed numbers of eight bytes.
 #[rustfmt::skip]
 static SCALES: &[Scale] = &[
     Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
@@ -37,12 +49,12 @@ static SCALES: &[Scale] = &[
 
 const VOLTS: (When, i8) = (VoltageIn(80, 480), 0);
 
-/// Switzerland: 14 or 17 elements as the VSE recommends, or as the grid company likes; any order.
+/// Switzerland: 14 or 17 elements as the VSE recommends, or as the grid operator prefers; in any order.
 pub static DESCRIBED: List =
     List { name: "Landis+Gyr, self-describing", shape: Shape::Described(SCALES), ..LANDIS_GYR };
 
-/// Without the device's name the object that pushes the list points to E450 and E570. Currents and power factors are
-/// taken for theirs only where the voltage is as well.
+/// Without the name of the device, the object that pushes the list indicates E450 and E570. Currents and power factors
+/// are taken for theirs only if the voltage matches too.
 #[rustfmt::skip]
 static SCALES_OF_UNNAMED: &[Scale] = &[
     Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
@@ -55,10 +67,10 @@ static SCALES_OF_UNNAMED: &[Scale] = &[
     Scale { quantity: Quantity::ReactiveEnergy, exponent: Some(0), unless: &[] },
 ];
 
-/// The same where the grid company left the device's name out of the list.
+/// The same list where the grid operator omits the name of the device.
 pub static DESCRIBED_UNNAMED: List = List {
     name: "Landis+Gyr, self-describing, no device named",
-    mark: Mark::PushedBy(&[obis!(0-8:25.9.0), obis!(0-11:25.9.0)]),
+    signature: Signature::PushedBy(&[obis!(0-8:25.9.0), obis!(0-11:25.9.0)]),
     shape: Shape::Described(SCALES_OF_UNNAMED),
     ..LANDIS_GYR
 };
@@ -84,10 +96,10 @@ static BURGENLAND_ROWS: [Column; 14] = [
     Text(obis!(0-0:96.1.0)),
 ];
 
-/// Austria, Burgenland: no title; the types of its fourteen rows are all there is to know it by.
+/// Austria, Burgenland: it has no list version; only the types of its fourteen rows identify it.
 pub static BURGENLAND: List = List {
     name: "Landis+Gyr Austria, Burgenland",
-    mark: Mark::Shape,
-    shape: Shape::Columns(&BURGENLAND_ROWS),
+    signature: Signature::Shape,
+    shape: Shape::Positional(&BURGENLAND_ROWS),
     ..LANDIS_GYR
 };

@@ -1,10 +1,8 @@
-//! The values of a list that SML carries, where they stand.
+//! Values of an SML list.
 
-use super::Register;
-use super::device::Identification;
-use super::dzg;
-use super::item::{End, Take};
-use super::net::Net;
+use crate::meter::item::{Datum, Item};
+use crate::meter::register::Register;
+use crate::meter::signed_power::SignedPower;
 use crate::obis;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
@@ -12,109 +10,100 @@ use crate::wire::obis::Obis;
 use crate::wire::sml::{Entries, Entry, Integer, List, Time, Value};
 use crate::wire::unit::Unit;
 
-/// What the server id in front of the entries is.
+/// The server id in front of the entries.
 const SERVER: Obis = obis!(1-0:96.1.0);
 
-/// What the time in front of the entries is, if it is that of a clock.
+/// The time in front of the entries, if it is that of a clock.
 const CLOCK: Obis = obis!(0-0:1.0.0);
 
-/// Walks a list.
+/// Signed power of all phases.
+const SIGNED_POWER: Obis = obis!(1-0:16.7.0);
+
+/// The values of an SML list.
 pub struct Items<'a> {
     list: List<'a>,
+    power_is_unsigned: bool,
     server: Option<&'a [u8]>,
     clock: Option<DateTime>,
-    /// The way of a net power that is still to be handed over.
-    way: Option<(Obis, Register, Decimal)>,
+    /// The second direction of a signed power.
+    second: Option<Item<'a>>,
     entries: Entries<'a>,
 }
 
 impl<'a> Items<'a> {
-    pub(super) fn new(list: &List<'a>) -> Self {
+    pub(super) fn new(list: &List<'a>, power_is_unsigned: bool) -> Self {
         Items {
             list: *list,
+            power_is_unsigned,
             server: Some(list.server()).filter(|server| !server.is_empty()),
             clock: list.time().and_then(Time::date_time),
-            way: None,
+            second: None,
             entries: list.entries(),
         }
     }
 
-    /// Hands over the next item; returns whether there was one.
-    pub(crate) fn step(&mut self, taker: &mut dyn Take<'a>) -> bool {
-        if let Some(server) = self.server.take() {
-            taker.text(SERVER, None, server);
-        } else if let Some(clock) = self.clock.take() {
-            taker.time(CLOCK, None, clock);
-        } else if let Some((obis, register, power)) = self.way.take() {
-            taker.number(obis, Some(register), power, Some(Unit::W));
-        } else {
-            // A name of another length is no code.
-            let Some((obis, entry)) = self.entries.find_map(|entry| Some((entry.obis()?, entry))) else {
-                return false;
-            };
-            self.take(obis, &entry, taker);
-        }
-        true
-    }
-
-    fn take(&mut self, obis: Obis, entry: &Entry<'a>, taker: &mut dyn Take<'a>) {
-        let register = Register::find(obis);
+    fn read(&mut self, obis: Obis, entry: &Entry<'a>) -> Item<'a> {
         match entry.value {
-            Value::Octets(text) if !text.is_empty() => taker.text(obis, register, text),
-            Value::Integer(integer) => match self.number(obis, entry, integer) {
-                Some(number) => self.take_number(obis, number, entry.unit(), taker),
-                None => taker.absent(obis, register),
-            },
-            _ => taker.absent(obis, register),
+            Value::Octets(text) if !text.is_empty() => {
+                Item::new(obis, Register::find(obis), Datum::Text(text))
+            }
+            Value::Integer(integer) if let Some(number) = self.number(obis, entry, integer) => {
+                self.read_number(obis, number, entry.unit())
+            }
+            _ => Item::absent(obis, Register::find(obis)),
         }
     }
 
-    /// Without a unit nobody knows what a number counts, unless it is one that has none.
-    fn take_number(&mut self, obis: Obis, number: Decimal, unit: Option<Unit>, taker: &mut dyn Take<'a>) {
-        let ways = Net::of(obis).filter(|net| unit == Some(Unit::W) && !self.sends_either(*net));
-        if let Some([(register, first), (other, second)]) = ways.and_then(|net| net.split(number)) {
-            self.way = Some((obis, other, second));
-            return taker.number(obis, Some(register), first, unit);
+    /// Without a unit a number has no known meaning, unless its register is a bare number.
+    fn read_number(&mut self, obis: Obis, number: Decimal, unit: Option<Unit>) -> Item<'a> {
+        let power = SignedPower::of(obis).filter(|power| unit == Some(Unit::W) && !self.sends_either(*power));
+        if let Some([first, second]) = power.and_then(|power| power.split(number)) {
+            self.second = Some(Item::number(obis, Some(second.0), second.1, unit));
+            return Item::number(obis, Some(first.0), first.1, unit);
         }
         let is_bare = |register: &Register| register.quantity().unit() == Unit::NONE;
         let register = Register::find(obis).filter(|register| unit.is_some() || is_bare(register));
-        taker.number(obis, register, number, unit);
+        Item::number(obis, register, number, unit)
     }
 
     fn number(&self, obis: Obis, entry: &Entry<'a>, integer: Integer<'a>) -> Option<Decimal> {
-        let means_unsigned = obis == obis!(1-0:16.7.0) && integer.bytes.len() < 4 && self.is_dzg_unsigned();
-        let integer = if means_unsigned { Integer { signed: false, ..integer } } else { integer };
+        let is_unsigned = self.power_is_unsigned && obis == SIGNED_POWER && integer.bytes.len() < 4;
+        let integer = Integer { signed: integer.signed && !is_unsigned, ..integer };
         Some(Decimal::new(integer.value()?, entry.exponent()?))
     }
 
-    fn is_dzg_unsigned(&self) -> bool {
-        Identification::parse(self.list.server()).is_some_and(|Identification { maker, number, .. }| {
-            maker == dzg::LETTERS
-                && dzg::NET_POWER_IS_UNSIGNED.iter().any(|numbers| numbers.contains(&number))
-        })
-    }
-
-    /// Whether the meter itself sends a number for one way of a net power.
-    fn sends_either(&self, net: Net) -> bool {
+    /// Whether the meter itself sends a number for one direction of a signed power.
+    fn sends_either(&self, power: SignedPower) -> bool {
         let numbers = self.list.entries().filter(|entry| entry.value.integer().is_some());
-        net.is_among(numbers.filter_map(|entry| Register::find(entry.obis()?)))
+        power.is_among(numbers.filter_map(|entry| Register::find(entry.obis()?)))
     }
 }
 
-/// Hands over all items of a list at once. It is called cold so that it stays out of the way of the lists of DLMS.
-#[cold]
-pub(super) fn all<'a>(list: &List<'a>, taker: &mut dyn Take<'a>) -> End {
-    let mut items = Items::new(list);
-    while items.step(taker) {}
-    // Every entry has its code.
-    End::default()
+impl<'a> Iterator for Items<'a> {
+    type Item = Item<'a>;
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        if let Some(server) = self.server.take() {
+            return Some(Item::new(SERVER, None, Datum::Text(server)));
+        }
+        if let Some(clock) = self.clock.take() {
+            return Some(Item::new(CLOCK, None, Datum::Time(clock)));
+        }
+        if let Some(second) = self.second.take() {
+            return Some(second);
+        }
+        // A name that is not six bytes long is not a code.
+        let (obis, entry) = self.entries.find_map(|entry| Some((entry.obis()?, entry)))?;
+        Some(self.read(obis, &entry))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::meter::item::{Datum, Item};
+    use crate::meter;
     use crate::wire::cursor::Writer;
+    use crate::wire::message::Message;
     use crate::wire::sml::{Push, Sequence};
 
     /// The items of a list of these entries, of a meter that calls itself so.
@@ -123,12 +112,9 @@ mod tests {
         let mut writer = Writer::new(&mut buffer);
         Push { transaction: 1, server, time, entries }.emit_messages(&mut writer);
         let list = List::parse(writer.written()).expect("a list");
-        let mut items = Items::new(&list);
-        let step = || {
-            let mut item = None;
-            items.step(&mut item).then(|| item.expect("an item for each step"))
-        };
-        std::iter::from_fn(step).map(shown).collect()
+        let message = Message::Sml(list);
+        let list = meter::List::of(&message).expect("a list of SML");
+        list.items(&message).map(shown).collect()
     }
 
     fn shown(Item { obis, register, datum, unit }: Item<'_>) -> String {
@@ -158,16 +144,16 @@ mod tests {
     const NOW: Value<'_> = Value::ABSENT;
 
     #[test]
-    fn who_and_when_come_first() {
+    fn server_and_clock_come_first() {
         let time = [0x62, 2, 0x65, 0x66, 0x82, 0x94, 0x60];
         let time = Value::List(Sequence::parse(2, &time).unwrap());
         assert_eq!(items(b"me", time, &[]), ["1-0:96.1.0*255 \"me\"", "0-0:1.0.0*255 2024-07-01T11:34:56"]);
         let index = Value::Integer(Integer::unsigned(&[1, 0, 0]));
-        assert_eq!(items(b"", index, &[]), [""; 0], "a count of seconds is no clock");
+        assert_eq!(items(b"", index, &[]), [""; 0], "a count of seconds is not a clock");
     }
 
     #[test]
-    fn values_of_every_type() {
+    fn reads_values_of_every_type() {
         let entries = [
             number(VOLTAGE, &[35], &[0xFF], Integer::unsigned(&[0x09, 0x01])),
             number(VOLTAGE, &[35], &[1, 0], Integer::unsigned(&[7])),
@@ -197,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn net_power_is_split_where_nothing_else_says_it() {
+    fn splits_signed_power_unless_the_meter_sends_a_direction_itself() {
         let net = number(NET, WATT, &[0xFF], Integer::signed(&[0xFE, 0x00]));
         let split = [
             "1-0:16.7.0*255 active_power_import_watts 0 W",
@@ -209,7 +195,7 @@ mod tests {
         assert_eq!(items(b"", NOW, &[net, import]), beside);
         assert_eq!(items(b"", NOW, &[import, net]), [beside[1], beside[0]]);
         let absent = Entry::new(IMPORT, Value::ABSENT);
-        assert_eq!(items(b"", NOW, &[absent, net])[1..], split, "a code without its number says nothing");
+        assert_eq!(items(b"", NOW, &[absent, net])[1..], split, "a code without a number does not count");
         assert_eq!(items(b"", NOW, &[Entry { unit: NOW, ..net }]), ["1-0:16.7.0*255 - -51.2 -"]);
         assert_eq!(
             items(b"", NOW, &[Entry { unit: Value::Integer(Integer::unsigned(&[29])), ..net }]),
@@ -218,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn some_meters_of_dzg_mean_net_power_unsigned() {
+    fn some_meters_of_dzg_mean_signed_power_unsigned() {
         let net = |server: &[u8], bytes| {
             let items = items(server, NOW, &[number(NET, WATT, &[0xFE], Integer::signed(bytes))]);
             items.last().unwrap().strip_prefix("1-0:16.7.0*255 active_power_").unwrap().to_owned()

@@ -1,13 +1,17 @@
 //! Iskraemeco AM550 and IE.5: lists that describe themselves (Switzerland), and lists by position as each country's
-//! grid companies set them up (Slovenia, Croatia, Austria).
+//! grid operators configure them (Slovenia, Croatia, Austria).
 //!
-//! The positional ones carry no code. Those of 9 and 18 values are as long as Kaifa's; the device's name in front and
-//! the types of all rows tell them apart. What a value of unknown meaning is, is not guessed.
+//! The positional ones contain no codes. Those of 9 and 18 values are as long as Kaifa's; the name of the device in
+//! front and the types of all rows distinguish them. Values of unknown meaning are not read.
 
-use super::Column::{self, Text, Unread};
-use super::Form::{self, Long, Short, State};
-use super::column::number;
-use super::{List, Mark, Quantity, Scale, Shape};
+use crate::meter::family::Quantity;
+use crate::meter::list::List;
+use crate::meter::scale::Scale;
+use crate::meter::shape::Shape;
+use crate::meter::shape::positional::Column::{self, Text, Unread};
+use crate::meter::shape::positional::Form::{self, Long, Short, State};
+use crate::meter::shape::positional::number;
+use crate::meter::signature::Signature;
 use crate::obis;
 use crate::wire::clock::Zone;
 use crate::wire::dlms::value::{Sequence, Value};
@@ -17,20 +21,18 @@ const ONES: Form = Long(0);
 const DECIVOLT: Form = Short(-1);
 const CENTIAMPERE: Form = Short(-2);
 
-/// Hour, minute, second, hundredths; the date-time in front of the list says the same.
+/// Hour, minute, second, hundredths, as in the date-time of the message.
 const TIME: Column = Unread(&Value::Octets(&[0; 4]));
 /// Year, month, day, day of week.
 const DATE: Column = Unread(&Value::Octets(&[0; 5]));
 
 const ISKRAEMECO: List = List {
     name: "Iskraemeco",
-    maker: "Iskraemeco",
-    mark: Mark::Title("ISK"),
-    shape: Shape::Columns(&[]),
+    manufacturer: "Iskraemeco",
+    signature: Signature::Title("ISK"),
     // Right all year in every capture: -60 in winter, -120 and the summer-time bit in summer.
     zone: Zone::Sent,
-    three_wire: &[],
-    energy_is_set: false,
+    ..List::GENERAL
 };
 
 /// Switzerland: 14 elements as the VSE recommends, or 28; any order.
@@ -73,7 +75,7 @@ static SLOVENIA_18_ROWS: [Column; 18] = [
 /// Slovenia, three phases.
 pub static SLOVENIA_18: List = List {
     name: "Iskraemeco Slovenia, three phases",
-    shape: Shape::Columns(&SLOVENIA_18_ROWS),
+    shape: Shape::Positional(&SLOVENIA_18_ROWS),
     ..ISKRAEMECO
 };
 
@@ -91,8 +93,11 @@ static SLOVENIA_10_ROWS: [Column; 10] = [
 ];
 
 /// Slovenia, one phase.
-pub static SLOVENIA_10: List =
-    List { name: "Iskraemeco Slovenia, one phase", shape: Shape::Columns(&SLOVENIA_10_ROWS), ..ISKRAEMECO };
+pub static SLOVENIA_10: List = List {
+    name: "Iskraemeco Slovenia, one phase",
+    shape: Shape::Positional(&SLOVENIA_10_ROWS),
+    ..ISKRAEMECO
+};
 
 static SLOVENIA_9_ROWS: [Column; 9] = [
     Text(obis!(0-0:42.0.0)),
@@ -109,13 +114,13 @@ static SLOVENIA_9_ROWS: [Column; 9] = [
 /// Slovenia, one phase without its current.
 pub static SLOVENIA_9: List = List {
     name: "Iskraemeco Slovenia, one phase, no current",
-    shape: Shape::Columns(&SLOVENIA_9_ROWS),
+    shape: Shape::Positional(&SLOVENIA_9_ROWS),
     ..ISKRAEMECO
 };
 
 static SLOVENIA_12_ROWS: [Column; 12] = [
     Text(obis!(0-0:42.0.0)),
-    // Celje's grid company wrote UP_3f or the like there.
+    // Celje's grid operator wrote UP_3f or similar there.
     Text(obis!(0-0:96.1.0)),
     number(obis!(1-0:32.7.0), DECIVOLT),
     number(obis!(1-0:52.7.0), DECIVOLT),
@@ -131,13 +136,13 @@ static SLOVENIA_12_ROWS: [Column; 12] = [
 
 /// Slovenia, around Celje, three phases.
 pub static SLOVENIA_12: List =
-    List { name: "Iskraemeco Slovenia, Celje", shape: Shape::Columns(&SLOVENIA_12_ROWS), ..ISKRAEMECO };
+    List { name: "Iskraemeco Slovenia, Celje", shape: Shape::Positional(&SLOVENIA_12_ROWS), ..ISKRAEMECO };
 
 static SLOVENIA_12_ENERGY_ROWS: [Column; 12] = [
     Text(obis!(0-0:42.0.0)),
     Text(obis!(0-0:96.1.0)),
     number(obis!(0-0:96.3.10), State),
-    // Something of the tariff.
+    // Something about the tariff.
     Unread(&Value::Octets(&[0; 2])),
     number(obis!(1-0:1.8.0), ONES),
     number(obis!(1-0:1.8.1), ONES),
@@ -149,10 +154,10 @@ static SLOVENIA_12_ENERGY_ROWS: [Column; 12] = [
     number(obis!(1-0:4.8.0), ONES),
 ];
 
-/// Slovenia, registers alone, every quarter of an hour.
+/// Slovenia, counters alone, every quarter of an hour.
 pub static SLOVENIA_12_ENERGY: List = List {
     name: "Iskraemeco Slovenia, registers",
-    shape: Shape::Columns(&SLOVENIA_12_ENERGY_ROWS),
+    shape: Shape::Positional(&SLOVENIA_12_ENERGY_ROWS),
     ..ISKRAEMECO
 };
 
@@ -168,10 +173,10 @@ static SLOVENIA_9_TARIFFS_ROWS: [Column; 9] = [
     number(obis!(1-0:2.8.2), ONES),
 ];
 
-/// Slovenia, power and registers.
+/// Slovenia, power and counters.
 pub static SLOVENIA_9_TARIFFS: List = List {
     name: "Iskraemeco Slovenia, tariffs",
-    shape: Shape::Columns(&SLOVENIA_9_TARIFFS_ROWS),
+    shape: Shape::Positional(&SLOVENIA_9_TARIFFS_ROWS),
     ..ISKRAEMECO
 };
 
@@ -182,11 +187,11 @@ static SLOVENIA_4_ROWS: [Column; 4] = [
     number(obis!(1-0:2.8.0), ONES),
 ];
 
-/// Slovenia, two registers every quarter of an hour. The meter's own number of eight digits stands in front.
+/// Slovenia, two counters every quarter of an hour, after the meter's number of eight digits.
 pub static SLOVENIA_4: List = List {
     name: "Iskraemeco Slovenia, two registers",
-    mark: Mark::Digits(8),
-    shape: Shape::Columns(&SLOVENIA_4_ROWS),
+    signature: Signature::Digits(8),
+    shape: Shape::Positional(&SLOVENIA_4_ROWS),
     ..ISKRAEMECO
 };
 
@@ -229,8 +234,8 @@ static CROATIA_33_ROWS: [Column; 33] = [
 /// Croatia's IE.5, every 30 s.
 pub static CROATIA_33: List = List {
     name: "Iskraemeco Croatia",
-    mark: Mark::Digits(8),
-    shape: Shape::Columns(&CROATIA_33_ROWS),
+    signature: Signature::Digits(8),
+    shape: Shape::Positional(&CROATIA_33_ROWS),
     ..ISKRAEMECO
 };
 
@@ -255,7 +260,7 @@ static KELAG_ROWS: [Column; 12] = [
 /// Austria, Kelag in Carinthia.
 pub static KELAG: List = List {
     name: "Iskraemeco Austria, Kelag",
-    mark: Mark::First(PUSH),
-    shape: Shape::Columns(&KELAG_ROWS),
+    signature: Signature::First(PUSH),
+    shape: Shape::Positional(&KELAG_ROWS),
     ..ISKRAEMECO
 };

@@ -1,36 +1,42 @@
-//! Net power: one number whose sign says which way energy flows.
+//! Signed power: one number whose sign is the direction in which energy flows.
 //!
-//! A meter that counts net draws nothing while it delivers, so one number says both: -299 W is 0 W drawn and 299 W
-//! delivered. The 0 is not made up for something that was not sent, it is what the sign means. Without it, what was drawn
-//! before would stand beside what is delivered now until it is too old. Where a meter sends one of the two numbers itself,
-//! nothing is split: its sum over phases may count each way by itself, and then the net number says neither.
+//! A meter that counts the balance imports nothing while it exports, so one number contains both: -299 W is an import
+//! of 0 W and an export of 299 W. The 0 is what the sign means, it does not replace a missing value. Without it the last
+//! import would be shown beside the present export until it is too old. If the meter sends one of the two numbers itself,
+//! nothing is split: its sum over the phases may count each direction by itself, and then the signed number is neither.
 
-use super::Register;
+use super::register::Register;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 
-/// The two ways of a net power.
+/// The two directions of a signed power.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Net {
-    /// What is drawn.
-    pub import: Register,
-    /// What is delivered.
-    pub export: Register,
+pub(super) struct SignedPower {
+    import: Register,
+    export: Register,
 }
 
-impl Net {
-    /// The two ways of a code's number, if it is a net power.
+impl SignedPower {
+    /// The directions of a code's number, if it is a signed power.
     pub(super) fn of(Obis([a, b, c, d, e, f]): Obis) -> Option<Self> {
-        let net = NETS.iter().find(|(net, _)| *net == c).map(|&(_, net)| net);
-        net.filter(|_| a == 1 && b <= 1 && [d, e, f] == [7, 0, 255])
+        if a != 1 || b > 1 || [d, e, f] != [7, 0, 255] {
+            return None;
+        }
+        match c {
+            16 => Some(ALL_PHASES),
+            36 => Some(L1),
+            56 => Some(L2),
+            76 => Some(L3),
+            _ => None,
+        }
     }
 
-    /// Whether either way is among the registers that a meter sends.
+    /// Whether either direction is among the registers that a meter sends.
     pub(super) fn is_among(self, mut registers: impl Iterator<Item = Register>) -> bool {
         registers.any(|register| register == self.import || register == self.export)
     }
 
-    /// Both, the one that is 0 first; `None` if the number does not fit.
+    /// Both directions, first the one that is 0; `None` if the number does not fit.
     pub(super) fn split(self, power: Decimal) -> Option<[(Register, Decimal); 2]> {
         let nothing = Decimal::new(0, 0);
         match power.mantissa() {
@@ -40,11 +46,16 @@ impl Net {
     }
 }
 
-/// Group C: all phases, L1, L2, L3.
-static NETS: [(u8, Net); 4] = [(16, net(1, 2)), (36, net(21, 22)), (56, net(41, 42)), (76, net(61, 62))];
+const ALL_PHASES: SignedPower = directions(1, 2);
+const L1: SignedPower = directions(21, 22);
+const L2: SignedPower = directions(41, 42);
+const L3: SignedPower = directions(61, 62);
 
-const fn net(import: u8, export: u8) -> Net {
-    Net { import: Register::literal([import, 7, 0]), export: Register::literal([export, 7, 0]) }
+const fn directions(import: u8, export: u8) -> SignedPower {
+    SignedPower {
+        import: Register::electricity([import, 7, 0]),
+        export: Register::electricity([export, 7, 0]),
+    }
 }
 
 #[cfg(test)]
@@ -53,9 +64,9 @@ mod tests {
     use crate::obis;
 
     #[test]
-    fn a_sign_is_a_way() {
+    fn splits_a_signed_power_by_its_sign() {
         let shown = |obis, mantissa| {
-            let split = Net::of(obis)?.split(Decimal::new(mantissa, -2))?;
+            let split = SignedPower::of(obis)?.split(Decimal::new(mantissa, -2))?;
             Some(split.map(|(register, value)| {
                 (register.family().name.trim_start_matches("han_"), register.label(), value.to_string())
             }))
@@ -79,7 +90,7 @@ mod tests {
         for other in
             [obis!(1-0:1.7.0), obis!(1-0:16.8.0), obis!(1-0:16.7.1), obis!(1-0:16.7.0*1), obis!(0-0:16.7.0)]
         {
-            assert_eq!(Net::of(other), None, "{other}");
+            assert_eq!(SignedPower::of(other), None, "{other}");
         }
     }
 }

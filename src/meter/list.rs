@@ -1,0 +1,46 @@
+//! A list: one layout in which meters send their values, as a row of data.
+
+use super::scale::Scale;
+use super::shape::Shape;
+use super::signature::Signature;
+use crate::wire::clock::Zone;
+
+/// A layout in which meters send their values, and what such a meter does differently from others.
+pub struct List {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// The manufacturer; empty if any may send it.
+    pub manufacturer: &'static str,
+    /// What it is recognised by, beside its shape.
+    pub signature: Signature,
+    /// How the values are arranged.
+    pub shape: Shape,
+    /// What the meter's clock shows.
+    pub zone: Zone,
+    /// How the model of a three-wire meter (IT net) begins: there 0 V on L2 means "not measured". "" matches a meter
+    /// that sends no model.
+    pub three_wire: &'static [&'static str],
+    /// Whether a setting of the meter scales its energy, which its user may know better (`--kamstrup-energy`).
+    pub energy_is_set: bool,
+}
+
+impl List {
+    /// Self-describing records of any manufacturer, whose clock is taken at its word. Other lists change what differs.
+    pub(super) const GENERAL: List = List {
+        name: "self-describing records",
+        manufacturer: "",
+        signature: Signature::Shape,
+        shape: Shape::Records,
+        zone: Zone::Sent,
+        three_wire: &[],
+        energy_is_set: false,
+    };
+
+    /// The rules that scale its numbers, where the list itself does not send scalers.
+    pub fn scales(&self) -> &'static [Scale] {
+        match self.shape {
+            Shape::Pairs(scales) | Shape::Described(scales) => scales,
+            _ => &[],
+        }
+    }
+}

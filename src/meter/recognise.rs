@@ -1,0 +1,52 @@
+//! Finds the list that a message is.
+
+use super::list::List;
+use super::lists::LISTS;
+use super::shape::{Items, Shape};
+use super::signature::{Layout, Opening};
+use crate::wire::message::Message;
+
+impl List {
+    /// The list that a message is, if it is a known one.
+    pub fn of(message: &Message<'_>) -> Option<&'static List> {
+        List::candidates(message).find(|list| {
+            let mut items = list.items(message);
+            items.by_ref().for_each(drop);
+            !items.mismatch()
+        })
+    }
+
+    /// The lists that a message may be by its layout and signature. It is the first of them without a mismatch.
+    pub(crate) fn candidates(message: &Message<'_>) -> impl Iterator<Item = &'static List> {
+        let opening = Opening::of(message);
+        LISTS.iter().copied().filter(move |list| {
+            opening
+                .as_ref()
+                .is_some_and(|opening| list.shape.fits(opening) && list.signature.matches(opening))
+        })
+    }
+
+    /// The values of a message of this list.
+    pub fn items<'a>(&self, message: &Message<'a>) -> Items<'a> {
+        self.shape.items(message)
+    }
+}
+
+impl Shape {
+    /// Whether a message may have this shape, as far as its beginning shows.
+    fn fits(&self, opening: &Opening<'_>) -> bool {
+        match (self, &opening.layout) {
+            (Shape::Positional(columns), Layout::Flat) => opening.count == columns.len(),
+            (Shape::Records, Layout::Records) => opening.code.is_some(),
+            (Shape::Telegram(dialect), Layout::Telegram(telegram)) => {
+                telegram.is_readout() || !dialect.is_readout
+            }
+            (Shape::FixedBlock { length, .. }, Layout::Block { bytes, .. }) => length == bytes,
+            (Shape::Pairs(_), Layout::Flat)
+            | (Shape::Described(_), Layout::Described)
+            | (Shape::Sml { .. }, Layout::Sml(_))
+            | (Shape::ById { .. }, Layout::ById { .. }) => true,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Values under a manufacturer's own ids, in his own units.
+
+use core::fmt::{Arguments, Write};
+
+use crate::meter::family::Quantity;
+use crate::meter::item::{Datum, Item};
+use crate::meter::register::Register;
+use crate::wire::decimal::Decimal;
+use crate::wire::kmp::{Answer, Value, Values};
+use crate::wire::obis::Obis;
+use crate::wire::text::Text;
+use crate::wire::unit::Unit;
+
+/// What a manufacturer's id stands for.
+pub struct Row {
+    /// The id.
+    pub id: u16,
+    /// Its code.
+    pub obis: Obis,
+    /// Its register, if it is published.
+    pub register: Option<Register>,
+    /// The id of the same value in finer steps: where the meter sends both, only that one counts.
+    pub finer: Option<u16>,
+}
+
+/// A manufacturer's unit in those of COSEM.
+pub struct Measure {
+    /// His number for it.
+    pub number: u8,
+    /// The unit of COSEM.
+    pub unit: Unit,
+    /// Its size in that unit: a whole number,
+    pub factor: i64,
+    /// times this power of ten.
+    pub exponent: i8,
+}
+
+const MODEL: Obis = crate::obis!(0-0:96.1.7);
+const METER_NUMBER: Obis = crate::obis!(0-0:96.1.0);
+
+/// The values of an answer.
+pub struct Items<'a> {
+    rows: &'static [Row],
+    units: &'static [Measure],
+    /// What is still to be handed over.
+    answer: Option<Answer<'a>>,
+    /// All registers of the answer.
+    values: Option<Values<'a>>,
+}
+
+impl<'a> Items<'a> {
+    pub(super) fn new(rows: &'static [Row], units: &'static [Measure], answer: Answer<'a>) -> Self {
+        let values = match answer {
+            Answer::Registers(values) => Some(values),
+            _ => None,
+        };
+        Items { rows, units, answer: Some(answer), values }
+    }
+
+    fn read(&self, value: Value) -> Item<'a> {
+        let row = self.rows.iter().find(|row| row.id == value.id);
+        let register = row.and_then(|row| row.register);
+        let obis = row.map_or_else(|| private_code(value.id), |row| row.obis);
+        let is_finer_elsewhere = row.and_then(|row| row.finer).is_some_and(|finer| self.contains(finer));
+        let Some(number) = value.number.filter(|_| !is_finer_elsewhere) else {
+            return Item::absent(obis, register);
+        };
+        match self.convert(value.unit, number, register) {
+            Some((number, unit)) => Item::number(obis, register, number, Some(unit)),
+            // A number of an unknown unit has no meaning.
+            None => Item::number(obis, None, number, None),
+        }
+    }
+
+    fn contains(&self, id: u16) -> bool {
+        let mut values = self.values.iter().flat_map(Values::iter);
+        values.any(|value| value.id == id && value.number.is_some())
+    }
+
+    /// A number in a unit of COSEM; heat in joules, as its register counts it.
+    fn convert(&self, unit: u8, number: Decimal, register: Option<Register>) -> Option<(Decimal, Unit)> {
+        let measure = self.units.iter().find(|measure| measure.number == unit)?;
+        let number = number.times(measure.factor)?.shifted(measure.exponent)?;
+        match (measure.unit, register.map(Register::quantity)) {
+            (Unit::WH, Some(Quantity::Heat)) => Some((number.times(3600)?, Unit::J)),
+            (unit, _) => Some((number, unit)),
+        }
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Item<'a>;
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        let item = match self.answer.as_mut()? {
+            Answer::Registers(values) => {
+                let value = values.pop()?;
+                return Some(self.read(value));
+            }
+            Answer::Type { model, .. } => {
+                Item::new(MODEL, None, Datum::Name(text(format_args!("{model:04x}"))))
+            }
+            Answer::Serial(number) => {
+                Item::new(METER_NUMBER, None, Datum::Name(text(format_args!("{number}"))))
+            }
+        };
+        self.answer = None;
+        Some(item)
+    }
+}
+
+/// The code of an id that stands for no OBIS code: group A above 127 is the manufacturer's own (IEC 62056-61).
+const fn private_code(id: u16) -> Obis {
+    let [high, low] = id.to_be_bytes();
+    Obis([128, 0, high, low, 0, 255])
+}
+
+fn text(name: Arguments<'_>) -> Text<24> {
+    let mut text = Text::EMPTY;
+    // A u32 has ten digits at most.
+    let _ = text.write_fmt(name);
+    text
+}

@@ -1,0 +1,236 @@
+//! DLMS lists with a code for each value: pairs and records.
+
+use crate::meter::item::{Datum, Item};
+use crate::meter::register::Register;
+use crate::obis;
+use crate::wire::clock::DateTime;
+use crate::wire::decimal::Decimal;
+use crate::wire::dlms::value::{Elements, Sequence, Value};
+use crate::wire::obis::Obis;
+
+/// A bare text in front of a list: its version (OBIS list version identifier).
+const LIST_VERSION: Obis = obis!(1-0:0.2.129);
+
+/// A bare date-time in front of a list (Kaifa, Sagemcom and Landis+Gyr in Austria).
+const CLOCK: Obis = obis!(0-0:1.0.0);
+
+/// Bare digits at the end of a list that begins with a bare date-time: the meter's number (Kaifa and Sagemcom in
+/// Austria).
+const METER_NUMBER: Obis = obis!(0-0:96.1.0);
+
+/// The values of a list of pairs or records.
+pub struct Items<'a> {
+    elements: Elements<'a>,
+    /// Bytes of the whole list: as long as so many are left, nothing was read.
+    length: usize,
+    /// Whether the list begins with a bare date-time.
+    begins_with_time: bool,
+    /// Whether a number came without a code.
+    mismatch: bool,
+}
+
+impl<'a> Items<'a> {
+    pub(super) fn new(body: &Value<'a>) -> Self {
+        let elements = body.sequence().unwrap_or(Sequence::EMPTY).iter();
+        Items { elements, length: elements.left(), begins_with_time: false, mismatch: false }
+    }
+
+    pub(super) fn mismatch(&self) -> bool {
+        self.mismatch
+    }
+
+    /// The value after a code, and the scaler and unit after the value if there are any.
+    fn value(&mut self, obis: Obis) -> Item<'a> {
+        let register = Register::find(obis);
+        let datum = match self.elements.number() {
+            Some(number) => Datum::Number(Decimal::new(number, 0)),
+            None => match self.elements.string() {
+                Some(bytes) => text_or_time(obis, bytes),
+                None => self.elements.next().map_or(Datum::Absent, |value| rarer(&value)),
+            },
+        };
+        match (datum, self.elements.scaler()) {
+            (Datum::Number(number), Some((exponent, unit))) => {
+                Item::number(obis, register, Decimal::new(number.mantissa(), exponent), Some(unit))
+            }
+            _ => Item::new(obis, register, datum),
+        }
+    }
+
+    /// A bare text or date-time in front of the list. The year of a date-time begins with a byte that no text begins
+    /// with.
+    fn first(&mut self, bytes: &'a [u8]) -> Item<'a> {
+        match <[u8; 12]>::try_from(bytes) {
+            Ok(clock @ [0..0x20, ..]) => {
+                self.begins_with_time = true;
+                Item::new(CLOCK, None, Datum::Time(DateTime(clock)))
+            }
+            _ => Item::new(LIST_VERSION, None, Datum::Text(bytes)),
+        }
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Item<'a>;
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        loop {
+            self.elements.enter_record();
+            if let Some(obis) = self.elements.code() {
+                return Some(self.value(obis));
+            }
+            let is_first = self.elements.left() == self.length;
+            match self.elements.next()? {
+                Value::Text(text) | Value::Octets(text) if is_first => return Some(self.first(text)),
+                Value::Octets(text)
+                    if self.begins_with_time && self.elements.left() == 0 && is_number(text) =>
+                {
+                    return Some(Item::new(METER_NUMBER, None, Datum::Text(text)));
+                }
+                // Null: code and value of a phase that the meter does not have (Kamstrup). Text: some number of the
+                // meter that no code names.
+                Value::Null | Value::Text(_) | Value::Octets(_) => {}
+                _ => self.mismatch = true,
+            }
+        }
+    }
+}
+
+fn is_number(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit)
+}
+
+/// A string is a text, or a date-time if its code is the clock's.
+pub(super) fn text_or_time(obis: Obis, bytes: &[u8]) -> Datum<'_> {
+    match <[u8; 12]>::try_from(bytes) {
+        _ if !is_clock(obis) => Datum::Text(bytes),
+        Ok(clock) => Datum::Time(DateTime(clock)),
+        Err(_) => Datum::Absent,
+    }
+}
+
+/// A value of a type that is rare in lists.
+fn rarer<'a>(value: &Value<'a>) -> Datum<'a> {
+    match (value, value.integer()) {
+        (Value::DateTime(clock), _) => Datum::Time(*clock),
+        (_, Some(number)) => Datum::Number(Decimal::new(number, 0)),
+        _ => Datum::Absent,
+    }
+}
+
+/// The clock object; Kamstrup has it on channel 1.
+const fn is_clock(Obis([a, b, c, d, e, _]): Obis) -> bool {
+    a == 0 && b <= 1 && c == 1 && d == 0 && e == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meter::{Items, LISTS, List};
+    use crate::wire::cursor::Reader;
+    use crate::wire::dlms::apdu::{Notification, Stamp};
+    use crate::wire::message::Message;
+    use crate::wire::unit::Unit;
+
+    fn items(name: &str, bytes: &[u8]) -> (Vec<String>, bool) {
+        let list = LISTS.iter().find(|list| list.name == name).expect("a list of that name");
+        let mut items = of(list, Value::read(&mut Reader::new(bytes)).expect("a whole value"));
+        let shown = |item: Item<'_>| {
+            assert_eq!(item.register, Register::find(item.obis));
+            format!("{} {:?} {:?}", item.obis, item.datum, item.unit.and_then(Unit::symbol))
+        };
+        let shown = items.by_ref().map(shown).collect();
+        (shown, items.mismatch())
+    }
+
+    fn of<'a>(list: &List, body: Value<'a>) -> Items<'a> {
+        let notification = Notification { invoke_id: 0, stamp: Stamp::Absent, body, trailing: &[] };
+        list.items(&Message::Notification(notification))
+    }
+
+    const P: [u8; 8] = [9, 6, 1, 0, 1, 7, 0, 255];
+    const CLOCK_CODE: [u8; 8] = [9, 6, 0, 0, 1, 0, 0, 255];
+
+    #[test]
+    fn reads_values_of_every_type_after_a_code() {
+        let scaler = [2, 2, 15, 0xFF, 22, 27];
+        for (value, shown) in [
+            (&[6, 0, 0, 0, 9][..], "Number(9e0) None"),
+            (&[&[6, 0, 0, 0, 9][..], &scaler].concat(), "Number(9e-1) Some(\"W\")"),
+            (&[&[15, 0xFE][..], &scaler].concat(), "Number(-2e-1) Some(\"W\")"),
+            (&[21, 0, 0, 0, 1, 0, 0, 0, 0], "Number(4294967296e0) None"),
+            (&[21, 0xFF, 0, 0, 0, 0, 0, 0, 0], "Absent None"),
+            (&[&[10, 2, b'h', b'i'][..], &scaler].concat(), "Text([104, 105]) None"),
+            (&[12, 1, b'h'], "Text([104]) None"),
+            (&[&[13, 9][..], &scaler].concat(), "Absent None"),
+            (&[0], "Absent None"),
+            (&[], "Absent None"),
+        ] {
+            let count = if value.is_empty() { 1 } else { 2 + u8::from(value.ends_with(&scaler)) };
+            let record = [&[1, 1, 2, count][..], &P, value].concat();
+            assert_eq!(
+                items("self-describing records", &record),
+                (vec![format!("1-0:1.7.0*255 {shown}")], false)
+            );
+        }
+    }
+
+    #[test]
+    fn reads_a_clock_of_twelve_bytes_of_any_type() {
+        let time = [7, 0xE8, 10, 1, 2, 19, 0, 10, 0xFF, 0x80, 0, 0];
+        let shown = format!("0-0:1.0.0*255 Time({:?}) None", DateTime(time));
+        for (head, bytes) in [(&[9, 12][..], &time[..]), (&[25], &time)] {
+            let pair = [&[2, 2][..], &CLOCK_CODE, head, bytes].concat();
+            assert_eq!(items("pairs of code and value", &pair), (vec![shown.clone()], false));
+        }
+        let short = [&[2, 2][..], &CLOCK_CODE, &[9, 1, 7]].concat();
+        assert_eq!(items("pairs of code and value", &short).0, ["0-0:1.0.0*255 Absent None"]);
+    }
+
+    #[test]
+    fn takes_the_first_text_as_list_version_and_rejects_numbers_without_a_code() {
+        let title = [10, 2, b'h', b'i'];
+        let pair = [&P[..], &[18, 0, 7]].concat();
+        let shown = ["1-0:0.2.129*255 Text([104, 105]) None", "1-0:1.7.0*255 Number(7e0) None"];
+        let body = |parts: &[&[u8]], count: u8| [&[2, count], parts.concat().as_slice()].concat();
+        let list = "pairs of code and value";
+        assert_eq!(
+            items(list, &body(&[&title, &pair, &title], 4)),
+            (shown.map(String::from).to_vec(), false)
+        );
+        assert_eq!(items(list, &body(&[&[0], &title, &pair], 4)), (vec![shown[1].to_string()], false));
+        assert_eq!(items(list, &body(&[&pair, &[17, 5]], 3)), (vec![shown[1].to_string()], true));
+        assert_eq!(items(list, &body(&[&[12, 1, b'h'], &pair], 3)), (vec![shown[1].to_string()], true));
+    }
+
+    #[test]
+    fn takes_digits_after_a_dated_list_as_the_meters_number() {
+        let list = "pairs of code and value";
+        let clock = [&[9, 12][..], &[7, 0xE8, 10, 1, 2, 19, 0, 10, 0xFF, 0x80, 0, 0]].concat();
+        let (title, number) = ([9, 2, b'h', b'i'], [9, 2, b'4', b'2']);
+        let pair = [&P[..], &[18, 0, 7]].concat();
+        let last = |parts: &[&[u8]], count: u8| {
+            let (shown, mismatch) = items(list, &[&[2, count], parts.concat().as_slice()].concat());
+            assert!(!mismatch);
+            shown.last().cloned().unwrap()
+        };
+        let id = "0-0:96.1.0*255 Text([52, 50]) None";
+        assert_eq!(last(&[&clock, &pair, &number], 4), id);
+        for (parts, count) in [
+            ([&clock[..], &pair, &title], 4),
+            ([&title[..], &pair, &number], 4),
+            ([&clock[..], &number, &pair], 4),
+        ] {
+            assert_eq!(last(&parts, count), "1-0:1.7.0*255 Number(7e0) None");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_type_ends_a_positional_list() {
+        assert_eq!(items("Kaifa list 1", &[2, 1, 6, 0, 0, 0, 9]).0.len(), 1);
+        assert_eq!(items("Kaifa list 1", &[2, 1, 18, 0, 9]), (vec![], true));
+        assert!(items("Kaifa list 2, one phase", &[2, 2, 9, 1, b'K', 6, 0, 0, 0, 9]).1);
+        let mut items = of(LISTS[0], Value::Null);
+        assert_eq!((items.next(), items.mismatch()), (None, true), "not a list at all");
+    }
+}

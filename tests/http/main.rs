@@ -6,3 +6,4 @@ mod child;
 mod harness;
 mod limits;
 mod listen;
+mod streams;

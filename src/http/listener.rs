@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use listenfd::ListenFd;
 use tokio::net::{TcpListener, TcpSocket, UnixListener};
 
-use super::stream::Stream;
+use super::socket::Socket;
 
 /// A socket that accepts connections.
 #[derive(Debug)]
@@ -65,13 +65,13 @@ impl Listener {
         }
     }
 
-    pub(super) fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Stream>> {
+    pub(super) fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Box<dyn Socket>>> {
         Poll::Ready(match self {
             Self::Tcp(listener) => {
-                ready!(listener.poll_accept(context)).map(|(stream, _)| Stream::Tcp(stream))
+                ready!(listener.poll_accept(context)).map(|(socket, _)| Box::new(socket) as _)
             }
             Self::Unix(listener) => {
-                ready!(listener.poll_accept(context)).map(|(stream, _)| Stream::Unix(stream))
+                ready!(listener.poll_accept(context)).map(|(socket, _)| Box::new(socket) as _)
             }
         })
     }

@@ -1,0 +1,155 @@
+//! Who is served and who is refused: connections, requests and streams have a limit each, and this is the one place
+//! that counts them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::header::{self, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::http::response::Response;
+use hyper::{Method, StatusCode};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use super::activity::Activity;
+use super::body::Body;
+use super::limits::Limits;
+
+/// The limits of requests and streams, and what is left of them.
+#[derive(Debug)]
+pub(super) struct Admission {
+    pub(super) limits: Limits,
+    requests: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
+}
+
+impl Admission {
+    pub(super) fn new(limits: Limits) -> Self {
+        let requests = if limits.requests == 0 { Semaphore::MAX_PERMITS } else { limits.requests };
+        let streams = Arc::new(Semaphore::new(limits.streams));
+        Self { requests: Arc::new(Semaphore::new(requests)), streams, limits }
+    }
+
+    /// A slot for the answer to a request, or the refusal.
+    pub(super) fn request(&self, head: &Parts) -> Result<OwnedSemaphorePermit, Response<Body>> {
+        let slot = self.requests.clone().try_acquire_owned().map_err(|_| {
+            overloaded(&format!("Limit of concurrent requests reached ({})", self.limits.requests))
+        })?;
+        if head.method == Method::GET || head.method == Method::HEAD { Ok(slot) } else { Err(not_allowed()) }
+    }
+
+    /// A slot for a stream, or the refusal.
+    pub(super) fn stream(&self) -> Result<OwnedSemaphorePermit, Response<Body>> {
+        let slot = self.streams.clone().try_acquire_owned();
+        slot.map_err(|_| overloaded(&format!("Limit of open streams reached ({})", self.limits.streams)))
+    }
+}
+
+fn overloaded(sentence: &str) -> Response<Body> {
+    plain(StatusCode::SERVICE_UNAVAILABLE, format!("{sentence}, try again later.\n"))
+}
+
+fn not_allowed() -> Response<Body> {
+    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD work here.\n".to_owned());
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
+}
+
+fn plain(status: StatusCode, sentence: String) -> Response<Body> {
+    let mut response = Response::new(Body::from(sentence));
+    *response.status_mut() = status;
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, text);
+    response
+}
+
+/// The open connections.
+#[derive(Debug)]
+pub(super) struct Connections {
+    limit: usize,
+    open: Vec<Connection>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    task: JoinHandle<()>,
+    activity: Arc<Activity>,
+}
+
+impl Connections {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, open: Vec::with_capacity(limit) }
+    }
+
+    /// Whether there is room for one more, if need be in place of one that waits.
+    pub(super) fn make_room(&mut self) -> bool {
+        self.forget_ended();
+        self.open.len() < self.limit || self.shed().is_some()
+    }
+
+    pub(super) fn add(&mut self, task: JoinHandle<()>, activity: Arc<Activity>) {
+        self.open.push(Connection { task, activity });
+    }
+
+    /// Whether so many are open that those that have ended should be looked for.
+    pub(super) fn crowded(&self) -> bool {
+        self.open.len() > self.limit / 2
+    }
+
+    /// Gives a descriptor back by ending a waiting connection; false if none waits.
+    pub(super) async fn free_descriptor(&mut self) -> bool {
+        self.forget_ended();
+        let Some(ended) = self.shed() else { return false };
+        // The descriptor is free when the task is gone.
+        let _ = ended.await;
+        true
+    }
+
+    fn forget_ended(&mut self) {
+        self.open.retain(|connection| !connection.task.is_finished());
+    }
+
+    /// Ends the connection that can be spared best, if any.
+    fn shed(&mut self) -> Option<JoinHandle<()>> {
+        let ranks = self.open.iter().map(|connection| connection.activity.rank()).enumerate();
+        let (_, index) = ranks.filter_map(|(index, rank)| Some((rank?, index))).min()?;
+        let Connection { task, .. } = self.open.swap_remove(index);
+        task.abort();
+        Some(task)
+    }
+
+    /// Ends all of them; answers under way are finished, within the grace.
+    pub(super) async fn finish(mut self, grace: Duration) {
+        let end = Instant::now() + grace;
+        while self.end_all_but_answers() && Instant::now() < end {
+            sleep(Duration::from_millis(5)).await;
+        }
+        for connection in &mut self.open {
+            connection.task.abort();
+            let _ = (&mut connection.task).await;
+        }
+    }
+
+    /// Ends what waits or streams, and tells whether answers are under way.
+    fn end_all_but_answers(&mut self) -> bool {
+        self.forget_ended();
+        let mut answering = false;
+        for Connection { task, activity } in &self.open {
+            if activity.rank().is_some() || activity.is_stream() {
+                task.abort();
+            } else {
+                answering = true;
+            }
+        }
+        answering
+    }
+}
+
+impl Drop for Connections {
+    fn drop(&mut self) {
+        for connection in &self.open {
+            connection.task.abort();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! How much and how long the server grants.
+
+use std::time::Duration;
+
+/// What the server grants its clients.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Open connections; one more costs the longest waiting one its place.
+    pub connections: usize,
+    /// Answers under way at a time, streams not counted; 0 for any number (`--web.max-requests`).
+    pub requests: usize,
+    /// Open streams.
+    pub streams: usize,
+    /// Time for a request's head from its first byte on; a new connection has as long to send that byte.
+    pub head: Duration,
+    /// Time a connection may rest between two requests: longer than any scrape interval.
+    pub idle: Duration,
+    /// Time a client may leave what was written to it untaken.
+    pub answer: Duration,
+    /// Time left to answers under way when the server is told to stop.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 64,
+            requests: 40,
+            streams: 24,
+            head: Duration::from_secs(5),
+            idle: Duration::from_secs(120),
+            answer: Duration::from_secs(10),
+            grace: Duration::from_millis(500),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! An accepted connection's socket, and the wrapper that reports what goes through it.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::timeout;
+
+use super::activity::Activity;
+
+/// A connection over TCP or a Unix socket.
+pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
+
+/// Refuses a client in one packet, without ever waiting for it.
+pub(super) fn refuse(mut socket: Box<dyn Socket>) {
+    const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 43\r\n\r\nToo many connections open, try again later.";
+    let _ = Pin::new(&mut socket).poll_write(&mut Context::from_waker(Waker::noop()), BUSY);
+}
+
+/// Closes so that the client can still read the last answer: if bytes arrived that nobody took, the kernel would
+/// reset the connection and the answer would be lost.
+pub(super) async fn linger(mut socket: Box<dyn Socket>) {
+    const LONGEST: Duration = Duration::from_secs(1);
+    const MOST: usize = 256 * 1024;
+    let drain = async {
+        socket.shutdown().await?;
+        let mut sink = [0; 512];
+        let mut drained = 0;
+        while drained < MOST {
+            match socket.read(&mut sink).await? {
+                0 => break,
+                length => drained += length,
+            }
+        }
+        io::Result::Ok(())
+    };
+    let _ = timeout(LONGEST, drain).await;
+}
+
+/// A socket that reports to its connection's activity what is read and how writing goes.
+pub(super) struct Observed {
+    socket: Box<dyn Socket>,
+    activity: Arc<Activity>,
+}
+
+impl Observed {
+    pub(super) fn new(socket: Box<dyn Socket>, activity: Arc<Activity>) -> Self {
+        Self { socket, activity }
+    }
+
+    pub(super) fn into_socket(self) -> Box<dyn Socket> {
+        self.socket
+    }
+}
+
+impl AsyncRead for Observed {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.socket).poll_read(context, buffer))?;
+        match &buffer.filled()[before..] {
+            [] => {}
+            bytes => self.activity.received(bytes),
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Observed {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.socket).poll_write_vectored(context, slices);
+        if written.is_pending() {
+            self.activity.blocked();
+        }
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.activity.flushed();
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_shutdown(context)
+    }
+}

@@ -1,37 +1,14 @@
 //! What the typed options of the main job mean.
 
-use std::time::Duration;
+use std::path::Path;
 
 use super::{
-    Error, Listen, MeterSettings, ServeArgs, Web,
+    Config, Error, Listen, Meter, ServeArgs,
     credentials::{self, Credentials},
     file,
     options::{KeyFiles, ListenArgs, MeterArgs},
 };
-use crate::{platform::log, source::Source, wire::dlms::cipher::Keys};
-
-/// Everything the main job needs to know. Loading it again reads every file again.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Config {
-    /// The meters, never none.
-    pub meters: Vec<Meter>,
-    /// How long energy registers and the meter's identity are valid.
-    pub max_age_registers: Duration,
-    pub listen: Listen,
-    pub web: Web,
-    pub log: log::Options,
-}
-
-/// One meter and how to read it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Meter {
-    /// The value of the label `meter`; none for the one meter of the command line.
-    pub name: Option<String>,
-    pub source: Source,
-    /// The keys that decrypt its messages; an authentication key only ever beside an encryption key.
-    pub keys: Keys,
-    pub settings: MeterSettings,
-}
+use crate::{platform::log, wire::dlms::cipher::Keys};
 
 impl Config {
     /// Interprets the options and reads every file they name.
@@ -89,7 +66,7 @@ fn listen(ServeArgs { listen, given, .. }: &ServeArgs) -> Result<Listen, Error> 
 fn meters(args: &ServeArgs, credentials: &Credentials) -> Result<Vec<Meter>, Error> {
     let MeterArgs { source, key_files, settings, .. } = &args.meter;
     if let Some(path) = &args.config_file {
-        nothing_beside_the_file(args, credentials)?;
+        nothing_beside_the_file(args, path, credentials)?;
         return file::read(path, settings, credentials);
     }
     let keys = keys(args, key_files, credentials)?;
@@ -106,23 +83,22 @@ fn keys(args: &ServeArgs, key_files: &KeyFiles, credentials: &Credentials) -> Re
     })
 }
 
-fn nothing_beside_the_file(args: &ServeArgs, credentials: &Credentials) -> Result<(), Error> {
+/// Rejects a source or a key beside a file that names several meters.
+fn nothing_beside_the_file(args: &ServeArgs, file: &Path, credentials: &Credentials) -> Result<(), Error> {
     let key_files = args.meter.key_files.both();
     let mut options = ["source"].into_iter().chain(key_files.iter().map(|file| file.option));
     if let Some(option) = options.find_map(|option| args.given.find(option)) {
-        let file = args.given.name("config.file");
         return Err(Error::Usage(format!(
-            "{option} and {file} exclude each other; write it into the file, for each meter"
+            "{option} and {} exclude each other; write it into the file, for each meter",
+            args.given.name("config.file"),
         )));
     }
     match key_files.iter().find(|file| credentials.contains(file.credential)) {
-        Some(key) => {
-            let file = args.config_file.as_deref().unwrap_or("".as_ref()).display();
-            Err(Error::Configuration(format!(
-                "credential {0} belongs to no meter of {file}; call it {0}.NAME",
-                key.credential
-            )))
-        }
+        Some(key) => Err(Error::Configuration(format!(
+            "credential {name} belongs to no meter of {}; call it {name}.NAME",
+            file.display(),
+            name = key.credential,
+        ))),
         None => Ok(()),
     }
 }
@@ -131,7 +107,7 @@ fn nothing_beside_the_file(args: &ServeArgs, credentials: &Credentials) -> Resul
 mod tests {
     use std::time::Duration;
 
-    use super::super::{DecoderArgs, KamstrupEnergy, Stop};
+    use super::super::{DecoderArgs, KamstrupEnergy, MeterSettings, Stop};
     use super::*;
     use crate::command::{Command, parse};
 
@@ -159,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn without_options_the_defaults_hold() {
+    fn uses_the_defaults_without_options() {
         let config = load(&[]).unwrap();
         let [meter] = <[Meter; 1]>::try_from(config.meters.clone()).unwrap();
         assert_eq!((meter.name, meter.source.to_string().as_str()), (None, "auto"));
@@ -175,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn options_say_otherwise() {
+    fn options_replace_the_defaults() {
         let words = "--source - --max-age=0 --max-age-registers 1h30m --kamstrup-energy 1Wh --log.level WARN --log.format=json \
                      --web.max-requests 0 --web.disable-exporter-metrics --web.telemetry-path=/m --web.systemd-socket";
         let config = load(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
@@ -198,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn complains_about_the_option_that_is_wrong() {
+    fn names_the_option_that_is_wrong() {
         let table: [(&[&str], &str, u8); 14] = [
             (&["--source", ""], "/dev/ttyUSB0", 2),
             (&["--max-age", "5"], "--max-age '5' is not a length of time", 2),
@@ -231,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_its_files_anew_each_time() {
+    fn reads_its_files_again_each_time() {
         let path = std::env::temp_dir().join(format!("han-exporter-load-{}.yml", std::process::id()));
         let args = args(&["--config.file", path.to_str().unwrap()]).unwrap();
         let config = |text: &str| {
@@ -249,11 +225,5 @@ mod tests {
             (error.to_string(), error.exit_code()),
             (format!("{} does not exist; check the path", path.display()), 78)
         );
-    }
-
-    #[test]
-    fn nothing_goes_beside_another_command() {
-        let stop = parse(["han-exporter", "--check-config", "decode"].map(Into::into)).unwrap_err();
-        assert!(matches!(stop, Stop::Error(Error::Usage(_))));
     }
 }

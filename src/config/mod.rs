@@ -5,6 +5,10 @@
 //!                             options          file, credentials
 //! ```
 
+use std::time::Duration;
+
+use crate::{platform::log, source::Source, wire::dlms::cipher::Keys};
+
 mod command_line;
 mod credentials;
 mod error;
@@ -20,5 +24,27 @@ pub use command_line::{Given, definition, read};
 pub use credentials::{of_source, read_exposed, read_key};
 pub use error::{Error, Stop};
 pub use listen::{Listen, ListenAddress, ListenAddresses};
-pub use load::{Config, Meter};
 pub use options::{DecoderArgs, KamstrupEnergy, KeyFiles, MeterSettings, ServeArgs, Web, source};
+
+/// Everything the main job needs to know. Loading it again reads every file again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The meters, never none.
+    pub meters: Vec<Meter>,
+    /// How long energy registers and the meter's identity are valid.
+    pub max_age_registers: Duration,
+    pub listen: Listen,
+    pub web: Web,
+    pub log: log::Options,
+}
+
+/// One meter and how to read it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meter {
+    /// The value of the label `meter`; none for the one meter of the command line.
+    pub name: Option<String>,
+    pub source: Source,
+    /// The keys that decrypt its messages; an authentication key only ever beside an encryption key.
+    pub keys: Keys,
+    pub settings: MeterSettings,
+}

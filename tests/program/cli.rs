@@ -1,4 +1,4 @@
-//! The program as scripts see it: exit codes, and one line on standard error that helps.
+//! The program as scripts see it: exit codes, and one helpful line on standard error.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 
 const KEY: &str = "00112233445566778899aAbBcCdDeEfF\n";
 
-/// A run of the program without the variables of the machine that tests it.
+/// A run of the program without the variables of the machine that runs the test.
 fn program(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_han-exporter"));
     let ours = |name: &str| name.starts_with("HAN_EXPORTER_") || name == "CREDENTIALS_DIRECTORY";
@@ -20,7 +20,7 @@ fn program(words: &[&str]) -> Command {
     command
 }
 
-fn refused(command: &mut Command, code: i32, words: &[&str]) {
+fn assert_rejected(command: &mut Command, code: i32, words: &[&str]) {
     let output = command.output().unwrap();
     let error = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(code), "{command:?}: {error}");
@@ -32,14 +32,14 @@ fn refused(command: &mut Command, code: i32, words: &[&str]) {
     }
 }
 
-fn accepted(command: &mut Command) -> String {
+fn assert_accepted(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let error = String::from_utf8_lossy(&stderr);
     assert!(status.success() && error.is_empty(), "{command:?}: {status}: {error}");
     String::from_utf8(stdout).unwrap()
 }
 
-/// A folder of files that goes when the test ends.
+/// A folder of files that is removed when the test ends.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -67,16 +67,16 @@ impl Drop for Folder {
 fn help_and_version_go_to_standard_output() {
     for words in [&["-h"][..], &["--help"], &["decode", "--help"], &["simulate", "-h"], &["doctor", "--help"]]
     {
-        assert!(accepted(&mut program(words)).contains("Usage: han-exporter"), "{words:?}");
+        assert!(assert_accepted(&mut program(words)).contains("Usage: han-exporter"), "{words:?}");
     }
-    let version = accepted(&mut program(&["--version"]));
+    let version = assert_accepted(&mut program(&["--version"]));
     let first = format!("han-exporter, version {} (revision: ", env!("CARGO_PKG_VERSION"));
     assert!(version.starts_with(&first) && version.contains("\n  rust version: "), "{version}");
-    assert_eq!(version, accepted(&mut program(&["-V"])));
+    assert_eq!(version, assert_accepted(&mut program(&["-V"])));
 }
 
 #[test]
-fn help_for_a_reader_that_left_is_no_failure() {
+fn exits_with_0_if_nobody_reads_the_help() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let status = program(&["--help"]).stdout(writer).status().unwrap();
@@ -84,7 +84,7 @@ fn help_for_a_reader_that_left_is_no_failure() {
 }
 
 #[test]
-fn wrong_use_is_code_2() {
+fn exits_with_2_on_usage_errors() {
     let table: [(&[&str], &[&str]); 16] = [
         (
             &["--sorce", "x"],
@@ -110,12 +110,12 @@ fn wrong_use_is_code_2() {
         (&["doctor", "--seconds", "0"], &["--seconds '0'"]),
     ];
     for (words, expected) in table {
-        refused(&mut program(words), 2, expected);
+        assert_rejected(&mut program(words), 2, expected);
     }
 }
 
 #[test]
-fn a_key_that_cannot_be_used_is_code_78() {
+fn exits_with_78_on_a_key_that_cannot_be_used() {
     let folder = Folder::new("keys");
     let right = folder.write("right", KEY, 0o600);
     let exposed = folder.write("exposed", KEY, 0o644);
@@ -125,7 +125,7 @@ fn a_key_that_cannot_be_used_is_code_78() {
     let check = |options: &[&str]| program(&[&["--check-config"], options].concat());
 
     assert_eq!(
-        accepted(&mut check(&["--key-file", &right, "--auth-key-file", &right])),
+        assert_accepted(&mut check(&["--key-file", &right, "--auth-key-file", &right])),
         "1 meter: auto with a key\n"
     );
     for (path, sentence) in [
@@ -134,8 +134,8 @@ fn a_key_that_cannot_be_used_is_code_78() {
         (&words, "and nothing else"),
         (&absent, "does not exist; check the path"),
     ] {
-        refused(&mut check(&["--key-file", path]), 78, &["--key-file", path, sentence]);
-        refused(
+        assert_rejected(&mut check(&["--key-file", path]), 78, &["--key-file", path, sentence]);
+        assert_rejected(
             &mut check(&["--key-file", &right, "--auth-key-file", path]),
             78,
             &["--auth-key-file", path, sentence],
@@ -143,11 +143,11 @@ fn a_key_that_cannot_be_used_is_code_78() {
         let error = String::from_utf8(check(&["--key-file", path]).output().unwrap().stderr).unwrap();
         assert!(!error.contains("00112233") && !error.contains("horse"), "{error}");
     }
-    refused(&mut check(&["--auth-key-file", &right]), 78, &["without an encryption key"]);
+    assert_rejected(&mut check(&["--auth-key-file", &right]), 78, &["without an encryption key"]);
 }
 
 #[test]
-fn decode_takes_an_exposed_key_and_warns() {
+fn decode_uses_an_exposed_key_and_warns() {
     let folder = Folder::new("exposed");
     let [exposed, closed] =
         [("exposed", 0o644), ("closed", 0o600)].map(|(name, mode)| folder.write(name, KEY, mode));
@@ -167,7 +167,7 @@ fn decode_takes_an_exposed_key_and_warns() {
 }
 
 #[test]
-fn systemd_credentials_are_keys() {
+fn reads_keys_from_systemd_credentials() {
     let folder = Folder::new("credentials");
     folder.write("han-key", KEY, 0o400);
     let directory = folder.0.to_str().unwrap();
@@ -176,17 +176,17 @@ fn systemd_credentials_are_keys() {
         command.env("CREDENTIALS_DIRECTORY", directory);
         command
     };
-    assert_eq!(accepted(&mut check(&[])), "1 meter: auto with a key\n");
+    assert_eq!(assert_accepted(&mut check(&[])), "1 meter: auto with a key\n");
     let file = folder.write(
         "meters.yml",
         "meters:\n- {name: house, source: auto}\n- {name: cabin, source: sim:kaifa}\n",
         0o644,
     );
-    refused(&mut check(&["--config.file", &file]), 78, &["credential han-key", "han-key.NAME"]);
+    assert_rejected(&mut check(&["--config.file", &file]), 78, &["credential han-key", "han-key.NAME"]);
     fs::rename(folder.0.join("han-key"), folder.0.join("han-key.cabin")).unwrap();
-    assert_eq!(accepted(&mut check(&["--config.file", &file])), "2 meters: house, cabin with a key\n");
+    assert_eq!(assert_accepted(&mut check(&["--config.file", &file])), "2 meters: house, cabin with a key\n");
     folder.write("han-auth-key.house", "xyz", 0o400);
-    refused(
+    assert_rejected(
         &mut check(&["--config.file", &file]),
         78,
         &["credential", "han-auth-key.house", "and nothing else"],
@@ -194,13 +194,13 @@ fn systemd_credentials_are_keys() {
 }
 
 #[test]
-fn a_configuration_file_is_judged() {
+fn check_config_reports_what_is_wrong_in_a_file() {
     let folder = Folder::new("file");
     folder.write("house.key", KEY, 0o640);
     let right = "meters:\n- name: house\n  source: /dev/ttyUSB0\n  key_file: house.key\n- name: cabin\n  source: sim:aidon\n";
     let right = folder.write("right.yml", right, 0o644);
     let check = |path: &str| program(&["--check-config", "--config.file", path]);
-    assert_eq!(accepted(&mut check(&right)), "2 meters: house with a key, cabin\n");
+    assert_eq!(assert_accepted(&mut check(&right)), "2 meters: house with a key, cabin\n");
 
     for (name, text, line, words) in [
         ("empty", &b""[..], "", "is empty; it needs 'meters:'"),
@@ -223,41 +223,47 @@ fn a_configuration_file_is_judged() {
         ("no-key", b"meters:\n- name: a\n  source: auto\n  key_file: gone\n", ":4", "gone' does not exist"),
     ] {
         let path = folder.write(name, text, 0o644);
-        refused(&mut check(&path), 78, &[&format!("{path}{line}"), words]);
+        assert_rejected(&mut check(&path), 78, &[&format!("{path}{line}"), words]);
     }
     let absent = folder.0.join("absent").to_str().unwrap().to_owned();
-    refused(&mut check(&absent), 78, &[&absent, "does not exist; check the path"]);
-    refused(&mut check(folder.0.to_str().unwrap()), 78, &["cannot be read"]);
-    refused(&mut program(&["--config.file", &absent]), 78, &["does not exist"]);
+    assert_rejected(&mut check(&absent), 78, &[&absent, "does not exist; check the path"]);
+    assert_rejected(&mut check(folder.0.to_str().unwrap()), 78, &["cannot be read"]);
+    assert_rejected(&mut program(&["--config.file", &absent]), 78, &["does not exist"]);
 }
 
 #[test]
-fn what_the_server_cannot_do_yet_is_refused() {
+fn rejects_what_the_server_does_not_support_yet() {
     for words in [&["--web.config.file", "web.yml"][..], &["--check-config", "--web.config.file=web.yml"]] {
-        refused(&mut program(words), 78, &["--web.config.file 'web.yml'", "not supported yet"]);
+        assert_rejected(&mut program(words), 78, &["--web.config.file 'web.yml'", "not supported yet"]);
     }
 }
 
 #[test]
-fn every_option_is_a_variable_too() {
+fn every_option_is_also_a_variable() {
     let check = |name: &str, value: &str| {
         let mut command = program(&["--check-config"]);
         command.env(name, value);
         command
     };
-    assert_eq!(accepted(&mut check("HAN_EXPORTER_SOURCE", "sim:kaifa")), "1 meter: sim:kaifa\n");
-    assert_eq!(accepted(check("HAN_EXPORTER_SOURCE", "-").arg("--source=auto")), "1 meter: auto\n");
-    accepted(&mut check("HAN_EXPORTER_WEB_LISTEN_ADDRESS", ":1, [::1]:2 127.0.0.1:3"));
-    accepted(&mut check("HAN_EXPORTER_LOG_LEVEL", "DEBUG"));
-    accepted(check("HAN_EXPORTER_WEB_SYSTEMD_SOCKET", "false").env("HAN_EXPORTER_WEB_LISTEN_ADDRESS", ":1"));
+    assert_eq!(assert_accepted(&mut check("HAN_EXPORTER_SOURCE", "sim:kaifa")), "1 meter: sim:kaifa\n");
+    assert_eq!(assert_accepted(check("HAN_EXPORTER_SOURCE", "-").arg("--source=auto")), "1 meter: auto\n");
+    assert_accepted(&mut check("HAN_EXPORTER_WEB_LISTEN_ADDRESS", ":1, [::1]:2 127.0.0.1:3"));
+    assert_accepted(&mut check("HAN_EXPORTER_LOG_LEVEL", "DEBUG"));
+    assert_accepted(
+        check("HAN_EXPORTER_WEB_SYSTEMD_SOCKET", "false").env("HAN_EXPORTER_WEB_LISTEN_ADDRESS", ":1"),
+    );
     for (name, value, words) in [
         ("HAN_EXPORTER_KEY_FILE", "/nowhere/key", "does not exist"),
         ("HAN_EXPORTER_AUTH_KEY_FILE", "/nowhere/key", "does not exist"),
         ("HAN_EXPORTER_WEB_CONFIG_FILE", "web.yml", "not supported yet"),
     ] {
-        refused(&mut check(name, value), 78, &[name, value, words]);
+        assert_rejected(&mut check(name, value), 78, &[name, value, words]);
     }
-    refused(&mut check("HAN_EXPORTER_CONFIG_FILE", "/nowhere/file"), 78, &["/nowhere/file does not exist"]);
+    assert_rejected(
+        &mut check("HAN_EXPORTER_CONFIG_FILE", "/nowhere/file"),
+        78,
+        &["/nowhere/file does not exist"],
+    );
     for (name, value, words) in [
         ("HAN_EXPORTER_KAMSTRUP_ENERGY", "1", "10Wh"),
         ("HAN_EXPORTER_MAX_AGE", "soon", "30s"),
@@ -270,11 +276,11 @@ fn every_option_is_a_variable_too() {
         ("HAN_EXPORTER_LOG_LEVEL", "loud", "debug, info, warn or error"),
         ("HAN_EXPORTER_LOG_FORMAT", "xml", "logfmt or json"),
     ] {
-        refused(&mut check(name, value), 2, &[name, words]);
-        accepted(&mut check(name, ""));
+        assert_rejected(&mut check(name, value), 2, &[name, words]);
+        assert_accepted(&mut check(name, ""));
     }
     let mut command = check("HAN_EXPORTER_CONFIG_FILE", "f.yml");
-    refused(
+    assert_rejected(
         command.env("HAN_EXPORTER_SOURCE", "auto"),
         2,
         &["HAN_EXPORTER_SOURCE and HAN_EXPORTER_CONFIG_FILE exclude"],
@@ -283,7 +289,7 @@ fn every_option_is_a_variable_too() {
 
 #[test]
 fn the_environment_file_has_a_line_for_every_option() {
-    let help = accepted(&mut program(&["--help"]));
+    let help = assert_accepted(&mut program(&["--help"]));
     let options = help.lines().filter_map(|line| line.trim_start().strip_prefix("--")?.split(' ').next());
     let mut expected: Vec<_> = options
         .filter(|name| *name != "check-config")
@@ -298,7 +304,7 @@ fn the_environment_file_has_a_line_for_every_option() {
     names.sort();
     assert_eq!(names, expected);
     for (name, value) in named.iter().filter(|(name, _)| !name.ends_with("CONFIG_FILE")) {
-        accepted(program(&["--check-config"]).env(name, value.trim_matches('"')));
+        assert_accepted(program(&["--check-config"]).env(name, value.trim_matches('"')));
     }
     assert!(file.lines().all(|line| line.is_empty() || line.starts_with('#')));
 }

@@ -43,9 +43,8 @@ impl DoctorArgs {
             key.map_err(|what| format!("--{} {what}", file.option))
         })?;
         let keys = config::of_source(&self.source, keys);
-        let options =
-            [("--key-file", self.key_files.key_file), ("--auth-key-file", self.key_files.auth_key_file)];
-        let key_files = options.into_iter().filter_map(|(option, file)| Some((option, file?))).collect();
+        let key_files = self.key_files.both().into_iter();
+        let key_files = key_files.filter_map(|file| Some((file.option, file.path?.to_owned()))).collect();
         Ok(Doctor { source: self.source, time: self.seconds, keys, key_files })
     }
 }

@@ -35,7 +35,7 @@ impl fmt::Display for Diagnosis {
             Self::Noise => f.write_str("bytes arrive, but nothing in them looks like a frame."),
             Self::Encrypted => f.write_str("frames arrive intact, but the meter encrypts their messages."),
             Self::Undecodable(error) => f.write_str(&lower(&explain(*error))),
-            Self::Well => f.write_str("all is well: readings arrive."),
+            Self::Well => f.write_str("all is well, and readings arrive."),
         }
     }
 }

@@ -30,7 +30,7 @@ impl Recipe {
             (source, _) => source.to_string(),
         };
         let needed = seen.key_files.iter().filter(|_| seen.system_title.is_some());
-        let keys = needed.map(|(option, file)| format!(" {option} '{}'", file.display())).collect();
+        let keys = needed.map(|(option, file)| format!(" --{option} '{}'", file.display())).collect();
         Self { source, keys }
     }
 }
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn names_the_key_files_only_if_the_messages_are_encrypted() {
         let mut seen = seen("tcp://h:2000", "tcp://h:2000", SerialSettings::HAN);
-        seen.key_files = vec![("--key-file", "/k".into()), ("--auth-key-file", "/a b".into())];
+        seen.key_files = vec![("key-file", "/k".into()), ("auth-key-file", "/a b".into())];
         let said = |seen: &Observation| Recipe::of(seen, Path::new("/dev")).to_string();
         assert!(!said(&seen).contains("key"), "nothing was encrypted");
         seen.system_title = Some(b"KAM12345".to_vec());

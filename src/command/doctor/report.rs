@@ -129,7 +129,7 @@ fn remarks(f: &mut fmt::Formatter<'_>, seen: &Observation) -> fmt::Result {
         (
             readings && damaged > 0,
             format!(
-                "Damaged: {damaged} frames, beside {} valid ones; check the cable if this continues.",
+                "Damaged frames: {damaged}, beside {} valid ones; check the cable if this continues.",
                 seen.frames()
             ),
         ),
@@ -137,7 +137,7 @@ fn remarks(f: &mut fmt::Formatter<'_>, seen: &Observation) -> fmt::Result {
             readings && undecodable > 0,
             format!("Without a reading: {undecodable} of {} valid frames.", seen.frames()),
         ),
-        (seen.bytes() > 0 && seen.losses > 0, format!("The source was lost: {} times.", seen.losses)),
+        (seen.bytes() > 0 && seen.losses > 0, format!("Times that the source was lost: {}.", seen.losses)),
     ];
     remarks.iter().filter(|(applies, _)| *applies).try_for_each(|(_, remark)| writeln!(f, "  {remark}"))
 }
@@ -176,14 +176,14 @@ mod tests {
         assert_eq!(
             Report(&well("/dev/ttyAMA0")).to_string(),
             "
-Diagnosis: all is well: readings arrive.
+Diagnosis: all is well, and readings arrive.
   Meter: Kaifa MA105H2E
   Serial line: 2400 8E1
   Lists:
     power   every 2.1 s  Kaifa list 1, 41 bytes
     status  after 10 s   Kaifa list 2, one phase, 107 bytes
   The energy registers have yet to arrive: most meters send them once an hour.
-  Damaged: 2 frames, beside 9 valid ones; check the cable if this continues.
+  Damaged frames: 2, beside 9 valid ones; check the cable if this continues.
 
 Start the exporter with:
   han-exporter --source 'serial:/dev/ttyAMA0?baud=2400&parity=even'
@@ -201,7 +201,7 @@ or, as a service, with this line in /etc/default/han-exporter:
         seen.attempts[0].rejected = 0;
         seen.losses = 2;
         let text = Report(&seen).to_string();
-        for part in ["simulated", "energy  once so far", "Without a reading: 1 of 9", "was lost: 2 times"] {
+        for part in ["simulated", "energy  once so far", "Without a reading: 1 of 9", "was lost: 2."] {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("Damaged") && !text.contains("yet to arrive"), "{text}");

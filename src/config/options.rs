@@ -68,7 +68,7 @@ pub struct MeterSettings {
     #[command(flatten)]
     pub decoder: DecoderArgs,
 
-    /// Omit instantaneous values older than this and than 3 usual intervals
+    /// Omit instantaneous values older than this and 3 usual intervals
     #[arg(long, env = "HAN_EXPORTER_MAX_AGE", value_name = "DURATION", default_value = "30s")]
     #[arg(value_parser = duration::parse)]
     pub max_age: Duration,

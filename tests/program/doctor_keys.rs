@@ -66,7 +66,7 @@ fn reports_the_keys_of_messages_without_a_frame_too() {
             assert_said(&folder.examine(&bytes, encryption, authentication), 1, parts)
         };
         said(None, None, &["the meter encrypts", "--key-file FILE"]);
-        said(Some(ENCRYPTION), None, &["carry a tag", "--auth-key-file"]);
+        said(Some(ENCRYPTION), None, &["authentication tag", "--auth-key-file"]);
         said(Some(OTHER), Some(AUTHENTICATION), &["the encryption key is wrong"]);
         said(Some(ENCRYPTION), Some(OTHER), &["the authentication key is wrong"]);
     }
@@ -84,7 +84,7 @@ fn reports_each_wrong_key_with_its_fix() {
         assert_said(&folder.examine(&tag, encryption, authentication), 1, parts)
     };
     tag_said(None, None, &["the meter encrypts", "names Landis+Gyr", "--key-file FILE"]);
-    tag_said(Some(ENCRYPTION), None, &["carry a tag", "--auth-key-file"]);
+    tag_said(Some(ENCRYPTION), None, &["authentication tag", "--auth-key-file"]);
     tag_said(Some(OTHER), Some(AUTHENTICATION), &["the encryption key is wrong", "has its own keys"]);
     tag_said(Some(AUTHENTICATION), Some(ENCRYPTION), &["keys swapped"]);
     tag_said(Some(ENCRYPTION), Some(OTHER), &["the authentication key is wrong", "GPK61"]);

@@ -304,7 +304,7 @@ mod tests {
             (Diagnosis::Encrypted, ["encrypts", "doctor '/dev/ttyUSB0' --key-file FILE"]),
             (
                 Diagnosis::Undecodable(Error::Cipher(cipher::Error::NoAuthenticationKey)),
-                ["carry a tag", "--auth-key-file FILE"],
+                ["authentication tag", "--auth-key-file FILE"],
             ),
             (
                 Diagnosis::Undecodable(Error::Cipher(cipher::Error::AuthenticationKey)),

@@ -86,7 +86,7 @@ fn reports_each_wrong_key_with_its_fix() {
     tag_said(None, None, &["the meter encrypts", "names Landis+Gyr", "--key-file FILE"]);
     tag_said(Some(ENCRYPTION), None, &["authentication tag", "--auth-key-file"]);
     tag_said(Some(OTHER), Some(AUTHENTICATION), &["the encryption key is wrong", "has its own keys"]);
-    tag_said(Some(AUTHENTICATION), Some(ENCRYPTION), &["keys swapped"]);
+    tag_said(Some(AUTHENTICATION), Some(ENCRYPTION), &["keys are swapped"]);
     tag_said(Some(ENCRYPTION), Some(OTHER), &["the authentication key is wrong", "GPK61"]);
     assert_said(&folder.examine(&no_tag, None, None), 1, &["the meter encrypts", "names Landis+Gyr"]);
     assert_said(&folder.examine(&no_tag, Some(OTHER), None), 1, &["the encryption key is wrong"]);

@@ -122,7 +122,7 @@ const fn not_decrypted(error: cipher::Error) -> &'static [&'static str] {
         }
         cipher::Error::Tag | cipher::Error::Plaintext => &[
             "Every meter has its own keys, and a replaced meter has new ones.",
-            "Are the two keys swapped? Kamstrup calls the encryption key GPK60 and the authentication key GPK61.",
+            "Kamstrup calls the encryption key GPK60 and the authentication key GPK61.",
         ],
         cipher::Error::Replay => &[
             "A network adapter that sends its memory again can cause this, and so can a capture that is played back.",
@@ -312,7 +312,7 @@ mod tests {
             ),
             (
                 Diagnosis::Undecodable(Error::Cipher(cipher::Error::Tag)),
-                ["the encryption key is wrong", "keys swapped"],
+                ["the encryption key is wrong", "keys are swapped"],
             ),
             (
                 Diagnosis::Undecodable(Error::Cipher(cipher::Error::Plaintext)),
@@ -320,14 +320,14 @@ mod tests {
             ),
             (
                 Diagnosis::Undecodable(Error::Cipher(cipher::Error::Replay)),
-                ["came before", "network adapter"],
+                ["repeat earlier counters", "network adapter"],
             ),
-            (Diagnosis::Undecodable(Error::UnknownList), ["frames arrive whole", "decode --redact - >"]),
+            (Diagnosis::Undecodable(Error::UnknownList), ["frames arrive intact", "decode --redact - >"]),
             (
                 Diagnosis::Undecodable(Error::Cipher(cipher::Error::Form)),
                 ["does not know", "decode --redact - >"],
             ),
-            (Diagnosis::Undecodable(Error::SegmentLost), ["parts of the lists", "cable"]),
+            (Diagnosis::Undecodable(Error::SegmentLost), ["parts of the messages", "cable"]),
             (Diagnosis::Well, ["all is well", ""]),
         ] {
             let text = said(&diagnosis, &seen);

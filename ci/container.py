@@ -64,8 +64,8 @@ class Container:
         )
         self.leader = None
         try:
-            until(self._found_leader, "the container starts", 60, 0.05)
-            until(lambda: self.call("systemctl", "is-system-running").strip() in ("running", "degraded"), "the container is up", 60, 0.1)
+            until(self._found_leader, "the container starts", 120, 0.05)
+            until(lambda: self.call("systemctl", "is-system-running").strip() in ("running", "degraded"), "the container is up", 120, 0.1)
         except BaseException:
             self.stop()
             raise

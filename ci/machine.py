@@ -28,7 +28,7 @@ PL011, MINI_UART, ADAPTER = "ttyAMA0", "ttyS1", "ttyUSB0"
 
 def until(condition, what):
     """What happens here at once takes a while there."""
-    return rig.until(condition, what, patience=60, pause=0.02)
+    return rig.until(condition, what, patience=240, pause=0.02)
 
 
 def prepare():
@@ -127,7 +127,7 @@ class Machine:
         answer = self.get()
         return answer[2] if answer and answer[0] == 200 else b""
 
-    def run(self, command, patience=60):
+    def run(self, command, patience=240):
         """What a command says, standard error included; it must end well."""
         mark = b"-- code "
         with socket.create_connection(("127.0.0.1", self.shell), patience) as connection:

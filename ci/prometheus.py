@@ -11,15 +11,15 @@ from rig import PATIENCE, expect
 
 
 class Prometheus:
-    """A Prometheus that scrapes exporters, and judges rules, every second."""
+    """A Prometheus that scrapes exporters, and judges rules, every so many seconds, and waits so long for an answer."""
 
-    def __init__(self, folder, *ports, rules=()):
+    def __init__(self, folder, *ports, rules=(), seconds=1):
         with socket.socket() as chosen:
             chosen.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{chosen.getsockname()[1]}"
         targets = [f"127.0.0.1:{port}" for port in ports]
         settings = {
-            "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+            "global": dict.fromkeys(("scrape_interval", "scrape_timeout", "evaluation_interval"), f"{seconds}s"),
             "rule_files": list(map(str, rules)),
             "scrape_configs": [{"job_name": "han", "static_configs": [{"targets": targets}]}],
         }

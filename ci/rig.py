@@ -200,6 +200,18 @@ def until(condition, what, patience=PATIENCE, pause=0.005):
     return time.monotonic() - start
 
 
+def eventually(check, patience=PATIENCE, pause=0.5):
+    """Repeats a check until it finds no fault; its last one stands. What it returned."""
+    start = time.monotonic()
+    while True:
+        try:
+            return check()
+        except Failure:
+            if time.monotonic() - start > patience:
+                raise
+        time.sleep(pause)
+
+
 def expect(condition, what):
     if not condition:
         raise Failure(what)

@@ -1,15 +1,30 @@
-//! How much of the exhaustive tests runs.
+//! How much of the exhaustive tests runs: every bit pair, every lost byte, a million mutants of each fixture.
 
 use std::env;
+use std::io::{Write, stderr};
+use std::sync::Once;
 
-/// All cases; where the variable `TEST_EVERY` holds a number n, every n-th: emulated, all of them would take hours.
-///
-/// An odd n meets every bit of a byte.
+/// Without `TEST_EVERY`: one case in so many. It is odd, so that every bit of a byte is met.
+const DEFAULT: usize = 31;
+
+/// One case in [`every`] of these.
 pub fn share<I: Iterator>(cases: I) -> impl Iterator<Item = I::Item> {
     cases.step_by(every())
 }
 
-/// One case in so many runs.
+/// One case in so many runs: the number in the variable `TEST_EVERY`, where 1 means all.
 pub fn every() -> usize {
-    env::var("TEST_EVERY").map_or(1, |text| text.parse().expect("TEST_EVERY is a number above 0"))
+    static REPORTED: Once = Once::new();
+    let every = env::var("TEST_EVERY").map_or(DEFAULT, |text| match text.parse() {
+        Ok(every) if every > 0 => every,
+        _ => panic!("TEST_EVERY is '{text}', not a number above 0"),
+    });
+    // Written past the test harness, which captures only what the print macros write.
+    REPORTED.call_once(|| {
+        let _ = match every {
+            1 => writeln!(stderr(), "exhaustive tests: every case"),
+            _ => writeln!(stderr(), "exhaustive tests: 1 case in {every}; TEST_EVERY=1 runs every case"),
+        };
+    });
+    every
 }

@@ -37,7 +37,7 @@ class Exporter:
         self.pid = self.process.pid
         self.port = None
         if wait:
-            until(lambda: self._found_port() or self.process.poll() is not None, "the exporter listens")
+            until(lambda: self.found_port() or self.process.poll() is not None, "the exporter listens")
             if self.port is None:
                 raise Failure(f"the exporter ended with {self.process.returncode}: {self.said()}")
 
@@ -53,7 +53,7 @@ class Exporter:
     def said(self):
         return os.pread(self.log, os.fstat(self.log).st_size, 0).decode(errors="replace")
 
-    def _found_port(self):
+    def found_port(self):
         for line in self.said().splitlines():
             if "Listening" in line:
                 self.port = int(line.rstrip().rstrip('"').rsplit(":", 1)[1])
@@ -125,14 +125,14 @@ class Exporter:
 class Scraper:
     """One connection, kept alive unless told otherwise."""
 
-    def __init__(self, port, path="/metrics", headers=(), close=False):
+    def __init__(self, port, path="/metrics", headers=(), close=False, room=256 * 1024):
         lines = [f"GET {path} HTTP/1.1", "Host: localhost", *headers]
         if close:
             lines.append("Connection: close")
         self.request = "\r\n".join(lines + ["", ""]).encode()
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer = bytearray(256 * 1024)
+        self.buffer = bytearray(room)
         self.view = memoryview(self.buffer)
 
     def __enter__(self):
@@ -143,7 +143,13 @@ class Scraper:
 
     def scrape(self):
         """The whole answer to one request, head included."""
+        self.ask()
+        return self.take()
+
+    def ask(self):
         self.socket.sendall(self.request)
+
+    def take(self):
         length = total = 0
         while not total or length < total:
             count = self.socket.recv_into(self.view[length:])

@@ -71,6 +71,8 @@ mod bench {
 
     pub fn count(meters: &str, scrapes: &str) {
         let metrics = metrics(meters.parse().expect("a number of meters"));
+        let series: usize = metrics.gather().iter().map(|family| family.get_metric().len()).sum();
+        println!("{series} series");
         for _ in 0..scrapes.parse().expect("a number of scrapes") {
             black_box(Format::Text.encode(&metrics.gather()));
         }

@@ -1,5 +1,5 @@
-//! An adapter unplugged and plugged in over and over. It counts the process's open files and its threads,
-//! so no other test may run beside it.
+//! An adapter that is unplugged and plugged in a thousand times. The test counts the process's open files and threads:
+//! it has a program of its own, because no other test may run beside it.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -29,7 +29,7 @@ fn plug(port: &Path) -> SerialStream {
 }
 
 #[tokio::test]
-async fn a_port_that_comes_back_elsewhere_is_found_each_time_without_leaking() {
+async fn an_adapter_that_returns_at_another_port_is_found_each_time_and_nothing_leaks() {
     let port = std::env::temp_dir().join(format!("han-replug-{}", std::process::id()));
     let _ = fs::remove_file(&port);
     let timing =
@@ -47,7 +47,7 @@ async fn a_port_that_comes_back_elsewhere_is_found_each_time_without_leaking() {
         fs::remove_file(&port).unwrap();
         drop(meter);
         assert_eq!(event(&mut link).await, Event::Idle);
-        assert!(matches!(event(&mut link).await, Event::Problem(trouble) if trouble.kind() == "lost"));
+        assert!(matches!(event(&mut link).await, Event::Problem(problem) if problem.kind() == "lost"));
         assert!(!link.status().connected);
     }
     assert_eq!((link.status().opens, link.status().bytes), (CYCLES, CYCLES));

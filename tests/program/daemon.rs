@@ -9,9 +9,9 @@ use crate::support::exporter::Exporter;
 
 use tokio_serial::{SerialPort, SerialStream};
 
-/// The hourly list of a single-phase meter: 230.5 V, 0.014 A.
+/// A single-phase meter's hourly list: 230.5 V, 0.014 A.
 const HOUR: &str = include_str!("../../benches/frames/kaifa.hex");
-/// Its list of a moment: 2949 W.
+/// Its list with power alone: 2949 W.
 const MOMENT: &str = "7ea027010201105a87e6e7000f40000000090c07e5010a070e2512ff80000002010600000b85b94b7e";
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -21,7 +21,7 @@ fn bytes(hex: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(byte).collect()
 }
 
-/// The meter's end of a line, and the path of the exporter's end.
+/// The meter's end of a serial line, and the path of the exporter's end.
 fn line() -> (SerialStream, String) {
     let (meter, reader) = SerialStream::pair().unwrap();
     let path = reader.name().unwrap();
@@ -53,7 +53,7 @@ impl Drop for Folder {
 const POWER: &str = "han_active_power_import_watts";
 
 #[tokio::test]
-async fn what_goes_into_the_line_comes_out_of_the_port() {
+async fn a_frame_on_the_serial_line_becomes_metrics() {
     let (mut meter, path) = line();
     let exporter = Exporter::start(&["--source", &path]);
     exporter.wait("han_serial_connected", Some(1.0));
@@ -99,7 +99,7 @@ async fn what_goes_into_the_line_comes_out_of_the_port() {
 }
 
 #[tokio::test]
-async fn a_silent_meters_values_vanish_and_return() {
+async fn values_of_a_silent_meter_vanish_and_return() {
     let (mut meter, path) = line();
     let exporter = Exporter::start(&["--source", &path, "--max-age", "1s"]);
     assert_eq!(exporter.ask("/-/ready").0, 503);
@@ -122,7 +122,7 @@ async fn a_silent_meters_values_vanish_and_return() {
 }
 
 #[tokio::test]
-async fn meters_of_a_file_are_told_apart_and_exchanged_at_a_signal() {
+async fn a_reload_adds_and_removes_meters_and_disturbs_no_other() {
     let ((mut house, first), (mut barn, second)) = (line(), line());
     let folder = Folder::new("meters");
     let file = folder.path("meters.yml");
@@ -156,7 +156,7 @@ async fn meters_of_a_file_are_told_apart_and_exchanged_at_a_signal() {
 }
 
 #[tokio::test]
-async fn an_adapter_plugged_in_elsewhere_is_read_again() {
+async fn an_adapter_that_returns_at_another_port_is_read_again() {
     let folder = Folder::new("replug");
     let port = folder.path("ttyMETER");
     let exporter = Exporter::start(&["--source", &port]);
@@ -177,7 +177,7 @@ async fn an_adapter_plugged_in_elsewhere_is_read_again() {
 }
 
 #[tokio::test]
-async fn damaged_frames_are_counted_and_harm_no_other() {
+async fn damaged_frames_are_counted_and_others_are_read() {
     let (mut meter, path) = line();
     let exporter = Exporter::start(&["--source", &path]);
     let mut damaged = bytes(MOMENT);
@@ -191,7 +191,7 @@ async fn damaged_frames_are_counted_and_harm_no_other() {
 }
 
 #[test]
-fn a_simulated_meter_that_encrypts_is_read_at_once_without_a_key_and_not_with_a_wrong_one() {
+fn a_simulated_encrypting_meter_needs_no_key_and_is_not_read_with_a_wrong_one() {
     for source in ["sim:smarty", "sim:e450", "sim:kaifa-austria"] {
         let exporter = Exporter::start(&["--source", source]);
         exporter.wait("han_up", Some(1.0));

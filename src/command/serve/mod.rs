@@ -2,8 +2,8 @@
 //!
 //! It is the only place that knows both where bytes come from and where readings go.
 
-mod meters;
 mod reader;
+mod readers;
 mod watchdog;
 
 use std::fmt;
@@ -21,7 +21,7 @@ use crate::outlet::prometheus::{Metrics, Reloads};
 use crate::outlet::{self, Route};
 use crate::platform::systemd;
 use crate::platform::version;
-use meters::Readers;
+use readers::Readers;
 use watchdog::Watchdog;
 
 /// Why the exporter ended or could not start.

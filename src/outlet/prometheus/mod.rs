@@ -11,12 +11,17 @@ mod process;
 mod reception;
 
 use std::future::ready;
+use std::sync::Arc;
 
 use hyper::http::request::Parts;
+use hyper::http::{HeaderMap, Response, StatusCode};
 use prometheus::Registry;
 use prometheus::proto::MetricFamily;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 
 use super::{Answer, Route};
+use crate::http::Body;
 use crate::hub::Hub;
 use meters::Meters;
 pub use own::Reloads;
@@ -25,15 +30,26 @@ use process::ProcessCollector;
 /// The metrics of all meters and of the exporter itself, at one path.
 pub struct Metrics {
     path: String,
+    hub: Hub,
     registry: Registry,
+    /// Bounds the memory that large scrapes take at the same time.
+    large: Arc<Semaphore>,
 }
+
+/// With more meters than this a scrape is gathered and encoded beside the thread that reads them: a Raspberry Pi Zero
+/// takes about a millisecond for a meter.
+const MOST_AT_ONCE: usize = 4;
+/// Large scrapes that are answered at the same time; further ones wait.
+const LARGE_SCRAPES: usize = 2;
+
+const DISTINCT: &str = "the names of our own metrics are valid and distinct";
 
 impl Metrics {
     /// The metrics of the meters alone, served nowhere.
     pub fn of_meters(hub: Hub) -> Self {
         let registry = Registry::new();
-        registry.register(Box::new(Meters::new(hub))).expect(DISTINCT);
-        Metrics { path: String::new(), registry }
+        registry.register(Box::new(Meters::new(hub.clone()))).expect(DISTINCT);
+        Metrics { path: String::new(), hub, registry, large: Arc::new(Semaphore::new(LARGE_SCRAPES)) }
     }
 
     /// All metrics, served at `path`; `process_*` are among them if `with_process`.
@@ -52,13 +68,29 @@ impl Metrics {
     }
 }
 
-const DISTINCT: &str = "the names of our own metrics are valid and distinct";
-
 impl Route for Metrics {
     fn answer(&self, request: &Parts) -> Option<Answer> {
-        let families = (request.uri.path() == self.path).then(|| self.gather())?;
-        let response =
-            negotiate::respond(&request.headers, |out| families.iter().for_each(|it| out.finished(it)));
-        Some(Box::pin(ready(response)))
+        if request.uri.path() != self.path {
+            return None;
+        }
+        if self.hub.state().len() <= MOST_AT_ONCE {
+            return Some(Box::pin(ready(respond(&self.registry, &request.headers))));
+        }
+        let (registry, headers) = (self.registry.clone(), request.headers.clone());
+        let large = Arc::clone(&self.large);
+        Some(Box::pin(async move {
+            let _permit = large.acquire_owned().await;
+            match spawn_blocking(move || respond(&registry, &headers)).await {
+                Ok(response) => response,
+                Err(_) => {
+                    super::text(StatusCode::INTERNAL_SERVER_ERROR, "The metrics were not gathered\n").await
+                }
+            }
+        }))
     }
+}
+
+fn respond(registry: &Registry, headers: &HeaderMap) -> Response<Body> {
+    let families = registry.gather();
+    negotiate::respond(headers, |out| families.iter().for_each(|family| out.finished(family)))
 }

@@ -1,0 +1,243 @@
+//! The hub as an outlet sees it: a new outlet needs nothing else, is told everything, and holds nobody up.
+#![cfg(feature = "daemon")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use han_exporter::hub::{Change, Heard, Hub, Intake, Limits, Meter, MeterName, Moment, Subscription};
+use han_exporter::meter::Register;
+use han_exporter::obis;
+use han_exporter::outlet::prometheus::Metrics;
+use han_exporter::outlet::prometheus::exposition::Format;
+use han_exporter::wire::obis::Obis;
+use tokio::time::timeout;
+
+/// An outlet such as anyone may add: it keeps the newest power of each meter, and a line for whatever else happens.
+#[derive(Default)]
+struct Notebook {
+    powers: BTreeMap<String, String>,
+    lines: Vec<String>,
+}
+
+const POWER: Obis = obis!(1-0:1.7.0);
+
+impl Notebook {
+    /// Runs until `shutdown` is done.
+    async fn run(notebook: Arc<Mutex<Self>>, hub: Hub, shutdown: impl Future<Output = ()>) {
+        let mut updates = hub.subscribe();
+        tokio::pin!(shutdown);
+        loop {
+            tokio::select! {
+                heard = updates.next() => match heard {
+                    Some(heard) => notebook.lock().unwrap().note(heard),
+                    None => return,
+                },
+                () = &mut shutdown => return,
+            }
+        }
+    }
+
+    fn note(&mut self, heard: Heard) {
+        let Heard::Update(update) = heard else { return };
+        let meter = update.meter.to_string();
+        match update.change {
+            Change::Reading(report) => {
+                let power = Register::find(POWER).unwrap();
+                let found = report.values.iter().find(|(register, _)| *register == power);
+                if let Some((_, value)) = found {
+                    self.powers.insert(meter, value.to_string());
+                }
+            }
+            Change::Vanished(register) => {
+                self.lines.push(format!("{meter}: {} vanished", register.family().name))
+            }
+            Change::Port(port) => self.lines.push(format!("{meter}: connected {}", port.connected)),
+            Change::Problem(problem) => self.lines.push(format!("{meter}: {problem:?}")),
+            Change::Removed => self.lines.push(format!("{meter}: removed")),
+        }
+    }
+}
+
+fn meter(name: &str) -> Meter {
+    Meter { name: name.into(), ..Meter::default() }
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    let all = support::fixture::all();
+    all.into_iter().find(|fixture| fixture.name == name).unwrap_or_else(|| panic!("no {name}")).bytes
+}
+
+fn feed(hub: &Hub, meter: &str, stream: &[u8]) {
+    let mut intake = Intake::new(hub.clone(), meter.into());
+    support::each_event(stream, stream.len(), |event| intake.decoded(&event, Moment::now()));
+}
+
+fn exposition(hub: &Hub) -> String {
+    let text = Format::Text.encode(&Metrics::of_meters(hub.clone()).gather());
+    let text = String::from_utf8(text).unwrap();
+    let still = |line: &&str| !line.contains("clock_offset") && !line.contains("last_reading");
+    text.lines().filter(still).collect::<Vec<_>>().join("\n")
+}
+
+async fn next(updates: &mut Subscription) -> Heard {
+    timeout(Duration::from_secs(20), updates.next())
+        .await
+        .expect("an update in time")
+        .expect("the hub is there")
+}
+
+async fn next_change(updates: &mut Subscription) -> (MeterName, Change) {
+    match next(updates).await {
+        Heard::Update(update) => (update.meter, update.change),
+        Heard::Lost(count) => panic!("{count} updates were lost"),
+    }
+}
+
+#[tokio::test]
+async fn a_new_outlet_needs_only_the_hub_and_changes_no_other() {
+    let hub = Hub::default();
+    hub.set_meters(vec![meter("house"), meter("barn")]);
+    let alone = {
+        let other = Hub::default();
+        other.set_meters(vec![meter("house"), meter("barn")]);
+        feed(&other, "house", &fixture("kaifa/list-3"));
+        exposition(&other)
+    };
+    let notebook = Arc::new(Mutex::new(Notebook::default()));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let task = tokio::spawn(Notebook::run(Arc::clone(&notebook), hub.clone(), async {
+        let _ = stopped.await;
+    }));
+    tokio::task::yield_now().await;
+    feed(&hub, "house", &fixture("kaifa/list-3"));
+    Intake::new(hub.clone(), "barn".into()).problem("The cable is cut.", Moment::now());
+    assert_eq!(exposition(&hub), alone, "/metrics does not depend on other outlets");
+    hub.set_meters(vec![meter("house")]);
+    while notebook.lock().unwrap().lines.len() < 3 {
+        tokio::task::yield_now().await;
+    }
+    let _ = stop.send(());
+    task.await.unwrap();
+    let notebook = notebook.lock().unwrap();
+    assert_eq!(notebook.powers.keys().collect::<Vec<_>>(), ["house"]);
+    assert_eq!(
+        notebook.lines,
+        ["house: None", "barn: Some(\"The cable is cut.\")", "barn: removed"],
+        "readings arrive, a problem, a removal"
+    );
+}
+
+/// Publishes readings until `count` updates were announced; returns how long that took.
+fn publish(hub: &Hub, count: u64, stream: &[u8]) -> Duration {
+    let start = Instant::now();
+    (0..count).for_each(|_| feed(hub, "", stream));
+    start.elapsed()
+}
+
+#[tokio::test]
+async fn subscribers_that_never_read_delay_nobody_and_each_is_told_what_it_lost() {
+    const READINGS: u64 = 2000;
+    let (hub, stream) = (Hub::default(), fixture("kaifa/list-2"));
+    hub.set_meters(vec![Meter::default()]);
+    // The first reading also announces that the meter is well.
+    let alone = publish(&hub, READINGS, &stream);
+    let mut subscribers: Vec<_> = (0..20).map(|_| hub.subscribe()).collect();
+    let observed = publish(&hub, READINGS, &stream);
+    println!("{READINGS} readings: {alone:?} without subscribers, {observed:?} with 20 that never read");
+    // Other tests share the processor, so that only a multiple would mean that somebody is waited for.
+    assert!(observed < alone * 4 + Duration::from_millis(100), "{observed:?} instead of {alone:?}");
+    let before = Instant::now();
+    let current = hub.state();
+    assert!(before.elapsed() < Duration::from_millis(50));
+    assert_eq!(
+        current.current(Moment::now().boot).next().unwrap().counts().readings.iter().sum::<u64>(),
+        2 * READINGS
+    );
+    for subscriber in &mut subscribers {
+        let Heard::Lost(lost) = next(subscriber).await else {
+            panic!("a subscriber was not told of its loss")
+        };
+        let mut kept = 0;
+        while let Ok(Some(Heard::Update(_))) = timeout(Duration::ZERO, subscriber.next()).await {
+            kept += 1;
+        }
+        // Each feed of a new intake announces a reading and that the meter is well.
+        assert_eq!(lost + kept, 2 * READINGS);
+        assert!(kept > 0);
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_grew_too_old_is_announced_once_and_again_after_it_returned() {
+    let hub = Hub::default();
+    let limits = Limits { instant: Duration::from_millis(100), ..Limits::default() };
+    hub.set_meters(vec![Meter { limits, ..Meter::default() }]);
+    let mut updates = hub.subscribe();
+    let watch = tokio::spawn(hub.clone().watch_ages());
+    for _ in 0..2 {
+        feed(&hub, "", &fixture("kaifa/list-1"));
+        assert!(matches!(next_change(&mut updates).await.1, Change::Reading(_)));
+        assert!(matches!(next_change(&mut updates).await.1, Change::Problem(None)));
+        let (_, change) = next_change(&mut updates).await;
+        let Change::Vanished(register) = change else { panic!("the value did not vanish") };
+        assert_eq!(register.family().name, "han_active_power_import_watts");
+        assert!(!exposition(&hub).contains("han_active_power_import_watts"));
+        assert!(timeout(Duration::from_millis(300), updates.next()).await.is_err(), "it was announced twice");
+    }
+    watch.abort();
+}
+
+#[tokio::test]
+async fn values_of_a_replaced_meter_vanish() {
+    let hub = Hub::default();
+    hub.set_meters(vec![Meter::default()]);
+    feed(&hub, "", &fixture("kaifa/list-3"));
+    let mut updates = hub.subscribe();
+    feed(&hub, "", &fixture("aidon/list-2"));
+    let mut vanished = Vec::new();
+    while let (_, Change::Vanished(register)) = next_change(&mut updates).await {
+        vanished.push(register.family().name);
+    }
+    assert!(vanished.contains(&"han_active_energy_import_joules_total"), "{vanished:?}");
+    assert!(!exposition(&hub).contains("han_active_energy_import_joules_total"));
+}
+
+#[tokio::test]
+async fn a_reload_keeps_what_is_known_of_meters_that_stay_and_announces_those_that_go() {
+    let hub = Hub::default();
+    hub.set_meters(vec![meter("house"), meter("barn")]);
+    ["house", "barn"].iter().for_each(|name| feed(&hub, name, &fixture("kaifa/list-3")));
+    let mut updates = hub.subscribe();
+    hub.set_meters(vec![meter("cabin"), meter("house")]);
+    let (name, change) = next_change(&mut updates).await;
+    assert!(&*name == "barn" && matches!(change, Change::Removed));
+    let text = exposition(&hub);
+    assert!(text.contains("han_readings_total{list=\"energy\",meter=\"house\"} 1"), "{text}");
+    assert!(text.contains("han_readings_total{list=\"energy\",meter=\"cabin\"} 0"), "{text}");
+    assert!(!text.contains("barn"), "{text}");
+    // A reader that was stopped writes into nothing.
+    feed(&hub, "barn", &fixture("kaifa/list-3"));
+    assert_eq!(exposition(&hub), text);
+    assert!(timeout(Duration::ZERO, updates.next()).await.is_err());
+}
+
+#[test]
+fn a_picture_of_the_state_does_not_change_while_it_is_read() {
+    let hub = Hub::default();
+    hub.set_meters((0..1000).map(|index| meter(&format!("meter{index}"))).collect());
+    let before = hub.state();
+    feed(&hub, "meter7", &fixture("kaifa/list-3"));
+    let (after, now) = (hub.state(), Moment::now().boot);
+    let read = |state: &han_exporter::hub::State| {
+        state
+            .current(now)
+            .filter(|meter| meter.is_up())
+            .map(|meter| meter.name().to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((before.len(), read(&before), read(&after)), (1000, vec![], vec!["meter7".to_owned()]));
+}

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::boot::BootTime;
 use super::health;
 use super::snapshot::{Clock, Counts, Port, Snapshot};
-use super::state::{Meter, MeterName};
+use super::meter::{Meter, MeterName};
 use crate::meter::{CHANNEL, Kind, Register};
 use crate::reading::{Content, Identity};
 use crate::wire::decimal::Decimal;

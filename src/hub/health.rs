@@ -5,18 +5,8 @@ use std::time::Duration;
 use super::age::Limits;
 use super::boot::BootTime;
 use super::snapshot::Snapshot;
-use super::state::State;
 use crate::decoder::Error;
 use crate::wire::{dlms::cipher, message};
-
-/// What is wrong with each meter that is not well; with its name where there are several.
-pub fn problems(state: &State, now: BootTime) -> Vec<String> {
-    let problem = |meter: super::Current<'_>| {
-        let sentence = meter.health().err()?;
-        Some(meter.name().label().map_or(sentence.clone(), |name| format!("{name}: {sentence}")))
-    };
-    state.current(now).filter_map(problem).collect()
-}
 
 /// `Ok` while readings arrive in time; otherwise what is wrong and how to fix it.
 pub(super) fn judge(snapshot: &Snapshot, limits: &Limits, now: BootTime) -> Result<(), String> {

@@ -8,7 +8,7 @@ use super::boot::Moment;
 use super::event::Change;
 use super::report::Report;
 use super::snapshot::Port;
-use super::state::MeterName;
+use super::meter::MeterName;
 use crate::decoder::{Event, Outcome};
 
 /// The only writer of what is known of one meter.

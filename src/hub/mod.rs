@@ -14,6 +14,7 @@ mod current;
 mod event;
 pub mod health;
 mod intake;
+mod meter;
 mod report;
 mod snapshot;
 mod state;
@@ -28,9 +29,10 @@ pub use boot::{BootTime, Moment};
 pub use current::{Current, Published};
 pub use event::{Change, Heard, Subscription, Update};
 pub use intake::Intake;
+pub use meter::{Meter, MeterName};
 pub use report::Report;
 pub use snapshot::{Clock, Counts, Port, Snapshot};
-pub use state::{Meter, MeterName, State};
+pub use state::State;
 
 /// Updates kept for a subscriber that is slow.
 const BACKLOG: usize = 256;

@@ -1,55 +1,11 @@
 //! What is known of all meters at one moment.
 
-use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 
-use super::age::Limits;
 use super::boot::BootTime;
 use super::current::Current;
+use super::meter::{Meter, MeterName};
 use super::snapshot::Snapshot;
-
-/// The name of a meter, cheap to clone; empty where there is only one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct MeterName(Arc<str>);
-
-impl MeterName {
-    /// The value of the label `meter`; `None` where there is only one meter.
-    pub fn label(&self) -> Option<&str> {
-        Some(&*self.0).filter(|name| !name.is_empty())
-    }
-}
-
-impl From<&str> for MeterName {
-    fn from(name: &str) -> Self {
-        MeterName(name.into())
-    }
-}
-
-impl Deref for MeterName {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for MeterName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// One meter as it is configured.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Meter {
-    /// Its name.
-    pub name: MeterName,
-    /// Whether it is a simulated one.
-    pub simulated: bool,
-    /// How old its values may grow.
-    pub limits: Limits,
-}
 
 /// All meters in the order of the configuration. It never changes: the hub makes another when something does.
 #[derive(Clone, Default)]
@@ -68,6 +24,15 @@ impl State {
     /// What may be shown of each meter at `now`.
     pub fn current(&self, now: BootTime) -> impl Iterator<Item = Current<'_>> {
         self.meters.iter().map(move |known| Current::new(&known.meter, &known.snapshot, now))
+    }
+
+    /// What is wrong with each meter that is not well; with its name where there are several.
+    pub fn problems(&self, now: BootTime) -> Vec<String> {
+        let problem = |meter: Current<'_>| {
+            let sentence = meter.health().err()?;
+            Some(meter.name().label().map_or(sentence.clone(), |name| format!("{name}: {sentence}")))
+        };
+        self.current(now).filter_map(problem).collect()
     }
 
     /// How many meters there are.

@@ -4,7 +4,7 @@ use hyper::http::StatusCode;
 use hyper::http::request::Parts;
 
 use super::{Answer, Route, text};
-use crate::hub::{BootTime, Change, Heard, Hub, health};
+use crate::hub::{BootTime, Change, Heard, Hub};
 
 /// The health routes.
 pub struct Health {
@@ -24,7 +24,7 @@ impl Route for Health {
 
 impl Health {
     fn ready(&self) -> Answer {
-        let problems = health::problems(&self.hub.state(), BootTime::now());
+        let problems = self.hub.state().problems(BootTime::now());
         match problems.is_empty() {
             true => text(StatusCode::OK, "Ready\n"),
             false => text(StatusCode::SERVICE_UNAVAILABLE, problems.join("\n") + "\n"),
@@ -43,7 +43,7 @@ pub fn report_status(hub: Hub, report: impl Fn(&str)) -> impl Future<Output = ()
                 Heard::Lost(_) => true,
             };
             if is_news {
-                let problems = health::problems(&hub.state(), BootTime::now());
+                let problems = hub.state().problems(BootTime::now());
                 report(&if problems.is_empty() { "All is well".to_owned() } else { problems.join(" ") });
             }
         }

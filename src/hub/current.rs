@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use super::boot::BootTime;
 use super::health;
-use super::snapshot::{Clock, Counts, Port, Snapshot};
 use super::meter::{Meter, MeterName};
+use super::snapshot::{Clock, Counts, Port, Snapshot};
 use crate::meter::{CHANNEL, Kind, Register};
 use crate::reading::{Content, Identity};
 use crate::wire::decimal::Decimal;

@@ -7,9 +7,9 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::boot::BootTime;
+use super::meter::MeterName;
 use super::report::Report;
 use super::snapshot::Port;
-use super::meter::MeterName;
 use crate::meter::Register;
 
 /// Something that changed at a meter.

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::Hub;
 use super::boot::Moment;
 use super::event::Change;
+use super::meter::MeterName;
 use super::report::Report;
 use super::snapshot::Port;
-use super::meter::MeterName;
 use crate::decoder::{Event, Outcome};
 
 /// The only writer of what is known of one meter.

@@ -26,7 +26,6 @@ impl Decimal {
 
     /// Reads a number as people write it, with a decimal point or comma, and returns what follows it; `None` if none
     /// begins here, or if it has more digits than fit.
-    #[inline]
     pub fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (negative, unsigned) = match bytes {
             [b'-', rest @ ..] => (true, rest),
@@ -45,21 +44,6 @@ impl Decimal {
         Some((Decimal { mantissa: if negative { -mantissa } else { mantissa }, exponent: -exponent }, rest))
     }
 
-    /// Reads a number without sign, of at most eight digits before the point and at most seven behind it, in few steps;
-    /// `None` if it is another one. What follows has to be known: a number at the very end is not read.
-    #[inline]
-    pub fn read_short(bytes: &[u8]) -> Option<(Self, &[u8])> {
-        let (whole, count) = eight_digits(bytes)?;
-        let rest = bytes.get(count..)?;
-        let [b'.', part @ ..] = rest else {
-            return (1..8).contains(&count).then_some((Decimal::new(whole.into(), 0), rest));
-        };
-        let (part_digits, places) = eight_digits(part)?;
-        let power = *TENS.get(places).filter(|_| count > 0 && places > 0)?;
-        let mantissa = i64::from(whole) * i64::from(power) + i64::from(part_digits);
-        Some((Decimal::new(mantissa, -(places as i8)), part.get(places..)?))
-    }
-
     /// Reads a number with nothing but blanks around it.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let (number, rest) = Decimal::read(bytes.trim_ascii())?;
@@ -67,7 +51,6 @@ impl Decimal {
     }
 
     /// The whole number before the power of ten.
-    #[inline]
     pub const fn mantissa(self) -> i64 {
         self.mantissa
     }
@@ -78,7 +61,6 @@ impl Decimal {
     }
 
     /// Moves the decimal point; `None` past ±127 digits.
-    #[inline]
     pub fn shifted(self, places: i8) -> Option<Self> {
         Some(Decimal { mantissa: self.mantissa, exponent: self.exponent.checked_add(places)? })
     }
@@ -129,26 +111,7 @@ impl Decimal {
     }
 }
 
-const TENS: [u32; 8] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000];
-
-/// Reads up to eight digits at once, and says how many there are; `None` if there are less than eight bytes.
-#[inline]
-fn eight_digits(bytes: &[u8]) -> Option<(u32, usize)> {
-    const EACH: u64 = u64::MAX / 0xFF;
-    let word = u64::from_le_bytes(*bytes.first_chunk()?) ^ (EACH * b'0' as u64);
-    // What is no digit is 10 or more now; it sets the highest bit of its byte, and perhaps of those behind it.
-    let others = (word.wrapping_add(EACH * 0x76) | word) & (EACH << 7);
-    let count = others.trailing_zeros() / 8;
-    // The digits move to the end, zeros before them; then neighbours become pairs, pairs fours, fours eight.
-    let word = word.checked_shl(64 - 8 * count).unwrap_or(0);
-    let pairs = word.wrapping_mul(10).wrapping_add(word >> 8) & 0x00FF_00FF_00FF_00FF;
-    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
-    let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32);
-    Some((eight as u32, count as usize))
-}
-
 /// Appends at least one digit to a number that is not negative.
-#[inline]
 fn digits(mut number: i64, bytes: &[u8]) -> Option<(i64, &[u8])> {
     /// Up to here another digit fits.
     const ROOM: i64 = (i64::MAX - 9) / 10;
@@ -259,44 +222,6 @@ mod tests {
         assert_eq!(Decimal::parse(&long).map(Decimal::exponent), Some(-127));
         assert_eq!(Decimal::parse(&[&long[..], b"0"].concat()), None);
         assert_eq!(Decimal::read(b"230.1*V"), Some((Decimal::new(2301, -1), &b"*V"[..])));
-    }
-
-    #[test]
-    fn few_digits_are_read_as_any_are() {
-        for whole in
-            ["", "0", "7", "18", "205", "9999", "12345", "123456", "7654321", "87654321", "123456789"]
-        {
-            for part in [
-                "",
-                ".",
-                ".0",
-                ".5",
-                ".25",
-                ".125",
-                ".9999",
-                ".54321",
-                ".123456",
-                ".7654321",
-                ".12345678",
-                ",5",
-            ] {
-                for behind in [")", "*kWh)"] {
-                    let text = format!("{whole}{part}{behind}\r\n1-0:2.8.0(");
-                    let read = Decimal::read(text.as_bytes());
-                    match Decimal::read_short(text.as_bytes()) {
-                        Some((number, rest)) if part.starts_with(',') => {
-                            assert!(rest.starts_with(b","), "{text}: {number}");
-                        }
-                        Some(short) => assert_eq!(Some(short), read, "{text}"),
-                        None => assert!(
-                            whole.is_empty() || whole.len() > 7 || part.len() == 1 || part.len() > 8,
-                            "{text}"
-                        ),
-                    }
-                }
-            }
-        }
-        assert_eq!(Decimal::read_short(b"12"), None);
     }
 
     #[test]

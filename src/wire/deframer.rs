@@ -71,7 +71,6 @@ pub(crate) struct Place {
 
 impl Place {
     /// Whether it is a ciphered message without a frame, of which nothing is proven.
-    #[inline]
     pub(crate) const fn is_bare(&self) -> bool {
         matches!(self.outcome, Ok(Layout::Ciphered(_)))
     }
@@ -103,7 +102,6 @@ impl Deframer {
 
     /// Takes from the front of `input` and returns what it finds, one frame or failure a call; `None` when `input` is
     /// used up. The same bytes give the same answers however they are cut into pieces.
-    #[inline]
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Found<'_>> {
         let place = self.advance(input, Stream::Open)?;
         Some(self.lend(&place))
@@ -123,7 +121,6 @@ impl Deframer {
     }
 
     /// Does the work of all three. What it finds lies where [`lend`](Self::lend) finds it until the next call.
-    #[inline]
     pub(crate) fn advance(&mut self, input: &mut &[u8], stream: Stream) -> Option<Place> {
         if stream != Stream::Open {
             self.enough = 0;
@@ -140,7 +137,6 @@ impl Deframer {
     }
 
     /// Gives up candidates that wait for bytes, as far as nothing comes; the first failure or frame that shows.
-    #[cold]
     fn give_up(&mut self, stream: Stream) -> Option<Place> {
         loop {
             let over = match stream {
@@ -206,7 +202,6 @@ impl Deframer {
     }
 
     /// Moves on until there is something to report or too little held.
-    #[inline]
     fn search(&mut self, stream: Stream) -> Option<Place> {
         while self.end - self.start >= self.enough.max(1) {
             let held = self.buffer.get(self.start..self.end).unwrap_or_default();
@@ -241,7 +236,6 @@ impl Deframer {
     }
 
     /// Takes the parity bits off the first bytes of the candidate.
-    #[cold]
     fn strip(&mut self, length: usize) {
         let candidate = self.buffer.get_mut(self.start..self.start + length).unwrap_or_default();
         candidate.iter_mut().for_each(|byte| *byte &= 0x7F);
@@ -302,7 +296,6 @@ impl Deframer {
         self.stripped = false;
     }
 
-    #[inline(always)]
     pub(crate) fn lend(&self, place: &Place) -> Found<'_> {
         let Place { from, span, after_noise, outcome } = *place;
         let bytes = self.buffer.get(from..from + span).unwrap_or_default();

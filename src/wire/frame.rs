@@ -44,7 +44,6 @@ pub(super) enum Layout {
 /// Bytes that no frame is known to begin with are skipped without a closer look.
 ///
 /// Answers begin with bytes that are ordinary ones elsewhere: only who has asked looks for them, and for nothing else.
-#[inline]
 pub(super) const fn may_begin(byte: u8, asked: Option<Protocol>) -> bool {
     match asked {
         None => matches!(
@@ -59,7 +58,6 @@ pub(super) const fn may_begin(byte: u8, asked: Option<Protocol>) -> bool {
 
 /// Judges the bytes held, `seen` of which were searched for an end before. When nothing comes any more, a transport
 /// other than HDLC says itself whether the candidate was cut or never was one.
-#[inline]
 pub(super) fn judge(
     held: &[u8],
     seen: &mut usize,
@@ -126,7 +124,6 @@ impl Layout {
     }
 
     /// Bytes of it that belong to it alone: HDLC's closing flag may open the next frame (Green Book 8.4.1.2).
-    #[inline]
     pub(super) const fn own(&self) -> usize {
         match self {
             Layout::Hdlc(layout) => layout.total() - 1,
@@ -135,7 +132,6 @@ impl Layout {
     }
 
     /// The frame in the bytes that were judged.
-    #[inline]
     pub(super) fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
         match self {
             Layout::Hdlc(layout) => Frame::Hdlc(layout.frame(bytes.get(1..).unwrap_or_default())),

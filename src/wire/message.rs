@@ -51,7 +51,6 @@ impl<'a> Message<'a> {
     }
 
     /// When it was made, where that stands in front of its values.
-    #[inline]
     pub const fn stamp(&self) -> Option<DateTime> {
         match self {
             Message::Notification(notification) => notification.stamp.date_time(),

@@ -21,20 +21,21 @@ impl<const N: usize> Text<N> {
         text
     }
 
-    /// Keeps what can be shown instead of what it held: ends at the first NUL (Landis+Gyr E350 pads its id with them), leaves out the spaces
-    /// around it, replaces what is not printable ASCII by '?', and cuts after `N` bytes.
-    #[inline(never)]
+    /// Replaces the text by what can be shown of these bytes. The text ends at the first NUL (Landis+Gyr E350 pads its id
+    /// with them); blanks around it are omitted, and bytes that are not printable ASCII become '?'.
     pub fn set(&mut self, bytes: &[u8]) {
         let bytes = bytes.get(..N).unwrap_or(bytes);
-        *self = Text { bytes: [b'!'; N], length: bytes.len() as u8 };
-        if let Some(room) = self.bytes.get_mut(..bytes.len()) {
-            room.copy_from_slice(bytes);
-        }
-        let (words, rest) = self.bytes.as_chunks();
-        if !words.iter().all(|word| is_plain(u64::from_ne_bytes(*word)))
-            || !rest.iter().all(u8::is_ascii_graphic)
-        {
-            self.tidy();
+        let is_plain = bytes.iter().all(u8::is_ascii_graphic);
+        let text = if is_plain {
+            bytes
+        } else {
+            bytes.split(|&byte| byte == 0).next().unwrap_or_default().trim_ascii()
+        };
+        self.length = text.len() as u8;
+        let Some(room) = self.bytes.get_mut(..text.len()) else { return };
+        room.copy_from_slice(text);
+        if !is_plain {
+            room.iter_mut().filter(|byte| !(b' '..=b'~').contains(*byte)).for_each(|byte| *byte = b'?');
         }
     }
 
@@ -64,23 +65,7 @@ impl<const N: usize> Text<N> {
         Some(text)
     }
 
-    /// Leaves out what does not belong to the text.
-    #[cold]
-    fn tidy(&mut self) {
-        let bytes = self.bytes;
-        let mut shown = bytes.get(..usize::from(self.length)).unwrap_or_default();
-        if shown.contains(&0) {
-            shown = shown.split(|&byte| byte == 0).next().unwrap_or_default();
-        }
-        shown = shown.trim_ascii();
-        self.length = shown.len() as u8;
-        for (slot, &byte) in self.bytes.iter_mut().zip(shown) {
-            *slot = if (b' '..=b'~').contains(&byte) { byte } else { b'?' };
-        }
-    }
-
     /// Its bytes.
-    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.length)).unwrap_or_default()
     }
@@ -99,15 +84,6 @@ impl<const N: usize> Text<N> {
     pub const fn is_empty(&self) -> bool {
         self.length == 0
     }
-}
-
-/// Whether each of eight bytes is from '!' to '~', all at once: in one that is not, the highest bit is set, or would be
-/// after taking away '!' or adding what '~' lacks of 127.
-const fn is_plain(word: u64) -> bool {
-    const EACH: u64 = u64::MAX / 0xFF;
-    let below = word.wrapping_sub(EACH * b'!' as u64);
-    let above = word.wrapping_add(EACH);
-    (word | below | above) & (EACH * 0x80) == 0
 }
 
 impl<const N: usize> PartialEq for Text<N> {

@@ -177,7 +177,7 @@ fn mutant(protocol: Protocol, bytes: &[u8], random: &mut Random) -> Vec<u8> {
     }
     let mut message: Vec<u8> = kmp::Frame::parse(bytes).unwrap().bytes().collect();
     change(&mut message, 2, random);
-    emitted(|writer| kmp::emit_bytes(&message, writer))
+    emitted(|writer| kmp::seal(&message, writer))
 }
 
 fn check(reading: &Reading, name: &str, number: u64) {

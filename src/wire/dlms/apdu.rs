@@ -128,7 +128,6 @@ impl From<value::Error> for Error {
 
 impl<'a> Apdu<'a> {
     /// Reads a frame's information: LLC header and message.
-    #[inline]
     pub fn parse_llc(information: &'a [u8]) -> Result<Self, Error> {
         let message = match information.strip_prefix(&LLC) {
             Some(message) => message,
@@ -141,7 +140,6 @@ impl<'a> Apdu<'a> {
     }
 
     /// Reads a message without LLC header.
-    #[inline(always)]
     pub fn parse(message: &'a [u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(message);
         match reader.u8().map_err(|_| Error::Empty)? {
@@ -165,7 +163,6 @@ impl<'a> Apdu<'a> {
 }
 
 impl<'a> Notification<'a> {
-    #[inline]
     fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
         let invoke_id = reader.u32()?;
         let stamp = Stamp::read(reader)?;
@@ -183,7 +180,6 @@ impl<'a> Notification<'a> {
 }
 
 impl Stamp {
-    #[inline]
     fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
         match reader.u8()? {
             0x00 => Ok(Stamp::Absent),

@@ -49,13 +49,7 @@ impl Default for Assembler {
 }
 
 impl Assembler {
-    /// Whether parts are waiting for their rest.
-    pub fn collecting(&self) -> bool {
-        matches!(self.state, State::Collecting(_))
-    }
-
     /// Whether HDLC segments are waiting for their rest.
-    #[inline]
     pub fn collecting_segments(&self) -> bool {
         matches!(self.state, State::Collecting(Order::Unnumbered { .. }))
     }
@@ -142,11 +136,11 @@ mod tests {
     fn segments_become_one_message() {
         let mut assembler = Assembler::default();
         assert_eq!(assembler.push(FIRST, false, b"one "), Ok(false));
-        assert!(assembler.collecting() && assembler.message().is_empty());
+        assert!(assembler.collecting_segments() && assembler.message().is_empty());
         assert_eq!(assembler.push(NEXT, false, b"two "), Ok(false));
         assert_eq!(assembler.push(NEXT, true, b"three"), Ok(true));
         assert_eq!(assembler.message(), b"one two three");
-        assert!(!assembler.collecting());
+        assert!(!assembler.collecting_segments());
         assert_eq!(assembler.push(FIRST, true, b"next"), Ok(true));
         assert_eq!(assembler.message(), b"next");
     }
@@ -178,7 +172,7 @@ mod tests {
         let mut assembler = Assembler::default();
         assert_eq!(assembler.push(FIRST, false, b"lost"), Ok(false));
         assembler.reset();
-        assert!(!assembler.collecting() && assembler.message().is_empty());
+        assert!(!assembler.collecting_segments() && assembler.message().is_empty());
         assert_eq!(assembler.push(NEXT, true, b"rest"), Err(Error::Lost));
         assert_eq!(assembler.load(b"kept"), Ok(()));
         assert_eq!((assembler.message(), assembler.part(1..3)), (&b"kept"[..], &b"ep"[..]));
@@ -193,7 +187,7 @@ mod tests {
         let mut assembler = Assembler::default();
         assert_eq!(assembler.push(FIRST, false, &[0; CAPACITY]), Ok(false));
         assert_eq!(assembler.push(NEXT, false, &[0; 1]), Err(Error::TooLong));
-        assert!(!assembler.collecting() && assembler.message().is_empty());
+        assert!(!assembler.collecting_segments() && assembler.message().is_empty());
         assert_eq!(assembler.load(&[0; CAPACITY + 1]), Err(Error::TooLong));
         assert_eq!(assembler.load(b"next"), Ok(()));
         assert_eq!(assembler.spell([0; CAPACITY + 1].into_iter()), Err(Error::TooLong));

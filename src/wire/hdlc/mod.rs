@@ -48,7 +48,6 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Reads the bytes behind a flag. `Ok(None)`: they may be a header, but more are needed to tell.
-    #[inline]
     fn read(behind_flag: &[u8]) -> Result<Option<Self>, Error> {
         let mut reader = Reader::new(behind_flag);
         let Ok(format) = reader.u16() else { return Ok(None) };
@@ -88,7 +87,6 @@ impl Layout {
     }
 
     /// Judges the rest of the frame.
-    #[inline]
     fn verify(&self, behind_flag: &[u8]) -> Result<(), Error> {
         match behind_flag.get(usize::from(self.length)) {
             Some(&FLAG) => {}
@@ -101,7 +99,6 @@ impl Layout {
     }
 
     /// The fields themselves, of bytes that were verified.
-    #[inline]
     pub(super) fn frame<'a>(&self, behind_flag: &'a [u8]) -> Frame<'a> {
         let part = |from: usize, to: usize| behind_flag.get(from..to).unwrap_or_default();
         let source = 2 + usize::from(self.destination);
@@ -117,7 +114,6 @@ impl Layout {
 }
 
 /// Judges the bytes from a flag on.
-#[inline]
 pub(super) fn judge(held: &[u8]) -> Verdict<Layout> {
     let behind_flag = held.get(1..).unwrap_or_default();
     match behind_flag.first() {
@@ -137,7 +133,6 @@ pub(super) fn judge(held: &[u8]) -> Verdict<Layout> {
 }
 
 /// The last byte of an address has its lowest bit set; one, two and four bytes are allowed (Green Book 8.4.2.2).
-#[inline]
 fn address(reader: &mut Reader<'_>) -> Result<Option<usize>, Error> {
     let length = match *reader.rest() {
         [one, ..] if ends(one) => 1,

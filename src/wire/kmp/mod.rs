@@ -164,10 +164,10 @@ fn unstuffed(stuffed: &[u8]) -> impl Iterator<Item = u8> + use<'_> {
     })
 }
 
-/// Writes bytes as an answer, whatever they say.
-pub fn emit_bytes(bytes: &[u8], writer: &mut Writer<'_>) {
+/// Writes an answer with this content: address, command and data.
+pub fn seal(content: &[u8], writer: &mut Writer<'_>) {
     let mut stuffer = Stuffer::begin(START, writer);
-    bytes.iter().for_each(|&byte| stuffer.put(byte));
+    content.iter().for_each(|&byte| stuffer.put(byte));
     stuffer.end();
 }
 

@@ -1,7 +1,7 @@
 //! Where a telegram ends, and whether it is one.
 
+use super::characters::{Characters, is_even};
 use super::set::Sets;
-use super::seven::{Seven, is_even};
 use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN, is_line_end};
 use crate::wire::check::arc;
 use crate::wire::hdlc::FLAG;
@@ -23,7 +23,7 @@ pub(in crate::wire) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> V
     // All places in it then have room in a layout.
     let held = held.get(..LONGEST + 16).unwrap_or(held);
     let with_parity = held.first() == Some(&START_EVEN);
-    let scan = Scan { text: Seven::of(held, with_parity), stream };
+    let scan = Scan { text: Characters::of(held, with_parity), stream };
     let layout = match scan.layout(seen) {
         Ok(layout) => layout,
         Err(Verdict::Failure { error, claimed }) => return scan.failed(error, claimed),
@@ -42,7 +42,7 @@ pub(in crate::wire) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> V
 
 /// A candidate, and whether it may go on.
 struct Scan<'a> {
-    text: Seven<'a>,
+    text: Characters<'a>,
     stream: Stream,
 }
 
@@ -115,7 +115,6 @@ impl Scan<'_> {
     }
 
     /// Where the `!` behind the data stands.
-    #[inline]
     fn end_of_data(&self, body: usize, seen: &mut usize) -> Found<usize> {
         match self.text.find_end(body.max(*seen)) {
             Some(place) if place >= LONGEST => Err(failure(Error::Length, LONGEST)),
@@ -235,7 +234,6 @@ impl Scan<'_> {
 
     /// What is to be said of bytes that are no telegram. A slash among them begins another: then this one was cut, and
     /// what seemed to be its end is the other's.
-    #[cold]
     fn failed(&self, error: Error, claimed: usize) -> Verdict<Layout> {
         match self.text.find_start(1, claimed) {
             Some(place) => failure(Error::Cut, place),
@@ -268,7 +266,7 @@ impl Layout {
             }
             _ => Check::None,
         };
-        // Seven bits of check are one damage in 64 that passes, and no bits are all of them.
+        // Characters bits of check are one damage in 64 that passes, and no bits are all of them.
         let data = bytes.get(body..end)?;
         let mut sets = Sets::of(data).peekable();
         let is_well_formed = sets.peek().is_some() && sets.all(|set| set.is_ok()) && !data.contains(&START);

@@ -6,13 +6,13 @@
 //! / FFF Z id  CR LF CR LF  00 82 LL LL 30 …  ! CRC CR LF         ciphered inside (Poland)
 //! ```
 
+mod characters;
 mod code;
 pub mod ident;
 mod judge;
 pub mod set;
-mod seven;
 
-pub use seven::with_parity;
+pub use characters::with_parity;
 
 use super::cursor::Writer;
 use super::verdict::{Error, Verdict};

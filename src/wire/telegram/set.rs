@@ -5,11 +5,9 @@
 //! ```
 //!
 //! Several may share a line. A line that begins with a bracket goes on with the set before it (DSMR 2.2 and 3.0, gas).
-//! Most sets are a number in one pair of brackets; these are read in one go.
 
 use super::code::code;
 use super::is_line_end;
-use super::seven::find_bracket;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 
@@ -31,8 +29,6 @@ pub struct Set<'a> {
     values: &'a [u8],
     /// What stands in its first brackets.
     pub first: Raw<'a>,
-    /// Its one value, if that is a number as most are.
-    number: Option<Number<'a>>,
 }
 
 /// A number and its unit, which may be empty.
@@ -49,7 +45,6 @@ impl<'a> Sets<'a> {
     }
 
     /// Goes on behind the line that begins here.
-    #[cold]
     fn pass(&mut self, bytes: &'a [u8]) -> Malformed<'a> {
         let length = bytes.iter().position(|byte| is_line_end(*byte)).unwrap_or(bytes.len());
         let (line, rest) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
@@ -61,7 +56,6 @@ impl<'a> Sets<'a> {
 impl<'a> Iterator for Sets<'a> {
     type Item = Result<Set<'a>, Malformed<'a>>;
 
-    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let bytes = self.rest;
         if bytes.is_empty() {
@@ -76,42 +70,31 @@ impl<'a> Iterator for Sets<'a> {
 
 impl<'a> Set<'a> {
     /// Reads a set and finds out what follows it.
-    #[inline]
     fn read(bytes: &'a [u8], rest: &mut &'a [u8]) -> Option<Self> {
         let (obis, is_reduced, values) = code(bytes)?;
-        let (first, mut number, mut end) = match plain_number(values) {
-            Some((first, number, end)) => (first, Some(number), end),
-            None => {
-                let (first, end) = group(values)?;
-                (first, None, end)
-            }
-        };
+        let (first, mut end) = group(values)?;
         // A group of the same set may follow, on this line or on one that begins with it.
         *rest = skip_line_ends(end);
         while let [b'(', ..] = rest {
-            number = None;
             end = group(rest)?.1;
             *rest = skip_line_ends(end);
         }
         let bytes = bytes.get(..bytes.len() - end.len())?;
         let values = values.get(..values.len() - end.len())?;
-        Some(Set { obis, is_reduced, bytes, values, first, number })
+        Some(Set { obis, is_reduced, bytes, values, first })
     }
 
     /// The number it has; `None` if it has no value or several.
-    #[inline]
     pub fn number(&self) -> Option<Number<'a>> {
-        self.number.or_else(|| self.single()?.number())
+        self.single()?.number()
     }
 
     /// What stands in its brackets.
-    #[inline]
     pub const fn values(&self) -> Values<'a> {
         Values { rest: self.values }
     }
 
     /// The one value it has, if it has no other.
-    #[inline]
     pub fn single(&self) -> Option<Raw<'a>> {
         (self.values.len() == self.first.0.len() + 2).then_some(self.first)
     }
@@ -126,7 +109,6 @@ pub struct Values<'a> {
 impl<'a> Iterator for Values<'a> {
     type Item = Raw<'a>;
 
-    #[inline]
     fn next(&mut self) -> Option<Raw<'a>> {
         let (value, rest) = group(skip_line_ends(self.rest))?;
         self.rest = rest;
@@ -150,11 +132,6 @@ impl<'a> Raw<'a> {
         self.0.trim_ascii()
     }
 
-    /// Values that are joined by `&`, as heat meters do.
-    pub fn joined(self) -> impl Iterator<Item = Raw<'a>> {
-        self.0.split(|&byte| byte == b'&').map(Raw)
-    }
-
     /// The number that it is. Iskraemeco's MT171 leaves a blank where `*` belongs.
     pub fn number(self) -> Option<Number<'a>> {
         let (number, rest) = Decimal::read(self.0.trim_ascii_start())?;
@@ -168,34 +145,12 @@ impl<'a> Raw<'a> {
     }
 }
 
-/// Takes a number with its unit from a pair of brackets, as long as nothing is unusual with it; returns what follows.
-#[inline]
-fn plain_number(bytes: &[u8]) -> Option<(Raw<'_>, Number<'_>, &[u8])> {
-    let inside = bytes.strip_prefix(b"(")?;
-    let (number, rest) = Decimal::read_short(inside)?;
-    let (unit, end) = match rest {
-        [b')', end @ ..] => (&[][..], end),
-        [b'*', unit @ ..] => plain_unit(unit)?,
-        _ => return None,
-    };
-    let first = inside.get(..inside.len() - end.len() - 1)?;
-    Some((Raw(first), (number, unit), end))
-}
-
-/// Takes the letters of a unit, and digits behind the first, up to the bracket.
-#[inline]
-fn plain_unit(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let length = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
-    let (unit, behind) = bytes.split_at_checked(length)?;
-    let end = behind.strip_prefix(b")")?;
-    unit.first()?.is_ascii_alphabetic().then_some((unit, end))
-}
-
 /// Takes what stands in the bracket that begins here.
-#[inline(never)]
+#[inline]
 fn group(bytes: &[u8]) -> Option<(Raw<'_>, &[u8])> {
     let inside = bytes.strip_prefix(b"(")?;
-    let (value, rest) = inside.split_at_checked(find_bracket(inside)?)?;
+    let (value, rest) =
+        inside.split_at_checked(inside.iter().position(|byte| matches!(byte, b'(' | b')'))?)?;
     Some((Raw(value), rest.strip_prefix(b")")?))
 }
 
@@ -331,8 +286,6 @@ mod tests {
             });
             assert_eq!(said, (number.to_string(), unit), "{text}");
         }
-        let joined: Vec<_> = Raw(b"088*C&082*C").joined().filter_map(Raw::number).collect();
-        assert_eq!(joined, [(Decimal::new(88, 0), &b"C"[..]), (Decimal::new(82, 0), b"C")]);
         assert_eq!(Raw(b"00.5 * kW ").parts(), (&b"00.5"[..], Some(&b"kW"[..])));
         assert_eq!(one("1-0:1.8.0(1)").obis, obis!(1-0:1.8.0));
     }

@@ -1,6 +1,7 @@
 //! Lists whose first element says of each what it is (Blue Book 4.4.8.2, push_object_list); values follow bare.
 
-use super::{ARRAY, Elements, I8, OCTETS, STRUCTURE, U16, Value};
+use super::tag::{ARRAY, I8, OCTETS, STRUCTURE, U16};
+use super::{Elements, Value};
 use crate::wire::cursor::{Reader, Writer};
 use crate::wire::obis::Obis;
 
@@ -29,7 +30,6 @@ const PUSH_SETUP: u16 = 40;
 
 impl<'a> Described<'a> {
     /// Takes a list's body apart.
-    #[inline]
     pub fn of(body: &Value<'a>) -> Option<Self> {
         match body {
             // Two tags tell most lists before anything is walked.
@@ -40,7 +40,6 @@ impl<'a> Described<'a> {
         }
     }
 
-    #[cold]
     fn take(count: usize, mut values: Elements<'a>) -> Option<Self> {
         let description = values.next()?.sequence().filter(|description| description.len() == count)?;
         let mut descriptors = description.iter();

@@ -1,14 +1,15 @@
 //! COSEM data: a tag, then a value (Blue Book 4.1.5, A-XDR).
 
+mod compact;
 mod described;
-mod measure;
+mod sequence;
+mod tag;
 
 use crate::wire::clock::DateTime;
 use crate::wire::cursor::{Reader, Truncated, Writer};
-use crate::wire::obis::Obis;
-use crate::wire::unit::Unit;
+pub use compact::Compact;
 pub use described::{Described, Descriptor};
-use measure::{COMPACT_ARRAY, UNKNOWN, measure, size_of};
+pub use sequence::{Elements, Sequence};
 
 /// A value of any type that COSEM knows. Numbers are big-endian on the wire.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,13 +66,6 @@ pub enum Value<'a> {
     DontCare,
 }
 
-/// The elements of an array or structure. It exists only if all of them parsed, so walking it cannot fail.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Sequence<'a> {
-    count: usize,
-    bytes: &'a [u8],
-}
-
 /// A bit-string: its last byte may be used in part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bits<'a> {
@@ -79,15 +73,6 @@ pub struct Bits<'a> {
     pub count: usize,
     /// The bytes that hold them.
     pub bytes: &'a [u8],
-}
-
-/// A compact-array: the type of an element, and the elements without tags. Nothing we read sends one; it is passed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Compact<'a> {
-    /// The type description: a tag, or a tag and the types inside.
-    pub description: &'a [u8],
-    /// The elements.
-    pub contents: &'a [u8],
 }
 
 /// Why bytes are not a value.
@@ -107,270 +92,47 @@ impl From<Truncated> for Error {
     }
 }
 
-/// A list is an array of structures of structures; twice that is room enough, and bounds the stack.
+/// A list is an array of structures of structures. Twice that is enough, and limits the recursion.
 const MAX_DEPTH: usize = 6;
 
-const ARRAY: u8 = 1;
-const STRUCTURE: u8 = 2;
-const U32: u8 = 6;
-const OCTETS: u8 = 9;
-const TEXT: u8 = 10;
-const UTF8: u8 = 12;
-const I8: u8 = 15;
-const I16: u8 = 16;
-const U16: u8 = 18;
-const COMPACT: u8 = 19;
-const U64: u8 = 21;
-const ENUM: u8 = 22;
-
-/// The scaler and unit that bytes begin with, if they do, and what lies behind (Blue Book 4.3.2, scal_unit_type).
-#[inline]
-fn scaler(bytes: &[u8]) -> Option<((i8, Unit), &[u8])> {
-    match bytes.split_first_chunk()? {
-        (&[STRUCTURE, 2, I8, exponent, ENUM, unit], behind) => {
-            Some(((exponent.cast_signed(), Unit(unit)), behind))
-        }
-        _ => None,
-    }
-}
-
-fn bits<'a>(reader: &mut Reader<'a>) -> Result<Bits<'a>, Error> {
-    let count = reader.length()?;
-    let bytes = reader.take(count.div_ceil(8))?;
-    Ok(Bits { count, bytes })
-}
-
-fn compact<'a>(reader: &mut Reader<'a>) -> Result<Compact<'a>, Error> {
-    let all = reader.rest();
-    skip_description(reader, MAX_DEPTH)?;
-    let description = all.get(..all.len() - reader.rest().len()).unwrap_or_default();
-    let length = reader.length()?;
-    Ok(Compact { description, contents: reader.take(length)? })
-}
-
-/// An array's description has a count of two bytes and one type, a structure's a count and as many types.
-fn skip_description(reader: &mut Reader<'_>, depth: usize) -> Result<(), Error> {
-    let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
-    match reader.u8()? {
-        ARRAY => {
-            reader.u16()?;
-            skip_description(reader, depth)
-        }
-        STRUCTURE => {
-            let count = reader.length()?;
-            (0..count).try_for_each(|_| skip_description(reader, depth))
-        }
-        tag => match size_of(tag) {
-            UNKNOWN | COMPACT_ARRAY => Err(Error::Tag(tag)),
-            _ => Ok(()),
-        },
-    }
-}
-
-impl<'a> Sequence<'a> {
-    /// No elements.
-    pub const EMPTY: Self = Sequence { count: 0, bytes: &[] };
-
-    #[inline]
+impl<'a> Bits<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
         let count = reader.length()?;
-        let length = measure(reader.rest(), count)?;
-        Ok(Sequence { count, bytes: reader.take(length)? })
-    }
-
-    /// How many elements there are.
-    pub const fn len(&self) -> usize {
-        self.count
-    }
-
-    /// Whether there is none.
-    pub const fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// The elements in order.
-    #[inline]
-    pub const fn iter(&self) -> Elements<'a> {
-        Elements { reader: Reader::new(self.bytes) }
-    }
-}
-
-impl<'a> IntoIterator for Sequence<'a> {
-    type Item = Value<'a>;
-    type IntoIter = Elements<'a>;
-
-    fn into_iter(self) -> Elements<'a> {
-        self.iter()
-    }
-}
-
-/// Walks a [`Sequence`].
-#[derive(Debug, Clone, Copy)]
-pub struct Elements<'a> {
-    reader: Reader<'a>,
-}
-
-/// The shapes that lists are made of, taken in one step where they stand.
-impl<'a> Elements<'a> {
-    /// Bytes of the elements not yet taken.
-    #[inline]
-    pub const fn left(&self) -> usize {
-        self.reader.rest().len()
-    }
-
-    /// Whether the next element is a structure.
-    #[inline]
-    pub fn at_structure(&self) -> bool {
-        self.at(STRUCTURE)
-    }
-
-    #[inline]
-    fn at(&self, tag: u8) -> bool {
-        self.reader.rest().first() == Some(&tag)
-    }
-
-    /// Takes the next element if it is an OBIS code: an octet-string of six.
-    #[inline]
-    pub fn code(&mut self) -> Option<Obis> {
-        let (&[OCTETS, 6, ref code @ ..], rest): (&[u8; 8], _) = self.reader.rest().split_first_chunk()?
-        else {
-            return None;
-        };
-        self.reader = Reader::new(rest);
-        Some(Obis(*code))
-    }
-
-    /// Steps into the next element if it is a structure that begins with an OBIS code.
-    #[inline]
-    pub fn enter_record(&mut self) {
-        if let [STRUCTURE, 0..0x80, rest @ ..] = self.reader.rest()
-            && let [OCTETS, 6, ..] = rest
-        {
-            self.reader = Reader::new(rest);
-        }
-    }
-
-    /// Takes the next element if it is a structure of a scaler and a unit.
-    #[inline]
-    pub fn scaler(&mut self) -> Option<(i8, Unit)> {
-        let (scaler, rest) = scaler(self.reader.rest())?;
-        self.reader = Reader::new(rest);
-        Some(scaler)
-    }
-
-    /// Takes the next element if it describes another.
-    fn descriptor(&mut self) -> Option<Descriptor> {
-        Descriptor::take(&mut self.reader)
-    }
-
-    /// Takes the next element if it is a string of any kind.
-    #[inline]
-    pub fn string(&mut self) -> Option<&'a [u8]> {
-        let (&(OCTETS | TEXT | UTF8), rest) = self.reader.rest().split_first()? else { return None };
-        let mut reader = Reader::new(rest);
-        let string = counted(&mut reader).ok()?;
-        self.reader = reader;
-        Some(string)
-    }
-
-    #[inline]
-    fn u32(&mut self) -> Option<i64> {
-        let (&[U32, a, b, c, d], rest) = self.reader.rest().split_first_chunk()? else { return None };
-        self.reader = Reader::new(rest);
-        Some(u32::from_be_bytes([a, b, c, d]).into())
-    }
-
-    /// Takes the next element if it is a u32, or a u64 that fits.
-    #[inline]
-    pub fn register(&mut self) -> Option<i64> {
-        if let Some(number) = self.u32() {
-            return Some(number);
-        }
-        let (&[U64, a, b, c, d, e, f, g, h], rest) = self.reader.rest().split_first_chunk()? else {
-            return None;
-        };
-        self.reader = Reader::new(rest);
-        i64::try_from(u64::from_be_bytes([a, b, c, d, e, f, g, h])).ok()
-    }
-
-    /// Takes the next element if it is a u16.
-    pub fn short(&mut self) -> Option<i64> {
-        let (&[U16, a, b], rest) = self.reader.rest().split_first_chunk()? else { return None };
-        self.reader = Reader::new(rest);
-        Some(u16::from_be_bytes([a, b]).into())
-    }
-
-    /// Takes the next element if it is an enum.
-    pub fn state(&mut self) -> Option<i64> {
-        let (&[ENUM, number], rest) = self.reader.rest().split_first_chunk()? else { return None };
-        self.reader = Reader::new(rest);
-        Some(number.into())
-    }
-
-    /// Takes the next element if it is a whole number of one of the sizes that lists are full of.
-    #[inline]
-    pub fn number(&mut self) -> Option<i64> {
-        if let Some(number) = self.u32() {
-            return Some(number);
-        }
-        let (&[tag, a, b], rest) = self.reader.rest().split_first_chunk()?;
-        let number = match tag {
-            U16 => u16::from_be_bytes([a, b]).into(),
-            I16 => i16::from_be_bytes([a, b]).into(),
-            _ => return None,
-        };
-        self.reader = Reader::new(rest);
-        Some(number)
-    }
-}
-
-impl<'a> Iterator for Elements<'a> {
-    type Item = Value<'a>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Value<'a>> {
-        if self.reader.rest().is_empty() {
-            return None;
-        }
-        // They parsed when the sequence was made: there is no error to drop here.
-        let mut reader = self.reader;
-        let value = Value::read(&mut reader).ok();
-        self.reader = reader;
-        value
+        let bytes = reader.take(count.div_ceil(8))?;
+        Ok(Bits { count, bytes })
     }
 }
 
 impl<'a> Value<'a> {
-    /// Reads one value and leaves the reader behind it.
-    #[inline]
+    /// Reads one value and leaves the reader after it.
     pub fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
         let tag = reader.u8()?;
         Ok(match tag {
-            0 => Value::Null,
-            ARRAY => Value::Array(Sequence::read(reader)?),
-            STRUCTURE => Value::Structure(Sequence::read(reader)?),
-            3 => Value::Boolean(reader.u8()?),
-            4 => Value::Bits(bits(reader)?),
-            5 => Value::I32(reader.u32()?.cast_signed()),
-            U32 => Value::U32(reader.u32()?),
-            OCTETS => Value::Octets(counted(reader)?),
-            TEXT => Value::Text(counted(reader)?),
-            UTF8 => Value::Utf8(counted(reader)?),
-            13 => Value::Bcd(reader.u8()?),
-            I8 => Value::I8(reader.u8()?.cast_signed()),
-            I16 => Value::I16(reader.u16()?.cast_signed()),
-            17 => Value::U8(reader.u8()?),
-            U16 => Value::U16(reader.u16()?),
-            COMPACT => Value::Compact(compact(reader)?),
-            20 => Value::I64(i64::from_be_bytes(reader.array()?)),
-            U64 => Value::U64(u64::from_be_bytes(reader.array()?)),
-            ENUM => Value::Enum(reader.u8()?),
-            23 => Value::F32(reader.u32()?),
-            24 => Value::F64(u64::from_be_bytes(reader.array()?)),
-            25 => Value::DateTime(DateTime(reader.array()?)),
-            26 => Value::Date(reader.array()?),
-            27 => Value::Time(reader.array()?),
-            255 => Value::DontCare,
+            tag::NULL => Value::Null,
+            tag::ARRAY => Value::Array(Sequence::read(reader)?),
+            tag::STRUCTURE => Value::Structure(Sequence::read(reader)?),
+            tag::BOOLEAN => Value::Boolean(reader.u8()?),
+            tag::BITS => Value::Bits(Bits::read(reader)?),
+            tag::I32 => Value::I32(reader.u32()?.cast_signed()),
+            tag::U32 => Value::U32(reader.u32()?),
+            tag::OCTETS => Value::Octets(counted(reader)?),
+            tag::TEXT => Value::Text(counted(reader)?),
+            tag::UTF8 => Value::Utf8(counted(reader)?),
+            tag::BCD => Value::Bcd(reader.u8()?),
+            tag::I8 => Value::I8(reader.u8()?.cast_signed()),
+            tag::I16 => Value::I16(reader.u16()?.cast_signed()),
+            tag::U8 => Value::U8(reader.u8()?),
+            tag::U16 => Value::U16(reader.u16()?),
+            tag::COMPACT => Value::Compact(Compact::read(reader)?),
+            tag::I64 => Value::I64(i64::from_be_bytes(reader.array()?)),
+            tag::U64 => Value::U64(u64::from_be_bytes(reader.array()?)),
+            tag::ENUM => Value::Enum(reader.u8()?),
+            tag::F32 => Value::F32(reader.u32()?),
+            tag::F64 => Value::F64(u64::from_be_bytes(reader.array()?)),
+            tag::DATE_TIME => Value::DateTime(DateTime(reader.array()?)),
+            tag::DATE => Value::Date(reader.array()?),
+            tag::TIME => Value::Time(reader.array()?),
+            tag::DONT_CARE => Value::DontCare,
             _ => return Err(Error::Tag(tag)),
         })
     }
@@ -381,7 +143,7 @@ impl<'a> Value<'a> {
         match *self {
             Value::Null | Value::DontCare => {}
             Value::Array(sequence) | Value::Structure(sequence) => {
-                writer.length(sequence.count);
+                writer.length(sequence.len());
                 sequence.iter().for_each(|element| element.emit(writer));
             }
             Value::Boolean(byte) | Value::Bcd(byte) | Value::U8(byte) | Value::Enum(byte) => writer.u8(byte),
@@ -409,36 +171,35 @@ impl<'a> Value<'a> {
 
     const fn tag(&self) -> u8 {
         match self {
-            Value::Null => 0,
-            Value::Array(_) => ARRAY,
-            Value::Structure(_) => STRUCTURE,
-            Value::Boolean(_) => 3,
-            Value::Bits(_) => 4,
-            Value::I32(_) => 5,
-            Value::U32(_) => U32,
-            Value::Octets(_) => OCTETS,
-            Value::Text(_) => TEXT,
-            Value::Utf8(_) => UTF8,
-            Value::Bcd(_) => 13,
-            Value::I8(_) => I8,
-            Value::I16(_) => I16,
-            Value::U8(_) => 17,
-            Value::U16(_) => U16,
-            Value::Compact(_) => COMPACT,
-            Value::I64(_) => 20,
-            Value::U64(_) => U64,
-            Value::Enum(_) => ENUM,
-            Value::F32(_) => 23,
-            Value::F64(_) => 24,
-            Value::DateTime(_) => 25,
-            Value::Date(_) => 26,
-            Value::Time(_) => 27,
-            Value::DontCare => 255,
+            Value::Null => tag::NULL,
+            Value::Array(_) => tag::ARRAY,
+            Value::Structure(_) => tag::STRUCTURE,
+            Value::Boolean(_) => tag::BOOLEAN,
+            Value::Bits(_) => tag::BITS,
+            Value::I32(_) => tag::I32,
+            Value::U32(_) => tag::U32,
+            Value::Octets(_) => tag::OCTETS,
+            Value::Text(_) => tag::TEXT,
+            Value::Utf8(_) => tag::UTF8,
+            Value::Bcd(_) => tag::BCD,
+            Value::I8(_) => tag::I8,
+            Value::I16(_) => tag::I16,
+            Value::U8(_) => tag::U8,
+            Value::U16(_) => tag::U16,
+            Value::Compact(_) => tag::COMPACT,
+            Value::I64(_) => tag::I64,
+            Value::U64(_) => tag::U64,
+            Value::Enum(_) => tag::ENUM,
+            Value::F32(_) => tag::F32,
+            Value::F64(_) => tag::F64,
+            Value::DateTime(_) => tag::DATE_TIME,
+            Value::Date(_) => tag::DATE,
+            Value::Time(_) => tag::TIME,
+            Value::DontCare => tag::DONT_CARE,
         }
     }
 
     /// The whole number it is, if it is one that fits.
-    #[inline]
     pub fn integer(&self) -> Option<i64> {
         Some(match *self {
             Value::I8(number) => number.into(),
@@ -454,7 +215,6 @@ impl<'a> Value<'a> {
     }
 
     /// The bytes of a string of any kind.
-    #[inline]
     pub const fn string(&self) -> Option<&'a [u8]> {
         match *self {
             Value::Octets(bytes) | Value::Text(bytes) | Value::Utf8(bytes) => Some(bytes),
@@ -471,7 +231,6 @@ impl<'a> Value<'a> {
     }
 }
 
-#[inline]
 fn counted<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Error> {
     let length = reader.length()?;
     Ok(reader.take(length)?)
@@ -485,6 +244,8 @@ fn emit_counted(writer: &mut Writer<'_>, bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::obis::Obis;
+    use crate::wire::unit::Unit;
 
     fn parse(bytes: &[u8]) -> Result<(Value<'_>, usize), Error> {
         let mut reader = Reader::new(bytes);
@@ -503,7 +264,6 @@ mod tests {
         for end in 0..bytes.len() {
             assert_eq!(parse(&bytes[..end]), Err(Error::Truncated), "cut after {end} bytes");
         }
-        assert_eq!(measure(bytes, 1), Ok(bytes.len()), "measuring sees what reading takes");
     }
 
     #[test]
@@ -567,11 +327,11 @@ mod tests {
 
     #[test]
     fn unknown_tags_are_named_at_any_depth() {
-        for tag in (0..=255).filter(|&tag| size_of(tag) == UNKNOWN) {
+        for tag in [7, 8, 11, 14, 28, 60, 254] {
             assert_eq!(parse(&[tag, 0, 0, 0, 0, 0]), Err(Error::Tag(tag)));
             assert_eq!(parse(&[2, 1, tag, 0, 0, 0, 0]), Err(Error::Tag(tag)));
+            assert_eq!(parse(&[19, tag, 0]), Err(Error::Tag(tag)));
         }
-        assert_eq!([size_of(7), size_of(11)], [UNKNOWN; 2], "obsolete, of no known length");
     }
 
     #[test]
@@ -581,6 +341,37 @@ mod tests {
         assert_eq!(parse(&nested(MAX_DEPTH + 1)), Err(Error::Depth));
         assert_eq!(parse(&nested(1000)), Err(Error::Depth));
         assert_eq!(parse(&[&[19][..], &[1, 0, 1].repeat(1000), &[17, 0]].concat()), Err(Error::Depth));
+    }
+
+    #[test]
+    fn sequences_end_where_their_last_element_ends() {
+        let scaled = [2, 3, 9, 1, 7, 18, 0, 1, 2, 2, 15, 0, 22, 27];
+        let bytes = [&[2, 4, 1, 2][..], &scaled, &scaled, &[0, 17, 5, 2, 1, 2, 0, 0xAA, 0xBB]].concat();
+        assert_eq!(parse(&bytes).map(|(_, rest)| rest), Ok(2));
+        assert_eq!(parse(&bytes[..bytes.len() - 3]), Err(Error::Truncated));
+        assert_eq!(
+            parse(&[2, 1, 2, 0, 0, 0]).map(|(_, rest)| rest),
+            Ok(2),
+            "an empty sequence within another"
+        );
+    }
+
+    #[test]
+    fn lengths_may_be_long() {
+        let parsed = |bytes: &[u8]| parse(bytes).map(|(_, rest)| rest);
+        assert_eq!(parsed(&[&[2, 1, 9, 0x81, 200][..], &[7; 200]].concat()), Ok(0));
+        assert_eq!(parsed(&[&[2, 0x82, 0, 130][..], &[0; 130]].concat()), Ok(0));
+        assert_eq!(parsed(&[2, 1, 9, 0x83, 0, 0, 1]), Err(Error::Truncated));
+        assert_eq!(parsed(&[2, 1, 9]), Err(Error::Truncated));
+    }
+
+    #[test]
+    fn a_scaler_is_as_deep_as_any_sequence() {
+        let within = |depth: usize, inside: &[u8]| parse(&[&[2, 1].repeat(depth), inside].concat()).map(drop);
+        for inside in [&[2, 2, 15, 0, 22, 27][..], &[2, 2, 15, 0, 17, 27], &[2, 0]] {
+            assert_eq!(within(MAX_DEPTH - 1, inside), Ok(()));
+            assert_eq!(within(MAX_DEPTH, inside), Err(Error::Depth));
+        }
     }
 
     #[test]

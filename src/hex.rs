@@ -1,12 +1,15 @@
 //! Captures as text: a hex dump becomes bytes again.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The bytes of a capture. Text of nothing but hex digits and separators (blanks, line breaks, `,`, `:`, `;`, `0x`,
 /// comments from `#` to the end of the line) is a dump; anything else is raw and stays as it is.
 pub fn bytes(capture: &[u8]) -> Cow<'_, [u8]> {
     let dump =
-        std::str::from_utf8(capture).ok().map(|text| text.trim_start_matches('\u{FEFF}')).and_then(parse);
+        core::str::from_utf8(capture).ok().map(|text| text.trim_start_matches('\u{FEFF}')).and_then(parse);
     dump.map_or(Cow::Borrowed(capture), Cow::Owned)
 }
 

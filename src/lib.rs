@@ -42,9 +42,15 @@
 
 #![cfg_attr(not(any(feature = "daemon", test)), no_std)]
 
+#[cfg(feature = "explain")]
+extern crate alloc;
+
 // Documentation is demanded where others build on it, because units, ranges and times are written there.
 #[warn(missing_docs)]
 pub mod wire;
+
+#[cfg(feature = "explain")]
+pub mod hex;
 
 #[warn(missing_docs)]
 pub mod meter;
@@ -58,8 +64,9 @@ pub mod decoder;
 #[warn(missing_docs)]
 pub mod poll;
 
-#[cfg(feature = "daemon")]
-pub mod hex;
+#[cfg(feature = "explain")]
+#[warn(missing_docs)]
+pub mod explain;
 
 #[cfg(feature = "daemon")]
 pub mod platform;

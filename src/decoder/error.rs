@@ -1,5 +1,7 @@
 //! Why a frame gave no reading.
 
+use core::fmt;
+
 use crate::wire::{dlms::apdu, dlms::cipher, dlms::segment, frame, message, sml};
 
 /// Why a frame gave no reading.
@@ -86,5 +88,20 @@ impl From<apdu::Error> for Error {
 impl From<sml::Error> for Error {
     fn from(error: sml::Error) -> Self {
         Error::Message(message::Error::Sml(error))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Frame(error) => error.fmt(f),
+            Error::SegmentLost => f.write_str("a part of the message before this one is missing"),
+            Error::TooLong => f.write_str("the parts are longer than any message"),
+            Error::Message(error) => error.fmt(f),
+            Error::Cipher(error) => error.fmt(f),
+            Error::UnknownList => {
+                f.write_str("the list is unknown and does not itself say what its values are")
+            }
+        }
     }
 }

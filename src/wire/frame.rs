@@ -1,13 +1,18 @@
-//! What stands on a line: frames of every transport, told apart by their first bytes.
+//! Frames of every protocol, told apart by their first bytes. All that is decided by protocol is decided here.
 //!
-//! A transport's own file knows its format. It judges bytes from a candidate on; [`Deframer`](super::deframer::Deframer)
-//! finds the candidates and keeps what is not decided yet.
+//! The folder of a protocol knows its format. It judges bytes from a start byte on; the
+//! [`Deframer`](super::deframer::Deframer) finds the start bytes and keeps what is undecided.
+
+#[cfg(feature = "explain")]
+use alloc::vec::Vec;
 
 use super::cursor::Writer;
 use super::protocol::Protocol;
 pub use super::verdict::Error;
 pub(crate) use super::verdict::Stream;
 use super::verdict::Verdict;
+#[cfg(feature = "explain")]
+use super::{dlms, meaning::Meanings, page::Page, subject::Subject};
 use super::{dlms::cipher, hdlc, kmp, kmp382, mbus, sml, telegram};
 
 /// A frame whose check sequences held, or which has none and is whole.
@@ -41,58 +46,66 @@ pub(super) enum Layout {
     Kmp(kmp::Layout),
 }
 
-/// Bytes that no frame is known to begin with are skipped without a closer look.
-///
-/// Answers begin with bytes that are ordinary ones elsewhere: only who has asked looks for them, and for nothing else.
-pub(super) const fn may_begin(byte: u8, asked: Option<Protocol>) -> bool {
-    match asked {
-        None => matches!(
-            byte,
-            hdlc::FLAG | mbus::START | cipher::START | telegram::START | telegram::START_EVEN | sml::START
-        ),
-        Some(Protocol::Kmp382) => byte == kmp382::START,
-        Some(Protocol::Kmp) => byte == kmp::START,
-        Some(_) => matches!(byte, telegram::START | telegram::START_EVEN),
+/// The formats that are judged.
+#[derive(Clone, Copy)]
+enum Format {
+    Hdlc,
+    Mbus,
+    Ciphered,
+    Telegram,
+    Sml,
+    Kmp382,
+    Kmp,
+}
+
+impl Format {
+    /// The format whose frames begin with this byte.
+    ///
+    /// Responses begin with bytes that are ordinary in pushed frames: only the poller looks for them, and for nothing
+    /// else.
+    const fn of(start: u8, polled: Option<Protocol>) -> Option<Self> {
+        Some(match (start, polled) {
+            (hdlc::FLAG, None) => Format::Hdlc,
+            (mbus::START, None) => Format::Mbus,
+            (cipher::START, None) => Format::Ciphered,
+            (telegram::START | telegram::START_EVEN, None | Some(Protocol::Iec)) => Format::Telegram,
+            (sml::START, None) => Format::Sml,
+            (kmp382::START, Some(Protocol::Kmp382)) => Format::Kmp382,
+            (kmp::START, Some(Protocol::Kmp)) => Format::Kmp,
+            _ => return None,
+        })
     }
 }
 
-/// Judges the bytes held, `seen` of which were searched for an end before. When nothing comes any more, a transport
-/// other than HDLC says itself whether the candidate was cut or never was one.
+/// Whether frames may begin with a byte. Others are skipped.
+pub(super) const fn may_begin(byte: u8, polled: Option<Protocol>) -> bool {
+    Format::of(byte, polled).is_some()
+}
+
+/// Judges the bytes held, `seen` of which were searched for an end before. When the stream has ended, each protocol but
+/// HDLC decides itself whether the frame was cut or never was one.
 pub(super) fn judge(
     held: &[u8],
     seen: &mut usize,
     stream: Stream,
-    asked: Option<Protocol>,
+    polled: Option<Protocol>,
 ) -> Verdict<Layout> {
-    if let Some(asked) = asked {
-        return judge_answer(held, seen, stream, asked);
-    }
-    match held.first() {
-        Some(&hdlc::FLAG) => hdlc::judge(held).map(Layout::Hdlc),
-        Some(&mbus::START) => mbus::judge(held, stream).map(Layout::Mbus),
-        Some(&cipher::START) => cipher::judge(held, stream).map(Layout::Ciphered),
-        Some(&(telegram::START | telegram::START_EVEN)) => {
-            telegram::judge(held, seen, stream).map(Layout::Telegram)
-        }
-        Some(&sml::START) => sml::judge(held, seen, stream).map(Layout::Sml),
-        _ => Verdict::Noise,
-    }
-}
-
-fn judge_answer(held: &[u8], seen: &mut usize, stream: Stream, asked: Protocol) -> Verdict<Layout> {
-    match asked {
-        Protocol::Kmp382 => kmp382::judge(held, stream).map(Layout::Kmp382),
-        Protocol::Kmp => kmp::judge(held, seen, stream).map(Layout::Kmp),
-        _ => match held.first() {
-            Some(&(telegram::START | telegram::START_EVEN)) => {
-                telegram::judge(held, seen, stream).map(Layout::Telegram)
-            }
-            _ => Verdict::Noise,
-        },
+    let Some(format) = held.first().and_then(|start| Format::of(*start, polled)) else {
+        return Verdict::Noise;
+    };
+    match format {
+        Format::Hdlc => hdlc::judge(held).map(Layout::Hdlc),
+        Format::Mbus => mbus::judge(held, stream).map(Layout::Mbus),
+        Format::Ciphered => cipher::judge(held, stream).map(Layout::Ciphered),
+        Format::Telegram => telegram::judge(held, seen, stream).map(Layout::Telegram),
+        Format::Sml => sml::judge(held, seen, stream).map(Layout::Sml),
+        Format::Kmp382 => kmp382::judge(held, stream).map(Layout::Kmp382),
+        Format::Kmp => kmp::judge(held, seen, stream).map(Layout::Kmp),
     }
 }
 
-/// What a capture must have been asked for, by its first bytes. On a line they would prove nothing.
+/// The protocol of a polled meter from whose responses a capture comes, by its first bytes. On a serial line they would
+/// prove nothing.
 pub fn asked_for(capture: &[u8]) -> Option<Protocol> {
     match () {
         () if kmp382::begins(capture) => Some(Protocol::Kmp382),
@@ -145,32 +158,53 @@ impl Layout {
     }
 }
 
-/// The name of the transport whose frame bytes begin like, whatever is wrong with them.
-pub fn protocol_of(bytes: &[u8]) -> &'static str {
-    match bytes.first() {
-        Some(&mbus::START) => "mbus",
-        Some(&cipher::START) => "p1",
-        Some(&(telegram::START | telegram::START_EVEN)) => telegram::protocol_of(bytes),
-        Some(&sml::START) => "sml",
-        _ => "hdlc",
+/// The protocol whose pushed frames begin like these bytes, whatever is wrong with them.
+pub fn protocol_of(bytes: &[u8]) -> Protocol {
+    match bytes.first().and_then(|start| Format::of(*start, None)) {
+        Some(Format::Mbus) => Protocol::Mbus,
+        Some(Format::Ciphered) => Protocol::P1,
+        Some(Format::Telegram) if telegram::begins_readout(bytes) => Protocol::Iec,
+        Some(Format::Telegram) => Protocol::P1,
+        Some(Format::Sml) => Protocol::Sml,
+        _ => Protocol::Hdlc,
     }
 }
 
 impl<'a> Frame<'a> {
-    /// The transport's name.
-    pub const fn protocol(&self) -> &'static str {
-        match self {
-            Frame::Hdlc(_) => "hdlc",
-            Frame::Mbus(_) => "mbus",
-            Frame::Telegram(telegram) if telegram.is_readout() => "iec",
-            Frame::Ciphered(_) | Frame::Telegram(_) => "p1",
-            Frame::Sml(_) => "sml",
-            Frame::Kmp382(_) => Protocol::Kmp382.name(),
-            Frame::Kmp(_) => Protocol::Kmp.name(),
+    /// The frame that these bytes are, from the first to the last.
+    pub fn parse(bytes: &'a [u8], polled: Option<Protocol>) -> Option<Self> {
+        match judge(bytes, &mut 0, Stream::Ended, polled) {
+            Verdict::Frame(layout) if layout.total() == bytes.len() => Some(layout.frame(bytes)),
+            _ => None,
         }
     }
 
-    /// Writes the frame as it stands on the line.
+    /// Its protocol.
+    pub const fn protocol(&self) -> Protocol {
+        match self {
+            Frame::Hdlc(_) => Protocol::Hdlc,
+            Frame::Mbus(_) => Protocol::Mbus,
+            Frame::Telegram(telegram) if telegram.is_readout() => Protocol::Iec,
+            Frame::Ciphered(_) | Frame::Telegram(_) => Protocol::P1,
+            Frame::Sml(_) => Protocol::Sml,
+            Frame::Kmp382(_) => Protocol::Kmp382,
+            Frame::Kmp(_) => Protocol::Kmp,
+        }
+    }
+
+    /// Its part of a message, as it was sent; empty if that is not found in the frame as it is.
+    pub fn part(&self) -> &'a [u8] {
+        match *self {
+            Frame::Hdlc(frame) => frame.part(),
+            Frame::Mbus(frame) => frame.data,
+            Frame::Ciphered(bytes) => bytes,
+            Frame::Telegram(telegram) => telegram.bytes(),
+            Frame::Sml(file) => file.bytes(),
+            Frame::Kmp382(_) | Frame::Kmp(_) => &[],
+        }
+    }
+
+    /// Writes the frame as it was sent.
     pub fn emit(&self, writer: &mut Writer<'_>) {
         match self {
             Frame::Hdlc(frame) => frame.emit(writer),
@@ -190,4 +224,66 @@ impl<'a> Frame<'a> {
             _ => None,
         }
     }
+}
+
+/// Explains what begins a subject's bytes, as far as it goes: a frame, or a damaged one of this protocol.
+#[cfg(feature = "explain")]
+pub(crate) fn explain(page: &mut Page, frame: Option<&Frame<'_>>, protocol: Protocol, subject: &Subject<'_>) {
+    let (bytes, meanings) = (subject.bytes(), subject.meanings);
+    match (frame, protocol) {
+        (Some(Frame::Hdlc(_)), _) | (None, Protocol::Hdlc) => hdlc::explain::explain(page, subject),
+        (Some(Frame::Mbus(frame)), _) => mbus::explain::explain(page, Some(frame), subject),
+        (None, Protocol::Mbus) => mbus::explain::explain(page, None, subject),
+        (Some(Frame::Telegram(telegram)), _) => telegram::explain::explain(page, telegram, meanings),
+        (Some(Frame::Ciphered(_)), _) => dlms::explain::message(page, bytes, meanings),
+        (None, Protocol::P1 | Protocol::Iec) => match bytes.first() {
+            Some(&cipher::START) => dlms::explain::message(page, bytes, meanings),
+            _ => telegram::explain::explain_damaged(page, bytes, meanings),
+        },
+        (Some(Frame::Sml(_)), _) | (None, Protocol::Sml) => sml::explain::explain(page, subject),
+        (Some(Frame::Kmp382(_)), _) | (None, Protocol::Kmp382) => {
+            kmp382::explain::explain(page, bytes, meanings);
+        }
+        (Some(Frame::Kmp(_)), _) | (None, Protocol::Kmp) => kmp::explain::explain(page, bytes, meanings),
+    }
+}
+
+/// What of a frame may be shared.
+#[cfg(feature = "explain")]
+pub(crate) enum Redacted {
+    /// The bytes of a frame without what tells whose meter sent it.
+    Frame(Vec<u8>),
+    /// The message is to be redacted when all its parts are there.
+    Part,
+    /// Nothing: it is not understood well enough.
+    Nothing,
+}
+
+/// Redacts a frame; `message` is what it contains, decoded.
+#[cfg(feature = "explain")]
+pub(crate) fn redact(frame: &Frame<'_>, message: &[u8], meanings: &dyn Meanings) -> Redacted {
+    let masked = match frame {
+        Frame::Hdlc(_) | Frame::Mbus(_) | Frame::Ciphered(_) => return Redacted::Part,
+        Frame::Telegram(telegram) => Some(telegram::redact::masked(telegram, meanings)),
+        Frame::Sml(_) => sml::redact::masked(message, meanings),
+        Frame::Kmp382(_) => kmp382::redact::masked(message, meanings),
+        Frame::Kmp(_) => kmp::redact::masked(message, meanings),
+    };
+    masked.map_or(Redacted::Nothing, Redacted::Frame)
+}
+
+/// The bytes of a frame whose part of a message is replaced by another one of the same length.
+#[cfg(feature = "explain")]
+pub(crate) fn with_part(frame: &Frame<'_>, part: &[u8]) -> Vec<u8> {
+    let mut buffer = [0; hdlc::MAX_LENGTH + 2];
+    let mut writer = Writer::new(&mut buffer);
+    match *frame {
+        Frame::Hdlc(frame) => {
+            let head = frame.information.strip_suffix(frame.part()).unwrap_or_default();
+            hdlc::Frame { information: &[head, part].concat(), ..frame }.emit(&mut writer);
+        }
+        Frame::Mbus(frame) => mbus::Frame { data: part, ..frame }.emit(&mut writer),
+        _ => return part.to_vec(),
+    }
+    writer.written().to_vec()
 }

@@ -1,5 +1,7 @@
 //! What a meter said, freed from whatever carried it.
 
+use core::fmt;
+
 use super::clock::DateTime;
 use super::dlms::apdu::{self, Apdu, Notification};
 use super::protocol::Protocol;
@@ -108,6 +110,21 @@ impl Error {
             Error::Sml(error) => error.reason(),
             Error::Answer(kmp::NoAnswer::Length) => "truncated",
             Error::Answer(kmp::NoAnswer::Command(_)) => "service",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Apdu(error) => error.fmt(f),
+            Error::Trailing => f.write_str("bytes are left over, so a part of the message is missing"),
+            Error::Nested => {
+                f.write_str("an assembled or decrypted message is encrypted again or a part itself")
+            }
+            Error::Telegram => f.write_str("the telegram in the message is damaged"),
+            Error::Sml(error) => error.fmt(f),
+            Error::Answer(error) => error.fmt(f),
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod cursor;
 
 pub mod check;
 pub mod deframer;
+pub mod description;
 pub mod dlms;
 pub mod frame;
 pub mod hdlc;
@@ -35,3 +36,16 @@ pub mod decimal;
 pub mod obis;
 pub mod text;
 pub mod unit;
+
+#[cfg(feature = "explain")]
+mod answer;
+#[cfg(feature = "explain")]
+mod mask;
+#[cfg(feature = "explain")]
+pub mod meaning;
+#[cfg(feature = "explain")]
+pub(crate) mod page;
+#[cfg(feature = "explain")]
+pub(crate) mod subject;
+#[cfg(feature = "explain")]
+pub(crate) mod words;

@@ -1,11 +1,13 @@
-//! What meters speak, and how one that is asked is reached.
+//! The protocols that meters speak.
 
 use core::fmt;
 use core::str::FromStr;
 
-use super::serial::{Parity, SerialSettings};
+use super::description::Description;
+use super::serial::SerialSettings;
+use super::{hdlc, iec21, kmp, kmp382, mbus, sml, telegram};
 
-/// What meters speak.
+/// A protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// DLMS in HDLC frames, pushed.
@@ -16,11 +18,11 @@ pub enum Protocol {
     P1,
     /// SML, pushed.
     Sml,
-    /// Kamstrup's protocol of the 685-382, asked for.
+    /// Kamstrup's protocol of the 685-382, polled.
     Kmp382,
-    /// Kamstrup's binary protocol, asked for.
+    /// Kamstrup's binary protocol, polled.
     Kmp,
-    /// The readout of IEC 62056-21, asked for.
+    /// The readout of IEC 62056-21, polled.
     Iec,
 }
 
@@ -29,67 +31,48 @@ impl Protocol {
     pub const ALL: [Self; 7] =
         [Self::Hdlc, Self::Mbus, Self::P1, Self::Sml, Self::Kmp382, Self::Kmp, Self::Iec];
 
-    /// How a source names it.
+    /// Its name in the address of a source and in JSON.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hdlc => "hdlc",
-            Self::Mbus => "mbus",
-            Self::P1 => "p1",
-            Self::Sml => "sml",
-            Self::Kmp382 => "kmp382",
-            Self::Kmp => "kmp",
-            Self::Iec => "iec",
-        }
+        self.description().name
     }
 
-    /// Whether the meter speaks only when it is asked.
+    /// What one of its frames is called.
+    pub const fn title(self) -> &'static str {
+        self.description().title
+    }
+
+    /// Whether its meters respond only to requests.
     pub const fn is_polled(self) -> bool {
-        matches!(self, Self::Kmp382 | Self::Kmp | Self::Iec)
+        self.description().is_polled
     }
 
-    /// Levels of DTR and RTS that power optical heads in use with its meters; `None` if none are known.
+    /// Levels of DTR and RTS that power the optical heads in use with its meters; `None` if none are known.
     pub const fn head_power(self) -> Option<(bool, bool)> {
-        match self {
-            Self::Kmp382 | Self::Iec => Some((false, true)),
-            Self::Hdlc | Self::Mbus | Self::P1 | Self::Sml | Self::Kmp => None,
-        }
+        self.description().head_power
     }
 
     /// Whether a poll cycle begins with a sign-on, which may wake the meter and contain its address.
     pub const fn has_sign_on(self) -> bool {
-        matches!(self, Self::Iec)
+        self.description().has_sign_on
     }
 
-    /// The settings its meters use, the likeliest first; of one that is asked, those it begins with.
+    /// The serial settings its meters use, the likeliest first; of polled meters, those at which the poller begins.
     pub const fn settings(self) -> &'static [SerialSettings] {
+        self.description().settings
+    }
+
+    const fn description(self) -> &'static Description {
         match self {
-            Self::Hdlc => {
-                const { &[SerialSettings::HAN, M_BUS, FAST, OPTICAL, SerialSettings::new(38_400, 8, Parity::None)] }
-            }
-            Self::Mbus => const { &[SerialSettings::HAN, M_BUS] },
-            Self::P1 => &P1,
-            Self::Sml => const { &[OPTICAL] },
-            Self::Kmp382 => const { &[SerialSettings::new(1200, 8, Parity::Even).two_stops()] },
-            // Electricity meters first, then those of heat and water.
-            Self::Kmp => const { &[OPTICAL, SerialSettings::new(1200, 8, Parity::None).two_stops()] },
-            Self::Iec => const { &[SerialSettings::new(300, 7, Parity::Even)] },
+            Self::Hdlc => &hdlc::DESCRIPTION,
+            Self::Mbus => &mbus::DESCRIPTION,
+            Self::P1 => &telegram::DESCRIPTION,
+            Self::Sml => &sml::DESCRIPTION,
+            Self::Kmp382 => &kmp382::DESCRIPTION,
+            Self::Kmp => &kmp::DESCRIPTION,
+            Self::Iec => &iec21::DESCRIPTION,
         }
     }
 }
-
-const M_BUS: SerialSettings = SerialSettings::new(2400, 8, Parity::None);
-const OPTICAL: SerialSettings = SerialSettings::new(9600, 8, Parity::None);
-const FAST: SerialSettings = SerialSettings::new(115_200, 8, Parity::None);
-
-/// NES in Denmark sends 115200 8E1, Iskraemeco in Slovenia 7N1.
-const P1: [SerialSettings; 6] = [
-    FAST,
-    SerialSettings::new(9600, 7, Parity::Even),
-    SerialSettings::new(115_200, 8, Parity::Even),
-    SerialSettings::new(115_200, 7, Parity::Even),
-    SerialSettings::new(115_200, 7, Parity::None),
-    SerialSettings::new(9600, 7, Parity::None),
-];
 
 impl FromStr for Protocol {
     type Err = ();

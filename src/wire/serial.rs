@@ -30,6 +30,12 @@ pub enum Parity {
 impl SerialSettings {
     /// What most Nordic meters use.
     pub const HAN: Self = Self::new(2400, 8, Parity::Even);
+    /// What most meters with an M-Bus interface use.
+    pub const MBUS: Self = Self::new(2400, 8, Parity::None);
+    /// What most optical heads use.
+    pub const OPTICAL: Self = Self::new(9600, 8, Parity::None);
+    /// What most P1 ports use.
+    pub const FAST: Self = Self::new(115_200, 8, Parity::None);
 
     /// Settings with one stop bit.
     pub const fn new(baud: u32, data: u8, parity: Parity) -> Self {

@@ -1,5 +1,7 @@
 //! What a protocol may conclude from bytes that may be its frame.
 
+use core::fmt;
+
 /// The longest frame that is pushed: a P1 telegram with a message of 2048 digits, an SML file. Readouts may be longer.
 pub const LONGEST: usize = 8192;
 
@@ -34,6 +36,20 @@ impl Error {
             Error::Cut => "cut",
             Error::Parity => "parity",
         }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Error::Length => "the length cannot be right",
+            Error::Address => "the addresses do not end",
+            Error::HeaderCheck => "the header is damaged: its check is wrong",
+            Error::FrameCheck => "the frame is damaged: its check is wrong",
+            Error::Flag => "bytes are missing or too many: the frame does not end where its length says",
+            Error::Cut => "the frame is cut off",
+            Error::Parity => "a character is damaged: its parity is wrong",
+        })
     }
 }
 

@@ -131,7 +131,7 @@ fn read(path: &Path) -> Fixture {
     let (mut protocol, mut is_proven, mut needed) = ("", true, bytes.len());
     each_event(&bytes, bytes.len(), |event| {
         let frame = event.frame.unwrap_or_else(|| panic!("{}: a frame is damaged", path.display()));
-        protocol = frame.protocol();
+        protocol = frame.protocol().name();
         if let Frame::Telegram(telegram) = frame {
             is_proven = telegram.check() == Check::Crc;
             let behind = telegram.bytes()[telegram.end() + 1..].iter();

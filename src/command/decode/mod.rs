@@ -1,27 +1,20 @@
 //! `han-exporter decode`: explains captured bytes to people and scripts.
 
 mod args;
-mod fields;
-mod findings;
-mod json;
-mod nodes;
-mod redact;
-mod text;
-mod unescaped;
 
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::decoder::{Event, Outcome};
+use crate::decoder::Event;
+use crate::explain::{self, Finding};
 use crate::hex;
 use crate::hub::{Hub, Intake, Meter, MeterName, Moment};
 use crate::outlet::prometheus::{Metrics, exposition};
 use crate::reading::Settings;
 use crate::wire::dlms::cipher::Keys;
 pub use args::{Decode, DecodeArgs};
-use findings::Finding;
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,13 +72,13 @@ pub fn main(file: Option<&Path>, options: &Options) -> ExitCode {
 /// Decodes bytes or a hex dump of them. Returns whether there was a reading, or a part of one.
 pub fn run(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
     let input = hex::bytes(input);
+    let known = explain::Options { settings: options.settings, keys: options.keys.clone() };
+    let write = |text: &str| out.write_all(text.as_bytes());
     match (options.redact, options.format) {
-        (true, _) => redacted(&input, options, out),
-        (false, Format::Text) => explained(&input, options, out),
-        (false, Format::Json) => findings::each(&input, options, |finding| {
-            writeln!(out, "{}", json::line(finding)).map(|()| is_found(finding))
-        }),
-        (false, Format::Prom) => prom(&input, options, out),
+        (true, _) => explain::redacted(&input, &known, write),
+        (false, Format::Text) => explain::text(&input, &known, write),
+        (false, Format::Json) => explain::json(&input, &known, write),
+        (false, Format::Prom) => prom(&input, &known, out),
     }
 }
 
@@ -99,42 +92,20 @@ fn nothing_found(options: &Options, file: Option<&Path>, name: &str) -> String {
     }
 }
 
-fn explained(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
-    let mut explainer = text::Explainer::new(input, options);
-    let found = findings::each(input, options, |finding| {
-        out.write_all(explainer.explain(finding).as_bytes()).map(|()| is_found(finding))
-    })?;
-    out.write_all(explainer.end().as_bytes()).map(|()| found)
-}
-
-fn redacted(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
-    let mut redactor = redact::Redactor::default();
-    let found = findings::each(input, options, |finding| {
-        // What stays closed can be shared too.
-        out.write_all(redactor.redact(finding).as_bytes())
-            .map(|()| !matches!(finding.outcome, Outcome::Rejected(..)))
-    })?;
-    out.write_all(redactor.end().as_bytes()).map(|()| found)
-}
-
 /// Writes what /metrics would show of the meter after these bytes.
-fn prom(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
+fn prom(input: &[u8], known: &explain::Options, out: &mut impl Write) -> io::Result<bool> {
     let hub = Hub::default();
     hub.set_meters(vec![Meter::default()]);
     let mut intake = Intake::new(hub.clone(), MeterName::default());
     let now = Moment::now();
-    let found = findings::each(input, options, |finding| {
+    let found = explain::each(input, known, |finding| {
         let Finding { offset, length, frame, plain, outcome, .. } = *finding;
         let event = Event { offset: offset as u64, length, frame, message: plain, outcome };
         intake.decoded(&event, now);
-        Ok(is_found(finding))
+        Ok::<_, io::Error>(finding.is_found())
     })?;
     let families = Metrics::of_meters(hub).gather();
     out.write_all(&exposition::Format::Text.encode(&families)).map(|()| found)
-}
-
-fn is_found(finding: &Finding<'_>) -> bool {
-    matches!(finding.outcome, Outcome::Reading { .. } | Outcome::Fragment)
 }
 
 fn read(file: Option<&Path>) -> io::Result<Vec<u8>> {

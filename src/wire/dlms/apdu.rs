@@ -1,5 +1,7 @@
 //! What a frame carries: the LLC header, then one application message (Green Book 9.3, 9.5).
 
+use core::fmt;
+
 use super::value::{self, Value};
 use crate::wire::clock::DateTime;
 use crate::wire::cursor::{Reader, Truncated, Writer};
@@ -110,6 +112,19 @@ impl Error {
             Error::Truncated | Error::Value(value::Error::Truncated) => "truncated",
             Error::Value(value::Error::Tag(_)) => "data_tag",
             Error::Value(value::Error::Depth) => "depth",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Empty => f.write_str("the frame carries no message"),
+            Error::ForeignLlc => f.write_str("the message does not begin with the LLC header of a meter"),
+            Error::Service(service) => write!(f, "meters do not push messages of service 0x{service:02x}"),
+            Error::Stamp => f.write_str("the date-time is neither absent nor of twelve bytes"),
+            Error::Truncated => f.write_str("the message ends too early"),
+            Error::Value(error) => error.fmt(f),
         }
     }
 }

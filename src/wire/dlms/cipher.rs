@@ -117,6 +117,26 @@ impl Error {
     }
 }
 
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Error::NoKey => "the message is encrypted and there is no key: give it with --key-file",
+            Error::Form => "the message is encrypted in an unknown way",
+            Error::NoAuthenticationKey => {
+                "the message has an authentication tag and there is no authentication key to check it with: give it with --auth-key-file"
+            }
+            Error::AuthenticationKey => "the encryption key is right, the authentication key is wrong",
+            Error::Tag => {
+                "the authentication tag is wrong: the encryption key is wrong, or the data are damaged"
+            }
+            Error::Plaintext => {
+                "the decrypted bytes are not a message: the encryption key is wrong, or the data are damaged"
+            }
+            Error::Replay => "the message's counter does not rise: it was sent before",
+        })
+    }
+}
+
 /// What carries a ciphered message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {

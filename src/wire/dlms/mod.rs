@@ -2,5 +2,11 @@
 
 pub mod apdu;
 pub mod cipher;
+#[cfg(feature = "explain")]
+pub(crate) mod explain;
+#[cfg(feature = "explain")]
+mod fields;
+#[cfg(feature = "explain")]
+pub(crate) mod redact;
 pub mod segment;
 pub mod value;

@@ -5,10 +5,26 @@
 //!     1010 S LLL LLLLLLLL: S = more segments follow, L = bytes between the flags
 //! ```
 
+#[cfg(feature = "explain")]
+pub(super) mod explain;
+
+use super::description::Description;
+use super::serial::{Parity, SerialSettings};
 use super::check::Check;
 use super::cursor::{Reader, Writer};
+use super::dlms::apdu::Apdu;
 pub use super::verdict::Error;
 use super::verdict::Verdict;
+
+/// The protocol as a whole.
+pub(super) const DESCRIPTION: Description = Description {
+    name: "hdlc",
+    title: "HDLC frame",
+    settings: &[SerialSettings::HAN, SerialSettings::MBUS, SerialSettings::FAST, SerialSettings::OPTICAL, SerialSettings::new(38_400, 8, Parity::None)],
+    is_polled: false,
+    has_sign_on: false,
+    head_power: None,
+};
 
 /// Opens and closes every frame. There is no byte stuffing: it may stand inside a frame as well (Green Book 8.4.1.1).
 pub const FLAG: u8 = 0x7E;
@@ -165,6 +181,14 @@ impl<'a> Frame<'a> {
         let layout = Layout::read(behind_flag)?.ok_or(Error::Cut)?;
         layout.verify(behind_flag)?;
         Ok(layout.frame(behind_flag))
+    }
+
+    /// Its part of a message. After an LLC header that is the content of a block without the block's own header.
+    pub fn part(&self) -> &'a [u8] {
+        match Apdu::parse_llc(self.information) {
+            Ok(Apdu::Block(block)) => block.content,
+            _ => self.information,
+        }
     }
 
     /// Bytes between the flags.

@@ -9,9 +9,21 @@
 //!
 //! What a meter answers is a telegram. The standard can program meters too: here are only requests that read.
 
+use super::description::Description;
+use super::serial::{Parity, SerialSettings};
 use core::time::Duration;
 
 use super::cursor::Writer;
+
+/// The protocol as a whole.
+pub(super) const DESCRIPTION: Description = Description {
+    name: "iec",
+    title: "readout of IEC 62056-21",
+    settings: &[SerialSettings::new(300, 7, Parity::Even)],
+    is_polled: true,
+    has_sign_on: true,
+    head_power: Some((false, true)),
+};
 
 /// What a meter is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! What a meter answers.
 
+use core::fmt;
+
 use super::{METER, REGISTERS, SERIAL, START, Stuffer, TYPE};
 use crate::wire::cursor::{Reader, Truncated, Writer};
 use crate::wire::decimal::Decimal;
@@ -46,6 +48,17 @@ pub enum NoAnswer {
     Length,
     /// The answer to a command that is never asked.
     Command(u8),
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoAnswer::Length => f.write_str("the response is shorter or longer than its own length says"),
+            NoAnswer::Command(command) => {
+                write!(f, "the response is to the command 0x{command:02x}, which reads no registers")
+            }
+        }
+    }
 }
 
 impl<'a> Answer<'a> {

@@ -9,8 +9,14 @@
 //! The protocol can change a meter too. Here are only requests that read.
 
 mod answer;
+#[cfg(feature = "explain")]
+pub(super) mod explain;
+#[cfg(feature = "explain")]
+pub(super) mod redact;
 mod request;
 
+use super::description::Description;
+use super::serial::{Parity, SerialSettings};
 use crc::{CRC_16_XMODEM, Crc, Digest};
 
 pub use answer::{Answer, NoAnswer, Value, Values};
@@ -18,6 +24,20 @@ pub use request::{MOST, Request};
 
 use super::cursor::Writer;
 use super::verdict::{Error, Stream, Verdict};
+
+/// The protocol as a whole.
+pub(super) const DESCRIPTION: Description = Description {
+    name: "kmp",
+    title: "response in Kamstrup's binary protocol",
+    settings: &[
+        // Electricity meters first, then those of heat and water.
+        SerialSettings::OPTICAL,
+        SerialSettings::new(1200, 8, Parity::None).two_stops(),
+    ],
+    is_polled: true,
+    has_sign_on: false,
+    head_power: None,
+};
 
 /// The first byte of an answer.
 pub const START: u8 = 0x40;

@@ -10,9 +10,26 @@
 //!
 //! The protocol can program meters too. Here are only requests that read.
 
+#[cfg(feature = "explain")]
+pub(super) mod explain;
+#[cfg(feature = "explain")]
+pub(super) mod redact;
+
+use super::description::Description;
+use super::serial::{Parity, SerialSettings};
 use super::cursor::Writer;
 use super::kmp::NoAnswer;
 use super::verdict::{Error, Stream, Verdict};
+
+/// The protocol as a whole.
+pub(super) const DESCRIPTION: Description = Description {
+    name: "kmp382",
+    title: "response of a Kamstrup 685-382",
+    settings: &[SerialSettings::new(1200, 8, Parity::Even).two_stops()],
+    is_polled: true,
+    has_sign_on: false,
+    head_power: Some((false, true)),
+};
 
 /// The first byte of an answer.
 pub const START: u8 = b'H';

@@ -5,8 +5,23 @@
 //!            L bytes from C to the end of data, CS: their sum; CI: 000 F NNNN, F = last segment, N = its number
 //! ```
 
+#[cfg(feature = "explain")]
+pub(super) mod explain;
+
+use super::description::Description;
+use super::serial::SerialSettings;
 use super::cursor::{Reader, Writer};
 use super::verdict::{Error, Stream, Verdict};
+
+/// The protocol as a whole.
+pub(super) const DESCRIPTION: Description = Description {
+    name: "mbus",
+    title: "M-Bus frame",
+    settings: &[SerialSettings::HAN, SerialSettings::MBUS],
+    is_polled: false,
+    has_sign_on: false,
+    head_power: None,
+};
 
 /// The first byte of a frame, and its fourth.
 pub const START: u8 = 0x68;

@@ -7,9 +7,17 @@
 //!
 //! No message ends in 1B, so the first four of them that are not sent twice begin the end, or the next file.
 
+#[cfg(feature = "explain")]
+pub(super) mod explain;
 mod list;
 mod message;
+#[cfg(feature = "explain")]
+mod nodes;
 mod push;
+#[cfg(feature = "explain")]
+pub(super) mod redact;
+#[cfg(feature = "explain")]
+mod unescaped;
 mod value;
 
 pub use list::{Entries, Entry, List, Time};
@@ -17,9 +25,23 @@ pub use message::{CLOSE, LIST, Message, Messages, OPEN, Rule, START as MESSAGE, 
 pub use push::Push;
 pub use value::{Elements, Integer, Node, Sequence, Value};
 
+use super::description::Description;
+use super::serial::SerialSettings;
+use core::fmt;
+
 use super::check::Check;
 use super::cursor::{Truncated, Writer};
 use super::verdict::{self, LONGEST, Stream, Verdict};
+
+/// The protocol as a whole.
+pub(super) const DESCRIPTION: Description = Description {
+    name: "sml",
+    title: "SML file",
+    settings: &[SerialSettings::OPTICAL],
+    is_polled: false,
+    has_sign_on: false,
+    head_power: None,
+};
 
 /// The first byte of a file, four times.
 pub const START: u8 = 0x1B;
@@ -61,6 +83,19 @@ impl Error {
             Error::Check => "frame_check",
             Error::Trailing => "trailing",
             Error::NoList => "service",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Truncated => f.write_str("the messages of the file end in the middle of a value"),
+            Error::Type(byte) => write!(f, "0x{byte:02x} does not begin a value of SML"),
+            Error::Form => f.write_str("a value is in the place of another one"),
+            Error::Check => f.write_str("a message in the file is damaged: its check is wrong"),
+            Error::Trailing => f.write_str("bytes are left over"),
+            Error::NoList => f.write_str("the file contains no list of values"),
         }
     }
 }

@@ -8,17 +8,42 @@
 
 mod characters;
 mod code;
+#[cfg(feature = "explain")]
+pub(crate) mod explain;
 pub mod ident;
 mod judge;
+#[cfg(feature = "explain")]
+pub(super) mod redact;
 pub mod set;
 
 pub use characters::with_parity;
 
+use super::description::Description;
+use super::serial::{Parity, SerialSettings};
 use super::cursor::Writer;
 use super::verdict::{Error, Verdict};
 use ident::Ident;
 pub(super) use judge::judge;
 use set::Sets;
+
+/// The protocol as a whole.
+pub(super) const DESCRIPTION: Description = Description {
+    name: "p1",
+    title: "P1 telegram",
+    settings: &[
+        SerialSettings::FAST,
+        SerialSettings::new(9600, 7, Parity::Even),
+        // NES in Denmark.
+        SerialSettings::new(115_200, 8, Parity::Even),
+        SerialSettings::new(115_200, 7, Parity::Even),
+        // Iskraemeco in Slovenia.
+        SerialSettings::new(115_200, 7, Parity::None),
+        SerialSettings::new(9600, 7, Parity::None),
+    ],
+    is_polled: false,
+    has_sign_on: false,
+    head_power: None,
+};
 
 /// The first byte of a telegram. It stands nowhere else in it, so that it always begins a new one.
 pub const START: u8 = b'/';
@@ -185,10 +210,10 @@ impl Check {
     }
 }
 
-/// What a damaged telegram was going to be: a readout has STX behind its first line.
-pub(super) fn protocol_of(bytes: &[u8]) -> &'static str {
-    let mut behind = bytes.iter().map(|byte| byte & 0x7F).skip_while(|byte| !is_line_end(*byte));
-    if behind.find(|byte| !is_line_end(*byte)) == Some(judge::STX) { "iec" } else { "p1" }
+/// Whether a damaged telegram was going to be a readout, which has STX after its first line.
+pub(super) fn begins_readout(bytes: &[u8]) -> bool {
+    let mut after = bytes.iter().map(|byte| byte & 0x7F).skip_while(|byte| !is_line_end(*byte));
+    after.find(|byte| !is_line_end(*byte)) == Some(judge::STX)
 }
 
 const fn is_line_end(byte: u8) -> bool {

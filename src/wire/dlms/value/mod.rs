@@ -5,6 +5,8 @@ mod described;
 mod sequence;
 mod tag;
 
+use core::fmt;
+
 use crate::wire::clock::DateTime;
 use crate::wire::cursor::{Reader, Truncated, Writer};
 pub use compact::Compact;
@@ -84,6 +86,16 @@ pub enum Error {
     Tag(u8),
     /// Sequences inside sequences, deeper than any list.
     Depth,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Truncated => f.write_str("ends here, in the middle of a value"),
+            Error::Tag(tag) => write!(f, "0x{tag:02x} is not a type of value"),
+            Error::Depth => f.write_str("sequences contain one another, deeper than in any list"),
+        }
+    }
 }
 
 impl From<Truncated> for Error {

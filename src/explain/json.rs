@@ -1,6 +1,10 @@
 //! One JSON object for each finding.
 
-use std::fmt::Write;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt::Write;
 
 use super::findings::Finding;
 use crate::decoder::{Error, Outcome};
@@ -14,7 +18,8 @@ use crate::wire::unit::Unit;
 
 /// The object of one finding, without a line break.
 pub(super) fn line(finding: &Finding<'_>) -> String {
-    let Finding { offset, length, protocol, .. } = finding;
+    let Finding { offset, length, origin, .. } = finding;
+    let protocol = origin.name();
     let (outcome, reason) = judge(finding);
     let reason = string(reason.unwrap_or_default());
     let (list, meter, clock, values) = match finding.outcome {
@@ -88,7 +93,7 @@ fn published(item: &Item<'_>, reading: &Reading, met: &mut [bool; COUNT]) -> Opt
     let Datum::Number(_) = item.datum else { return None };
     let register = item.register.filter(|register| {
         item.unit.is_none_or(|unit| unit == register.quantity().unit())
-            && met.get_mut(register.index()).is_some_and(|met| !std::mem::replace(met, true))
+            && met.get_mut(register.index()).is_some_and(|met| !core::mem::replace(met, true))
     })?;
     Some((register, reading.value(register)?))
 }

@@ -1,30 +1,34 @@
 //! An SML file field by field, as far as it goes.
 
-use super::page::Page;
-use super::words;
-use crate::command::decode::findings::Finding;
-use crate::command::decode::nodes::{Content, Kind, Node, Nodes};
-use crate::command::decode::unescaped::Unescaped;
-use crate::decoder::Outcome;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::nodes::{Content, Kind, Node, Nodes};
+use super::unescaped::Unescaped;
+use super::{CLOSE, Entry, Integer, LIST, List, OPEN, Rule, Time, Value};
 use crate::hex;
-use crate::meter::device;
-use crate::meter::{Datum, Item, Register};
 use crate::wire::check::Check;
 use crate::wire::decimal::Decimal;
+use crate::wire::meaning::{Fate, Meanings, Reading};
+use crate::wire::message::Message;
 use crate::wire::obis::Obis;
-use crate::wire::sml::{CLOSE, Entry, Integer, LIST, OPEN, Rule, Time, Value};
+use crate::wire::page::Page;
+use crate::wire::subject::Subject;
 use crate::wire::unit::Unit;
+use crate::wire::words;
 
 /// Bytes of a start, and of an end.
 const EDGE: usize = 8;
 
 /// Explains a file and its messages.
-pub(super) fn explain(page: &mut Page, bytes: &[u8], finding: &Finding<'_>) {
-    let bytes = bytes.get(..finding.length).unwrap_or(bytes);
+pub(in crate::wire) fn explain(page: &mut Page, subject: &Subject<'_>) {
+    let bytes = subject.bytes();
     let (start, behind) = bytes.split_at(EDGE.min(bytes.len()));
     page.field(start, "SML, transport version 1");
-    if finding.frame.is_none() {
-        page.remark("what follows may be wrong: this is no good file");
+    if !subject.is_valid {
+        page.remark("what follows may be wrong: this is not a valid file");
     }
     let content = Unescaped::of(behind);
     let edge = behind.get(content.length..).unwrap_or_default();
@@ -32,7 +36,14 @@ pub(super) fn explain(page: &mut Page, bytes: &[u8], finding: &Finding<'_>) {
     let padding = end.get(5).map_or(0, |&padding| usize::from(padding.min(3)));
     let messages = content.bytes.len().saturating_sub(padding);
     let (messages, filler) = content.bytes.split_at(messages);
-    let mut explained = Explained { finding, messages, message: 0, entry: Entry::new(&[], Value::ABSENT) };
+    let list = List::parse(messages).ok().filter(|_| subject.is_valid);
+    let mut explained = Explained {
+        meanings: subject.meanings,
+        reading: list.and_then(|list| subject.meanings.outcome(&Message::Sml(list))),
+        messages,
+        message: 0,
+        entry: Entry::new(&[], Value::ABSENT),
+    };
     for node in Nodes::new(messages) {
         page.indent = node.depth;
         let meaning = explained.meaning(&node);
@@ -76,7 +87,9 @@ fn checked(name: &str, covered: &[u8], received: [u8; 2]) -> String {
 
 /// What is known of the messages so far.
 struct Explained<'a> {
-    finding: &'a Finding<'a>,
+    meanings: &'a dyn Meanings,
+    /// `None` if the list gives no reading.
+    reading: Option<Reading>,
     messages: &'a [u8],
     /// Where the message began.
     message: usize,
@@ -90,7 +103,7 @@ impl<'a> Explained<'a> {
             Content::Open(count) => self.opened(node, count),
             Content::Value(value) => self.value(node, value),
             Content::End => "end of the message".into(),
-            Content::Broken(error) => words::of_sml(error),
+            Content::Broken(error) => error.to_string(),
         }
     }
 
@@ -115,7 +128,7 @@ impl<'a> Explained<'a> {
             (Kind::Message, 4) => self.check(node, value),
             (Kind::Choice, 0) => tag(value),
             (Kind::Entry, _) => self.entry(node, value),
-            (Kind::Open, 3) | (Kind::List, 1) => format!("server: {}", id(value)),
+            (Kind::Open, 3) | (Kind::List, 1) => format!("server: {}", id(value, self.meanings)),
             (Kind::List, 2) => {
                 format!("list name: {}", code(value).map_or_else(|| plain(value), |it| it.to_string()))
             }
@@ -140,7 +153,7 @@ impl<'a> Explained<'a> {
             0 => {
                 self.entry = Entry::new(value.bytes().unwrap_or_default(), Value::ABSENT);
                 return match node.code {
-                    Some(obis) => format!("{obis}  {}", words::name(obis)).trim_end().to_owned(),
+                    Some(obis) => format!("{obis}  {}", self.meanings.name(obis)).trim_end().to_owned(),
                     None => format!("{}: no code", plain(value)),
                 };
             }
@@ -155,7 +168,7 @@ impl<'a> Explained<'a> {
             (3, Value::Integer(_)) => self.entry.unit().map_or_else(|| plain(value), unit),
             (4, Value::Integer(_)) => format!("scaler {}", plain(value)),
             (5, Value::Integer(integer)) => self.number(node.code, integer, value),
-            (5, Value::Octets([_, ..])) if node.code.is_some_and(is_id) => id(value),
+            (5, Value::Octets([_, ..])) if node.code.is_some_and(is_id) => id(value, self.meanings),
             (5, _) => plain(value),
             _ => format!("{}: {}", names(Kind::Entry).get(place).unwrap_or(&"more"), plain(value)),
         }
@@ -173,24 +186,20 @@ impl<'a> Explained<'a> {
         shown + &code.map(|code| self.became(code)).unwrap_or_default()
     }
 
-    /// What a number was taken for, if not for what it is.
+    /// What a number was read as, if not as what its code says.
     fn became(&self, code: Obis) -> String {
-        let Outcome::Reading { list, message, reading } = self.finding.outcome else { return String::new() };
-        let taken = list.items(&message).filter(|item| item.obis == code);
-        let taken: Vec<String> = taken.filter_map(|item| as_other(&item)).collect();
-        match Register::find(code) {
-            _ if !taken.is_empty() => format!(": {}", taken.join(", ")),
-            Some(register) if reading.value(register).is_none() => ": left out".into(),
-            _ => String::new(),
+        let Some(reading) = &self.reading else { return String::new() };
+        let other = |fate: &Fate| match fate {
+            Fate::ReadAs(name, number, unit) => Some(format!("{name} {number} {unit}")),
+            _ => None,
+        };
+        let others: Vec<String> = reading.of(code).filter_map(other).collect();
+        match others.is_empty() {
+            false => format!(": {}", others.join(", ")),
+            true if reading.omits(code, self.meanings) => ": left out".into(),
+            true => String::new(),
         }
     }
-}
-
-/// A number under another register than its code's.
-fn as_other(item: &Item<'_>) -> Option<String> {
-    let register = item.register.filter(|register| Some(*register) != Register::find(item.obis))?;
-    let Datum::Number(number) = item.datum else { return None };
-    Some(format!("{} {number} {}", words::of_register(register), register.quantity().unit()))
 }
 
 fn tag(value: Value<'_>) -> String {
@@ -228,9 +237,9 @@ fn is_id(Obis([_, _, c, d, e, _]): Obis) -> bool {
     matches!([c, d, e], [96, 1, _] | [0, 0, _])
 }
 
-fn id(value: Value<'_>) -> String {
+fn id(value: Value<'_>, meanings: &dyn Meanings) -> String {
     match value {
-        Value::Octets(bytes @ [_, ..]) => device::printed(bytes).to_string(),
+        Value::Octets(bytes @ [_, ..]) => meanings.device(bytes),
         _ => plain(value),
     }
 }

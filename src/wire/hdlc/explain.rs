@@ -1,13 +1,43 @@
 //! An HDLC frame field by field, as far as it goes.
 
-use super::page::Page;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+
+use super::FLAG;
 use crate::hex;
 use crate::wire::check::Check;
 use crate::wire::cursor::Reader;
-use crate::wire::hdlc::FLAG;
+use crate::wire::dlms::apdu::Apdu;
+use crate::wire::dlms::explain;
+use crate::wire::page::{Page, checked};
+use crate::wire::subject::Subject;
+
+/// Explains what begins at a flag, and the message it completes.
+pub(in crate::wire) fn explain(page: &mut Page, subject: &Subject<'_>) {
+    let Some(head) = Head::explain(page, subject.rest) else { return };
+    let information = head.information();
+    let is_block = matches!(Apdu::parse_llc(information), Ok(Apdu::Block(_)));
+    match subject.segments {
+        _ if information.is_empty() => {}
+        _ if !subject.is_valid => {
+            page.remark("what follows may be wrong: this is not a valid frame");
+            explain::information(page, information, subject.meanings);
+        }
+        _ if is_block => explain::information(page, information, subject.meanings),
+        1 if !subject.is_part => explain::information(page, information, subject.meanings),
+        segment => page.field(information, &format!("segment {segment} of a message")),
+    }
+    head.explain_end(page);
+    match is_block {
+        true => explain::assembled(page, subject, "block"),
+        false if subject.segments > 1 => explain::assembled(page, subject, "segment"),
+        false => {}
+    }
+}
 
 /// A frame whose header check holds, or that has none.
-pub(super) struct Head<'a> {
+struct Head<'a> {
     /// Bytes between the flags, by the format field.
     length: usize,
     /// Bytes of header, behind the flag.
@@ -22,7 +52,7 @@ struct NoAddress;
 
 impl<'a> Head<'a> {
     /// Explains the header of what begins at a flag; `None` if it ends there.
-    pub fn explain(page: &mut Page, bytes: &'a [u8]) -> Option<Self> {
+    fn explain(page: &mut Page, bytes: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
         page.take(&mut reader, 1, |_| "flag".into())?;
         let format = page.take(&mut reader, 2, format)?;
@@ -39,7 +69,7 @@ impl<'a> Head<'a> {
         }
         debug_assert_eq!(control.len(), 1);
         let received =
-            page.take(&mut reader, 2, |received| judge("header check", received, &check.clone().sequence()))?;
+            page.take(&mut reader, 2, |received| checked("header check", received, &check.clone().sequence()))?;
         let received = received.try_into().ok()?;
         check.clone().holds(received).then(|| Head {
             length,
@@ -50,20 +80,20 @@ impl<'a> Head<'a> {
     }
 
     /// What it carries, as far as it is there.
-    pub fn information(&self) -> &'a [u8] {
+    fn information(&self) -> &'a [u8] {
         let behind_header = self.bytes.get(1 + self.header..).unwrap_or_default();
         let length = self.length.saturating_sub(self.header + 2);
         behind_header.get(..length).unwrap_or(behind_header)
     }
 
     /// Explains what stands behind the information.
-    pub fn explain_end(self, page: &mut Page) {
+    fn explain_end(self, page: &mut Page) {
         let information = self.information();
         let rest = self.bytes.get(1 + self.header + information.len()..).unwrap_or_default();
         let mut reader = Reader::new(rest);
         let check = self.check.and(information);
         if let (Ok(received), Ok(flag)) = (reader.take(2), reader.take(1)) {
-            page.field(received, &judge("frame check", received, &check.sequence()));
+            page.field(received, &checked("frame check", received, &check.sequence()));
             match *flag {
                 [FLAG] => page.field(flag, "flag"),
                 _ => page.field(flag, "no flag where the length says that the frame ends"),
@@ -124,13 +154,5 @@ fn address<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], NoAddress> {
 /// An address without the zero in front.
 fn short(address: &[u8]) -> String {
     let digits = hex::digits(address);
-    digits.strip_prefix('0').map(str::to_owned).unwrap_or(digits)
-}
-
-/// Whether a check holds.
-pub(super) fn judge(name: &str, received: &[u8], computed: &[u8]) -> String {
-    if received == computed {
-        return format!("{name}: ok");
-    }
-    format!("{name}: wrong, received {}, computed {}", hex::digits(received), hex::digits(computed))
+    digits.strip_prefix('0').map(ToOwned::to_owned).unwrap_or(digits)
 }

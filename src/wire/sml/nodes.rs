@@ -1,8 +1,11 @@
 //! Walks the messages of an SML file node by node, also those that break off or are none.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::{CLOSE, Error, Integer, LIST, OPEN, Value};
 use crate::wire::cursor::Reader;
 use crate::wire::obis::Obis;
-use crate::wire::sml::{self, Error, Integer, Value};
 
 /// One node: a value, or where a list begins.
 #[derive(Debug, Clone, Copy)]
@@ -83,11 +86,11 @@ impl<'a> Nodes<'a> {
             return Ok(Content::End);
         }
         let is_time = matches!(place, (Kind::Open, 4) | (Kind::List, 3 | 6) | (Kind::Entry, 2));
-        let count = match sml::Node::read(&mut self.reader.clone())? {
-            sml::Node::List(count) if !is_time => count,
+        let count = match super::Node::read(&mut self.reader.clone())? {
+            super::Node::List(count) if !is_time => count,
             _ => return Value::read(&mut self.reader).map(|value| self.value(place, value)),
         };
-        sml::Node::read(&mut self.reader)?;
+        super::Node::read(&mut self.reader)?;
         self.open.push(((self.inside(place), 0), count));
         Ok(Content::Open(count))
     }
@@ -108,9 +111,9 @@ impl<'a> Nodes<'a> {
         match (place, self.tag) {
             ((Kind::File, _), _) => Kind::Message,
             ((Kind::Message, 3), _) => Kind::Choice,
-            ((Kind::Choice, 1), Some(sml::OPEN)) => Kind::Open,
-            ((Kind::Choice, 1), Some(sml::LIST)) => Kind::List,
-            ((Kind::Choice, 1), Some(sml::CLOSE)) => Kind::Close,
+            ((Kind::Choice, 1), Some(OPEN)) => Kind::Open,
+            ((Kind::Choice, 1), Some(LIST)) => Kind::List,
+            ((Kind::Choice, 1), Some(CLOSE)) => Kind::Close,
             ((Kind::List, 4), _) => Kind::Entries,
             ((Kind::Entries, _), _) => Kind::Entry,
             _ => Kind::Other,

@@ -1,15 +1,18 @@
-//! A telegram without what tells whose it is, its check written anew.
+//! A telegram without what tells whose it is, its check computed again.
 
-use super::{mask_letter, mask_runs};
-use crate::meter::Register;
+use alloc::format;
+use alloc::vec::Vec;
+
+use super::set::{Malformed, Raw, Set};
+use super::{Check, Telegram, with_parity};
 use crate::wire::check::arc;
 use crate::wire::clock::DateTime;
+use crate::wire::mask::{mask_letter, mask_runs};
+use crate::wire::meaning::Meanings;
 use crate::wire::obis::Obis;
-use crate::wire::telegram::set::{Malformed, Raw, Set};
-use crate::wire::telegram::{Check, Telegram, with_parity};
 
 /// The bytes of the telegram as they would stand on the line.
-pub(super) fn masked(telegram: &Telegram<'_>) -> Vec<u8> {
+pub(in crate::wire) fn masked(telegram: &Telegram<'_>, meanings: &dyn Meanings) -> Vec<u8> {
     let mut bytes = telegram.bytes().to_vec();
     // What is ciphered has no name in it that can be read; no key is known to write its check with.
     if !telegram.is_ciphered() {
@@ -17,7 +20,7 @@ pub(super) fn masked(telegram: &Telegram<'_>) -> Vec<u8> {
         mask_runs(first);
         for set in telegram.sets() {
             match set {
-                Ok(set) => mask_set(&set, telegram, &mut bytes),
+                Ok(set) => mask_set(&set, telegram, meanings, &mut bytes),
                 Err(Malformed(line)) => mask_runs(place(line, telegram, &mut bytes)),
             }
         }
@@ -35,10 +38,10 @@ fn place<'a>(part: &[u8], telegram: &Telegram<'_>, bytes: &'a mut [u8]) -> &'a m
     bytes.get_mut(start..start + part.len()).unwrap_or_default()
 }
 
-fn mask_set(set: &Set<'_>, telegram: &Telegram<'_>, bytes: &mut [u8]) {
+fn mask_set(set: &Set<'_>, telegram: &Telegram<'_>, meanings: &dyn Meanings, bytes: &mut [u8]) {
     let Obis([_, _, c, d, ..]) = set.obis;
     let is_name = matches!((c, d), (0, 0) | (42, 0) | (96, 1 | 13));
-    let is_value = Register::find(set.obis).is_some() || c == 24;
+    let is_value = meanings.is_register(set.obis) || c == 24;
     for Raw(value) in set.values() {
         let text = place(value, telegram, bytes);
         match (is_name, is_value || keeps(value)) {
@@ -61,7 +64,7 @@ fn is_spelled(value: &[u8]) -> bool {
     value.len() >= 20 && value.len().is_multiple_of(2) && value.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Writes the check anew.
+/// Computes the check again.
 fn prove(telegram: &Telegram<'_>, bytes: &mut Vec<u8>) {
     let end = telegram.end();
     match telegram.check() {

@@ -1,10 +1,12 @@
 //! Walks the body of a message byte by byte, also one that nothing is known about or that breaks off.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
+use alloc::vec;
+use alloc::vec::Vec;
 
-use crate::meter::{Column, List, Shape};
+use super::value::{Described, Descriptor, Error, Value};
 use crate::wire::cursor::Reader;
-use crate::wire::dlms::value::{Described, Descriptor, Error, Value};
+use crate::wire::meaning::Position;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 
@@ -46,22 +48,19 @@ pub(super) struct Fields<'a> {
     reader: Reader<'a>,
     /// Elements still to come of each open sequence; the body itself is the first.
     open: Vec<usize>,
-    columns: &'static [Column],
+    positions: VecDeque<Position>,
     /// What the elements behind the first are, where that describes them.
     described: VecDeque<Descriptor>,
     code: Option<Obis>,
 }
 
 impl<'a> Fields<'a> {
-    /// Starts at the first byte of a body; `list` gives the meaning of positions.
-    pub fn new(body: &'a [u8], list: Option<&'static List>) -> Self {
-        let columns = match list.map(|list| &list.shape) {
-            Some(&Shape::Positional(columns)) => columns,
-            _ => &[],
-        };
+    /// Starts at the first byte of a body, whose values have these positions if it contains no codes.
+    pub fn new(body: &'a [u8], positions: Vec<Position>) -> Self {
         let described = Value::read(&mut Reader::new(body)).ok().as_ref().and_then(Described::of);
         let described = described.into_iter().flatten().map(|(descriptor, _)| descriptor).collect();
-        Fields { body, reader: Reader::new(body), open: vec![1], columns, described, code: None }
+        let positions = positions.into();
+        Fields { body, reader: Reader::new(body), open: vec![1], positions, described, code: None }
     }
 
     /// The bytes behind what was walked.
@@ -90,7 +89,7 @@ impl<'a> Fields<'a> {
 
     /// Whether nothing yet says what comes next.
     fn is_bare(&self) -> bool {
-        self.code.is_none() && self.columns.is_empty() && self.described.is_empty()
+        self.code.is_none() && self.positions.is_empty() && self.described.is_empty()
     }
 
     /// A descriptor, or a sequence; one among the values stands for itself.
@@ -124,9 +123,7 @@ impl<'a> Fields<'a> {
 
     fn value(&mut self) -> Result<(Option<Obis>, Content<'a>), Error> {
         let value = Value::read(&mut self.reader)?;
-        if let Some((column, rest)) = self.columns.split_first() {
-            self.columns = rest;
-            let (code, scale) = meaning(column);
+        if let Some(Position { code, scale }) = self.positions.pop_front() {
             return Ok((code, Content::Value(value, scale)));
         }
         if self.is_among_values() {
@@ -145,15 +142,6 @@ impl<'a> Fields<'a> {
         let end = self.body.len() - self.reader.rest().len();
         self.body.get(end.saturating_sub(count)..end).unwrap_or_default()
     }
-}
-
-/// The code of a row, and the power of ten and unit of its number.
-fn meaning(column: &Column) -> (Option<Obis>, Option<(i8, Unit)>) {
-    let scale = match *column {
-        Column::Number(_, register, form) => Some((form.exponent(), register.quantity().unit())),
-        _ => None,
-    };
-    (column.obis(), scale)
 }
 
 impl<'a> Iterator for Fields<'a> {
@@ -194,7 +182,7 @@ mod tests {
             };
             (field.at, field.depth, letter)
         };
-        Fields::new(body, None).map(shape).collect()
+        Fields::new(body, Vec::new()).map(shape).collect()
     }
 
     const RECORD: [u8; 23] =
@@ -204,7 +192,7 @@ mod tests {
     fn every_byte_belongs_to_a_field_or_to_the_rest() {
         let whole = [(0, 0, '('), (2, 1, '('), (4, 2, 'c'), (12, 2, 'v'), (15, 2, 's')];
         assert_eq!(shapes(&RECORD), whole);
-        let mut fields = Fields::new(&RECORD, None);
+        let mut fields = Fields::new(&RECORD, Vec::new());
         assert_eq!(fields.by_ref().map(|field| field.bytes.len()).sum::<usize>(), 21);
         assert_eq!(fields.rest(), [0xAA, 0xBB]);
     }
@@ -213,7 +201,7 @@ mod tests {
     fn a_body_that_breaks_off_ends_with_the_break() {
         for end in 0..21 {
             let fields = shapes(&RECORD[..end]);
-            let bytes: usize = Fields::new(&RECORD[..end], None).map(|field| field.bytes.len()).sum();
+            let bytes: usize = Fields::new(&RECORD[..end], Vec::new()).map(|field| field.bytes.len()).sum();
             assert_eq!((fields.last().map(|field| field.2), bytes), (Some('!'), end));
         }
     }

@@ -1,6 +1,8 @@
 //! The messages of an SML file as they were before some of their bytes were sent twice, also of a damaged one.
 
-const ESCAPE: [u8; 4] = [0x1B; 4];
+use alloc::vec::Vec;
+
+use super::ESCAPE;
 
 /// What was sent, without the escapes that were sent twice.
 pub(super) struct Unescaped {
@@ -24,7 +26,7 @@ impl Unescaped {
                 break;
             }
             let count = if escaped { ESCAPE.len() } else { 1 };
-            bytes.extend(std::iter::repeat_n(byte, count));
+            bytes.extend(core::iter::repeat_n(byte, count));
             places.extend(at..at + count);
             at += if escaped { 2 * ESCAPE.len() } else { 1 };
         }

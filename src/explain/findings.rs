@@ -1,6 +1,6 @@
 //! What a capture holds, one finding after the other, whatever it was captured from.
 
-use std::io;
+use alloc::vec::Vec;
 
 use super::Options;
 use crate::decoder::{Decoder, Error, Event, Outcome, understand};
@@ -15,13 +15,13 @@ use crate::wire::protocol::Protocol;
 use crate::wire::telegram;
 
 /// One frame or message, or bytes that are none.
-pub(super) struct Finding<'a> {
+pub struct Finding<'a> {
     /// Bytes of the capture before it.
     pub offset: usize,
     /// Bytes it spans, flags included.
     pub length: usize,
     /// What carries it.
-    pub protocol: &'static str,
+    pub origin: Origin,
     /// The frame, if there is one.
     pub frame: Option<Frame<'a>>,
     /// The message it completes as it was sent, with its LLC header if it has one; empty if none is complete.
@@ -35,10 +35,37 @@ pub(super) struct Finding<'a> {
 }
 
 impl Finding<'_> {
+    /// Whether it is a reading or a part of one.
+    pub fn is_found(&self) -> bool {
+        matches!(self.outcome, Outcome::Reading { .. } | Outcome::Fragment)
+    }
+
     /// What its message was sealed with, if it is complete and was.
-    pub fn sealed(&self) -> Option<Sealed> {
+    pub(super) fn sealed(&self) -> Option<Sealed> {
         let message = self.message.strip_prefix(&LLC).unwrap_or(self.message);
         Sealed::read(message).ok()
+    }
+}
+
+/// What carries a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Frames of a protocol.
+    Protocol(Protocol),
+    /// Nothing: the capture is one message after its LLC header.
+    Llc,
+    /// Nothing: the capture is one message.
+    Apdu,
+}
+
+impl Origin {
+    /// Its name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Origin::Protocol(protocol) => protocol.name(),
+            Origin::Llc => "llc",
+            Origin::Apdu => "apdu",
+        }
     }
 }
 
@@ -55,21 +82,23 @@ enum Kind {
     Apdu,
 }
 
-/// What is done with a finding; whether it is what was looked for.
-type Visit<'v> = dyn FnMut(&Finding<'_>) -> io::Result<bool> + 'v;
-
-/// Visits everything found, in order. Returns whether any visit said true.
-pub(super) fn each(
+/// Visits everything found, in order, until a visit fails. Returns whether any visit returned true.
+pub fn each<E>(
     input: &[u8],
     options: &Options,
-    mut visit: impl FnMut(&Finding<'_>) -> io::Result<bool>,
-) -> io::Result<bool> {
-    let visit: &mut Visit = &mut visit;
+    mut visit: impl FnMut(&Finding<'_>) -> Result<bool, E>,
+) -> Result<bool, E> {
     match Kind::of(input, &options.keys) {
         Kind::Stream => frames(input, options, None, visit),
         Kind::Answers(protocol) => frames(input, options, Some(protocol), visit),
-        Kind::Llc => bare("llc", input, input.get(LLC.len()..).unwrap_or_default(), options, visit),
-        Kind::Apdu => bare("apdu", input, input, options, visit),
+        Kind::Llc => visit(&bare(
+            Origin::Llc,
+            input,
+            &mut input.get(LLC.len()..).unwrap_or_default().to_vec(),
+            &mut Reading::default(),
+            options,
+        )),
+        Kind::Apdu => visit(&bare(Origin::Apdu, input, &mut input.to_vec(), &mut Reading::default(), options)),
     }
 }
 
@@ -95,7 +124,7 @@ fn holds_frame(mut input: &[u8]) -> bool {
             return true;
         }
     }
-    std::iter::from_fn(|| deframer.finish().map(is_good)).any(|good| good)
+    core::iter::from_fn(|| deframer.finish().map(is_good)).any(|good| good)
 }
 
 /// Whether ciphered messages are telegrams of a port, which come without a frame, or one of them is a list that somebody
@@ -112,32 +141,29 @@ fn holds_telegrams(input: &[u8], keys: &Keys) -> bool {
     }
 }
 
-/// Visits the one message that a capture is.
-fn bare(
-    protocol: &'static str,
-    input: &[u8],
-    message: &[u8],
+/// The one message that a capture is; it is decrypted where it is.
+fn bare<'a>(
+    origin: Origin,
+    input: &'a [u8],
+    message: &'a mut [u8],
+    reading: &'a mut Reading,
     options: &Options,
-    visit: &mut Visit,
-) -> io::Result<bool> {
-    let mut reading = Reading::default();
-    let mut buffer = message.to_vec();
-    let opened = open(&mut buffer, options);
-    let plain = opened.unwrap_or_default();
+) -> Finding<'a> {
+    let opened = open(message, options);
     let outcome = match opened {
-        Ok(plain) => judge(plain, input, &mut reading, options),
+        Ok(plain) => judge(plain, input, reading, options),
         Err(error) => Outcome::Undecodable(error),
     };
-    visit(&Finding {
+    Finding {
         offset: 0,
         length: input.len(),
-        protocol,
+        origin,
         frame: None,
         message: input,
-        plain,
+        plain: opened.unwrap_or_default(),
         segments: 1,
         outcome,
-    })
+    }
 }
 
 /// Deciphers a message if it is ciphered.
@@ -163,7 +189,12 @@ fn judge<'a>(plain: &'a [u8], input: &'a [u8], reading: &'a mut Reading, options
     }
 }
 
-fn frames(input: &[u8], options: &Options, asked: Option<Protocol>, visit: &mut Visit) -> io::Result<bool> {
+fn frames<E>(
+    input: &[u8],
+    options: &Options,
+    asked: Option<Protocol>,
+    mut visit: impl FnMut(&Finding<'_>) -> Result<bool, E>,
+) -> Result<bool, E> {
     let decoder = Decoder::new(options.settings, Cipher::new(&options.keys));
     let mut decoder = match asked {
         Some(protocol) => decoder.polling(protocol),
@@ -208,18 +239,18 @@ impl<'a> Parts<'a> {
         self.count += 1;
         // An answer is spelled otherwise on the line than in its message.
         let part =
-            if self.asked.is_some() { event.message } else { event.frame.as_ref().map_or(&[][..], part) };
+            if self.asked.is_some() { event.message } else { event.frame.as_ref().map_or(&[][..], Frame::part) };
         self.message.extend(part);
         self.complete = !matches!(event.outcome, Outcome::Fragment);
         Finding {
             offset,
             length: event.length,
-            protocol: match (event.frame, event.outcome, self.asked) {
+            origin: Origin::Protocol(match (event.frame, event.outcome, self.asked) {
                 (Some(frame), ..) => frame.protocol(),
-                (None, _, Some(asked)) => asked.name(),
+                (None, _, Some(asked)) => asked,
                 (None, Outcome::Rejected(_, bytes), None) => protocol_of(bytes),
-                (None, _, None) => "hdlc",
-            },
+                (None, _, None) => Protocol::Hdlc,
+            }),
             frame: event.frame,
             message: if self.complete { &self.message } else { &[] },
             plain: event.message,
@@ -232,21 +263,6 @@ impl<'a> Parts<'a> {
     fn is_interrupted(&self, offset: usize) -> bool {
         let Some(end) = self.end else { return true };
         self.input.get(end..offset).is_some_and(|between| between.iter().any(|&byte| byte != FLAG))
-    }
-}
-
-/// A frame's part of its message. Behind an LLC header stands the content of a block without the block's own header.
-pub(super) fn part<'a>(frame: &Frame<'a>) -> &'a [u8] {
-    match *frame {
-        Frame::Hdlc(frame) => match Apdu::parse_llc(frame.information) {
-            Ok(Apdu::Block(block)) => block.content,
-            _ => frame.information,
-        },
-        Frame::Mbus(frame) => frame.data,
-        Frame::Ciphered(bytes) => bytes,
-        Frame::Telegram(telegram) => telegram.bytes(),
-        Frame::Sml(file) => file.bytes(),
-        Frame::Kmp382(_) | Frame::Kmp(_) => &[],
     }
 }
 

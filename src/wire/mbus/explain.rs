@@ -1,34 +1,37 @@
 //! An M-Bus frame field by field, as far as it goes.
 
-use super::frame::judge;
-use super::page::Page;
+use alloc::format;
+use alloc::string::String;
+
+use super::{Frame, HEADER, STOP, sum};
 use crate::hex;
 use crate::wire::cursor::Reader;
-use crate::wire::mbus;
+use crate::wire::dlms::explain;
+use crate::wire::page::{Page, checked};
+use crate::wire::subject::Subject;
 
-/// C, A, CI and two addresses, which a frame's length counts as well.
-const HEADER: usize = 5;
-
-/// Explains what begins at a start byte; `content` explains its part of the message. The frame, if it is one, tells
-/// which of two lengths is meant.
-pub(super) fn explain(
-    page: &mut Page,
-    bytes: &[u8],
-    frame: Option<&mbus::Frame<'_>>,
-    content: impl FnOnce(&mut Page, &[u8]),
-) {
+/// Explains what begins at a start byte, and the message it completes. The frame, if it is valid, tells which of two
+/// lengths is meant.
+pub(in crate::wire) fn explain(page: &mut Page, frame: Option<&Frame<'_>>, subject: &Subject<'_>) {
+    let bytes = subject.bytes();
     let mut reader = Reader::new(bytes);
     // What is cut off is explained as far as it goes.
     let _complete = head(page, &mut reader, frame).and_then(|length| {
         let data = reader.take(length - HEADER).unwrap_or(reader.rest());
-        content(page, data);
+        match frame.is_some() && subject.segments == 1 && !subject.is_part {
+            true => explain::message(page, data, subject.meanings),
+            false => page.field(data, "part of a message"),
+        }
         reader = Reader::new(bytes.get(bytes.len().min(4 + HEADER + data.len())..).unwrap_or_default());
         end(page, &mut reader, bytes, length)
     });
+    if subject.segments > 1 {
+        explain::assembled(page, subject, "M-Bus frame");
+    }
 }
 
 /// The fields in front of the message; the length, if it has room for them.
-fn head(page: &mut Page, reader: &mut Reader<'_>, frame: Option<&mbus::Frame<'_>>) -> Option<usize> {
+fn head(page: &mut Page, reader: &mut Reader<'_>, frame: Option<&Frame<'_>>) -> Option<usize> {
     page.take(reader, 1, |_| "start".into())?;
     let &[length, again] = reader.take(2).ok()? else { return None };
     let sent = usize::from(length);
@@ -55,14 +58,14 @@ fn head(page: &mut Page, reader: &mut Reader<'_>, frame: Option<&mbus::Frame<'_>
 fn segment(byte: &[u8]) -> String {
     let &[byte] = byte else { return String::new() };
     let more = if byte & 0x10 != 0 { "the last" } else { "more follow" };
-    format!("telegram {} of the message, {more}", byte & 0x0F)
+    format!("frame {} of the message, {more}", byte & 0x0F)
 }
 
 fn end(page: &mut Page, reader: &mut Reader<'_>, bytes: &[u8], length: usize) -> Option<()> {
     let counted = bytes.get(4..4 + length)?;
-    page.take(reader, 1, |received| judge("checksum", received, &[mbus::sum(counted)]))?;
+    page.take(reader, 1, |received| checked("checksum", received, &[sum(counted)]))?;
     page.take(reader, 1, |byte| match byte {
-        [mbus::STOP] => "stop".into(),
+        [STOP] => "stop".into(),
         _ => format!("0x{}, no stop where the length says that the frame ends", hex::digits(byte)),
     })
     .map(drop)

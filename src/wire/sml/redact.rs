@@ -1,18 +1,21 @@
 //! An SML file without what tells whose it is.
 
-use super::{mask_letter, mask_runs};
-use crate::command::decode::nodes::{Content, Kind, Node, Nodes};
-use crate::meter::device::Identification;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::nodes::{Content, Kind, Node, Nodes};
+use super::{File, Messages, Value, seal};
 use crate::wire::cursor::Writer;
-use crate::wire::deframer::LONGEST;
+use crate::wire::mask::{mask_letter, mask_runs};
+use crate::wire::meaning::Meanings;
 use crate::wire::obis::Obis;
-use crate::wire::sml::{File, Messages, Value, seal};
+use crate::wire::verdict::LONGEST;
 
 /// Bytes that say nothing of anybody are fewer.
 const LIKE_AN_ID: usize = 4;
 
 /// The file of masked messages, as long as they were; `None` if they are not understood well enough to be sure.
-pub(super) fn redacted(messages: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::wire) fn masked(messages: &[u8], meanings: &dyn Meanings) -> Option<Vec<u8>> {
     if messages.is_empty() || !Messages::of(messages).all(|message| message.is_ok()) {
         return None;
     }
@@ -21,7 +24,7 @@ pub(super) fn redacted(messages: &[u8]) -> Option<Vec<u8>> {
     let mut writer = Writer::new(&mut sealed);
     let mut start = 0;
     for node in Nodes::new(messages) {
-        mask(&node, masked.get_mut(node.at..node.at + node.bytes.len())?);
+        mask(&node, meanings, masked.get_mut(node.at..node.at + node.bytes.len())?);
         match node.place {
             (Kind::File, _) => start = node.at,
             (Kind::Message, 4) => {
@@ -38,7 +41,7 @@ pub(super) fn redacted(messages: &[u8]) -> Option<Vec<u8>> {
     Some(out.written().to_vec())
 }
 
-fn mask(node: &Node<'_>, target: &mut [u8]) {
+fn mask(node: &Node<'_>, meanings: &dyn Meanings, target: &mut [u8]) {
     let (length, is_number) = match node.content {
         Content::Value(Value::Octets(bytes)) => (bytes.len(), false),
         Content::Value(Value::Integer(integer)) => (integer.bytes.len(), true),
@@ -47,7 +50,7 @@ fn mask(node: &Node<'_>, target: &mut [u8]) {
     let start = target.len().saturating_sub(length);
     let bytes = target.get_mut(start..).unwrap_or_default();
     match Meaning::of(node) {
-        Meaning::Id if !is_number => mask_identification(bytes),
+        Meaning::Id if !is_number => mask_identification(bytes, meanings),
         Meaning::Id => bytes.fill(0),
         Meaning::Counted => bytes.iter_mut().rev().skip(1).for_each(|byte| *byte = 0),
         Meaning::Unknown if !is_number && length >= LIKE_AN_ID => mask_unknown(bytes),
@@ -81,8 +84,8 @@ impl Meaning {
 }
 
 /// The kind of the identification stays, and the first two digits of its number: quirks are known by them.
-fn mask_identification(bytes: &mut [u8]) {
-    if let Some(Identification { number, .. }) = Identification::parse(bytes)
+fn mask_identification(bytes: &mut [u8], meanings: &dyn Meanings) {
+    if let Some(number) = meanings.device_number(bytes)
         && let Some(last) = bytes.last_chunk_mut()
     {
         *last = (number - number % 1_000_000).to_be_bytes();

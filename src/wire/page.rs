@@ -1,9 +1,12 @@
 //! Two columns: bytes on the left, their meaning on the right.
 
-use std::fmt::Write;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt::Write;
 
+use super::cursor::Reader;
 use crate::hex;
-use crate::wire::cursor::Reader;
 
 /// Bytes of a row; an OBIS code with its tag and length fills one.
 const ROW: usize = 8;
@@ -15,7 +18,7 @@ const MAX_INDENT: usize = 8;
 
 /// A page in the making.
 #[derive(Default)]
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
     /// Bytes explained so far.
     pub shown: usize,
@@ -99,6 +102,14 @@ impl Page {
         self.text.truncate(end);
         self.text.push('\n');
     }
+}
+
+/// Whether a check sequence is right.
+pub(super) fn checked(name: &str, received: &[u8], computed: &[u8]) -> String {
+    if received == computed {
+        return format!("{name}: ok");
+    }
+    format!("{name}: wrong, received {}, computed {}", hex::digits(received), hex::digits(computed))
 }
 
 /// Characters as they are; what cannot be shown by its number.

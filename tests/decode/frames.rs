@@ -189,7 +189,7 @@ fn damage_is_located() {
     damaged[30] ^= 0x10;
     let (text, found) = decode(&damaged, TEXT);
     assert!(!found);
-    assert_holds(&text, &["damaged frame at byte 0", "frame check: wrong, received 6f 92, computed "]);
+    assert_holds(&text, &["damaged HDLC frame at byte 0", "frame check: wrong, received 6f 92, computed "]);
     assert_holds(&json(&damaged)[0], &[r#""length":44,"#, r#""outcome":"rejected","reason":"frame_check""#]);
 
     let mut damaged = bytes("seed-aidon-list1");

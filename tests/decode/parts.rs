@@ -63,25 +63,25 @@ fn the_breakdown_is_as_it_was() {
 }
 
 #[test]
-fn a_closed_message_says_what_it_lacks() {
+fn a_message_that_is_not_decrypted_says_what_is_missing() {
     let right = support::keys;
     for (name, keys, sentence) in [
         ("burgenland", Keys::default(), "there is no key: give it with --key-file"),
         ("burgenland", Keys { authentication: None, ..right() }, "give it with --auth-key-file"),
         ("burgenland", Keys { authentication: other(), ..right() }, "the authentication key is wrong"),
-        ("burgenland", Keys { encryption: other(), ..right() }, "the tag does not hold: the encryption key"),
-        ("e570-blocks-ciphered", Keys { encryption: other(), ..right() }, "no message: the encryption key"),
+        ("burgenland", Keys { encryption: other(), ..right() }, "the authentication tag is wrong: the encryption key"),
+        ("e570-blocks-ciphered", Keys { encryption: other(), ..right() }, "not a message: the encryption key"),
     ] {
         let text = text(&fixture::named(&format!("landis-gyr/{name}")).bytes, keys);
         let last = text.lines().find(|line| line.starts_with("no reading: ")).expect("the reason");
-        assert!(last.contains(sentence) && !text.contains("deciphered;"), "{name}: {text}");
+        assert!(last.contains(sentence) && !text.contains("decrypted;"), "{name}: {text}");
     }
     let twice = fixture::named("landis-gyr/burgenland").bytes.repeat(2);
     assert!(text(&twice, right()).contains("counter does not rise: it was sent before"));
 }
 
 #[test]
-fn a_key_that_is_not_needed_is_told() {
+fn a_key_that_is_not_needed_is_reported() {
     let plain = fixture::named("kamstrup/push-1").bytes;
     let ciphered = fixture::named("kamstrup/push-1-ciphered").bytes;
     assert!(text(&plain, support::keys()).ends_with(&format!("{NOT_NEEDED}\n")));
@@ -95,7 +95,7 @@ fn a_key_that_is_not_needed_is_told() {
 }
 
 #[test]
-fn a_damaged_telegram_is_located() {
+fn a_damaged_mbus_frame_is_located() {
     let fixture = fixture::named("sagemcom/t210-mbus-plain");
     let mut damaged = fixture.bytes.clone();
     damaged[60] ^= 4;
@@ -103,7 +103,7 @@ fn a_damaged_telegram_is_located() {
     for part in [
         "damaged M-Bus frame at byte 0",
         "checksum: wrong, received ",
-        "telegram 1 of the message, the last",
+        "frame 1 of the message, the last",
         "a part of the message before this one is missing",
     ] {
         assert!(said.contains(part), "{part} in {said}");
@@ -115,7 +115,7 @@ fn a_damaged_telegram_is_located() {
 }
 
 #[test]
-fn a_redacted_fixture_says_the_same_or_stays_closed_for_ever() {
+fn a_redacted_fixture_decodes_to_the_same_values_or_stays_encrypted() {
     // What else there is loses more than names, and is compared in tests of its own.
     let in_frames = |fixture: &Fixture| ["hdlc", "mbus"].contains(&fixture.protocol);
     for fixture in fixture::all().into_iter().filter(in_frames) {

@@ -101,7 +101,7 @@ fn a_redacted_capture_says_the_same_and_not_whose_it_is() {
         let (before, found) = decode(&fixture.bytes, JSON);
         let (redacted, _) = decode(&fixture.bytes, REDACT);
         if !found {
-            assert_holds(&redacted, &["# left out: a file that is not understood at byte 0"]);
+            assert_holds(&redacted, &["# left out: a message that is not understood at byte 0"]);
             assert!(hex::bytes(redacted.as_bytes()).is_empty(), "{}", fixture.name);
             continue;
         }

@@ -98,7 +98,9 @@ pub fn each<E>(
             &mut Reading::default(),
             options,
         )),
-        Kind::Apdu => visit(&bare(Origin::Apdu, input, &mut input.to_vec(), &mut Reading::default(), options)),
+        Kind::Apdu => {
+            visit(&bare(Origin::Apdu, input, &mut input.to_vec(), &mut Reading::default(), options))
+        }
     }
 }
 
@@ -238,8 +240,11 @@ impl<'a> Parts<'a> {
         self.end = event.frame.map(|_| offset + event.length);
         self.count += 1;
         // An answer is spelled otherwise on the line than in its message.
-        let part =
-            if self.asked.is_some() { event.message } else { event.frame.as_ref().map_or(&[][..], Frame::part) };
+        let part = if self.asked.is_some() {
+            event.message
+        } else {
+            event.frame.as_ref().map_or(&[][..], Frame::part)
+        };
         self.message.extend(part);
         self.complete = !matches!(event.outcome, Outcome::Fragment);
         Finding {

@@ -9,7 +9,9 @@ use crate::meter::{
     self, BlockField, BlockForm, Column, Item, List, Quantity, Register, Shape, device, manufacturer,
 };
 use crate::reading::{Reading, Settings};
-use crate::wire::meaning::{ByteOrder, Cell, Datum, Fate, Kind, Layout, Meaning, Meanings, Position, Reading as Fates};
+use crate::wire::meaning::{
+    ByteOrder, Cell, Datum, Fate, Kind, Layout, Meaning, Meanings, Position, Reading as Fates,
+};
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
 

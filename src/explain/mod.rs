@@ -50,9 +50,8 @@ pub fn text<E>(
     mut write: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<bool, E> {
     let mut explainer = Explainer::new(input, options);
-    let found = each(input, options, |finding| {
-        write(&explainer.explain(finding)).map(|()| finding.is_found())
-    })?;
+    let found =
+        each(input, options, |finding| write(&explainer.explain(finding)).map(|()| finding.is_found()))?;
     write(&explainer.end()).map(|()| found)
 }
 

@@ -52,7 +52,8 @@ impl<'a> Redactor<'a> {
             return String::new();
         }
         let surplus = self.waiting.len().saturating_sub(finding.segments);
-        let mut text: String = self.waiting.drain(..surplus).map(|(offset, _)| not_understood(offset)).collect();
+        let mut text: String =
+            self.waiting.drain(..surplus).map(|(offset, _)| not_understood(offset)).collect();
         // With a part missing, nothing is where it belongs.
         let gap = matches!(
             finding.outcome,

@@ -69,8 +69,16 @@ fn a_message_that_is_not_decrypted_says_what_is_missing() {
         ("burgenland", Keys::default(), "there is no key: give it with --key-file"),
         ("burgenland", Keys { authentication: None, ..right() }, "give it with --auth-key-file"),
         ("burgenland", Keys { authentication: other(), ..right() }, "the authentication key is wrong"),
-        ("burgenland", Keys { encryption: other(), ..right() }, "the authentication tag is wrong: the encryption key"),
-        ("e570-blocks-ciphered", Keys { encryption: other(), ..right() }, "not a message: the encryption key"),
+        (
+            "burgenland",
+            Keys { encryption: other(), ..right() },
+            "the authentication tag is wrong: the encryption key",
+        ),
+        (
+            "e570-blocks-ciphered",
+            Keys { encryption: other(), ..right() },
+            "not a message: the encryption key",
+        ),
     ] {
         let text = text(&fixture::named(&format!("landis-gyr/{name}")).bytes, keys);
         let last = text.lines().find(|line| line.starts_with("no reading: ")).expect("the reason");

@@ -112,7 +112,10 @@ fn a_ciphered_telegram_is_opened_with_both_keys() {
     assert_eq!(values(&line), values(&plain));
     assert_holds(&json(&fixture::named("austria/steiermark-no-tag").bytes), &[r#""outcome":"reading""#]);
     let text = decode(&fixture::named("luxembourg/smarty-ciphered").bytes, TEXT);
-    assert_holds(&text, &["general-glo-ciphering", "decrypted; its authentication tag is right\n/Lux5", "end, check: ok"]);
+    assert_holds(
+        &text,
+        &["general-glo-ciphering", "decrypted; its authentication tag is right\n/Lux5", "end, check: ok"],
+    );
 }
 
 #[test]

@@ -25,7 +25,8 @@ pub(crate) fn masked(message: &[u8], meanings: &dyn Meanings) -> Option<Vec<u8>>
     Some(masked)
 }
 
-fn mask_notification(notification: &Notification<'_>,
+fn mask_notification(
+    notification: &Notification<'_>,
     message: &[u8],
     meanings: &dyn Meanings,
     target: &mut [u8],

@@ -68,8 +68,8 @@ impl<'a> Head<'a> {
             return None;
         }
         debug_assert_eq!(control.len(), 1);
-        let received =
-            page.take(&mut reader, 2, |received| checked("header check", received, &check.clone().sequence()))?;
+        let received = page
+            .take(&mut reader, 2, |received| checked("header check", received, &check.clone().sequence()))?;
         let received = received.try_into().ok()?;
         check.clone().holds(received).then(|| Head {
             length,

@@ -8,11 +8,11 @@
 #[cfg(feature = "explain")]
 pub(super) mod explain;
 
-use super::description::Description;
-use super::serial::{Parity, SerialSettings};
 use super::check::Check;
 use super::cursor::{Reader, Writer};
+use super::description::Description;
 use super::dlms::apdu::Apdu;
+use super::serial::{Parity, SerialSettings};
 pub use super::verdict::Error;
 use super::verdict::Verdict;
 
@@ -20,7 +20,13 @@ use super::verdict::Verdict;
 pub(super) const DESCRIPTION: Description = Description {
     name: "hdlc",
     title: "HDLC frame",
-    settings: &[SerialSettings::HAN, SerialSettings::MBUS, SerialSettings::FAST, SerialSettings::OPTICAL, SerialSettings::new(38_400, 8, Parity::None)],
+    settings: &[
+        SerialSettings::HAN,
+        SerialSettings::MBUS,
+        SerialSettings::FAST,
+        SerialSettings::OPTICAL,
+        SerialSettings::new(38_400, 8, Parity::None),
+    ],
     is_polled: false,
     has_sign_on: false,
     head_power: None,

@@ -33,7 +33,9 @@ pub(in crate::wire) fn masked(content: &[u8], meanings: &dyn Meanings) -> Option
 
 /// Registers that no table names may contain the meter's number.
 fn mask_values(values: Values<'_>, meanings: &dyn Meanings, bytes: &mut [u8]) -> Option<()> {
-    let Layout::Numbers(known) = meanings.layout(&Message::Kmp(Answer::Registers(values))) else { return None };
+    let Layout::Numbers(known) = meanings.layout(&Message::Kmp(Answer::Registers(values))) else {
+        return None;
+    };
     let mut at = 0;
     for value in values.iter() {
         let end = at + REGISTER + usize::from(value.width);

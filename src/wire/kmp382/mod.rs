@@ -15,10 +15,10 @@ pub(super) mod explain;
 #[cfg(feature = "explain")]
 pub(super) mod redact;
 
-use super::description::Description;
-use super::serial::{Parity, SerialSettings};
 use super::cursor::Writer;
+use super::description::Description;
 use super::kmp::NoAnswer;
+use super::serial::{Parity, SerialSettings};
 use super::verdict::{Error, Stream, Verdict};
 
 /// The protocol as a whole.

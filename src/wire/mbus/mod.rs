@@ -8,9 +8,9 @@
 #[cfg(feature = "explain")]
 pub(super) mod explain;
 
+use super::cursor::{Reader, Writer};
 use super::description::Description;
 use super::serial::SerialSettings;
-use super::cursor::{Reader, Writer};
 use super::verdict::{Error, Stream, Verdict};
 
 /// The protocol as a whole.

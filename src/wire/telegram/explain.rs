@@ -54,7 +54,11 @@ pub(in crate::wire) fn explain_damaged(page: &mut Page, bytes: &[u8], meanings: 
     let first = shown.iter().position(line_end).unwrap_or(end);
     let body = first + shown.iter().skip(first).take_while(|byte| line_end(byte) || **byte == STX).count();
     page.remark("what follows may be wrong: this is not a valid telegram");
-    Lines { bytes: shown, meanings, values: Vec::new().into_iter().peekable() }.explain(page, body.min(end), end);
+    Lines { bytes: shown, meanings, values: Vec::new().into_iter().peekable() }.explain(
+        page,
+        body.min(end),
+        end,
+    );
     let behind = shown.get(end..).unwrap_or_default();
     let digits = behind.iter().skip(1).take_while(|byte| byte.is_ascii_hexdigit()).count();
     match (behind, digits) {
@@ -109,7 +113,9 @@ impl<'a> Lines<'a> {
 fn identification(head: &[u8], meanings: &dyn Meanings) -> String {
     let line = head.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
     let ident = Ident::of(line.get(1..).unwrap_or_default());
-    let maker = meanings.manufacturer(ident.flag).map_or_else(|| ident.flag.escape_ascii().to_string(), ToOwned::to_owned);
+    let maker = meanings
+        .manufacturer(ident.flag)
+        .map_or_else(|| ident.flag.escape_ascii().to_string(), ToOwned::to_owned);
     let model = Text::<24>::of(ident.model());
     if model.is_empty() { maker } else { format!("{maker}, type {model}") }
 }

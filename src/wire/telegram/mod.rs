@@ -18,9 +18,9 @@ pub mod set;
 
 pub use characters::with_parity;
 
+use super::cursor::Writer;
 use super::description::Description;
 use super::serial::{Parity, SerialSettings};
-use super::cursor::Writer;
 use super::verdict::{Error, Verdict};
 use ident::Ident;
 pub(super) use judge::judge;

@@ -72,7 +72,7 @@ impl Context<'_> {
     }
 
     fn meter(&self, node: &Node) -> Result<Meter, Fault> {
-        let [name, source, key_file, auth_key_file, kamstrup_energy, max_age] = node.mapping(
+        let [name, source, key_file, auth_key_file, energy_scale, max_age] = node.mapping(
             "a meter",
             ["name", "source", "key_file", "auth_key_file", "kamstrup_energy", "max_age"],
         )?;
@@ -90,7 +90,7 @@ impl Context<'_> {
             source,
             settings: MeterSettings {
                 decoder: DecoderArgs {
-                    kamstrup_energy: optional(kamstrup_energy, str::parse, decoder.kamstrup_energy)?,
+                    energy_scale: optional(energy_scale, str::parse, decoder.energy_scale)?,
                 },
                 max_age: optional(max_age, duration::parse, usual_max_age)?,
             },
@@ -148,14 +148,14 @@ fn optional<T, E: fmt::Display>(
 mod tests {
     use std::time::Duration;
 
-    use super::super::KamstrupEnergy;
+    use super::super::EnergyScale;
     use super::*;
     use crate::wire::dlms::cipher::Keys;
 
-    const DEFAULTS: MeterSettings = settings(KamstrupEnergy::TenWh, 30);
+    const DEFAULTS: MeterSettings = settings(EnergyScale::TenWh, 30);
 
-    const fn settings(kamstrup_energy: KamstrupEnergy, max_age: u64) -> MeterSettings {
-        MeterSettings { decoder: DecoderArgs { kamstrup_energy }, max_age: Duration::from_secs(max_age) }
+    const fn settings(energy_scale: EnergyScale, max_age: u64) -> MeterSettings {
+        MeterSettings { decoder: DecoderArgs { energy_scale }, max_age: Duration::from_secs(max_age) }
     }
 
     fn read(text: &str) -> Result<Vec<Meter>, (usize, String)> {
@@ -175,7 +175,7 @@ mod tests {
             (cabin.name.as_deref(), cabin.source.to_string().as_str()),
             (Some("cabin.2"), "tcp://10.0.0.7:2001")
         );
-        assert_eq!(cabin.settings, settings(KamstrupEnergy::Wh, 120));
+        assert_eq!(cabin.settings, settings(EnergyScale::Wh, 120));
         assert_eq!((house.keys, cabin.keys), (Keys::default(), Keys::default()));
     }
 

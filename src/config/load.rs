@@ -107,7 +107,7 @@ fn nothing_beside_the_file(args: &ServeArgs, file: &Path, credentials: &Credenti
 mod tests {
     use std::time::Duration;
 
-    use super::super::{DecoderArgs, KamstrupEnergy, MeterSettings, Stop};
+    use super::super::{DecoderArgs, EnergyScale, MeterSettings, Stop};
     use super::*;
     use crate::command::{Command, parse};
 
@@ -123,8 +123,8 @@ mod tests {
         Config::load_with(&args(words)?, &Credentials::none())
     }
 
-    fn settings(kamstrup_energy: KamstrupEnergy, max_age: Duration) -> MeterSettings {
-        MeterSettings { decoder: DecoderArgs { kamstrup_energy }, max_age }
+    fn settings(energy_scale: EnergyScale, max_age: Duration) -> MeterSettings {
+        MeterSettings { decoder: DecoderArgs { energy_scale }, max_age }
     }
 
     fn addresses(words: &[&str]) -> Vec<String> {
@@ -140,7 +140,7 @@ mod tests {
         let [meter] = <[Meter; 1]>::try_from(config.meters.clone()).unwrap();
         assert_eq!((meter.name, meter.source.to_string().as_str()), (None, "auto"));
         assert_eq!(meter.keys, Keys::default());
-        assert_eq!(meter.settings, settings(KamstrupEnergy::Auto, Duration::from_secs(30)));
+        assert_eq!(meter.settings, settings(EnergyScale::Auto, Duration::from_secs(30)));
         assert_eq!(config.max_age_registers, Duration::from_secs(9000));
         assert_eq!((config.web.telemetry_path.as_str(), config.web.max_requests), ("/metrics", 40));
         assert!(!config.web.disable_exporter_metrics);
@@ -156,7 +156,7 @@ mod tests {
                      --web.max-requests 0 --web.disable-exporter-metrics --web.telemetry-path=/m --web.systemd-socket";
         let config = load(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
         assert_eq!(config.meters[0].source.to_string(), "-");
-        assert_eq!(config.meters[0].settings, settings(KamstrupEnergy::Wh, Duration::ZERO));
+        assert_eq!(config.meters[0].settings, settings(EnergyScale::Wh, Duration::ZERO));
         assert_eq!(config.max_age_registers, Duration::from_secs(5400));
         assert_eq!(
             config.log,

@@ -78,8 +78,9 @@ pub struct MeterSettings {
 #[derive(Args, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecoderArgs {
     /// Scale of Kamstrup's energy registers: auto, 1Wh or 10Wh
-    #[arg(long, env = "HAN_EXPORTER_KAMSTRUP_ENERGY", value_name = "SCALE", default_value = "auto")]
-    pub kamstrup_energy: KamstrupEnergy,
+    #[arg(long = "kamstrup-energy", env = "HAN_EXPORTER_KAMSTRUP_ENERGY", value_name = "SCALE")]
+    #[arg(default_value = "auto")]
+    pub energy_scale: EnergyScale,
 }
 
 /// The files that keys are read from.
@@ -146,9 +147,9 @@ pub struct LogArgs {
     pub format: log::Format,
 }
 
-/// The scale of the energy registers in Kamstrup lists, which send none.
+/// The scale of energy registers in lists that contain none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KamstrupEnergy {
+pub enum EnergyScale {
     /// What the meter's type says.
     Auto,
     /// Watt-hours.
@@ -157,7 +158,7 @@ pub enum KamstrupEnergy {
     TenWh,
 }
 
-impl FromStr for KamstrupEnergy {
+impl FromStr for EnergyScale {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -172,10 +173,10 @@ impl FromStr for KamstrupEnergy {
 
 impl DecoderArgs {
     pub const fn settings(self) -> reading::Settings {
-        let energy_exponent = match self.kamstrup_energy {
-            KamstrupEnergy::Auto => None,
-            KamstrupEnergy::Wh => Some(0),
-            KamstrupEnergy::TenWh => Some(1),
+        let energy_exponent = match self.energy_scale {
+            EnergyScale::Auto => None,
+            EnergyScale::Wh => Some(0),
+            EnergyScale::TenWh => Some(1),
         };
         reading::Settings { energy_exponent }
     }

@@ -80,7 +80,7 @@ impl FromStr for Format {
 mod tests {
     use super::*;
     use crate::command::{Command, parse};
-    use crate::config::{KamstrupEnergy, Stop};
+    use crate::config::{EnergyScale, Stop};
     use crate::wire::dlms::cipher::Keys;
 
     fn run(line: &str) -> Result<Command, Stop> {
@@ -89,17 +89,17 @@ mod tests {
 
     #[test]
     fn takes_a_file_or_standard_input() {
-        let decode = |file: Option<&str>, format, redact, kamstrup_energy| {
-            let settings = DecoderArgs { kamstrup_energy }.settings();
+        let decode = |file: Option<&str>, format, redact, energy_scale| {
+            let settings = DecoderArgs { energy_scale }.settings();
             let options = Options { format, redact, settings, keys: Keys::default() };
             Ok(Command::Decode(Decode { file: file.map(PathBuf::from), options, warnings: Vec::new() }))
         };
-        let auto = KamstrupEnergy::Auto;
+        let auto = EnergyScale::Auto;
         assert_eq!(run("decode"), decode(None, Format::Text, false, auto));
         assert_eq!(run("decode - --format=json"), decode(None, Format::Json, false, auto));
         assert_eq!(
             run("decode --format prom a.bin --kamstrup-energy 10Wh"),
-            decode(Some("a.bin"), Format::Prom, false, KamstrupEnergy::TenWh)
+            decode(Some("a.bin"), Format::Prom, false, EnergyScale::TenWh)
         );
         assert_eq!(run("decode a.hex --redact"), decode(Some("a.hex"), Format::Text, true, auto));
     }

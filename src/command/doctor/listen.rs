@@ -135,7 +135,8 @@ impl Listener<'_> {
     /// Shows the first bytes once: as many as are kept, or those before the first pause.
     fn show_first_bytes(&mut self, is_paused: bool) {
         let first = self.seen.current().first.clone();
-        if !self.first_bytes_shown && (is_paused || first.len() == FIRST) {
+        let is_complete = first.len() == FIRST || is_paused && !first.is_empty();
+        if !self.first_bytes_shown && is_complete {
             self.first_bytes_shown = true;
             self.say(format_args!("First bytes: {}", hex::digits(&first)));
         }

@@ -14,7 +14,8 @@
 //! * [`decoder`] takes bytes in and gives events out, one for each frame or failure.
 //! * [`poll`] decides what to send to a meter that must be polled, and when. It has no port and no clock.
 //!
-//! Those need neither an operating system nor an allocator. The rest is the feature `daemon`:
+//! Those need neither an operating system nor an allocator. `explain` and `hex`, the feature `explain`, need an allocator:
+//! they show what a capture contains, as `decode` does. The rest is the feature `daemon`:
 //!
 //! * `platform` is what only an operating system makes necessary: log, systemd, process.
 //! * `hub` keeps what is known now, announces what just happened, and decides what may be shown.

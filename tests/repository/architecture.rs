@@ -1,19 +1,64 @@
-//! ARCHITECTURE.md is complete: every module stands on its map, and every dependency is argued.
+//! ARCHITECTURE.md is complete: its map is that of `src/`, and every dependency is argued.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 #[test]
-fn every_module_is_on_the_map() {
-    let map = page();
-    for folder in ["", "wire", "meter", "source", "sink", "daemon", "decode"] {
-        for path in entries(&root().join("src").join(folder)) {
-            let name = path.file_stem().unwrap().to_string_lossy();
-            let word = |c: char| !c.is_alphanumeric() && c != '_';
-            let there = name == "mod" || map.split(word).any(|word| word == name);
-            assert!(there, "ARCHITECTURE.md says nothing of {folder}/{name}");
+fn the_map_names_every_file_and_folder_and_no_other() {
+    let mut missing = modules(&root().join("src"), "");
+    for names in map() {
+        let count = missing.len();
+        missing.retain(|module| !names.contains(module));
+        assert!(
+            missing.len() < count,
+            "the map names {}, which does not exist or is named twice",
+            names.join(" or ")
+        );
+    }
+    assert!(missing.is_empty(), "the map lacks {missing:?}");
+}
+
+/// What the map names, each with its path within `src`. Below several folders in one line, a file is in any of them.
+fn map() -> Vec<Vec<String>> {
+    let page = page();
+    let (_, rest) = page.split_once("```text\nsrc/\n").expect("a map that begins with src/");
+    let (lines, _) = rest.split_once("```").unwrap();
+    // The folders that the lines of each depth are in.
+    let mut parents = vec![vec![String::new()]];
+    let mut named = Vec::new();
+    for line in lines.lines().filter(|line| !line.contains('─')) {
+        let names = line.trim_start();
+        let depth = (line.len() - names.len()) / 2;
+        assert!(
+            line.len() - names.len() == 2 * depth && (1..=parents.len()).contains(&depth),
+            "indent of: {line}"
+        );
+        parents.truncate(depth);
+        let names = names.split("  ").next().unwrap_or_default().split(' ');
+        let paths: Vec<Vec<String>> = names
+            .map(|name| parents[depth - 1].iter().map(|parent| format!("{parent}{name}")).collect())
+            .collect();
+        parents.push(paths.iter().flatten().filter(|path| path.ends_with('/')).cloned().collect());
+        named.extend(paths);
+    }
+    named
+}
+
+/// The files below a folder without `.rs`, and the folders with a `/`; neither tests nor what is named as its folder is.
+fn modules(folder: &Path, prefix: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in entries(folder) {
+        let name = path.file_stem().unwrap().to_string_lossy();
+        if path.is_dir() {
+            let below = modules(&path, &format!("{prefix}{name}/"));
+            let has_code = path.join("mod.rs").exists() || !below.is_empty();
+            found.extend(has_code.then(|| format!("{prefix}{name}/")));
+            found.extend(below);
+        } else if name != "mod" && name != "tests" {
+            found.push(format!("{prefix}{name}"));
         }
     }
+    found
 }
 
 #[test]

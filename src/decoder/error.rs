@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::wire::{dlms::apdu, dlms::cipher, dlms::segment, frame, message, sml};
+use crate::wire::{dlms::cipher, dlms::segment, frame, message, unpack};
 
 /// Why a frame gave no reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,30 +64,14 @@ impl Error {
     }
 }
 
-impl From<segment::Error> for Error {
-    fn from(error: segment::Error) -> Self {
+impl From<unpack::Error> for Error {
+    fn from(error: unpack::Error) -> Self {
         match error {
-            segment::Error::Lost => Error::SegmentLost,
-            segment::Error::TooLong => Error::TooLong,
+            unpack::Error::Segment(segment::Error::Lost) => Error::SegmentLost,
+            unpack::Error::Segment(segment::Error::TooLong) => Error::TooLong,
+            unpack::Error::Message(error) => Error::Message(error),
+            unpack::Error::Cipher(error) => Error::Cipher(error),
         }
-    }
-}
-
-impl From<cipher::Error> for Error {
-    fn from(error: cipher::Error) -> Self {
-        Error::Cipher(error)
-    }
-}
-
-impl From<apdu::Error> for Error {
-    fn from(error: apdu::Error) -> Self {
-        Error::Message(message::Error::Apdu(error))
-    }
-}
-
-impl From<sml::Error> for Error {
-    fn from(error: sml::Error) -> Self {
-        Error::Message(message::Error::Sml(error))
     }
 }
 

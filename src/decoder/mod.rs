@@ -2,19 +2,15 @@
 
 mod error;
 
-use core::ops::Range;
-
 use crate::meter::List;
 use crate::reading::{Read, Reading, Settings};
 use crate::wire::deframer::{Deframer, Found, Place};
-use crate::wire::dlms::apdu::{self, Apdu};
 use crate::wire::dlms::cipher::{self, Carrier, Cipher};
-use crate::wire::dlms::segment::{Assembler, Order};
+use crate::wire::dlms::segment::Assembler;
 use crate::wire::frame::{Frame, Stream};
-use crate::wire::hdlc;
 use crate::wire::message::Message;
 use crate::wire::protocol::Protocol;
-use crate::wire::sml;
+use crate::wire::unpack::{self, Unpacked};
 pub use error::Error;
 
 /// Bytes in, one event per frame or failure out. It keeps no clock, no log and no memory of its own beside its size.
@@ -83,16 +79,6 @@ pub enum Outcome<'a> {
     Undecodable(Error),
     /// Bytes that are no frame.
     Rejected(Error, &'a [u8]),
-}
-
-/// Where the message of a good frame lies.
-enum Held<'a> {
-    /// In the frame, ready to be understood.
-    Ready(Message<'a>, &'a [u8]),
-    /// In the assembler, without what stood before and behind it; an answer in a protocol of its own says which.
-    Assembled(Range<usize>, Option<Protocol>),
-    /// Not all of it is there.
-    Fragment,
 }
 
 impl Decoder {
@@ -167,7 +153,7 @@ impl Decoder {
         let is_part = deframer.is_reported(place);
         let Ok(Frame::Ciphered(message)) = deframer.lend(place).frame else { return Some(Ok(())) };
         let opened = match cipher.has_key() {
-            true => open(message, Carrier::Line, assembler, cipher).map(drop),
+            true => unpack::decrypt(message, Carrier::Line, assembler, cipher).map(drop).map_err(Error::from),
             // All that is known of it is how it begins.
             false if !is_part => return Some(Ok(())),
             false => Err(Error::Cipher(cipher::Error::NoKey)),
@@ -197,140 +183,21 @@ impl Decoder {
         if after_noise && !place.is_bare() {
             assembler.reset();
         }
-        let (bytes, outcome) = match unpack(frame, assembler, cipher) {
-            Ok(Held::Ready(message, bytes)) => (bytes, understand(message, reading, *settings)),
-            Ok(Held::Assembled(range, asked)) => {
+        let (bytes, outcome) = match frame.unpack(assembler, cipher) {
+            Ok(Unpacked::Message(message, bytes)) => (bytes, understand(message, reading, *settings)),
+            Ok(Unpacked::Assembled(range, polled)) => {
                 let bytes = assembler.part(range);
-                let outcome = match Message::read_answer(bytes, asked) {
+                let outcome = match Message::read_response(bytes, polled) {
                     Ok(message) => understand(message, reading, *settings),
                     Err(error) => Outcome::Undecodable(Error::Message(error)),
                 };
                 (bytes, outcome)
             }
-            Ok(Held::Fragment) => (&[][..], Outcome::Fragment),
-            Err(error) => (&[][..], Outcome::Undecodable(error)),
+            Ok(Unpacked::Part) => (&[][..], Outcome::Fragment),
+            Err(error) => (&[][..], Outcome::Undecodable(error.into())),
         };
         event(Some(frame), bytes, outcome)
     }
-}
-
-/// Finds the message that a frame carries or completes.
-#[inline]
-fn unpack<'a>(frame: Frame<'a>, assembler: &mut Assembler, cipher: &mut Cipher) -> Result<Held<'a>, Error> {
-    match frame {
-        Frame::Hdlc(frame) if frame.segmented || continues(&frame, assembler) => {
-            segment(&frame, assembler, cipher)
-        }
-        Frame::Hdlc(frame) => match Apdu::parse_llc(frame.information)? {
-            Apdu::Notification(notification) => {
-                let message = frame.information.strip_prefix(&apdu::LLC).unwrap_or(frame.information);
-                Ok(Held::Ready(Message::Notification(notification), message))
-            }
-            Apdu::Ciphered(_) => {
-                let message = frame.information.strip_prefix(&apdu::LLC).unwrap_or(frame.information);
-                open(message, Carrier::Frame, assembler, cipher)
-            }
-            Apdu::Block(block) => {
-                let order = Order::Numbered(block.number.checked_sub(1).ok_or(Error::SegmentLost)?);
-                collect(order, block.is_last(), block.content, assembler, cipher)
-            }
-        },
-        Frame::Mbus(frame) => {
-            collect(Order::Numbered(frame.number.into()), frame.last, frame.data, assembler, cipher)
-        }
-        // Whether it opens was seen before.
-        Frame::Ciphered(message) if cipher.has_key() => {
-            Ok(Held::Assembled(cipher::Sealed::read(message)?.plaintext(), None))
-        }
-        Frame::Ciphered(_) => Err(Error::Cipher(cipher::Error::NoKey)),
-        // Nobody has published how Poland's telegrams are to be opened.
-        Frame::Telegram(telegram) if telegram.is_ciphered() => Err(Error::Cipher(match cipher.has_key() {
-            true => cipher::Error::Form,
-            false => cipher::Error::NoKey,
-        })),
-        Frame::Telegram(telegram) => Ok(Held::Ready(Message::Telegram(telegram), telegram.bytes())),
-        Frame::Sml(file) => messages(&file, assembler),
-        Frame::Kmp382(frame) => spelled(frame.bytes(), Protocol::Kmp382, assembler),
-        Frame::Kmp(frame) => spelled(frame.bytes(), Protocol::Kmp, assembler),
-    }
-}
-
-/// Puts together a message whose bytes stand otherwise on the line.
-fn spelled<'a>(
-    bytes: impl Iterator<Item = u8>,
-    asked: Protocol,
-    assembler: &mut Assembler,
-) -> Result<Held<'a>, Error> {
-    assembler.spell(bytes)?;
-    Ok(Held::Assembled(0..assembler.message().len(), Some(asked)))
-}
-
-/// Whether a frame is the last of the segments that wait for it.
-#[inline]
-fn continues(frame: &hdlc::Frame<'_>, assembler: &Assembler) -> bool {
-    assembler.collecting_segments() && !frame.information.starts_with(&apdu::LLC)
-}
-
-/// Segments carry no number. They belong together only if nothing at all lay between them on the line, and only the
-/// first begins with the LLC header: one that does begins a new message, and the one before it stays unfinished.
-fn segment<'a>(
-    frame: &hdlc::Frame<'a>,
-    assembler: &mut Assembler,
-    cipher: &mut Cipher,
-) -> Result<Held<'a>, Error> {
-    let body = frame.information.strip_prefix(&apdu::LLC);
-    let order = Order::Unnumbered { first: body.is_some() };
-    collect(order, !frame.segmented, body.unwrap_or(frame.information), assembler, cipher)
-}
-
-/// Finds the list in a file. Messages of which something was sent twice are put together.
-#[cold]
-fn messages<'a>(file: &sml::File<'a>, assembler: &mut Assembler) -> Result<Held<'a>, Error> {
-    if let Some(messages) = file.messages() {
-        return Ok(Held::Ready(Message::Sml(sml::List::parse(messages)?), messages));
-    }
-    let mut first = true;
-    for piece in file.pieces() {
-        assembler.push(Order::Unnumbered { first }, false, piece)?;
-        first = false;
-    }
-    assembler.push(Order::Unnumbered { first }, true, &[])?;
-    Ok(Held::Assembled(0..assembler.message().len(), None))
-}
-
-/// Adds a part to its message, which is opened when it is whole.
-fn collect<'a>(
-    order: Order,
-    last: bool,
-    part: &[u8],
-    assembler: &mut Assembler,
-    cipher: &mut Cipher,
-) -> Result<Held<'a>, Error> {
-    match assembler.push(order, last, part)? {
-        true => unlock(Carrier::Frame, assembler, cipher),
-        false => Ok(Held::Fragment),
-    }
-}
-
-/// Opens a ciphered message that came in one part.
-fn open<'a>(
-    message: &[u8],
-    carrier: Carrier,
-    assembler: &mut Assembler,
-    cipher: &mut Cipher,
-) -> Result<Held<'a>, Error> {
-    assembler.load(message)?;
-    unlock(carrier, assembler, cipher)
-}
-
-/// Deciphers the message in the assembler if it is ciphered.
-fn unlock<'a>(carrier: Carrier, assembler: &mut Assembler, cipher: &mut Cipher) -> Result<Held<'a>, Error> {
-    let message = assembler.message_mut();
-    let range = match message.first() {
-        Some(0xDB..=0xDD) => cipher.open(message, carrier)?,
-        _ => 0..message.len(),
-    };
-    Ok(Held::Assembled(range, None))
 }
 
 /// Finds the meaning of a message that parsed.

@@ -173,7 +173,7 @@ fn open<'a>(message: &'a mut [u8], options: &Options) -> Result<&'a [u8], Error>
     if !matches!(message.first(), Some(0xDB..=0xDD)) {
         return Ok(message);
     }
-    let range = Cipher::new(&options.keys).open(message, Carrier::Frame)?;
+    let range = Cipher::new(&options.keys).open(message, Carrier::Frame).map_err(Error::Cipher)?;
     Ok(message.get(range).unwrap_or_default())
 }
 
@@ -187,7 +187,7 @@ fn judge<'a>(plain: &'a [u8], input: &'a [u8], reading: &'a mut Reading, options
         Ok(Apdu::Block(_)) => Outcome::Undecodable(Error::SegmentLost),
         Ok(Apdu::Ciphered(_)) => Outcome::Undecodable(Error::Message(message::Error::Nested)),
         // No check sequence says that the bytes are as they were sent.
-        Err(error) => Outcome::Rejected(error.into(), input),
+        Err(error) => Outcome::Rejected(Error::Message(message::Error::Apdu(error)), input),
     }
 }
 

@@ -7,13 +7,16 @@
 use alloc::vec::Vec;
 
 use super::cursor::Writer;
+use super::dlms::cipher::{self, Cipher};
+use super::dlms::segment::{Assembler, Order};
 use super::protocol::Protocol;
 pub use super::verdict::Error;
 pub(crate) use super::verdict::Stream;
 use super::verdict::Verdict;
 #[cfg(feature = "explain")]
 use super::{dlms, meaning::Meanings, page::Page, subject::Subject};
-use super::{dlms::cipher, hdlc, kmp, kmp382, mbus, sml, telegram};
+use super::unpack::{self, Unpacked};
+use super::{hdlc, kmp, kmp382, mbus, sml, telegram};
 
 /// A frame whose check sequences held, or which has none and is whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +192,21 @@ impl<'a> Frame<'a> {
             Frame::Sml(_) => Protocol::Sml,
             Frame::Kmp382(_) => Protocol::Kmp382,
             Frame::Kmp(_) => Protocol::Kmp,
+        }
+    }
+
+    /// Finds the message that it carries or completes.
+    pub(crate) fn unpack(self, assembler: &mut Assembler, cipher: &mut Cipher) -> Result<Unpacked<'a>, unpack::Error> {
+        match self {
+            Frame::Hdlc(frame) => unpack::hdlc(&frame, assembler, cipher),
+            Frame::Mbus(frame) => {
+                unpack::part(Order::Numbered(frame.number.into()), frame.last, frame.data, assembler, cipher)
+            }
+            Frame::Ciphered(message) => unpack::decrypted(message, cipher),
+            Frame::Telegram(telegram) => unpack::telegram(telegram, cipher),
+            Frame::Sml(file) => unpack::sml(&file, assembler),
+            Frame::Kmp382(frame) => unpack::encoded(frame.bytes(), Protocol::Kmp382, assembler),
+            Frame::Kmp(frame) => unpack::encoded(frame.bytes(), Protocol::Kmp, assembler),
         }
     }
 

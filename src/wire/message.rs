@@ -41,9 +41,9 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Reads what a meter answered in a protocol of its own, and any other message as [`Message::read`] does.
-    pub fn read_answer(bytes: &'a [u8], asked: Option<Protocol>) -> Result<Self, Error> {
-        match asked {
+    /// Reads the response of a polled meter in its protocol, and any other message as [`Message::read`] does.
+    pub fn read_response(bytes: &'a [u8], polled: Option<Protocol>) -> Result<Self, Error> {
+        match polled {
             Some(Protocol::Kmp382) => {
                 kmp382::Answer::parse(bytes).map(Message::Kmp382).map_err(Error::Answer)
             }

@@ -30,6 +30,7 @@ pub mod telegram;
 pub mod verdict;
 
 pub mod message;
+pub(crate) mod unpack;
 
 pub mod clock;
 pub mod decimal;

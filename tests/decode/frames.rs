@@ -24,6 +24,7 @@ fn captures() -> Vec<(String, String)> {
     let mut captures: Vec<_> = fs::read_dir(path("decode"))
         .expect("the captures lie beside this file")
         .map(|entry| entry.expect("a readable folder").path())
+        .filter(|file| file.extension().is_some_and(|extension| extension == "hex"))
         .map(|file| {
             let name = file.file_stem().expect("a file has a name").to_string_lossy().into_owned();
             (name, fs::read_to_string(file).expect("a readable capture"))

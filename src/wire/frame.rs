@@ -10,12 +10,12 @@ use super::cursor::Writer;
 use super::dlms::cipher::{self, Cipher};
 use super::dlms::segment::{Assembler, Order};
 use super::protocol::Protocol;
+use super::unpack::{self, Unpacked};
 pub use super::verdict::Error;
 pub(crate) use super::verdict::Stream;
 use super::verdict::Verdict;
 #[cfg(feature = "explain")]
 use super::{dlms, meaning::Meanings, page::Page, subject::Subject};
-use super::unpack::{self, Unpacked};
 use super::{hdlc, kmp, kmp382, mbus, sml, telegram};
 
 /// A frame whose check sequences held, or which has none and is whole.
@@ -196,7 +196,11 @@ impl<'a> Frame<'a> {
     }
 
     /// Finds the message that it carries or completes.
-    pub(crate) fn unpack(self, assembler: &mut Assembler, cipher: &mut Cipher) -> Result<Unpacked<'a>, unpack::Error> {
+    pub(crate) fn unpack(
+        self,
+        assembler: &mut Assembler,
+        cipher: &mut Cipher,
+    ) -> Result<Unpacked<'a>, unpack::Error> {
         match self {
             Frame::Hdlc(frame) => unpack::hdlc(&frame, assembler, cipher),
             Frame::Mbus(frame) => {

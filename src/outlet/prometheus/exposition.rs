@@ -1,12 +1,12 @@
-//! Metric families as the two texts scrapers read: Prometheus text 0.0.4 and OpenMetrics 1.0.0.
+//! Gathered families as the two texts scrapers read: Prometheus text 0.0.4 and OpenMetrics 1.0.0.
 //!
-//! Both carry the same samples. Timestamps are never written: a series with a timestamp of its own outlives
-//! the meter's silence in Prometheus. Only counters and gauges are known; histograms and summaries, whose
-//! `le` and `quantile` differ between the two texts, are left out of both.
+//! Both contain the same samples. Timestamps are never written: Prometheus keeps a series with a timestamp of its own
+//! although the meter has fallen silent. Only counters and gauges are written; histograms and summaries, whose `le` and
+//! `quantile` differ between the two texts, are omitted.
+
+use std::io::Write;
 
 use prometheus::proto::{Metric, MetricFamily, MetricType};
-
-use super::number;
 
 /// The texts on offer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,104 +28,20 @@ impl Format {
         }
     }
 
-    /// Writes a whole exposition of finished families; those without samples are left out.
-    pub fn encode<'a>(self, families: impl IntoIterator<Item = &'a MetricFamily>) -> Vec<u8> {
-        let mut exposition = Exposition::new(self);
-        families.into_iter().for_each(|family| exposition.finished(family));
-        exposition.end()
-    }
-}
-
-/// An exposition being written, family by family.
-pub struct Exposition {
-    out: Vec<u8>,
-    format: Format,
-}
-
-/// What a family is in either text.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Kind {
-    /// Only ever grows; its name ends in `_total`.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-    /// Says something by its labels and is always 1; its name ends in `_info`.
-    Info,
-    /// Called a counter, but one that OpenMetrics would refuse.
-    Unknown,
-}
-
-impl Exposition {
-    /// Begins.
-    pub fn new(format: Format) -> Self {
-        Exposition { out: Vec::with_capacity(USUAL_SIZE), format }
-    }
-
-    /// Begins a family; without a sample it leaves no trace.
-    pub fn family<'a>(&'a mut self, name: &'a str, help: &'a str, kind: Kind) -> Family<'a> {
-        Family { exposition: self, name, help, kind, begun: false }
-    }
-
-    /// Writes a family of the prometheus crate's. Histograms and summaries are passed over.
-    pub fn finished(&mut self, family: &MetricFamily) {
-        let Some(read) = reader(family.get_field_type()) else { return };
-        let kind = kind(family, read);
-        let mut out = self.family(family.name(), family.help(), kind);
-        for metric in family.get_metric() {
-            out.sample(metric.get_label().iter().map(|label| (label.name(), label.value())), read(metric));
+    /// The text of all families that have samples.
+    pub fn encode(self, families: &[MetricFamily]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(USUAL_SIZE);
+        for family in families {
+            encode_family(&mut out, self, family);
         }
-    }
-
-    /// Ends, and gives what was written.
-    pub fn end(mut self) -> Vec<u8> {
-        if self.format == Format::OpenMetrics {
-            self.out.extend_from_slice(b"# EOF\n");
+        if self == Format::OpenMetrics {
+            out.extend_from_slice(b"# EOF\n");
         }
-        self.out
+        out
     }
 }
 
-/// A family being written.
-pub struct Family<'a> {
-    exposition: &'a mut Exposition,
-    name: &'a str,
-    help: &'a str,
-    kind: Kind,
-    begun: bool,
-}
-
-impl Family<'_> {
-    /// Writes a sample.
-    pub fn sample<'l>(&mut self, labels: impl IntoIterator<Item = (&'l str, &'l str)>, value: f64) {
-        if !std::mem::replace(&mut self.begun, true) {
-            self.head();
-        }
-        let out = &mut self.exposition.out;
-        out.extend_from_slice(self.name.as_bytes());
-        let mut separator = b'{';
-        for (name, value) in labels {
-            out.push(separator);
-            out.extend_from_slice(name.as_bytes());
-            out.extend_from_slice(b"=\"");
-            escaped(out, value, Quotes::Escaped);
-            out.push(b'"');
-            separator = b',';
-        }
-        out.extend_from_slice(if separator == b'{' { b" " } else { b"} " });
-        number::write(out, value);
-        out.push(b'\n');
-    }
-
-    fn head(&mut self) {
-        let out = &mut self.exposition.out;
-        match self.exposition.format {
-            Format::Text => text_head(out, self.name, self.help, self.kind),
-            Format::OpenMetrics => open_metrics_head(out, self.name, self.help, self.kind),
-        }
-    }
-}
-
-/// A three-phase meter with everything about it fills this.
+/// What a three-phase meter with everything about it needs.
 const USUAL_SIZE: usize = 10 * 1024;
 
 /// The units our names end in, longer ones before the shorter ones they end in.
@@ -145,57 +61,43 @@ const UNITS: [&str; 13] = [
     "cubic_meters",
 ];
 
-type Read = fn(&Metric) -> f64;
-
-fn reader(kind: MetricType) -> Option<Read> {
-    match kind {
-        MetricType::COUNTER => Some(|metric| metric.get_counter().get_value()),
-        MetricType::GAUGE => Some(|metric| metric.get_gauge().get_value()),
-        _ => None,
-    }
+/// What a family is in either text.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Only ever grows; its name ends in `_total`.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Says something by its labels and is always 1; its name ends in `_info`.
+    Info,
+    /// Called a counter, but one that OpenMetrics would refuse.
+    Unknown,
 }
 
-fn text_head(out: &mut Vec<u8>, name: &str, help: &str, kind: Kind) {
-    if !help.is_empty() {
-        line_start(out, b"# HELP ", name);
-        escaped(out, help, Quotes::Plain);
-        out.push(b'\n');
-    }
-    let kind: &[u8] = match kind {
-        Kind::Counter | Kind::Unknown => b"counter\n",
-        Kind::Gauge | Kind::Info => b"gauge\n",
+fn encode_family(out: &mut Vec<u8>, format: Format, family: &MetricFamily) {
+    let value: fn(&Metric) -> f64 = match family.get_field_type() {
+        MetricType::COUNTER => |metric| metric.get_counter().get_value(),
+        MetricType::GAUGE => |metric| metric.get_gauge().get_value(),
+        _ => return,
     };
-    line_start(out, b"# TYPE ", name);
-    out.extend_from_slice(kind);
-}
-
-/// Names the family and its type as OpenMetrics wants them.
-fn open_metrics_head(out: &mut Vec<u8>, name: &str, help: &str, kind: Kind) {
-    let stem = |suffix| name.strip_suffix(suffix).unwrap_or(name);
-    let (name, kind, with_unit): (_, &[u8], _) = match kind {
-        Kind::Counter => (stem("_total"), b"counter\n", true),
-        Kind::Gauge => (name, b"gauge\n", true),
-        Kind::Info => (stem("_info"), b"info\n", false),
-        Kind::Unknown => (name, b"unknown\n", true),
-    };
-    line_start(out, b"# TYPE ", name);
-    out.extend_from_slice(kind);
-    if let Some(unit) = unit(name).filter(|_| with_unit) {
-        line_start(out, b"# UNIT ", name);
-        out.extend_from_slice(unit.as_bytes());
-        out.push(b'\n');
+    let metrics = family.get_metric();
+    if metrics.is_empty() {
+        return;
     }
-    if !help.is_empty() {
-        line_start(out, b"# HELP ", name);
-        escaped(out, help, Quotes::Escaped);
-        out.push(b'\n');
+    let kind = kind(family, value);
+    match format {
+        Format::Text => text_head(out, family.name(), family.help(), kind),
+        Format::OpenMetrics => open_metrics_head(out, family.name(), family.help(), kind),
+    }
+    for metric in metrics {
+        sample(out, family.name(), metric, value(metric));
     }
 }
 
-/// One value a type forbids would fail the whole scrape, so such a family goes by the type that allows all.
-fn kind(family: &MetricFamily, read: Read) -> Kind {
+/// The type for which no value of the family is forbidden: one such value would fail the whole scrape.
+fn kind(family: &MetricFamily, value: fn(&Metric) -> f64) -> Kind {
     let name = family.name();
-    let all = |fits: fn(f64) -> bool| family.get_metric().iter().all(|metric| fits(read(metric)));
+    let all = |fits: fn(f64) -> bool| family.get_metric().iter().all(|metric| fits(value(metric)));
     match family.get_field_type() {
         MetricType::COUNTER if name.ends_with("_total") && all(|value| value >= 0.0) => Kind::Counter,
         MetricType::COUNTER => Kind::Unknown,
@@ -204,43 +106,86 @@ fn kind(family: &MetricFamily, read: Read) -> Kind {
     }
 }
 
+fn text_head(out: &mut Vec<u8>, name: &str, help: &str, kind: Kind) {
+    if !help.is_empty() {
+        push(out, &["# HELP ", name, " "]);
+        escape(out, help, Quotes::Plain);
+        out.push(b'\n');
+    }
+    let kind = match kind {
+        Kind::Counter | Kind::Unknown => "counter",
+        Kind::Gauge | Kind::Info => "gauge",
+    };
+    push(out, &["# TYPE ", name, " ", kind, "\n"]);
+}
+
+/// Writes a family's name and type as OpenMetrics wants them: without the suffix that its samples have.
+fn open_metrics_head(out: &mut Vec<u8>, name: &str, help: &str, kind: Kind) {
+    let without = |suffix| name.strip_suffix(suffix).unwrap_or(name);
+    let (name, kind, has_unit) = match kind {
+        Kind::Counter => (without("_total"), "counter", true),
+        Kind::Gauge => (name, "gauge", true),
+        Kind::Info => (without("_info"), "info", false),
+        Kind::Unknown => (name, "unknown", true),
+    };
+    push(out, &["# TYPE ", name, " ", kind, "\n"]);
+    if let Some(unit) = unit(name).filter(|_| has_unit) {
+        push(out, &["# UNIT ", name, " ", unit, "\n"]);
+    }
+    if !help.is_empty() {
+        push(out, &["# HELP ", name, " "]);
+        escape(out, help, Quotes::Escaped);
+        out.push(b'\n');
+    }
+}
+
+fn sample(out: &mut Vec<u8>, name: &str, metric: &Metric, value: f64) {
+    push(out, &[name]);
+    let labels = metric.get_label();
+    for (index, label) in labels.iter().enumerate() {
+        push(out, &[if index == 0 { "{" } else { "," }, label.name(), "=\""]);
+        escape(out, label.value(), Quotes::Escaped);
+        out.push(b'"');
+    }
+    push(out, &[if labels.is_empty() { " " } else { "} " }]);
+    number(out, value);
+    out.push(b'\n');
+}
+
 fn unit(name: &str) -> Option<&'static str> {
     UNITS.into_iter().find(|unit| name.strip_suffix(unit).is_some_and(|thing| thing.ends_with('_')))
 }
 
-fn line_start(out: &mut Vec<u8>, keyword: &[u8], name: &str) {
-    out.extend_from_slice(keyword);
-    out.extend_from_slice(name.as_bytes());
-    out.push(b' ');
+/// Writes the shortest digits that read back as the same value.
+fn number(out: &mut Vec<u8>, value: f64) {
+    if value.is_infinite() {
+        return push(out, &[if value > 0.0 { "+Inf" } else { "-Inf" }]);
+    }
+    // The sum is 0 where the value is -0. Writing to memory cannot fail.
+    let _ = write!(out, "{}", value + 0.0);
 }
 
-/// Where a backslash is due: HELP lines of the text format leave quotes alone.
-#[derive(Clone, Copy)]
+fn push(out: &mut Vec<u8>, parts: &[&str]) {
+    parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+}
+
+/// Whether quotes need a backslash: HELP lines of the text format leave them alone.
+#[derive(Clone, Copy, PartialEq)]
 enum Quotes {
     Escaped,
     Plain,
 }
 
-/// Appends `text` with a backslash before each backslash and quote, a line feed becoming `\n`.
-fn escaped(out: &mut Vec<u8>, text: &str, quotes: Quotes) {
-    let special = |byte: &u8| match byte {
-        b'\\' | b'\n' => true,
-        b'"' => matches!(quotes, Quotes::Escaped),
-        _ => false,
-    };
-    let mut rest = text.as_bytes();
-    // Nearly no text has any of them, and looking for one byte at a time is what the library does fastest.
-    let quoted = matches!(quotes, Quotes::Escaped) && rest.contains(&b'"');
-    if !quoted && !rest.contains(&b'\\') && !rest.contains(&b'\n') {
-        return out.extend_from_slice(rest);
+/// Writes text with a backslash before each backslash and quote, and `\n` for a line feed.
+fn escape(out: &mut Vec<u8>, text: &str, quotes: Quotes) {
+    for byte in text.bytes() {
+        match byte {
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'"' if quotes == Quotes::Escaped => out.extend_from_slice(b"\\\""),
+            other => out.push(other),
+        }
     }
-    while let Some(at) = rest.iter().position(special) {
-        out.extend_from_slice(&rest[..at]);
-        out.push(b'\\');
-        out.push(if rest[at] == b'\n' { b'n' } else { rest[at] });
-        rest = &rest[at + 1..];
-    }
-    out.extend_from_slice(rest);
 }
 
 #[cfg(test)]
@@ -362,7 +307,7 @@ seconds NaN
     }
 
     #[test]
-    fn nothing_to_say_is_still_a_valid_text() {
+    fn no_families_are_still_a_valid_text() {
         assert_eq!(encoded(Format::Text, &[]), "");
         assert_eq!(encoded(Format::OpenMetrics, &[]), "# EOF\n");
     }
@@ -375,7 +320,45 @@ seconds NaN
         assert_eq!(unit("han_thingwatts"), None);
     }
 
+    fn written(value: f64) -> String {
+        let mut out = Vec::new();
+        number(&mut out, value);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn values_are_written_shortest() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (1.0, "1"),
+            (-17.0, "-17"),
+            (230.5, "230.5"),
+            (-0.25, "-0.25"),
+            (0.001, "0.001"),
+            (10.05, "10.05"),
+            (1_000_000_000.0, "1000000000"),
+            (15_461_882_265_600.0, "15461882265600"),
+            (1_732_190_400.125, "1732190400.125"),
+            (9_007_199_254_740_991.0, "9007199254740991"),
+            (18_446_744_073_709_551_615.0, "18446744073709552000"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (f64::INFINITY, "+Inf"),
+            (f64::NEG_INFINITY, "-Inf"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(written(value), expected);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn every_value_reads_back(bits: u64) {
+            let value = f64::from_bits(bits);
+            prop_assume!(!value.is_nan());
+            prop_assert_eq!(written(value).replace("Inf", "inf").parse::<f64>().unwrap(), value);
+        }
+
         #[test]
         fn both_texts_carry_the_same_samples(
             names in proptest::collection::vec("[a-z]{1,8}(_total|_info|_watts|_seconds_total)?", 1..20),
@@ -396,7 +379,7 @@ seconds NaN
         #[test]
         fn escaping_can_be_undone(text in ".*") {
             let mut out = Vec::new();
-            escaped(&mut out, &text, Quotes::Escaped);
+            escape(&mut out, &text, Quotes::Escaped);
             let escaped = String::from_utf8(out).unwrap();
             prop_assert!(!escaped.contains('\n'));
             let mut original = String::new();

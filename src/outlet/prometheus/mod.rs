@@ -5,7 +5,6 @@ mod family;
 pub mod gzip;
 mod meters;
 pub mod negotiate;
-mod number;
 mod own;
 mod process;
 mod reception;
@@ -91,6 +90,5 @@ impl Route for Metrics {
 }
 
 fn respond(registry: &Registry, headers: &HeaderMap) -> Response<Body> {
-    let families = registry.gather();
-    negotiate::respond(headers, |out| families.iter().for_each(|family| out.finished(family)))
+    negotiate::respond(headers, &registry.gather())
 }

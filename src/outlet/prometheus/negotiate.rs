@@ -2,18 +2,16 @@
 
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::response::Response;
+use prometheus::proto::MetricFamily;
 
-use super::exposition::{Exposition, Format};
+use super::exposition::Format;
 use super::gzip;
 use crate::http::Body;
 
-/// Answers a scrape in the format and encoding its headers prefer; `fill` writes the families. No request is refused
-/// for its Accept.
-pub fn respond(request: &HeaderMap, fill: impl FnOnce(&mut Exposition)) -> Response<Body> {
+/// Answers a scrape in the format and encoding its headers prefer. No request is refused for its Accept.
+pub fn respond(request: &HeaderMap, families: &[MetricFamily]) -> Response<Body> {
     let format = format(request);
-    let mut exposition = Exposition::new(format);
-    fill(&mut exposition);
-    let text = exposition.end();
+    let text = format.encode(families);
     let compressed = wants_gzip(request);
     let mut response = Response::new(Body::from(if compressed { gzip::compress(&text) } else { text }));
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! Where clients find us: addresses of our own, or sockets systemd opened.
+//! Where clients connect: addresses the server opens itself, or sockets that systemd passes.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -13,9 +13,7 @@ use super::socket::Socket;
 /// A socket that accepts connections.
 #[derive(Debug)]
 pub enum Listener {
-    /// Over the network.
     Tcp(TcpListener),
-    /// On this machine only.
     Unix(UnixListener),
 }
 
@@ -28,7 +26,7 @@ impl Listener {
         for candidate in candidates {
             match listen(candidate) {
                 Ok(listener) => return Ok(Self::Tcp(listener)),
-                // A machine without IPv6 has no [::]; what a machine with it refuses, IPv4 would only hide.
+                // A machine without IPv6 has no [::]. Any other refusal must not be hidden by IPv4.
                 Err(error)
                     if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::AddrNotAvailable) =>
                 {
@@ -43,7 +41,7 @@ impl Listener {
         Err(failed(cause))
     }
 
-    /// Takes over the sockets systemd passed to this process (`.socket` unit), in their order.
+    /// Takes over the sockets that systemd passed to this process (`.socket` unit), in their order.
     pub fn passed() -> Result<Vec<Self>, BindError> {
         let mut passed = ListenFd::from_env();
         let listeners: Result<Vec<_>, _> = (0..passed.len()).map(|index| take(&mut passed, index)).collect();
@@ -54,7 +52,7 @@ impl Listener {
         Ok(listeners)
     }
 
-    /// The address in words, for the log: `127.0.0.1:10170` or `unix:/run/han.sock`.
+    /// The address for the log: `127.0.0.1:10170` or `unix:/run/han.sock`.
     pub fn address(&self) -> String {
         let unnamed = |_| "an unknown address".to_owned();
         match self {
@@ -77,7 +75,7 @@ impl Listener {
     }
 }
 
-/// Why nobody can reach us at an address.
+/// Why the server cannot listen on an address.
 #[derive(Debug)]
 pub struct BindError {
     address: String,
@@ -100,7 +98,7 @@ impl fmt::Display for BindError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Cause::NonePassed = self.cause {
             return formatter.write_str(
-                "no socket activation file descriptors found; start the .socket unit, or leave out --web.systemd-socket",
+                "no socket activation file descriptors found; start the .socket unit, or omit --web.systemd-socket",
             );
         }
         write!(formatter, "cannot listen on {}: ", self.address)?;
@@ -146,12 +144,12 @@ fn candidates(address: &str) -> Result<Vec<SocketAddr>, Cause> {
     (host, port).to_socket_addrs().map(Iterator::collect).map_err(|_| Cause::UnknownHost)
 }
 
-/// Connections the kernel keeps until we take them; a flood must not make a scraper's own wait a second to be retried.
+/// Connections the kernel queues: a flood must not make a scraper wait a second for its retransmission.
 const BACKLOG: u32 = 1024;
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() }?;
-    // A restart must not wait for the last scrape's connection to be forgotten.
+    // After a restart the address is still in use by the last scrape's connection (TIME_WAIT).
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)

@@ -1,4 +1,4 @@
-//! What only an operating system makes necessary.
+//! What only an operating system makes necessary: the log, systemd, figures of the process, the build's version.
 
 pub mod heartbeat;
 pub mod log;

@@ -1,4 +1,4 @@
-//! Which text a scraper wants, and whether compressed.
+//! Which format a scraper prefers, and whether it takes gzip.
 
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::response::Response;
@@ -45,7 +45,7 @@ pub fn format(request: &HeaderMap) -> Format {
     if open_metrics.quality > 0.0 && preferred { Format::OpenMetrics } else { Format::Text }
 }
 
-/// Whether the scraper takes gzip at all; what it likes better is identity, which costs the network more.
+/// Whether the scraper accepts gzip at all, even if it prefers identity: gzip costs the network less.
 pub fn wants_gzip(request: &HeaderMap) -> bool {
     let mut anything = false;
     for coding in list(request, &header::ACCEPT_ENCODING) {
@@ -117,7 +117,7 @@ fn parameter<'a>(parameters: &'a str, wanted: &str) -> Option<&'a str> {
     })
 }
 
-/// The q parameter; unreadable ones count as 1, as the Go exporters have it.
+/// The q parameter; one that is not a number counts as 1, as in the Go exporters.
 fn quality(parameters: &str) -> f64 {
     let stated = parameter(parameters, "q").and_then(|value| value.parse::<f64>().ok());
     stated.filter(|value| value.is_finite()).unwrap_or(1.0).clamp(0.0, 1.0)

@@ -7,7 +7,7 @@ use std::{
     os::{fd::AsFd, unix::fs::MetadataExt},
 };
 
-/// Compares standard error with the stream that systemd names; after a redirection they differ (systemd.exec(5)).
+/// Compares standard error with the stream that systemd names: after a redirection they differ (systemd.exec(5)).
 pub fn receives_stderr() -> bool {
     let named = env::var("JOURNAL_STREAM").ok();
     named.is_some_and(|named| identity().is_ok_and(|own| named == own))

@@ -14,9 +14,9 @@ use super::{Format, Utc};
 
 /// How a line begins.
 pub enum Head {
-    /// With the time of this clock.
+    /// With the time by this clock.
     Time(fn() -> SystemTime),
-    /// With a priority for the journal, which keeps the time itself.
+    /// With a priority for the journal, which records the time itself.
     Priority,
 }
 
@@ -28,7 +28,6 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// No fields yet.
     pub fn new(format: Format) -> Self {
         Self { format, message: String::new(), rest: String::new() }
     }
@@ -38,7 +37,7 @@ impl Fields {
         self.rest.push_str(&span.rest);
     }
 
-    /// The whole line, with its end.
+    /// The complete line with its line feed.
     pub fn line(&self, head: &Head, level: Level) -> String {
         let mut line = match head {
             Head::Time(_) => String::new(),
@@ -61,7 +60,7 @@ impl Fields {
 
     /// Adds a field whose value needs no quotes in either format.
     fn bare(&mut self, name: &str, value: fmt::Arguments) {
-        // Writing to a string cannot fail.
+        // Writing to memory cannot fail.
         let _ = match self.format {
             Format::Logfmt => write!(self.rest, " {name}={value}"),
             Format::Json => write!(self.rest, ",\"{name}\":{value}"),
@@ -101,7 +100,7 @@ impl Visit for Fields {
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        // JSON has no word for infinity and NaN.
+        // JSON has no numbers for infinity and NaN.
         match value.is_finite() {
             true => self.bare(field.name(), format_args!("{value}")),
             false => self.text(field.name(), &value.to_string()),
@@ -109,7 +108,7 @@ impl Visit for Fields {
     }
 }
 
-/// Text with what would end or break a quoted value escaped, as JSON and logfmt both read it.
+/// Text with escapes for all that would end or break a quoted value, as JSON and logfmt both read them.
 struct Escaped<'a>(&'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -126,13 +125,13 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Whether logfmt needs no quotes.
+/// Whether a value needs no quotes in logfmt.
 fn plain(text: &str) -> bool {
     !text.is_empty()
         && text.chars().all(|c| !c.is_control() && !c.is_whitespace() && !matches!(c, '=' | '"' | '\\'))
 }
 
-/// The severities of syslog, sd-daemon(3).
+/// The priorities of syslog, sd-daemon(3).
 fn priority(level: Level) -> u8 {
     match level {
         Level::ERROR => 3,

@@ -1,6 +1,6 @@
 //! Log lines on standard error, in logfmt as the Prometheus exporters write them, or in JSON.
 //!
-//! Secrets never come here: keys have no text.
+//! Secrets cannot be logged: keys implement no formatting.
 
 use std::{
     io::Write,
@@ -26,9 +26,8 @@ pub use time::Utc;
 /// What to log, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// The least severity.
+    /// Minimum level.
     pub level: Level,
-    /// The form of the lines.
     pub format: Format,
 }
 
@@ -38,13 +37,13 @@ impl Default for Options {
     }
 }
 
-/// The form of the lines.
+/// The format of the lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// `key=value` pairs.
     #[default]
     Logfmt,
-    /// One object a line.
+    /// One JSON object a line.
     Json,
 }
 
@@ -60,16 +59,16 @@ impl FromStr for Format {
     }
 }
 
-/// Reads a severity, in upper or lower case.
+/// Reads a level, in upper or lower case.
 pub fn level(text: &str) -> Result<Level, String> {
     let found = LEVELS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
     found.map(|(_, level)| *level).ok_or_else(|| "is not a level; write debug, info, warn or error".into())
 }
 
-/// Begins to log; a second call changes nothing.
+/// Starts to log; a second call changes nothing.
 pub fn start(options: Options) {
     let write = |line: &[u8]| {
-        // Whoever closed standard error does not want the lines; the daemon goes on.
+        // A closed standard error must not end the daemon.
         let _ = std::io::stderr().write_all(line);
     };
     let clock: fn() -> SystemTime = SystemTime::now;
@@ -81,7 +80,7 @@ pub fn start(options: Options) {
     let _ = tracing::subscriber::set_global_default(registry().with(lines));
 }
 
-/// How many lines of each severity were written since the start.
+/// How many lines of each level were written since the start.
 pub fn counts() -> [(&'static str, u64); LEVELS.len()] {
     std::array::from_fn(|index| (LEVELS[index].0, COUNTS[index].load(Ordering::Relaxed)))
 }
@@ -96,7 +95,7 @@ const LEVELS: [(&str, Level); 5] = [
 
 static COUNTS: [AtomicU64; LEVELS.len()] = [const { AtomicU64::new(0) }; LEVELS.len()];
 
-/// The layer that turns events into lines; fields of the spans around an event stand before its own.
+/// Turns events into lines; the fields of the spans around an event come before its own.
 struct Lines<W> {
     options: Options,
     write: W,
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_spans_stand_first() {
+    fn fields_of_spans_come_first() {
         let written = lines(Level::INFO, Format::Logfmt, Head::Priority, || {
             let span = error_span!("meter", meter = "house", port = tracing::field::Empty);
             span.in_scope(|| info!(n = 1, "x"));

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-/// Kinds remembered at once; beyond it the one quiet for longest is forgotten.
+/// Maximum number of kinds remembered; for one more, the one not admitted for longest is forgotten.
 const KINDS: usize = 64;
 
-/// Admits one message of each kind per interval and counts the rest.
+/// Admits one message of each kind per interval and counts the others.
 #[derive(Debug)]
 pub struct Repeats<K> {
     interval: Duration,

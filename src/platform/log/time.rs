@@ -10,7 +10,7 @@ pub struct Utc(pub SystemTime);
 
 impl fmt::Display for Utc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A clock before 1970 is a clock not yet set: it shows as 1970.
+        // A clock before 1970 is not set yet; it is shown as 1970.
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let (year, month, day) = date(since.as_secs() / DAY);
         let second = since.as_secs() % DAY;

@@ -14,7 +14,7 @@ use crate::wire::message::{self, Message};
 use crate::wire::protocol::Protocol;
 use crate::wire::telegram;
 
-/// One frame or message, or bytes that are none.
+/// One frame or message, or bytes that are neither.
 pub struct Finding<'a> {
     /// Bytes of the capture before it.
     pub offset: usize,
@@ -72,11 +72,11 @@ impl Origin {
 /// How a capture is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Frames, with whatever lies between them.
+    /// Frames, and anything between them.
     Stream,
-    /// Answers of a meter that was asked, perhaps with the requests between them.
+    /// Responses of a polled meter, perhaps with the requests between them.
     Answers(Protocol),
-    /// One message behind its LLC header, without frame.
+    /// One message after its LLC header, without frame.
     Llc,
     /// One message, without frame and LLC header.
     Apdu,
@@ -105,7 +105,7 @@ pub fn each<E>(
 }
 
 impl Kind {
-    /// A stream of frames may begin anywhere, so that its first byte may be any; one good frame proves it.
+    /// A stream of frames may begin anywhere, so that its first byte may be any; one valid frame proves it.
     fn of(input: &[u8], keys: &Keys) -> Self {
         match input {
             _ if holds_frame(input) => Kind::Stream,
@@ -129,8 +129,8 @@ fn holds_frame(mut input: &[u8]) -> bool {
     core::iter::from_fn(|| deframer.finish().map(is_good)).any(|good| good)
 }
 
-/// Whether ciphered messages are telegrams of a port, which come without a frame, or one of them is a list that somebody
-/// has taken out of its frame. Of one that stays closed, the length tells.
+/// Whether encrypted messages are the telegrams of a port, which come without a frame, and not a list that was taken
+/// out of its frame. If one is not decrypted, its length decides.
 fn holds_telegrams(input: &[u8], keys: &Keys) -> bool {
     /// Bytes that no list of a house's meter has, and every telegram seen.
     const LONGEST_LIST: usize = 480;
@@ -177,7 +177,7 @@ fn open<'a>(message: &'a mut [u8], options: &Options) -> Result<&'a [u8], Error>
     Ok(message.get(range).unwrap_or_default())
 }
 
-/// Bytes behind a list are tolerated: loggers leave the tag in place, or pad.
+/// Bytes after a list are tolerated: loggers leave the authentication tag, or pad.
 fn judge<'a>(plain: &'a [u8], input: &'a [u8], reading: &'a mut Reading, options: &Options) -> Outcome<'a> {
     match Apdu::parse(plain) {
         Ok(Apdu::Notification(notification)) => {
@@ -220,9 +220,9 @@ struct Parts<'a> {
     message: Vec<u8>,
     count: usize,
     complete: bool,
-    /// Where the last good frame ended; `None` after damage.
+    /// Where the last valid frame ended; `None` after damage.
     end: Option<usize>,
-    /// What the meter was asked for.
+    /// The protocol of a polled meter.
     asked: Option<Protocol>,
 }
 
@@ -239,7 +239,7 @@ impl<'a> Parts<'a> {
         }
         self.end = event.frame.map(|_| offset + event.length);
         self.count += 1;
-        // An answer is spelled otherwise on the line than in its message.
+        // A response is sent in another form than its message.
         let part = if self.asked.is_some() {
             event.message
         } else {
@@ -264,7 +264,7 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Whether anything but flags lay between the last good frame and here.
+    /// Whether anything but flags came between the last valid frame and here.
     fn is_interrupted(&self, offset: usize) -> bool {
         let Some(end) = self.end else { return true };
         self.input.get(end..offset).is_some_and(|between| between.iter().any(|&byte| byte != FLAG))

@@ -2,7 +2,6 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
@@ -69,14 +68,17 @@ fn meter(identity: &Identity) -> String {
 /// Every number of the list, in the list's order. Those that did not become a metric are there too.
 fn values(list: &'static List, message: &Message<'_>, reading: &Reading) -> String {
     let items: Vec<Item<'_>> = list.items(message).collect();
-    let mut chosen = vec![None; items.len()];
     let mut met = [false; COUNT];
-    let mut choose = |index: usize| chosen[index] = published(&items[index], reading, &mut met);
+    let mut published = |item: &Item<'_>| published(item, reading, &mut met);
     // Of a code that comes twice the first number counts, in a telegram the last.
-    match list.shape {
-        Shape::Telegram(_) => (0..items.len()).rev().for_each(&mut choose),
-        _ => (0..items.len()).for_each(&mut choose),
-    }
+    let chosen: Vec<_> = match list.shape {
+        Shape::Telegram(_) => {
+            let mut chosen: Vec<_> = items.iter().rev().map(&mut published).collect();
+            chosen.reverse();
+            chosen
+        }
+        _ => items.iter().map(&mut published).collect(),
+    };
     let numbers = items.iter().zip(chosen).filter_map(|(item, chosen)| match item.datum {
         Datum::Number(number) => Some(
             chosen

@@ -64,7 +64,7 @@ pub fn json<E>(
     each(input, options, |finding| write(&(json::line(finding) + "\n")).map(|()| finding.is_found()))
 }
 
-/// Writes the capture as a hex dump without what tells whose it is. Returns whether anything is left of it.
+/// Writes the capture as a hex dump without what identifies the meter. Returns whether anything is left of it.
 pub fn redacted<E>(
     input: &[u8],
     options: &Options,

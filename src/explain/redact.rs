@@ -1,4 +1,4 @@
-//! The same capture without what tells whose it is.
+//! The same capture without what identifies the meter.
 
 use alloc::borrow::ToOwned;
 use alloc::format;

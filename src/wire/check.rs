@@ -28,7 +28,7 @@ impl Check {
         self
     }
 
-    /// The two bytes as they stand on the wire: low byte first (Green Book 8.4.1.8).
+    /// The two bytes as they are sent: low byte first (Green Book 8.4.1.8).
     pub fn sequence(self) -> [u8; 2] {
         self.0.finalize().to_le_bytes()
     }
@@ -42,7 +42,7 @@ impl Check {
 
     /// Whether the bytes received are those computed.
     pub fn holds(self, received: [u8; 2]) -> bool {
-        // The fuzzer cannot guess a check sequence; what lies behind it must be reachable all the same.
+        // The fuzzer cannot guess a check sequence, and must still reach the code after it.
         cfg!(fuzzing) || self.sequence() == received
     }
 }

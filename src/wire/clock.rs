@@ -8,7 +8,7 @@ use super::text::Text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub [u8; 12]);
 
-/// How a meter's clock relates to UTC; nothing in most frames tells.
+/// How a meter's clock relates to UTC; most frames do not contain it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Zone {
     /// By the deviation it sends; without one the time is not known.
@@ -55,9 +55,9 @@ impl DateTime {
         Some(DateTime(bytes))
     }
 
-    /// Reads the time of an ASCII telegram: `YYMMDDhhmmss` with S in summer and W in winter, in a zone this many minutes
-    /// east of Greenwich in winter, or without a letter and zone; NES writes `YYYYMMDD hh:mm:ss`. A date that is none
-    /// is marked invalid. `None` is what is no time, and what is not set.
+    /// Reads the time of an ASCII telegram: `YYMMDDhhmmss` with S in summer and W in winter, in a zone this many
+    /// minutes east of Greenwich in winter, or without a letter and zone; NES writes `YYYYMMDD hh:mm:ss`. An impossible
+    /// date is marked invalid. `None` if the text is not a time, or one that was never set.
     pub fn read(text: &[u8], east: i16) -> Option<Self> {
         let (digits, letter) = match *text {
             [y, z, m, n, d, e, h, i, p, q, s, t] => ([y, z, m, n, d, e, h, i, p, q, s, t], None),
@@ -90,7 +90,7 @@ impl DateTime {
         Some(DateTime(clock))
     }
 
-    /// Whether a text stands for a time that was never set, in the words of meters in Belgium and in the Netherlands.
+    /// Whether a text means a time that was never set, as meters in Belgium and in the Netherlands write it.
     pub fn is_unset(text: &[u8]) -> bool {
         let (digits, letter) = text.split_at_checked(12).unwrap_or((&[], text));
         let is_time = digits.iter().all(u8::is_ascii_digit) && matches!(letter, [] | [b'S' | b'W']);
@@ -121,7 +121,8 @@ impl DateTime {
         (status != UNSPECIFIED).then_some(status)
     }
 
-    /// Seconds since 1970-01-01 UTC, if the digits are a real date, the clock is not marked invalid and the zone tells.
+    /// Seconds since 1970-01-01 UTC, if the digits are a real date, the clock is not marked invalid and the zone is
+    /// known.
     pub fn to_unix(&self, zone: Zone) -> Option<i64> {
         if self.status().is_some_and(|status| status & STATUS_INVALID != 0) {
             return None;
@@ -152,7 +153,7 @@ impl DateTime {
 }
 
 /// Europe's summer time runs from the last Sunday of March to the last of October, both at 01:00 UTC (2000/84/EC).
-/// The hour that is skipped and the hour that comes twice are answered with `None`: the digits alone do not tell.
+/// `None` in the hour that is skipped and the one that comes twice: the digits alone do not decide.
 fn civil_to_unix(local: i64, east: i64) -> Option<i64> {
     let year = year_of(local.div_euclid(86_400));
     let begin = last_sunday(year, 3) * 86_400 + 3600;

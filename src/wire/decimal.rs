@@ -70,7 +70,7 @@ impl Decimal {
         Some(Decimal { mantissa: self.mantissa.checked_mul(factor)?, exponent: self.exponent })
     }
 
-    /// The whole number it is; `None` if there is a part behind the point, or it does not fit.
+    /// The whole number it is; `None` if it has decimals or does not fit.
     pub fn whole(self) -> Option<i64> {
         let (mantissa, exponent) = self.normal();
         let power = 10_i64.checked_pow(u32::try_from(exponent).ok()?)?;
@@ -138,7 +138,7 @@ impl PartialEq for Decimal {
 
 impl Eq for Decimal {}
 
-/// All its digits, without an exponent and without zeros behind the last one after the point.
+/// All its digits, without an exponent and without zeros at the end of the decimals.
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mantissa, exponent) = self.normal();

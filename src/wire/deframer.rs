@@ -1,8 +1,8 @@
-//! Finds frames of every transport in a stream of bytes, among noise, cuts and starts that are none.
+//! Finds frames of every protocol in a stream of bytes, among noise, cut frames and bytes that only look like a start.
 //!
-//! A byte that frames begin with is only a candidate: it may stand inside a frame, and a damaged frame may hide the
-//! start of the next. So nothing is thrown away before it is proven wrong, and after a failure the search goes on one
-//! byte behind the start that failed, in the deframer's own buffer. Splitting HDLC at its flags instead would lose one
+//! A start byte is only a candidate: frames may contain it too, and a damaged frame may contain the
+//! start of the next. So nothing is discarded before it is proven wrong, and after a failure the search continues one
+//! byte after the failed start, in the deframer's own buffer. Splitting HDLC at its flags instead would lose one
 //! frame in forty.
 
 use super::frame::{Frame, Layout, judge, may_begin};
@@ -18,23 +18,23 @@ const CAPACITY: usize = 2 * LONGEST;
 // A candidate that fills the buffer could neither be judged nor go on.
 const _: () = assert!(telegram::LONGEST + 1024 < CAPACITY);
 
-/// A candidate that looked like a frame and was none.
+/// Bytes that looked like a frame and were not one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rejected<'a> {
     /// What was wrong with it.
     pub error: Error,
-    /// Its bytes from the start on, as far as they were there and its length reached.
+    /// Its bytes from the start on, as far as they were held and its length reached.
     pub bytes: &'a [u8],
 }
 
-/// One frame or failure, and where it stood in the stream.
+/// One frame or failure, and where it was in the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found<'a> {
     /// Bytes of the stream before its first.
     pub offset: u64,
     /// Bytes it spans, flags included.
     pub length: usize,
-    /// Whether bytes that belong to no frame lay between the last good frame and this one.
+    /// Whether bytes that belong to no frame came between the last valid frame and this one.
     pub after_noise: bool,
     /// The frame or what was wrong.
     pub frame: Result<Frame<'a>, Rejected<'a>>,
@@ -45,9 +45,9 @@ pub struct Deframer {
     buffer: [u8; CAPACITY],
     start: usize,
     end: usize,
-    /// Bytes that must be held before the candidate at `start` can be judged further.
+    /// Bytes that must be held before the candidate at `start` can be judged again.
     enough: usize,
-    /// Bytes of the candidate that were searched for its end in vain.
+    /// Bytes of the candidate that were searched for its end without success.
     seen: usize,
     /// Whether parity bits were taken off the candidate.
     stripped: bool,
@@ -57,11 +57,11 @@ pub struct Deframer {
     reported: u64,
     discarded: u64,
     noise: bool,
-    /// What was asked for; a line on which meters push has none.
+    /// The protocol of a polled meter; `None` for meters that push.
     polled: Option<Protocol>,
 }
 
-/// What a search came to, by its place in the buffer.
+/// The result of a search, by its place in the buffer.
 pub(crate) struct Place {
     from: usize,
     span: usize,
@@ -70,7 +70,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Whether it is a ciphered message without a frame, of which nothing is proven.
+    /// Whether it is an encrypted message without a frame, of which nothing is proven.
     pub(crate) const fn is_bare(&self) -> bool {
         matches!(self.outcome, Ok(Layout::Ciphered(_)))
     }
@@ -95,7 +95,7 @@ impl Default for Deframer {
 }
 
 impl Deframer {
-    /// Looks for the answers of a meter that is asked, and for nothing else.
+    /// Looks for the responses of a polled meter, and for nothing else.
     pub fn polling(protocol: Protocol) -> Self {
         Deframer { polled: Some(protocol).filter(|protocol| protocol.is_polled()), ..Deframer::default() }
     }
@@ -107,8 +107,8 @@ impl Deframer {
         Some(self.lend(&place))
     }
 
-    /// Tells that the line has fallen silent. A frame that was cut may still wait for its end while the next one lies
-    /// whole behind it: that one is found now. A frame that only paused is left to go on. Call until `None`.
+    /// Reports that the serial line has fallen silent. A cut frame may still wait for its end while the next one is
+    /// complete after it: that one is found now. A frame that only paused may continue. Call until `None`.
     pub fn idle(&mut self) -> Option<Found<'_>> {
         let place = self.advance(&mut &[][..], Stream::Silent)?;
         Some(self.lend(&place))
@@ -120,7 +120,7 @@ impl Deframer {
         Some(self.lend(&place))
     }
 
-    /// Does the work of all three. What it finds lies where [`lend`](Self::lend) finds it until the next call.
+    /// Does the work of all three. [`lend`](Self::lend) returns what it found until the next call.
     pub(crate) fn advance(&mut self, input: &mut &[u8], stream: Stream) -> Option<Place> {
         if stream != Stream::Open {
             self.enough = 0;
@@ -136,7 +136,7 @@ impl Deframer {
         }
     }
 
-    /// Gives up candidates that wait for bytes, as far as nothing comes; the first failure or frame that shows.
+    /// Gives up candidates that wait for bytes that do not come. Returns the first failure or frame found then.
     fn give_up(&mut self, stream: Stream) -> Option<Place> {
         loop {
             let over = match stream {
@@ -159,19 +159,19 @@ impl Deframer {
         self.origin + (place.from as u64) < self.reported
     }
 
-    /// Takes back what was found last: it is no frame after all, and others may lie within it.
+    /// Takes back what was found last: it is not a frame, and may contain others.
     pub(crate) fn take_back(&mut self, place: &Place) {
         self.start = place.from;
         self.discard(1);
         self.reported = self.reported.max(self.origin + (place.from + place.span) as u64 - 1);
     }
 
-    /// Forgets what it holds: the bytes to come are not those that follow.
+    /// Forgets the bytes held: the next bytes do not continue them.
     pub fn restart(&mut self) {
         self.discard(self.end - self.start);
     }
 
-    /// Whether something that may become a frame is held.
+    /// Whether bytes are held that may become a frame.
     pub fn is_waiting(&self) -> bool {
         self.start < self.end
     }
@@ -201,7 +201,7 @@ impl Deframer {
         self.buffer.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Moves on until there is something to report or too little held.
+    /// Moves on until there is something to report or too few bytes are held.
     fn search(&mut self, stream: Stream) -> Option<Place> {
         while self.end - self.start >= self.enough.max(1) {
             let held = self.buffer.get(self.start..self.end).unwrap_or_default();
@@ -224,7 +224,7 @@ impl Deframer {
         None
     }
 
-    /// Whether a whole good frame lies behind the start of the pending candidate.
+    /// Whether a complete valid frame follows the start of the pending candidate.
     fn hides_frame(&self) -> bool {
         let behind_start = self.held().get(1..).unwrap_or_default();
         let starts = behind_start.iter().enumerate().filter(|(_, byte)| may_begin(**byte, self.polled));
@@ -251,7 +251,8 @@ impl Deframer {
         place
     }
 
-    /// Steps over a start that began no frame. Later failures inside what the candidate claimed are not reported again.
+    /// Skips a start byte that began no frame. Later failures inside the bytes that the candidate claimed are not
+    /// reported.
     fn fail(&mut self, error: Error, claimed: usize) -> Option<Place> {
         let position = self.origin + self.start as u64;
         let place = Place {
@@ -264,7 +265,7 @@ impl Deframer {
         if position < self.reported {
             return None;
         }
-        // Its last byte may be the flag that opens the next frame, whose failure is its own.
+        // Its last byte may be the opening flag of the next frame, whose failure is reported by itself.
         self.reported = position + claimed as u64 - 1;
         Some(place)
     }

@@ -1,4 +1,4 @@
-//! Frames of every protocol, told apart by their first bytes. All that is decided by protocol is decided here.
+//! Frames of every protocol, recognised by their first bytes. All that is decided by protocol is decided here.
 //!
 //! The folder of a protocol knows its format. It judges bytes from a start byte on; the
 //! [`Deframer`](super::deframer::Deframer) finds the start bytes and keeps what is undecided.
@@ -18,26 +18,26 @@ use super::verdict::Verdict;
 use super::{dlms, meaning::Meanings, page::Page, subject::Subject};
 use super::{hdlc, kmp, kmp382, mbus, sml, telegram};
 
-/// A frame whose check sequences held, or which has none and is whole.
+/// A frame whose check sequences are right, or which has none and is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Frame<'a> {
     /// HDLC.
     Hdlc(hdlc::Frame<'a>),
     /// A long frame of wired M-Bus.
     Mbus(mbus::Frame<'a>),
-    /// A ciphered message without any frame, as encrypted P1 ports send it.
+    /// An encrypted message without any frame, as encrypted P1 ports send it.
     Ciphered(&'a [u8]),
     /// An ASCII telegram: P1, H1, or a readout of IEC 62056-21.
     Telegram(telegram::Telegram<'a>),
     /// An SML file.
     Sml(sml::File<'a>),
-    /// An answer of a Kamstrup 685-382.
+    /// A response of a Kamstrup 685-382.
     Kmp382(kmp382::Frame<'a>),
-    /// An answer in Kamstrup's binary protocol.
+    /// A response in Kamstrup's binary protocol.
     Kmp(kmp::Frame<'a>),
 }
 
-/// Where a frame ends, and what its transport found out while judging it.
+/// Where a frame ends, and what its protocol found out while judging it.
 #[derive(Clone, Copy)]
 pub(super) enum Layout {
     Hdlc(hdlc::Layout),
@@ -273,7 +273,7 @@ pub(crate) fn explain(page: &mut Page, frame: Option<&Frame<'_>>, protocol: Prot
 /// What of a frame may be shared.
 #[cfg(feature = "explain")]
 pub(crate) enum Redacted {
-    /// The bytes of a frame without what tells whose meter sent it.
+    /// The bytes of a frame without what identifies the meter.
     Frame(Vec<u8>),
     /// The message is to be redacted when all its parts are there.
     Part,

@@ -1,4 +1,4 @@
-//! Hides what tells whose meter a capture is of, in place and of the same length.
+//! Hides what identifies a meter or its user, in place and of the same length.
 
 /// Digits in a row that may be somebody's number.
 pub(super) const LIKE_AN_ID: usize = 7;

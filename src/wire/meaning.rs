@@ -1,4 +1,4 @@
-//! What a breakdown is told by the layers above: names of codes, and what became of a message's values.
+//! What a breakdown learns from the layers above: names of codes, and what became of a message's values.
 
 use alloc::string::String;
 use alloc::vec::Vec;

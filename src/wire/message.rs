@@ -1,4 +1,4 @@
-//! What a meter said, freed from whatever carried it.
+//! What a meter sent, without what carried it.
 
 use core::fmt;
 
@@ -17,14 +17,14 @@ pub enum Message<'a> {
     Telegram(Telegram<'a>),
     /// The list of an SML file.
     Sml(sml::List<'a>),
-    /// What a Kamstrup 685-382 answered.
+    /// The response of a Kamstrup 685-382.
     Kmp382(kmp382::Answer<'a>),
-    /// What a meter answered in Kamstrup's binary protocol.
+    /// A response in Kamstrup's binary protocol.
     Kmp(kmp::Answer<'a>),
 }
 
 impl<'a> Message<'a> {
-    /// Reads a message that stood alone, or that was put together or deciphered: nothing may be left over.
+    /// Reads a message that came alone, assembled or decrypted: nothing may be left over.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Error> {
         match bytes.first() {
             Some(&telegram::START) => return Message::read_telegram(bytes),
@@ -52,7 +52,7 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// When it was made, where that stands in front of its values.
+    /// When it was made, if that is sent before its values.
     pub const fn stamp(&self) -> Option<DateTime> {
         match self {
             Message::Notification(notification) => notification.stamp.date_time(),
@@ -91,16 +91,16 @@ pub enum Error {
     Trailing,
     /// A message that is ciphered, or a block, inside one that was: no meter does so.
     Nested,
-    /// A telegram that does not hold.
+    /// A damaged telegram.
     Telegram,
     /// No messages of SML with a list.
     Sml(sml::Error),
-    /// An answer that says something else than it was asked for.
+    /// A response that does not fit its request.
     Answer(kmp::NoAnswer),
 }
 
 impl Error {
-    /// The label in `han_frame_errors_total` and the text in the log.
+    /// The value of the label `reason` of `han_frame_errors_total`, and the text in the log.
     pub const fn reason(self) -> &'static str {
         match self {
             Error::Apdu(error) => error.reason(),

@@ -22,7 +22,7 @@ pub(crate) struct Page {
     text: String,
     /// Bytes explained so far.
     pub shown: usize,
-    /// How far the meanings stand to the right.
+    /// How far the meanings are indented.
     pub indent: usize,
 }
 
@@ -67,7 +67,7 @@ impl Page {
         self.row(&parts.join(" · "), meaning);
     }
 
-    /// A remark on what stands above, without bytes.
+    /// A remark on the row above, without bytes.
     pub fn remark(&mut self, remark: &str) {
         self.row("", remark);
     }

@@ -19,7 +19,7 @@ pub struct SerialSettings {
 /// The parity bit of each byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parity {
-    /// There is none.
+    /// No parity bit.
     None,
     /// It makes the number of ones even.
     Even,

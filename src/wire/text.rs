@@ -21,8 +21,8 @@ impl<const N: usize> Text<N> {
         text
     }
 
-    /// Replaces the text by what can be shown of these bytes. The text ends at the first NUL (Landis+Gyr E350 pads its id
-    /// with them); blanks around it are omitted, and bytes that are not printable ASCII become '?'.
+    /// Replaces the text by what can be shown of these bytes. The text ends at the first NUL (Landis+Gyr E350 pads its
+    /// id with them); blanks around it are omitted, and bytes that are not printable ASCII become '?'.
     pub fn set(&mut self, bytes: &[u8]) {
         let bytes = bytes.get(..N).unwrap_or(bytes);
         let is_plain = bytes.iter().all(u8::is_ascii_graphic);

@@ -74,7 +74,7 @@ impl Unit {
         })
     }
 
-    /// The unit that is spelled so in an ASCII telegram, and the power of ten that its prefix stands for.
+    /// The unit of this spelling in an ASCII telegram, and the power of ten of its prefix.
     pub fn spelled(text: &[u8]) -> Option<(Unit, i8)> {
         let (prefix, text) = match text {
             // No unit begins with this letter.

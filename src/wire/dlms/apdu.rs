@@ -20,7 +20,7 @@ const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;
 pub enum Apdu<'a> {
     /// A list of values, pushed.
     Notification(Notification<'a>),
-    /// A message that only a key opens.
+    /// An encrypted message.
     Ciphered(Ciphered<'a>),
     /// A part of a longer message.
     Block(Block<'a>),
@@ -35,7 +35,7 @@ pub struct Notification<'a> {
     pub stamp: Stamp,
     /// The list.
     pub body: Value<'a>,
-    /// Bytes behind the body: a tag left in place by whoever deciphered it, padding.
+    /// Bytes after the body: an authentication tag that was left when it was decrypted, or padding.
     pub trailing: &'a [u8],
 }
 
@@ -65,9 +65,9 @@ impl Stamp {
 pub struct Ciphered<'a> {
     /// 0xDB general-glo-, 0xDC general-ded-, 0xDD general-ciphering.
     pub tag: u8,
-    /// Who ciphered it: three letters of the maker, then a number.
+    /// Who encrypted it: three letters of the manufacturer, then a number.
     pub system_title: &'a [u8],
-    /// All behind the system title.
+    /// All that follows the system title.
     pub content: &'a [u8],
 }
 
@@ -102,7 +102,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The label in `han_frame_errors_total` and the text in the log.
+    /// The value of the label `reason` of `han_frame_errors_total`, and the text in the log.
     pub const fn reason(self) -> &'static str {
         match self {
             Error::Empty => "empty",

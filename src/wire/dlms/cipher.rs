@@ -78,16 +78,16 @@ pub struct Keys {
     pub authentication: Option<Key>,
 }
 
-/// Why a ciphered message stays closed.
+/// Why a message is not decrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// There is no key.
     NoKey,
-    /// Its title, length or security control is none that is known.
+    /// Its title, length or security control is unknown.
     Form,
     /// It has a tag, and there is no authentication key to check it with.
     NoAuthenticationKey,
-    /// The encryption key opens it, the authentication key does not fit its tag.
+    /// The encryption key is right, the authentication key does not fit its authentication tag.
     AuthenticationKey,
     /// The tag does not hold: the encryption key is wrong, or the data are damaged.
     Tag,
@@ -98,12 +98,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the bytes are known to be a message. What no key opens may have been damaged on the way.
+    /// Whether the bytes are known to be a message. What no key decrypts may have been damaged on the way.
     pub const fn is_of_a_message(self) -> bool {
         !matches!(self, Error::Tag | Error::Plaintext)
     }
 
-    /// The label in `han_frame_errors_total` and the text in the log.
+    /// The value of the label `reason` of `han_frame_errors_total`, and the text in the log.
     pub const fn reason(self) -> &'static str {
         match self {
             Error::NoKey => "encrypted",
@@ -142,7 +142,7 @@ impl fmt::Display for Error {
 pub enum Carrier {
     /// A frame with check sequences of its own.
     Frame,
-    /// Nothing: it stands on the line as it is, as on encrypted P1 ports.
+    /// Nothing: it is sent as it is, as by encrypted P1 ports.
     Line,
 }
 
@@ -151,7 +151,7 @@ pub enum Carrier {
 pub struct Cipher {
     gcm: Option<Gcm>,
     authentication: Option<Key>,
-    /// Who sent the last message that was opened, and its counter.
+    /// Who sent the last decrypted message, and its counter.
     last: Option<([u8; TITLE], u32)>,
 }
 
@@ -167,7 +167,7 @@ impl Cipher {
         self.gcm.is_some()
     }
 
-    /// Opens a message where it lies, and says where in it the plaintext then stands. A message that stays closed
+    /// Decrypts a message in place and returns where in it the plaintext is. A message that is not decrypted
     /// stays as it is.
     pub fn open(&mut self, message: &mut [u8], carrier: Carrier) -> Result<Range<usize>, Error> {
         let Some(gcm) = &self.gcm else { return Err(Error::NoKey) };
@@ -198,10 +198,10 @@ impl Cipher {
     }
 }
 
-/// What stands in front of a ciphertext, and decides with the keys what comes of it.
+/// What precedes a ciphertext, and with the keys determines it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope {
-    /// Who ciphered it: three letters of the maker, then a number.
+    /// Who encrypted it: three letters of the manufacturer, then a number.
     pub title: [u8; TITLE],
     /// Security control.
     pub control: u8,
@@ -236,7 +236,7 @@ impl Envelope {
         buffer.get(..end)
     }
 
-    /// Whether a tag stands behind the ciphertext.
+    /// Whether an authentication tag follows the ciphertext.
     pub const fn has_tag(&self) -> bool {
         self.control & AUTHENTICATED != 0
     }
@@ -264,7 +264,7 @@ impl Envelope {
 /// A ciphered message's parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sealed {
-    /// What stands in front.
+    /// What precedes the ciphertext.
     pub envelope: Envelope,
     tag: Option<[u8; TAG]>,
     /// Where the ciphertext begins, and how many bytes it has.
@@ -299,7 +299,7 @@ impl Sealed {
         Ok(Sealed { envelope, tag, start, length: ciphertext.len() })
     }
 
-    /// Where its plaintext stands once it is deciphered.
+    /// Where its plaintext is once it is decrypted.
     pub(crate) fn plaintext(&self) -> Range<usize> {
         self.start..self.start + self.length
     }
@@ -349,8 +349,9 @@ pub fn length(message: &[u8]) -> Option<usize> {
     }
 }
 
-/// Judges the bytes from a start on, where no frame surrounds them: a title of eight bytes that begins with a maker's
-/// three letters, and a known security control. There is no check sequence; the tag, or the message inside, is one.
+/// Judges the bytes from a start on, without a frame around them: a title of eight bytes that begins with the three
+/// letters of a manufacturer, and a known security control. There is no check sequence; the authentication tag, or the
+/// message inside, takes its place.
 pub(in crate::wire) fn judge(held: &[u8], stream: Stream) -> Verdict<usize> {
     let mut reader = Reader::new(held);
     let (Ok([_, length, letters @ ..]), Ok(_)) = (reader.array::<5>(), reader.take(TITLE - 3)) else {

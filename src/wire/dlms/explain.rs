@@ -279,7 +279,7 @@ const fn ciphering(tag: &[u8]) -> &'static str {
     }
 }
 
-/// Three letters of the maker, then a number.
+/// Three letters of the manufacturer, then a number.
 fn system_title(title: &[u8]) -> String {
     match title.split_at_checked(3) {
         Some((maker, number)) => {

@@ -17,7 +17,7 @@ pub(super) struct Field<'a> {
     pub at: usize,
     /// Its bytes.
     pub bytes: &'a [u8],
-    /// How many sequences it lies in.
+    /// How many sequences contain it.
     pub depth: usize,
     /// The code of a value, sent in front of it or known by its position.
     pub code: Option<Obis>,
@@ -49,7 +49,7 @@ pub(super) struct Fields<'a> {
     /// Elements still to come of each open sequence; the body itself is the first.
     open: Vec<usize>,
     positions: VecDeque<Position>,
-    /// What the elements behind the first are, where that describes them.
+    /// What the elements after the first are, if that describes them.
     described: VecDeque<Descriptor>,
     code: Option<Obis>,
 }
@@ -63,7 +63,7 @@ impl<'a> Fields<'a> {
         Fields { body, reader: Reader::new(body), open: vec![1], positions, described, code: None }
     }
 
-    /// The bytes behind what was walked.
+    /// The bytes after those walked.
     pub fn rest(&self) -> &'a [u8] {
         self.reader.rest()
     }
@@ -92,7 +92,7 @@ impl<'a> Fields<'a> {
         self.code.is_none() && self.positions.is_empty() && self.described.is_empty()
     }
 
-    /// A descriptor, or a sequence; one among the values stands for itself.
+    /// A descriptor, or a sequence; one among the values is a value itself.
     fn described_or_open(&mut self) -> Result<(Option<Obis>, Content<'a>), Error> {
         if let Some(descriptor) = Descriptor::take(&mut self.reader) {
             return Ok((None, Content::Descriptor(descriptor)));

@@ -1,4 +1,4 @@
-//! A message of DLMS without what tells whose it is.
+//! A message of DLMS without what identifies the meter.
 
 use alloc::vec::Vec;
 
@@ -76,8 +76,8 @@ enum Meaning {
 }
 
 impl Meaning {
-    /// The meter's type stays, and so do the maker's letters in the device's name: tables tell by them how values are
-    /// scaled.
+    /// The meter's type stays, and so do the manufacturer's letters in the device's name: tables need them to know how
+    /// values are scaled.
     fn of(Obis([a, b, c, d, e, _]): Obis) -> Self {
         match ([a, b], [c, d, e]) {
             ([0, 0], [96, 1, 7]) | ([1, 1], [96, 1, 1]) => Meaning::Type,
@@ -88,7 +88,7 @@ impl Meaning {
     }
 }
 
-/// Letters of the maker in the name of a device and in a system title.
+/// Letters of the manufacturer in the name of a device and in a system title.
 const MAKER: usize = 3;
 
 /// Puts 10, 100, 1000 … in the place of a long number, so that it has as many digits. Short ones count something.
@@ -103,7 +103,7 @@ fn mask_number(value: &Value<'_>, target: &mut [u8]) {
     }
 }
 
-/// Leaves the maker's letters of a system title.
+/// Leaves the manufacturer's letters of a system title.
 fn mask_title(ciphered: &Ciphered<'_>, message: &[u8], target: &mut [u8]) -> Option<()> {
     const GENERAL_CIPHERING: u8 = 0xDD;
     if ciphered.tag == GENERAL_CIPHERING {

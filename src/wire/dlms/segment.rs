@@ -29,7 +29,7 @@ enum State {
     Empty,
     /// What must come next.
     Collecting(Order),
-    /// Its message lies in the buffer; the next part begins a new one.
+    /// The buffer contains a complete message; the next part begins a new one.
     Whole,
 }
 
@@ -80,7 +80,7 @@ impl Assembler {
         self.push(Order::Unnumbered { first: true }, true, message).map(drop)
     }
 
-    /// Takes a message that was spelled in another way than in its own bytes.
+    /// Takes a message that was sent in another form than its own bytes.
     pub fn spell(&mut self, bytes: impl Iterator<Item = u8>) -> Result<(), Error> {
         self.length = 0;
         let mut room = self.buffer.iter_mut();
@@ -93,12 +93,12 @@ impl Assembler {
         Ok(())
     }
 
-    /// The whole message; empty while there is none.
+    /// The complete message; empty until it is complete.
     pub fn message(&self) -> &[u8] {
         self.part(0..self.length)
     }
 
-    /// A stretch of the whole message.
+    /// A part of the complete message.
     pub fn part(&self, range: Range<usize>) -> &[u8] {
         match self.state {
             State::Whole => self.buffer.get(range).unwrap_or_default(),
@@ -106,7 +106,7 @@ impl Assembler {
         }
     }
 
-    /// The whole message, to be deciphered where it lies.
+    /// The complete message, to be decrypted in place.
     pub fn message_mut(&mut self) -> &mut [u8] {
         match self.state {
             State::Whole => self.buffer.get_mut(..self.length).unwrap_or_default(),

@@ -40,7 +40,7 @@ pub(in crate::wire) fn explain(page: &mut Page, subject: &Subject<'_>) {
 struct Head<'a> {
     /// Bytes between the flags, by the format field.
     length: usize,
-    /// Bytes of header, behind the flag.
+    /// Bytes of header after the flag.
     header: usize,
     check: Check,
     /// All that is there from the flag on.
@@ -86,7 +86,7 @@ impl<'a> Head<'a> {
         behind_header.get(..length).unwrap_or(behind_header)
     }
 
-    /// Explains what stands behind the information.
+    /// Explains what follows the information.
     fn explain_end(self, page: &mut Page) {
         let information = self.information();
         let rest = self.bytes.get(1 + self.header + information.len()..).unwrap_or_default();

@@ -32,7 +32,7 @@ pub(super) const DESCRIPTION: Description = Description {
     head_power: None,
 };
 
-/// Opens and closes every frame. There is no byte stuffing: it may stand inside a frame as well (Green Book 8.4.1.1).
+/// Opens and closes every frame. There is no byte stuffing: frames may contain it too (Green Book 8.4.1.1).
 pub const FLAG: u8 = 0x7E;
 
 /// The largest number of bytes between two flags that the eleven bits of the format field can say.
@@ -42,7 +42,7 @@ pub const MAX_LENGTH: usize = 2047;
 const MIN_LENGTH: usize = 7;
 const CHECK_LENGTH: usize = 2;
 
-/// A frame whose check sequences held.
+/// A frame whose check sequences are right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// Whether the information goes on in the next frame.
@@ -57,7 +57,7 @@ pub struct Frame<'a> {
     pub information: &'a [u8],
 }
 
-/// Where a frame's fields lie behind its opening flag, once the header check sequence holds.
+/// Where a frame's fields are after its opening flag, once the header check sequence is right.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
     length: u16,
@@ -69,7 +69,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Reads the bytes behind a flag. `Ok(None)`: they may be a header, but more are needed to tell.
+    /// Reads the bytes after a flag. `Ok(None)`: they may be a header, but more are needed to decide.
     fn read(behind_flag: &[u8]) -> Result<Option<Self>, Error> {
         let mut reader = Reader::new(behind_flag);
         let Ok(format) = reader.u16() else { return Ok(None) };
@@ -171,7 +171,7 @@ const fn ends(byte: u8) -> bool {
     byte & 1 == 1
 }
 
-/// Whether bytes behind a flag claim to be of format type 3; anything else is noise, not a damaged frame.
+/// Whether the byte after a flag announces format type 3. Anything else is noise, not a damaged frame.
 fn is_type_3(format: u8) -> bool {
     format & 0xF0 == 0xA0
 }

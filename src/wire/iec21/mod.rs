@@ -1,8 +1,8 @@
-//! How a readout of IEC 62056-21 is asked for: the sign-on, the line a meter answers with, and the acknowledgement.
+//! How a readout of IEC 62056-21 is requested: the sign-on, the meter's identification, and the acknowledgement.
 //!
 //! ```text
 //! reader  / ? [address] !  CR LF                    300 baud, 7E1
-//! meter   / MMM Z [\W] id  CR LF                    MMM: the maker; Z: how fast it would like to go on
+//! meter   / MMM Z [\W] id  CR LF                    MMM: the manufacturer; Z: the speed it proposes
 //! reader  06 0 Z 0  CR LF                           modes C and E alone; then both change to that speed
 //! meter   STX data ! CR LF ETX BCC
 //! ```
@@ -25,7 +25,7 @@ pub(super) const DESCRIPTION: Description = Description {
     head_power: Some((false, true)),
 };
 
-/// What a meter is asked.
+/// A request that reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
     /// Who is there: any meter, or the one of this address.
@@ -40,7 +40,7 @@ pub enum Request {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Speed(u8);
 
-/// How a meter goes on when it has told who it is.
+/// How a meter continues after its identification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// At once, at the same speed.
@@ -60,14 +60,14 @@ pub struct Greeting {
     pub reaction: Duration,
 }
 
-/// The number of a meter among several on a line; it may be empty.
+/// The number of a meter among several on a serial line; it may be empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Address {
     digits: [u8; Self::LONGEST],
     length: u8,
 }
 
-/// What wakes a meter that runs on a battery, before it is asked (IEC 62056-21, annex B).
+/// What wakes a battery-powered meter before a request (IEC 62056-21, annex B).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Wake {
     /// It does not sleep.
@@ -84,7 +84,7 @@ pub const WAKE: [u8; 84] = [0; 84];
 /// The same for an Ultraheat UH50.
 pub const WAKE_ULTRAHEAT: [u8; 40] = [0; 40];
 
-/// `/`, three letters of the maker, the speed, pairs of a backslash and a character, sixteen characters.
+/// `/`, three letters of the manufacturer, the speed, pairs of a backslash and a character, sixteen characters.
 pub const LONGEST_GREETING: usize = 48;
 
 const ACKNOWLEDGE: u8 = 0x06;
@@ -149,7 +149,7 @@ impl Speed {
     pub const SLOWEST: Self = Speed(0);
     const COUNT: u8 = 7;
 
-    /// The speed of the character that stands for it where a meter waits for the acknowledgement.
+    /// The speed that a character means in mode C.
     pub const fn of(character: u8) -> Option<Self> {
         match character {
             b'0'..=b'6' => Some(Speed(character - b'0')),
@@ -177,7 +177,7 @@ impl Speed {
 }
 
 impl Mode {
-    /// The mode that the character behind the maker's letters means (IEC 62056-21, 6.3.2).
+    /// The mode that the character after the manufacturer's letters means (IEC 62056-21, 6.3.2).
     pub const fn of(character: u8) -> Self {
         match character {
             b'0'..=b'6' => Mode::C(Speed(character - b'0')),
@@ -188,7 +188,7 @@ impl Mode {
 }
 
 impl Greeting {
-    /// Reads a line from `/` on, its end left out; `None` if it is none, as the echo of the sign-on.
+    /// Reads a line from `/` on, without its end; `None` if it is no identification, such as the echo of the sign-on.
     pub fn read(line: &[u8]) -> Option<Self> {
         match line {
             &[b'/', first, second, third, speed, ..]

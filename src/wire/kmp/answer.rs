@@ -18,7 +18,7 @@ pub enum Answer<'a> {
     },
     /// The meter's number.
     Serial(u32),
-    /// Values of registers; one that the meter has not is left out.
+    /// Values of registers; those the meter does not have are omitted.
     Registers(Values<'a>),
 }
 
@@ -46,7 +46,7 @@ pub struct Value {
 pub enum NoAnswer {
     /// They end too early, or are too many.
     Length,
-    /// The answer to a command that is never asked.
+    /// The response to a command that is never sent.
     Command(u8),
 }
 
@@ -62,7 +62,7 @@ impl fmt::Display for NoAnswer {
 }
 
 impl<'a> Answer<'a> {
-    /// Reads what stood in a frame.
+    /// Reads the content of a frame.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, NoAnswer> {
         match bytes {
             &[_, TYPE, high, low, letter, number] => {
@@ -84,7 +84,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Writes the answer as it stands on the line, from the meter itself.
+    /// Writes the response as it is sent, from the meter itself.
     pub fn emit(&self, writer: &mut Writer<'_>) {
         let mut stuffer = Stuffer::begin(START, writer);
         stuffer.put(METER);
@@ -144,7 +144,7 @@ impl Value {
         Ok(Value { id, unit, width, number: number(sign, mantissa) })
     }
 
-    /// Writes the value as it stands in an answer. `None` if the number does not fit its width.
+    /// Writes the value as in a response. `None` if the number does not fit its width.
     pub fn emit(&self, writer: &mut Writer<'_>) -> Option<()> {
         let number = self.number?;
         let mantissa = number.mantissa().unsigned_abs().to_be_bytes();

@@ -60,7 +60,7 @@ const REGISTERS: u8 = 0x10;
 
 static XMODEM: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
 
-/// An answer as it stands on the line; its check sequence held.
+/// A response as it is sent; its check sequence is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// Between start and end.
@@ -144,7 +144,7 @@ pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<La
 
 const CHECK_LENGTH: usize = 2;
 
-/// Whether what stands between start and end holds.
+/// Whether the check of what is between start and end is right.
 fn verify(stuffed: &[u8]) -> Result<&[u8], Error> {
     let mut check = XMODEM.digest();
     let mut count = 0;
@@ -169,7 +169,7 @@ const fn is_stuffed(byte: u8) -> bool {
     matches!(byte, ACKNOWLEDGE | END | STUFF | START | REQUEST)
 }
 
-/// What stands before the check sequence, without stuffing.
+/// What precedes the check sequence, without stuffing.
 fn content(stuffed: &[u8]) -> impl Iterator<Item = u8> + use<'_> {
     let count = unstuffed(stuffed).count().saturating_sub(CHECK_LENGTH);
     unstuffed(stuffed).take(count)

@@ -4,7 +4,7 @@ use super::{END, METER, REGISTERS, REQUEST, SERIAL, Stuffer, TYPE, content, veri
 use crate::wire::cursor::Writer;
 use crate::wire::verdict::Error;
 
-/// So many registers are asked for at once, and no more.
+/// The most registers in one request.
 pub const MOST: usize = 8;
 
 /// A question that changes nothing in the meter.

@@ -1,11 +1,11 @@
-//! The protocol of Kamstrup's 685-382: bytes written as two digits each, asked for over its optical eye.
+//! The protocol of Kamstrup's 685-382: bytes written as two digits each, requested over its optical port.
 //!
 //! ```text
 //! request  40 "@"  digits of: FE command arguments LRC  0D
 //! answer   48 "H"  digits of: FE command data      LRC  0D
 //! ```
 //!
-//! The bytes behind the start, LRC included, sum up to 0 modulo 256. That finds every error in one byte; it does not
+//! The bytes after the start, LRC included, sum up to 0 modulo 256. That detects every error in one byte; it does not
 //! see errors that cancel each other out, nor bytes that changed places.
 //!
 //! The protocol can program meters too. Here are only requests that read.
@@ -61,16 +61,16 @@ pub enum Request {
     Tariffs,
 }
 
-/// What an answer says: the command it belongs to, and the bytes behind it.
+/// The content of a response: the command it belongs to, and the bytes after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer<'a> {
     /// The command of the request.
     pub command: u8,
-    /// What it was asked for.
+    /// What was requested.
     pub data: &'a [u8],
 }
 
-/// An answer as it stands on the line; its LRC held.
+/// A response as it is sent; its LRC is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'a> {
     /// Between start and LRC, two for a byte.
@@ -84,7 +84,7 @@ pub(super) struct Layout {
 }
 
 impl Request {
-    /// What the meter is asked for its type and numbers by: the first 44 bytes of its memory.
+    /// Requests type and numbers of the meter: the first 44 bytes of its memory.
     pub const IDENTITY: Self = Request::Memory { first: 0x0001, last: 0x002C };
 
     const fn command(self) -> u8 {
@@ -108,7 +108,7 @@ impl Request {
         }
     }
 
-    /// Reads a request as the meter does. The driver known best adds a second LRC, 00, behind the first, and meters
+    /// Reads a request as the meter does. The best-known driver adds a second LRC, 00, after the first, and meters
     /// answer it all the same.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let digits = bytes.strip_prefix(&[REQUEST]).and_then(|rest| rest.strip_suffix(&[END]));
@@ -133,7 +133,7 @@ impl Request {
 }
 
 impl<'a> Answer<'a> {
-    /// Reads what stood in a frame.
+    /// Reads the content of a frame.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, NoAnswer> {
         match bytes {
             &[ADDRESS, command, ref data @ ..] => Ok(Answer { command, data }),
@@ -141,7 +141,7 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Writes the answer as it stands on the line.
+    /// Writes the response as it is sent.
     pub fn emit(&self, writer: &mut Writer<'_>) {
         spell(START, self.command, self.data, writer);
     }
@@ -157,7 +157,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The bytes it spells, LRC left out: for [`Answer::parse`].
+    /// The bytes its digits mean, without LRC: for [`Answer::parse`].
     pub fn bytes(&self) -> impl Iterator<Item = u8> + use<'a> {
         pairs(self.digits)
     }
@@ -209,7 +209,7 @@ pub(super) fn judge(held: &[u8], stream: Stream) -> Verdict<Layout> {
         Some(&END) if count < SHORTEST || !count.is_multiple_of(2) => failure(Error::Length),
         Some(&END) if sum(digits) == 0 || cfg!(fuzzing) => Verdict::Frame(Layout { total: count + 2 }),
         Some(&END) => failure(Error::FrameCheck),
-        // Something else stands where only digits or the end may.
+        // Only digits or the end may be here.
         _ => Verdict::Failure { error: Error::Flag, claimed: count + 1 },
     }
 }

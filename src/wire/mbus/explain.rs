@@ -10,7 +10,7 @@ use crate::wire::dlms::explain;
 use crate::wire::page::{Page, checked};
 use crate::wire::subject::Subject;
 
-/// Explains what begins at a start byte, and the message it completes. The frame, if it is valid, tells which of two
+/// Explains what begins at a start byte, and the message it completes. The frame, if it is valid, decides which of two
 /// lengths is meant.
 pub(in crate::wire) fn explain(page: &mut Page, frame: Option<&Frame<'_>>, subject: &Subject<'_>) {
     let bytes = subject.bytes();

@@ -28,7 +28,7 @@ pub const START: u8 = 0x68;
 /// The last byte.
 pub const STOP: u8 = 0x16;
 
-/// START, L, L, START in front; checksum and STOP behind.
+/// START, L, L, START before; checksum and STOP after.
 const AROUND: usize = 6;
 /// C, A, CI, STSAP, DTSAP.
 const HEADER: usize = 5;
@@ -105,7 +105,7 @@ pub(super) fn judge(held: &[u8], stream: Stream) -> Verdict<Layout> {
             Err(Error::Cut) if stream != Stream::Ended => return Verdict::More { enough: layout.total() },
             Err(error) => error,
         };
-        // What the length says as it stands is told; that it might be meant otherwise is not.
+        // The failure by the length as sent is reported, the one by its other meaning is not.
         failure.get_or_insert(Verdict::Failure { error, claimed: layout.total().min(held.len()) });
     }
     failure.unwrap_or(Verdict::Noise)

@@ -141,7 +141,7 @@ impl<'a> Entry<'a> {
         self.unit.integer().and_then(Integer::fit).map(Unit)
     }
 
-    /// Its power of ten, 0 where none is sent; `None` if what is sent is none.
+    /// Its power of ten, 0 if not sent; `None` if what is sent is not a power of ten.
     pub fn exponent(&self) -> Option<i8> {
         if self.scaler.is_absent() { Some(0) } else { self.scaler.integer()?.fit() }
     }
@@ -166,7 +166,7 @@ pub enum Time {
 }
 
 impl Time {
-    /// The time that a value is. Holley's DTZ541 sends the bare number that stands in a choice elsewhere.
+    /// The time that a value is. Holley's DTZ541 sends the bare number, others put it in a choice.
     pub fn of(value: &Value<'_>) -> Option<Self> {
         if let Some(seconds) = value.integer() {
             return Some(Time::Index(seconds.value()?));

@@ -75,7 +75,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The label in `han_frame_errors_total` and the text in the log.
+    /// The value of the label `reason` of `han_frame_errors_total`, and the text in the log.
     pub const fn reason(self) -> &'static str {
         match self {
             Error::Truncated => "truncated",
@@ -148,7 +148,7 @@ pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<La
             Some(&ESCAPE) => place += 2 * ESCAPE.len(),
             Some(&[END, padding @ 0..=3, ..]) => return verify(held, place, padding),
             Some(&[VERSION, VERSION, VERSION, VERSION]) => return failure(verdict::Error::Cut, place),
-            // No escape has such a meaning: it is damaged, or what stood here was none.
+            // No escape has such a meaning: it is damaged, or these bytes were not an escape.
             Some(_) => return failure(verdict::Error::FrameCheck, place + 2 * ESCAPE.len()),
         }
     }
@@ -217,7 +217,7 @@ impl<'a> File<'a> {
         pieces.next().filter(|_| pieces.next().is_none())
     }
 
-    /// Its messages in pieces, between which four bytes that were sent twice are left out.
+    /// Its messages in pieces, without the second copy of bytes that were sent twice.
     pub fn pieces(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let mut rest = Some(self.content());
         core::iter::from_fn(move || {
@@ -228,7 +228,7 @@ impl<'a> File<'a> {
         })
     }
 
-    /// What lies between start and end, without the padding.
+    /// What is between start and end, without the padding.
     fn content(&self) -> &'a [u8] {
         let padding = self.bytes.iter().nth_back(2).copied().unwrap_or_default();
         let end = self.bytes.len().saturating_sub(2 * ESCAPE.len() + usize::from(padding));
@@ -249,7 +249,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// Bytes up to the end of the first escape among them, and those behind it.
+/// Bytes up to the end of the first escape among them, and those after it.
 fn split_behind_escape(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let escape = bytes.windows(ESCAPE.len()).position(|window| window == ESCAPE)?;
     bytes.split_at_checked(escape + ESCAPE.len())
@@ -279,7 +279,7 @@ mod tests {
         }
     }
 
-    /// Ends a file anew, as if what it holds had been sent so.
+    /// Ends a file again, as if its content had been sent so.
     fn ended(mut bytes: Vec<u8>) -> Vec<u8> {
         let covered = bytes.len() - 2;
         let check = Check::over(&bytes[..covered]).sequence();

@@ -1,4 +1,4 @@
-//! Walks the messages of an SML file node by node, also those that break off or are none.
+//! Walks the messages of an SML file node by node, including those that break off or are damaged.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -14,13 +14,13 @@ pub(super) struct Node<'a> {
     pub at: usize,
     /// Its bytes.
     pub bytes: &'a [u8],
-    /// How many lists it lies in.
+    /// How many lists contain it.
     pub depth: usize,
     /// What has its place there.
     pub place: Place,
     /// The code of the entry it belongs to.
     pub code: Option<Obis>,
-    /// What stands there.
+    /// What it is.
     pub content: Content<'a>,
 }
 
@@ -106,7 +106,7 @@ impl<'a> Nodes<'a> {
         Content::Value(value)
     }
 
-    /// What a list is that stands at a place.
+    /// What a list at this place is.
     fn inside(&self, place: Place) -> Kind {
         match (place, self.tag) {
             ((Kind::File, _), _) => Kind::Message,

@@ -1,4 +1,4 @@
-//! An SML file without what tells whose it is.
+//! An SML file without what identifies the meter.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -62,9 +62,9 @@ fn mask(node: &Node<'_>, meanings: &dyn Meanings, target: &mut [u8]) {
 enum Meaning {
     /// Who the meter is.
     Id,
-    /// Counts messages, behind what some makers take from the meter's number.
+    /// Counts messages, after what some manufacturers take from the meter's number.
     Counted,
-    /// Nothing: codes, and the maker.
+    /// Nothing: codes, and the manufacturer.
     Harmless,
     Unknown,
 }

@@ -27,7 +27,7 @@ pub enum Value<'a> {
 pub struct Integer<'a> {
     /// Whether its highest bit is a sign.
     pub signed: bool,
-    /// Its bytes; leading ones that say nothing may be left out.
+    /// Its bytes; leading ones without meaning may be omitted.
     pub bytes: &'a [u8],
 }
 
@@ -104,12 +104,12 @@ impl<'a> Value<'a> {
     }
 }
 
-/// What stands next: a value that is no list, or the beginning of a list.
+/// What comes next: a value that is not a list, or the beginning of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Node<'a> {
     /// A value.
     Leaf(Value<'a>),
-    /// A list of so many elements, which come behind.
+    /// A list of so many elements, which follow.
     List(usize),
 }
 
@@ -130,7 +130,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// A value's type, and how many bytes or elements come behind.
+/// A value's type, and how many bytes or elements follow.
 struct Head {
     first: u8,
     length: usize,
@@ -220,7 +220,7 @@ impl<'a> Sequence<'a> {
         Ok(Sequence { count, bytes })
     }
 
-    /// Begins a list of so many elements, which are to be written behind.
+    /// Begins a list of so many elements, which are to be written next.
     pub fn open(count: usize, writer: &mut Writer<'_>) {
         Head::emit(LIST, count, writer);
     }
@@ -230,7 +230,7 @@ impl<'a> Sequence<'a> {
         self.count
     }
 
-    /// Whether there are none.
+    /// Whether it has no elements.
     pub const fn is_empty(&self) -> bool {
         self.count == 0
     }

@@ -41,7 +41,7 @@ impl<'a> Characters<'a> {
         rest.get(start..)?.iter().position(ends).map(|place| from + start + place)
     }
 
-    /// Where a slash stands between two places.
+    /// The place of a slash between two places.
     pub(super) fn find_start(&self, from: usize, to: usize) -> Option<usize> {
         let between = self.bytes.get(from..to).unwrap_or_default();
         between.iter().position(|byte| byte & self.mask == START).map(|place| from + place)

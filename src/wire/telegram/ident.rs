@@ -3,18 +3,18 @@
 /// `FFF Z [\W] id` (IEC 62056-21, 6.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ident<'a> {
-    /// Three letters of the maker (FLAG association); a small third one announces a fast answer.
+    /// Three letters of the manufacturer (FLAG association); a small third one announces a fast response.
     pub flag: &'a [u8],
     /// The character of the speed; a meter that pushes means nothing by it.
     pub speed: u8,
-    /// Characters behind a backslash each; `2` announces mode E, which is HDLC.
+    /// Characters after a backslash each; `2` announces mode E, which is HDLC.
     pub enhanced: &'a [u8],
-    /// The type, in characters of the maker's choice.
+    /// The type, in characters of the manufacturer's choice.
     pub id: &'a [u8],
 }
 
 impl<'a> Ident<'a> {
-    /// Takes apart what stands between `/` and the end of the line.
+    /// Takes apart what is between `/` and the end of the line.
     pub fn of(line: &'a [u8]) -> Self {
         let (flag, rest) = line.split_at_checked(3).unwrap_or((line, &[]));
         let (&speed, rest) = rest.split_first().unwrap_or((&0, &[]));
@@ -23,13 +23,13 @@ impl<'a> Ident<'a> {
         Ident { flag, speed, enhanced, id }
     }
 
-    /// The type without what a maker did not mean to belong to it.
+    /// The type without what does not belong to it.
     pub fn model(&self) -> &'a [u8] {
         // Iskraemeco's firmware sends the 2 of "\2" as the control character of that number.
         self.id.strip_prefix(&[0x02]).unwrap_or(self.id)
     }
 
-    /// Whether the line begins so behind its slash.
+    /// Whether the line begins so after its slash.
     pub fn starts_with(&self, start: &str) -> bool {
         let characters = self.flag.iter().chain([&self.speed]).chain(self.enhanced).chain(self.id);
         let mut characters = characters.copied();

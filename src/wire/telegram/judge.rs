@@ -49,7 +49,7 @@ struct Scan<'a> {
 type Found<T> = Result<T, Verdict<Layout>>;
 
 impl Scan<'_> {
-    /// Finds where the parts lie. What is right with them is not looked at.
+    /// Finds where the parts are. Their content is not checked.
     fn layout(&self, seen: &mut usize) -> Found<Layout> {
         let ident = self.ident()?;
         let (kind, body) = self.behind_ident(ident)?;
@@ -74,7 +74,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Where the first line ends. Without one nothing is proven: a slash may stand anywhere.
+    /// Where the first line ends. Without one nothing is proven: any byte may be a slash.
     fn ident(&self) -> Found<usize> {
         for index in 1..LONGEST_IDENT {
             let Some(character) = self.text.get(index) else {
@@ -95,7 +95,7 @@ impl Scan<'_> {
         Err(Verdict::Noise)
     }
 
-    /// What follows the first line, and where it begins. An acknowledgement may stand between: some meters, and some
+    /// What follows the first line, and where it begins. An acknowledgement may come between: some meters, and some
     /// optical heads, repeat the reader's.
     fn behind_ident(&self, ident: usize) -> Found<(Kind, usize)> {
         let ends = |from: usize| from + self.text.run(from, is_line_end);
@@ -114,7 +114,7 @@ impl Scan<'_> {
         })
     }
 
-    /// Where the `!` behind the data stands.
+    /// The place of the `!` after the data.
     fn end_of_data(&self, body: usize, seen: &mut usize) -> Found<usize> {
         match self.text.find_end(body.max(*seen)) {
             Some(place) if place >= LONGEST => Err(failure(Error::Length, LONGEST)),
@@ -127,7 +127,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Where the `!` behind a ciphered message stands: its bytes may look like anything, its length alone counts.
+    /// The place of the `!` after an encrypted message: its bytes may be any, so only its length counts.
     fn end_of_ciphered(&self, body: usize) -> Found<usize> {
         let mut at = body;
         if self.need(at)? == CIPHERED {
@@ -153,7 +153,7 @@ impl Scan<'_> {
     }
 
     /// The end of a pushed telegram: up to four digits of its check, if it has one, and the end of the line, which may
-    /// be missing behind digits.
+    /// be missing after digits.
     fn pushed(&self, layout: Layout, end: usize) -> Found<Layout> {
         // A fifth is one too many, and how many more there are must not matter.
         let digits = self.text.run(end + 1, |character| character.is_ascii_hexdigit()).min(5);
@@ -173,7 +173,7 @@ impl Scan<'_> {
             Stream::Silent => digits == 4,
             Stream::Ended => whole,
         };
-        // Behind an empty line that end is sent without fail: what lacks it was cut, and perhaps digits with it.
+        // After an empty line that end is always sent: without it the telegram was cut, and perhaps digits with it.
         let whole = digits > 0 || layout(0)?.kind == Kind::Readout;
         match (self.text.get(at), self.text.get(at + 1)) {
             (None, _) if is_over(whole) => layout(at),
@@ -213,12 +213,12 @@ impl Scan<'_> {
         Ok(Layout { total: total as u16, end: end as u16, ..layout })
     }
 
-    /// A character behind the first line.
+    /// A character after the first line.
     fn need(&self, at: usize) -> Found<u8> {
         self.text.get(at).ok_or_else(|| self.wait(at))
     }
 
-    /// What is to be said where bytes are missing behind so many.
+    /// The verdict if bytes are missing after so many.
     fn wait(&self, held: usize) -> Verdict<Layout> {
         match self.stream {
             _ if held >= LONGEST => failure(Error::Length, LONGEST),
@@ -232,8 +232,8 @@ impl Scan<'_> {
         self.text.find_start(1, usize::from(layout.end)).is_some()
     }
 
-    /// What is to be said of bytes that are no telegram. A slash among them begins another: then this one was cut, and
-    /// what seemed to be its end is the other's.
+    /// The verdict on bytes that are not a telegram. A slash among them begins another: then this one was cut, and
+    /// what seemed to be its end belongs to the other.
     fn failed(&self, error: Error, claimed: usize) -> Verdict<Layout> {
         match self.text.find_start(1, claimed) {
             Some(place) => failure(Error::Cut, place),

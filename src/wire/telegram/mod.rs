@@ -1,4 +1,4 @@
-//! ASCII telegrams: P1 and H1 ports (DSMR and its kin), and the readouts of IEC 62056-21 they descend from.
+//! ASCII telegrams: P1 and H1 ports (DSMR and similar), and the readouts of IEC 62056-21 they descend from.
 //!
 //! ```text
 //! / FFF Z id  CR LF CR LF      data  ! [CRC] CR LF               pushed (P1, mode D)
@@ -45,12 +45,12 @@ pub(super) const DESCRIPTION: Description = Description {
     head_power: None,
 };
 
-/// The first byte of a telegram. It stands nowhere else in it, so that it always begins a new one.
+/// The first byte of a telegram. No telegram contains it elsewhere, so it always begins a new one.
 pub const START: u8 = b'/';
 /// The same with its parity bit, as a line of seven data bits and even parity looks to a reader of eight.
 pub const START_EVEN: u8 = START | 0x80;
 
-/// The last line of data ends with it, or it stands alone behind it.
+/// Ends the last line of data, or the line after it.
 const END: u8 = b'!';
 
 /// Iskraemeco's MT174 with fifteen billing periods sends 9,522 bytes.
@@ -70,25 +70,25 @@ pub enum Check {
     None,
     /// CRC-16/ARC from `/` to `!`.
     Crc,
-    /// BCC by the standard: all bytes behind STX up to ETX, combined by exclusive or; and every line is well-formed.
+    /// BCC by the standard: all bytes after STX up to ETX, combined by exclusive or; and every line is well-formed.
     Xor,
     /// BCC as Kamstrup's 685-382 and MULTICAL build it: the lowest seven bits of the sum of the same bytes; and every
     /// line is well-formed.
     Sum,
 }
 
-/// What stands between the identification and the end.
+/// What is between the identification and the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Data that a meter pushes, behind an empty line.
+    /// Data that a meter pushes, after an empty line.
     Push,
-    /// Data that it was asked for, behind STX or at once.
+    /// Data sent on request, after STX or at once.
     Readout,
     /// A ciphered message.
     Ciphered,
 }
 
-/// Where a telegram's parts lie.
+/// Where a telegram's parts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layout {
     /// Bytes on the wire, the end of its last line included.
@@ -97,7 +97,7 @@ pub(super) struct Layout {
     ident: u16,
     /// Where its data begin.
     body: u16,
-    /// Where its `!` stands.
+    /// The place of its `!`.
     end: u16,
     kind: Kind,
     check: Check,
@@ -135,7 +135,7 @@ impl<'a> Telegram<'a> {
         self.bytes
     }
 
-    /// Writes it as it stood on the line, with the parity bits it came with.
+    /// Writes it as it was sent, with the parity bits it had.
     pub fn emit(&self, writer: &mut Writer<'_>) {
         match self.layout.parity {
             true => self.bytes.iter().for_each(|&byte| writer.u8(with_parity(byte))),
@@ -148,7 +148,7 @@ impl<'a> Telegram<'a> {
         Ident::of(self.bytes.get(1..usize::from(self.layout.ident)).unwrap_or_default())
     }
 
-    /// Its data, from the first to the last line; a ciphered message is none.
+    /// Its data, from the first to the last line; empty if encrypted.
     pub fn body(&self) -> &'a [u8] {
         match self.layout.kind {
             Kind::Ciphered => &[],
@@ -161,7 +161,7 @@ impl<'a> Telegram<'a> {
         Sets::of(self.body())
     }
 
-    /// Where its `!` stands.
+    /// The place of its `!`.
     pub const fn end(&self) -> usize {
         self.layout.end as usize
     }
@@ -176,7 +176,7 @@ impl<'a> Telegram<'a> {
         !matches!(self.layout.check, Check::None)
     }
 
-    /// Whether it has the form of a readout, as a meter answers that was asked.
+    /// Whether it has the form of a readout, the response of a polled meter.
     pub const fn is_readout(&self) -> bool {
         matches!(self.layout.kind, Kind::Readout)
     }
@@ -193,7 +193,7 @@ impl<'a> Telegram<'a> {
 }
 
 impl Check {
-    /// Finds out by which rule a block check character is right for the bytes behind STX up to ETX. Kamstrup's meters
+    /// Finds the rule by which a block check character is right for the bytes after STX up to ETX. Kamstrup's meters
     /// alone are known to sum up: of all others' damage, one in 128 would pass by a rule that nobody meant.
     fn of_block(bytes: &[u8], received: u8, maker: &[u8]) -> Option<Check> {
         let holds = |check: &Check| received == check.of_bytes(bytes) || cfg!(fuzzing);

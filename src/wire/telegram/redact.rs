@@ -1,4 +1,4 @@
-//! A telegram without what tells whose it is, its check computed again.
+//! A telegram without what identifies the meter, its check computed again.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -11,7 +11,7 @@ use crate::wire::mask::{mask_letter, mask_runs};
 use crate::wire::meaning::Meanings;
 use crate::wire::obis::Obis;
 
-/// The bytes of the telegram as they would stand on the line.
+/// The bytes of the telegram as they would be sent.
 pub(in crate::wire) fn masked(telegram: &Telegram<'_>, meanings: &dyn Meanings) -> Vec<u8> {
     let mut bytes = telegram.bytes().to_vec();
     // What is ciphered has no name in it that can be read; no key is known to write its check with.

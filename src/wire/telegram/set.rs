@@ -20,14 +20,14 @@ pub struct Sets<'a> {
 /// A code and its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Set<'a> {
-    /// The code with all its groups; a group that was left out has its usual value.
+    /// The code with all its groups; an omitted group has its usual value.
     pub obis: Obis,
-    /// Whether groups A and B were left out.
+    /// Whether groups A and B were omitted.
     pub is_reduced: bool,
     /// All its bytes.
     pub bytes: &'a [u8],
     values: &'a [u8],
-    /// What stands in its first brackets.
+    /// The content of its first brackets.
     pub first: Raw<'a>,
 }
 
@@ -44,7 +44,7 @@ impl<'a> Sets<'a> {
         Sets { rest: skip_line_ends(data) }
     }
 
-    /// Goes on behind the line that begins here.
+    /// Continues after the line that begins here.
     fn pass(&mut self, bytes: &'a [u8]) -> Malformed<'a> {
         let length = bytes.iter().position(|byte| is_line_end(*byte)).unwrap_or(bytes.len());
         let (line, rest) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
@@ -89,7 +89,7 @@ impl<'a> Set<'a> {
         self.single()?.number()
     }
 
-    /// What stands in its brackets.
+    /// The content of each of its brackets.
     pub const fn values(&self) -> Values<'a> {
         Values { rest: self.values }
     }
@@ -100,7 +100,7 @@ impl<'a> Set<'a> {
     }
 }
 
-/// What stands in the brackets of a set.
+/// The contents of the brackets of a set.
 #[derive(Debug, Clone, Copy)]
 pub struct Values<'a> {
     rest: &'a [u8],
@@ -116,7 +116,7 @@ impl<'a> Iterator for Values<'a> {
     }
 }
 
-/// What stands in one pair of brackets.
+/// The content of one pair of brackets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Raw<'a>(pub &'a [u8]);
 
@@ -145,7 +145,7 @@ impl<'a> Raw<'a> {
     }
 }
 
-/// Takes what stands in the bracket that begins here.
+/// Takes the content of the bracket that begins here.
 #[inline]
 fn group(bytes: &[u8]) -> Option<(Raw<'_>, &[u8])> {
     let inside = bytes.strip_prefix(b"(")?;

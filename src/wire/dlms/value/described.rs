@@ -32,7 +32,7 @@ impl<'a> Described<'a> {
     /// Takes a list's body apart.
     pub fn of(body: &Value<'a>) -> Option<Self> {
         match body {
-            // Two tags tell most lists before anything is walked.
+            // Two tags rule out most lists before anything is walked.
             Value::Structure(elements) if elements.iter().at(ARRAY) => {
                 Described::take(elements.len(), elements.iter())
             }
@@ -55,7 +55,7 @@ impl<'a> Described<'a> {
     }
 }
 
-/// The elements behind the description.
+/// The elements after the description.
 impl<'a> Iterator for Described<'a> {
     type Item = (Descriptor, Value<'a>);
 

@@ -64,7 +64,7 @@ pub enum Value<'a> {
     Date([u8; 5]),
     /// 27: time: hour, minute, second, hundredths.
     Time([u8; 4]),
-    /// 255: any value will do; only ever asked for, never sent by a meter.
+    /// 255: any value; only used in requests, never sent by a meter.
     DontCare,
 }
 
@@ -82,7 +82,7 @@ pub struct Bits<'a> {
 pub enum Error {
     /// They end too early.
     Truncated,
-    /// A tag that stands for no type; 7 and 11 are obsolete and of no known length.
+    /// A tag without a type; 7 and 11 are obsolete and of unknown length.
     Tag(u8),
     /// Sequences inside sequences, deeper than any list.
     Depth,

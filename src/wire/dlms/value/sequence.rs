@@ -57,7 +57,7 @@ pub struct Elements<'a> {
     reader: Reader<'a>,
 }
 
-/// The shapes that lists are made of, taken in one step where they stand.
+/// Takes the shapes that lists are made of in one step each. They are inlined: the bound on a frame's cost needs it.
 impl<'a> Elements<'a> {
     /// Bytes of the elements not yet taken.
     pub const fn left(&self) -> usize {
@@ -181,7 +181,7 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-/// The scaler and unit that bytes begin with, if they do, and what lies behind (Blue Book 4.3.2, scal_unit_type).
+/// The scaler and unit that bytes begin with, if they do, and what follows (Blue Book 4.3.2, scal_unit_type).
 fn scaler(bytes: &[u8]) -> Option<((i8, Unit), &[u8])> {
     match bytes.split_first_chunk()? {
         (&[STRUCTURE, 2, I8, exponent, ENUM, unit], behind) => {

@@ -1,23 +1,23 @@
-//! The digits a meter's clock shows at a moment: [`DateTime::to_unix`] backwards.
+//! The date-time of a meter's clock at a moment: the inverse of [`DateTime::to_unix`].
 
 use crate::wire::clock::{DateTime, Zone};
 
-/// How a maker's clock stands and is written.
+/// The clock of a manufacturer's meters.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    /// What the digits show.
+    /// The time zone of the digits.
     pub zone: Zone,
-    /// Deviation in minutes; 0x8000, unspecified, for most.
+    /// Deviation in minutes; mostly 0x8000, unspecified.
     pub deviation: i16,
-    /// Whether Sunday is day 0, as Aidon sends, or day 7 as the standard says.
+    /// Whether Sunday is day 0, as Aidon sends, and not day 7 as in the standard.
     pub sunday_is_0: bool,
 }
 
 impl Clock {
-    /// Deviation unspecified.
+    /// An unspecified deviation.
     pub const UNSPECIFIED: i16 = i16::MIN;
 
-    /// What it shows at a Unix time in seconds.
+    /// The date-time at a Unix time in seconds.
     pub fn show(&self, unix: i64) -> DateTime {
         let (local, DateTime(mut bytes)) = match self.zone {
             Zone::Civil(east) => civil(unix, east),
@@ -31,8 +31,8 @@ impl Clock {
     }
 }
 
-/// Summer or winter digits, whichever mean this moment. In the hour that comes twice neither tells; there the digits
-/// that may mean two moments are the right ones.
+/// The digits of summer or winter time, whichever mean this moment. In the hour that occurs twice neither does; there
+/// the ambiguous digits are right.
 fn civil(unix: i64, east: i16) -> (i64, DateTime) {
     let zone = Zone::Civil(east);
     let both = [shifted(unix, east + 60), shifted(unix, east)];
@@ -48,7 +48,7 @@ fn shifted(unix: i64, east: i16) -> (i64, DateTime) {
     (local, DateTime::local(year, month, day, hour, minute, second))
 }
 
-/// The date of a day counted from 1970-01-01. Years begin in March here, so that the leap day comes last.
+/// The date of a day counted from 1970-01-01. Years begin in March here, so that the leap day is last.
 fn date(days: i64) -> (u16, u8, u8) {
     let from_era = days + 719_468;
     let (era, day) = (from_era.div_euclid(146_097), from_era.rem_euclid(146_097));
@@ -69,7 +69,7 @@ mod tests {
     const AIDON: Clock = Clock { zone: Zone::Standard(60), deviation: 0, sunday_is_0: true };
 
     #[test]
-    fn shows_what_is_read_back() {
+    fn date_times_are_read_back() {
         // Every 50 minutes and 7 seconds of four years, a leap year and four changes to summer time and back among them.
         for unix in (1_704_067_200..1_830_297_600).step_by(3007) {
             assert_eq!(AIDON.show(unix).to_unix(AIDON.zone), Some(unix));
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hour_comes_twice_in_october_and_is_skipped_in_march() {
+    fn an_hour_occurs_twice_in_october_and_is_skipped_in_march() {
         let digits = |unix| CIVIL.show(unix).digits().unwrap().as_str().to_owned();
         assert_eq!(digits(1_729_990_799), "2024-10-27T02:59:59");
         assert_eq!(digits(1_729_990_800), "2024-10-27T02:00:00");
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bytes_are_the_makers() {
+    fn the_bytes_are_those_of_the_manufacturer() {
         // Sunday 2020-03-01, 00:00:00 standard time.
         let unix = 1_583_017_200;
         assert_eq!(AIDON.show(unix).0, [0x07, 0xE4, 3, 1, 0, 0, 0, 0, 0xFF, 0, 0, 0]);

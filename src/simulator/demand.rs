@@ -1,26 +1,26 @@
-//! How much was drawn on average over a quarter of an hour: in Belgium the highest of the month is paid for.
+//! Average power imported in a quarter of an hour. In Belgium the highest of a month determines the grid fee.
 
 use super::clock::Clock;
 use crate::wire::clock::{DateTime, Zone};
 
 const QUARTER: i64 = 900_000;
 
-/// The mean power of the running quarter, and the highest of its month.
+/// The demand of the present quarter, and the highest of the month.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Demand {
-    /// In W, as if nothing more were drawn up to the end of the quarter.
+    /// Demand of the present quarter in W, as if nothing more were imported in it.
     pub running: i64,
-    /// In W.
+    /// Highest demand of the month in W.
     pub highest: i64,
-    /// When the quarter of the highest ended, in Unix seconds.
+    /// End of the quarter of the highest demand, in Unix seconds.
     pub at: i64,
-    /// The register at the begin of the quarter, in W ms.
+    /// Imported energy at the beginning of the quarter, in W ms.
     pub before: i64,
 }
 
 impl Demand {
-    /// That of a meter just plugged in, with its register of import: the highest so far is that of the day before, or
-    /// of the first quarter of the month.
+    /// The demand of a meter just started. The highest so far is that of the day before, or of the first quarter of the
+    /// month.
     pub fn new(moment: i64, import: i64) -> Self {
         const DAY: i64 = 86_400;
         const USUAL: i64 = 4120;
@@ -30,7 +30,7 @@ impl Demand {
         Demand { running: 0, highest: USUAL, at, before: import }
     }
 
-    /// Takes note of the register at a moment.
+    /// Takes note of the imported energy at a moment.
     pub fn count(&mut self, moment: i64, import: i64) {
         self.running = (import - self.before) / QUARTER;
         if moment % QUARTER != 0 {
@@ -44,7 +44,7 @@ impl Demand {
     }
 }
 
-/// The month that a moment belongs to.
+/// The month of a moment.
 fn month(unix: i64) -> u8 {
     let clock = Clock { zone: Zone::Civil(60), deviation: Clock::UNSPECIFIED, sunday_is_0: false };
     let DateTime([_, _, month, ..]) = clock.show(unix);

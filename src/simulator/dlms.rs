@@ -1,92 +1,83 @@
-//! A list of DLMS as its maker writes it: which rows, in which types, in front of which clock.
+//! Lists of DLMS in the form of each manufacturer: their rows, types and date-time.
 
 use super::clock::Clock;
+use super::encode::encode;
 use super::framing::Framing;
+use super::row::Row;
 use super::state::MeterState;
 use crate::meter::{Entry, List, Register};
 use crate::reading::Content;
 use crate::wire::clock::DateTime;
 use crate::wire::cursor::{Reader, Writer};
-use crate::wire::deframer::LONGEST;
 use crate::wire::dlms::apdu::{Apdu, Notification, Stamp};
 use crate::wire::dlms::value::Value;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 
-/// How a maker's meters speak DLMS.
+/// How a manufacturer's meters use DLMS.
 pub struct Dialect {
-    /// What brings the message to the reader.
+    /// The frames of its messages.
     pub framing: Framing,
-    /// long-invoke-id-and-priority.
+    /// The long-invoke-id-and-priority.
     pub invoke_id: u32,
-    /// The form of the date-time in front of the list.
+    /// The date-time before the list.
     pub stamp: Stamped,
     /// Its clock.
     pub clock: Clock,
-    /// Whether the clock in the list shows the full hour of the registers, or when the list is sent.
+    /// Whether the clock in the list is the full hour of the registers, and not the time of sending.
     pub clock_of_registers: bool,
-    /// Whether texts are visible-strings or octet-strings.
+    /// Whether texts are visible-strings, and not octet-strings.
     pub visible: bool,
     /// Whether each value is followed by its scaler and unit.
     pub scalers: bool,
-    /// Whether a phase that is not there leaves an empty place.
+    /// Whether a missing phase leaves an empty element.
     pub null_slots: bool,
-    /// How the rows stand in it.
+    /// How the rows are arranged.
     pub layout: Layout,
-    /// What its lists say, in order.
-    pub rows: &'static [Row],
+    /// The rows of its lists, in order.
+    pub rows: &'static [Row<Cell>],
     /// Its lists by content, for one phase and for three.
     pub lists: [[&'static List; 3]; 2],
 }
 
-/// The form of the date-time in front of a list.
+/// The form of the date-time before a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stamped {
     /// None.
     Absent,
-    /// As the standard says.
+    /// As the standard defines it.
     Plain,
     /// With an octet-string's tag.
     Tagged,
 }
 
-/// How rows stand in a list.
+/// How rows are arranged in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// As the list's own table says.
+    /// As in the table of the list.
     List,
-    /// Code, value and scaler in turn; texts and clocks without a code.
+    /// Code, value and scaler in turn; texts and clocks have no code.
     Triples,
 }
 
-/// One row of a maker's lists.
-pub struct Row {
-    /// Its code.
-    pub obis: Obis,
-    /// What stands in it.
-    pub cell: Cell,
-    /// The shortest list that has it.
-    pub from: Content,
-}
-
-/// What stands in a row.
+/// The value of a row.
 #[derive(Clone, Copy)]
 pub enum Cell {
-    /// A text that is always the same: the list's title.
+    /// A fixed text: the list version.
     Title(&'static str),
     /// The meter's own number.
     Id,
-    /// The same as a number.
+    /// The meter's own number, as a number.
     NumberOfMeter,
     /// Its type.
     Model,
     /// Its clock.
     Clock,
-    /// A number of this form.
+    /// A measured number.
     Number(Form),
 }
 
-/// The type of a number on the wire, and its power of ten.
+/// The type of a number, and its power of ten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// double-long-unsigned.
@@ -125,7 +116,7 @@ impl Form {
 }
 
 impl Dialect {
-    /// The message of a list, without what carries it.
+    /// The message of a list, not framed.
     pub fn message(&self, content: Content, state: &MeterState<'_>) -> Vec<u8> {
         let sent = self.clock.show(state.sent);
         let stamp = match self.stamp {
@@ -134,17 +125,17 @@ impl Dialect {
             Stamped::Tagged => Stamp::Tagged(sent),
         };
         let body = self.body(content, state);
-        let body = Value::read(&mut Reader::new(&body)).expect("List::emit writes one whole value");
+        let body = Value::read(&mut Reader::new(&body)).expect("List::emit writes one complete value");
         let notification = Notification { invoke_id: self.invoke_id, stamp, body, trailing: &[] };
-        written(|writer| Apdu::Notification(notification).emit(writer))
+        encode(|writer| Apdu::Notification(notification).emit(writer))
     }
 
     fn body(&self, content: Content, state: &MeterState<'_>) -> Vec<u8> {
         let clock = self.clock.show(if self.clock_of_registers { state.counted } else { state.sent });
-        let rows = self.rows.iter().filter(|row| row.from as usize <= content as usize);
-        let entries: Vec<Entry<'_>> = rows.filter_map(|row| self.entry(row, state, &clock)).collect();
+        let rows = Row::singles(self.rows).filter(|row| row.from as usize <= content as usize);
+        let entries: Vec<Entry<'_>> = rows.filter_map(|row| self.entry(&row, state, &clock)).collect();
         let list = self.lists[usize::from(state.phases == 3)][content as usize];
-        written(|writer| match self.layout {
+        encode(|writer| match self.layout {
             Layout::List => list.emit(&entries, writer),
             Layout::Triples => emit_triples(&entries, writer),
         })
@@ -152,7 +143,7 @@ impl Dialect {
 
     fn entry<'a>(
         &self,
-        row: &Row,
+        row: &Row<Cell>,
         state: &MeterState<'a>,
         DateTime(clock): &'a DateTime,
     ) -> Option<Entry<'a>> {
@@ -164,7 +155,7 @@ impl Dialect {
             Cell::Title(title) => text(title),
             Cell::Id => text(state.id),
             Cell::NumberOfMeter => Value::U32(state.id.parse().unwrap_or_default()),
-            Cell::Model => text(state.model),
+            Cell::Model => text(state.type_name),
             Cell::Clock => Value::Octets(clock),
             Cell::Number(form) => return self.number(row.obis, form, state),
         };
@@ -199,14 +190,4 @@ fn emit_triples(entries: &[Entry<'_>], writer: &mut Writer<'_>) {
         Value::I8(exponent).emit(writer);
         Value::Enum(unit).emit(writer);
     }
-}
-
-/// What a writer was given.
-pub fn written(write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
-    let mut buffer = vec![0; LONGEST];
-    let mut writer = Writer::new(&mut buffer);
-    write(&mut writer);
-    let length = writer.written().len();
-    buffer.truncate(length);
-    buffer
 }

@@ -1,4 +1,4 @@
-//! The gas meter behind the simulated one: it heats water and cooks, the same every day.
+//! The gas meter of the household. Gas heats water and cooks, the same every day.
 
 use super::household::MOUNTED;
 
@@ -9,17 +9,17 @@ const HOURS: [i64; 24] = [
     80, 40, 30, 40, 90, 160, 120, 60, 80, 110, 40, 0,
 ];
 
-/// What a gas meter has told, and when.
+/// A reading of the gas meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GasReading {
-    /// In Unix seconds.
+    /// Its time in Unix seconds.
     pub at: i64,
-    /// Since it was mounted.
+    /// Litres since the meter was mounted.
     pub litres: i64,
 }
 
 impl GasReading {
-    /// The last that was told before a moment, by a meter that does so once in so many seconds.
+    /// The last reading before a moment, of a meter that is read every `every` seconds.
     pub fn before(moment: i64, every: i64) -> Self {
         let at = moment.div_euclid(every) * every;
         let age = (at - MOUNTED / 1000).max(0);
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_tells_on_the_hour_what_it_has_counted() {
+    fn a_reading_is_that_of_the_last_full_interval() {
         // 2020-01-02, a quarter past eight in the morning.
         let moment = 1_577_833_200 + 86_400 + 8 * 3600 + 900;
         assert_eq!(GasReading::before(moment, 3600), GasReading { at: moment - 900, litres: 1510 + 440 });

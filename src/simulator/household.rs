@@ -1,6 +1,6 @@
-//! A made-up household behind the meter: what it draws, what its roof yields, and the registers that add it up.
+//! A made-up household: its power, the yield of its solar panels, and the counters of its meter.
 //!
-//! Only sums, products, quotients and square roots are used: they give the same numbers on every machine.
+//! Only sums, products, quotients and square roots are used, because they give the same numbers on every machine.
 
 use super::appliance::{APPLIANCES, Appliance, Power};
 use super::random::Random;
@@ -8,36 +8,36 @@ use super::random::Random;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
-/// When its meter was mounted: with the year 2020, in milliseconds of standard time since 1970.
+/// When its meter was mounted: at the beginning of 2020, in milliseconds of standard time since 1970.
 pub const MOUNTED: i64 = 1_577_833_200_000;
 
-/// What the meter measured over one step.
+/// What the meter measured in one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
-    /// Active power of each phase in W, drawn from the grid if positive.
+    /// Active power of each phase in W, imported if positive.
     pub active: [i64; 3],
     /// Reactive power of each phase in var.
     pub reactive: [i64; 3],
-    /// Voltage of each phase in 0.1 V; 0 for a phase that is not there.
+    /// Voltage of each phase in 0.1 V; 0 for a missing phase.
     pub voltage: [i64; 3],
     /// Current of each phase in mA.
     pub current: [i64; 3],
 }
 
 impl Sample {
-    /// Active power, reactive power: the sums of the phases.
+    /// Active power and reactive power of all phases.
     pub fn totals(&self) -> [i64; 2] {
         [self.active.iter().sum(), self.reactive.iter().sum()]
     }
 
-    /// What the meter shows as import and export of active, then of reactive power: one of each two is 0.
+    /// Imported and exported active power, then reactive power; one of each two is 0.
     pub fn directions(&self) -> [i64; 4] {
         let [active, reactive] = self.totals();
         [active.max(0), (-active).max(0), reactive.max(0), (-reactive).max(0)]
     }
 }
 
-/// Energy so far in W ms and var ms: import and export, active and reactive. Whole numbers, so the sum is exact.
+/// Energy so far in W ms and var ms: imported and exported, active and reactive. Integers, so that the sum is exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Registers(pub [i64; 4]);
 
@@ -49,23 +49,23 @@ impl Registers {
     }
 }
 
-/// The household and its meter's memory.
+/// The household and the counters of its meter.
 pub struct Household {
     random: Random,
     phases: usize,
     appliances: Vec<Appliance>,
-    /// Share of the sun that the clouds let through.
+    /// Share of sunlight that the clouds let through.
     sky: f64,
-    /// How far each phase of the grid is from its usual voltage.
+    /// Deviation of each phase of the grid from its usual voltage.
     drift: [f64; 3],
-    /// The last step.
+    /// The measurements of the last step.
     pub sample: Sample,
-    /// All steps together.
+    /// The energy of all steps.
     pub registers: Registers,
 }
 
 impl Household {
-    /// The household of a seed as it is at a moment of standard time, given in milliseconds since 1970.
+    /// The household of a seed at a moment of standard time, in milliseconds since 1970.
     pub fn new(seed: u64, phases: usize, moment: i64) -> Self {
         let mut household = Household {
             random: Random::new(seed),
@@ -81,7 +81,7 @@ impl Household {
         household
     }
 
-    /// Lets time pass; the power of the step is the same from its begin to its end.
+    /// Lets time pass. Power is constant in a step.
     pub fn step(&mut self, moment: i64, milliseconds: i64) {
         let Power { active, reactive } = self.power(moment, milliseconds);
         let mut sample = Sample::default();
@@ -97,7 +97,7 @@ impl Household {
         self.registers.add(&sample, milliseconds);
     }
 
-    /// So that a meter just started shows a house in which something is on.
+    /// Simulates the hours before, so that appliances are running when a meter starts.
     fn live_through_the_hours_before(&mut self, moment: i64) {
         const MINUTE: i64 = 60_000;
         for minute in (1..=180).rev() {
@@ -105,7 +105,7 @@ impl Household {
         }
     }
 
-    /// The registers of a meter mounted in 2020: started anew later, it has counted more.
+    /// The counters of a meter mounted in 2020: after a later start they are higher.
     fn age(&mut self, moment: i64) -> Registers {
         const MEANS: [i64; 4] = [2600, 350, 260, 190];
         let age = (moment - MOUNTED).max(DAY);
@@ -126,7 +126,7 @@ impl Household {
         }
     }
 
-    /// Lamps, screens, chargers, ventilation: a curve over the day, and noise.
+    /// Lamps, screens, chargers, ventilation: a curve of the day, and noise.
     fn always_on(&mut self, hour: f64) -> Power {
         let curve = day_curve(hour);
         let mut power = Power::default();
@@ -137,7 +137,7 @@ impl Household {
         power
     }
 
-    /// The yield of 4.5 kW of solar cells, in watts.
+    /// The yield of 4.5 kW of solar panels, in watts.
     fn roof(&mut self, moment: i64, hour: f64) -> f64 {
         self.sky = (self.sky + self.random.between(-0.02, 0.02)).clamp(0.15, 1.0);
         let winter = winter(moment);
@@ -145,7 +145,7 @@ impl Household {
         4500.0 * (1.0 - 0.75 * winter) * self.sky * (1.0 - from_noon * from_noon).max(0.0)
     }
 
-    /// 231 V and what the grid drifts, less what is lost in the house's own cable.
+    /// 231 V, with the deviation of the grid and the loss in the cable of the house.
     fn voltage(&mut self, phase: usize, watts: f64) -> i64 {
         const CABLE_OHM: f64 = 0.18;
         let drift = &mut self.drift[phase];
@@ -159,7 +159,7 @@ fn on_one_phase([first, second, third]: [f64; 3]) -> [f64; 3] {
     [first + second + third, 0.0, 0.0]
 }
 
-/// Little at night, some in the morning, most in the evening; between the hours on a straight line.
+/// Little at night, some in the morning, most in the evening; linear between hours.
 fn day_curve(hour: f64) -> f64 {
     #[rustfmt::skip]
     const HOURS: [f64; 24] = [
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn registers_are_the_integral_of_power() {
+    fn counters_are_the_integral_of_power() {
         for phases in [1, 3] {
             let (samples, counted) = day(3, phases, SUMMER);
             let integral: [i64; 4] = std::array::from_fn(|index| {
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_phase_carries_everything() {
+    fn a_single_phase_has_all_power() {
         for sample in day(3, 1, SUMMER).0 {
             assert!(sample.voltage[0] > 2000 && sample.voltage[1..] == [0, 0]);
             assert_eq!((&sample.active[1..], &sample.current[1..]), (&[0, 0][..], &[0, 0][..]));
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_that_of_a_household() {
+    fn a_day_has_the_energy_of_a_household() {
         for seed in 0..8 {
             for (begin, least, most) in [(SUMMER, 10.0, 90.0), (WINTER, 20.0, 110.0)] {
                 let (samples, [import, export, ..]) = day(seed, 3, begin);
@@ -240,7 +240,7 @@ mod tests {
                 let imported = kilowatt_hours(import);
                 assert!((least..most).contains(&imported), "seed {seed}: {imported} kWh");
                 assert!(kilowatt_hours(export) < 40.0);
-                assert!(export > 0 || begin == WINTER, "seed {seed}: no export on a summer's day");
+                assert!(export > 0 || begin == WINTER, "seed {seed}: no export on a summer day");
                 let peak = samples.iter().map(|sample| sample.totals()[0]).max().unwrap();
                 assert!((3500..18_000).contains(&peak), "seed {seed}: {peak} W");
                 let volts = samples.iter().flat_map(|sample| sample.voltage);
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_seen_and_load_lowers_the_voltage() {
+    fn appliances_switch_and_load_lowers_the_voltage() {
         let (samples, _) = day(5, 3, WINTER);
         let power = |sample: &Sample| sample.totals()[0];
         let steps = samples.windows(2).filter(|pair| (power(&pair[1]) - power(&pair[0])).abs() > 500);
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_household_is_its_seed() {
+    fn equal_seeds_give_equal_households() {
         assert_eq!(day(3, 3, SUMMER), day(3, 3, SUMMER));
         assert_ne!(day(3, 3, SUMMER), day(4, 3, SUMMER));
     }

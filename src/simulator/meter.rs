@@ -1,4 +1,4 @@
-//! The simulated meter at work: which frame is due next, and what it says. It has no clock of its own.
+//! A simulated meter at work: its next frame and when it is due. It has no clock of its own.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,36 +9,36 @@ use super::model::{MeterModel, Schedule};
 use super::state::MeterState;
 use crate::reading::Content;
 
-/// A frame and when it is to be sent.
+/// A frame and when it is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueFrame {
-    /// How long after the start.
+    /// Time since the start.
     pub due: Duration,
-    /// What its list says.
+    /// The content of its list.
     pub content: Content,
     /// The frame, flags included.
     pub bytes: Vec<u8>,
 }
 
-/// A simulated meter at work. The same one from the same start sends the same bytes.
+/// A simulated meter at work. With the same seed and the same start it sends the same bytes.
 pub struct Meter {
     model: &'static MeterModel,
     phases: usize,
     id: String,
     household: Household,
-    /// Milliseconds since 1970, as all moments here.
+    /// Milliseconds since 1970, like all moments here.
     start: i64,
-    /// Up to when the household has lived.
+    /// Up to when the household is simulated.
     lived: i64,
     /// When the last frame was due.
     sent: i64,
-    /// The lists of the start that are still to come.
+    /// Lists still to be sent at the start.
     opening: VecDeque<Content>,
-    /// The registers of the last energy list, and of which moment they are.
+    /// The counters of the last energy list, and their moment.
     counted: (i64, Registers),
     demand: Demand,
-    /// Lists sent before. A meter that ciphers counts them; one started anew goes on above what it counted before.
-    said: u32,
+    /// Messages sent before. A meter that encrypts counts them, and continues above its last count after a restart.
+    messages: u32,
 }
 
 impl Meter {
@@ -57,7 +57,7 @@ impl Meter {
             opening: model.schedule.opening().iter().copied().collect(),
             counted: Default::default(),
             demand: Demand::default(),
-            said: u32::try_from(start / 1000 % i64::from(u32::MAX)).unwrap_or_default(),
+            messages: u32::try_from(start / 1000 % i64::from(u32::MAX)).unwrap_or_default(),
         };
         meter.demand = Demand::new(before, meter.household.registers.0[0]);
         meter.live_until(start);
@@ -84,31 +84,31 @@ impl Meter {
         }
     }
 
-    /// What it knows so long after the start; it is not asked about the past.
+    /// Its state at a time since the start, which must not decrease.
     pub(super) fn at(&mut self, moment: Duration) -> MeterState<'_> {
         let moment = self.start.saturating_add(i64::try_from(moment.as_millis()).unwrap_or(i64::MAX));
         self.live_until(moment);
         self.state(moment)
     }
 
-    /// What was measured over the interval before the last frame.
+    /// The measurements of the interval before the last frame.
     pub fn sample(&self) -> Sample {
         self.household.sample
     }
 
-    /// The registers as hourly lists give them: those of the start, then of each full hour.
+    /// The counters of hourly lists: those of the start, then of each full hour.
     pub fn registers(&self) -> Registers {
         self.counted.1
     }
 
     fn frame(&mut self, due: i64, content: Content) -> DueFrame {
-        self.said += 1;
-        let bytes = self.model.messages.say(content, &self.state(due), self.said);
+        self.messages += 1;
+        let bytes = self.model.messages.encode(content, &self.state(due), self.messages);
         let since_start = Duration::from_millis(u64::try_from(due - self.start).unwrap_or_default());
         DueFrame { due: since_start, content, bytes }
     }
 
-    /// What it knows and may say at a moment.
+    /// The state that a message at this moment contains.
     fn state(&self, moment: i64) -> MeterState<'_> {
         let (counted, registers) = match self.model.schedule {
             Schedule::Everything(_) => (self.lived, self.household.registers),
@@ -117,7 +117,7 @@ impl Meter {
         MeterState {
             phases: self.phases,
             id: &self.id,
-            model: self.model.models[usize::from(self.phases == 3)],
+            type_name: self.model.type_names[usize::from(self.phases == 3)],
             sent: moment.div_euclid(1000),
             counted: counted.div_euclid(1000),
             sample: self.household.sample,
@@ -140,7 +140,7 @@ impl Meter {
     }
 }
 
-/// The household lives one hour east of Greenwich.
+/// The household is one hour east of Greenwich.
 const fn standard_time(moment: i64) -> i64 {
     moment + 3_600_000
 }

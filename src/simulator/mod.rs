@@ -1,13 +1,16 @@
-//! A meter that needs no hardware: frames as a real one sends them, from a made-up household.
+//! Meters without hardware: the frames of real meters, with values of a made-up household.
 //!
-//! A [`Simulated`] says which meter; a [`Meter`] is it, without a clock of its own; a [`PushStream`] plays it in time.
-//! Power holds for as long as the meter's shortest interval and the registers are its exact sum. The first frames are
-//! one of each list, the one with the registers first, so that every value is known at once.
+//! A [`Simulated`] names a meter and its settings. A [`Meter`] makes the frames and has no clock; a [`PushStream`] plays
+//! them in time. A [`Responder`] answers requests; a [`PolledStream`] plays that in time.
+//!
+//! Power is constant over the meter's shortest interval, and the counters are its exact integral. The first frames are
+//! one of each list, that with the counters first, so that every value is known at once.
 
 mod appliance;
 mod clock;
 mod demand;
 mod dlms;
+mod encode;
 mod framing;
 mod gas;
 mod household;
@@ -15,10 +18,13 @@ mod meter;
 mod model;
 mod models;
 mod polled;
+mod polled_stream;
+mod push_stream;
 mod random;
+mod responder;
+mod row;
 mod sml;
 mod state;
-mod stream;
 mod telegram;
 
 use std::fmt;
@@ -28,9 +34,11 @@ use std::time::Duration;
 pub use framing::KEYS;
 pub use household::{Registers, Sample};
 pub use meter::{DueFrame, Meter};
-pub use polled::{PolledStream, Responder, Response};
+pub use polled::Response;
+pub use polled_stream::PolledStream;
+pub use push_stream::{PushStream, paced};
 pub use random::Random;
-pub use stream::{PushStream, paced};
+pub use responder::Responder;
 
 use crate::wire::dlms::cipher::Keys;
 use crate::wire::protocol::Protocol;
@@ -39,12 +47,12 @@ use model::{Messages, MeterModel};
 use models::MODELS;
 use polled::PolledProtocol;
 
-/// The names of the meters there are.
+/// The names of all simulated meters.
 pub fn names() -> impl Iterator<Item = &'static str> {
     MODELS.iter().map(|model| model.name)
 }
 
-/// What stands behind `sim:`: a meter's name, and how it shall be.
+/// A simulated meter: its name and settings, as after `sim:`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulated {
     model: usize,
@@ -53,35 +61,35 @@ pub struct Simulated {
     seed: u64,
 }
 
-/// Why a text is no simulated meter.
+/// Why a text is not a simulated meter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// There is none of this name.
+    /// There is no meter of this name.
     Name(String),
-    /// It has no such setting.
+    /// There is no such setting.
     Setting(String),
-    /// A setting has no such value.
+    /// The setting has no such value.
     Value {
         /// The setting.
         setting: &'static str,
-        /// What was given.
+        /// The value given.
         value: String,
     },
 }
 
 impl Simulated {
-    const USUAL: Self = Simulated { model: 0, phases: 3, speed: 1.0, seed: 1 };
+    const DEFAULT: Self = Simulated { model: 0, phases: 3, speed: 1.0, seed: 1 };
 
-    /// The slowest and the fastest it goes.
+    /// The lowest and the highest speed.
     pub const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
 
     /// A meter by its name, with 1 or 3 phases.
     pub fn new(name: &str, phases: u8, speed: f64, seed: u64) -> Result<Self, Error> {
-        let usual = Simulated::named(name)?;
+        let default = Simulated::named(name)?;
         let wrong = |setting, value: String| Error::Value { setting, value };
         match phases {
             1 | 3 if Simulated::SPEEDS.contains(&speed) => {
-                Ok(Simulated { phases: phases.into(), speed, seed, ..usual })
+                Ok(Simulated { phases: phases.into(), speed, seed, ..default })
             }
             1 | 3 => Err(wrong("speed", speed.to_string())),
             _ => Err(wrong("phases", phases.to_string())),
@@ -93,32 +101,32 @@ impl Simulated {
         self.speed
     }
 
-    /// What its household, and whatever else is drawn by lot, follows from.
+    /// The seed of its household and of everything else that is random.
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// How its line would be set.
+    /// Its serial settings.
     pub fn line(&self) -> SerialSettings {
         self.model().line
     }
 
-    /// What opens its messages, if it ciphers them.
+    /// The keys that decrypt its messages, if it encrypts.
     pub fn keys(&self) -> Option<Keys> {
-        self.model().messages.is_ciphered().then(framing::keys)
+        self.model().messages.is_encrypted().then(framing::keys)
     }
 
-    /// What it is to be asked in, if it does not speak by itself.
+    /// Its protocol, if it is polled.
     pub fn polled(&self) -> Option<Protocol> {
-        self.protocol().map(PolledProtocol::protocol)
+        self.polled_protocol().map(PolledProtocol::protocol)
     }
 
-    /// The meter that answers, started at a time since 1970; `None` of one that speaks by itself.
+    /// The meter, started at a time since 1970; `None` if it pushes.
     pub fn responder(&self, start: Duration) -> Option<Responder> {
-        Some(Responder::new(self.meter(start), self.protocol()?, self.line()))
+        Some(Responder::new(self.meter(start), self.polled_protocol()?, self.line()))
     }
 
-    /// The same as a stream in both directions.
+    /// The meter as a stream in both directions; `None` if it pushes.
     pub fn polled_stream(&self, start: Duration) -> Option<PolledStream> {
         Some(PolledStream::new(self.responder(start)?, self.speed))
     }
@@ -128,12 +136,12 @@ impl Simulated {
         Meter::new(self.model(), self.phases, self.seed, start)
     }
 
-    /// The same as a stream, to be read as a port is.
+    /// The meter as a stream, to be read like a port.
     pub fn push_stream(&self, start: Duration) -> PushStream {
         PushStream::new(self.meter(start), self.speed)
     }
 
-    fn protocol(&self) -> Option<PolledProtocol> {
+    fn polled_protocol(&self) -> Option<PolledProtocol> {
         match self.model().messages {
             Messages::Polled(protocol) => Some(protocol),
             _ => None,
@@ -146,7 +154,7 @@ impl Simulated {
 
     fn named(name: &str) -> Result<Self, Error> {
         let model = names().position(|known| known == name).ok_or_else(|| Error::Name(name.into()))?;
-        Ok(Simulated { model, ..Simulated::USUAL })
+        Ok(Simulated { model, ..Simulated::DEFAULT })
     }
 
     fn set(&mut self, setting: &str, value: &str) -> Result<(), Error> {
@@ -184,16 +192,16 @@ impl FromStr for Simulated {
 impl fmt::Display for Simulated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Simulated { model, phases, speed, seed } = self;
-        let usual = Simulated { model: *model, ..Simulated::USUAL };
+        let default = Simulated { model: *model, ..Simulated::DEFAULT };
         f.write_str(MODELS[*model].name)?;
         let mut separator = '?';
         let mut setting = |differs: bool, setting: fmt::Arguments<'_>| match differs {
             true => write!(f, "{}{setting}", std::mem::replace(&mut separator, '&')),
             false => Ok(()),
         };
-        setting(*phases != usual.phases, format_args!("phases={phases}"))?;
-        setting(*speed != usual.speed, format_args!("speed={speed}"))?;
-        setting(*seed != usual.seed, format_args!("seed={seed}"))
+        setting(*phases != default.phases, format_args!("phases={phases}"))?;
+        setting(*speed != default.speed, format_args!("speed={speed}"))?;
+        setting(*seed != default.seed, format_args!("seed={seed}"))
     }
 }
 
@@ -203,12 +211,12 @@ impl fmt::Display for Error {
             Error::Name(name) => {
                 write!(
                     f,
-                    "there is no simulated meter \"{name}\": there are {}",
+                    "there is no simulated meter \"{name}\": use {}",
                     names().collect::<Vec<_>>().join(", ")
                 )
             }
             Error::Setting(setting) => {
-                write!(f, "a simulated meter has no setting \"{setting}\": there are phases, speed, seed")
+                write!(f, "a simulated meter has no setting \"{setting}\": use phases, speed or seed")
             }
             Error::Value { setting, value } => {
                 let right = match *setting {
@@ -216,7 +224,7 @@ impl fmt::Display for Error {
                     "speed" => "a number from 0.1 to 3600",
                     _ => "a whole number",
                 };
-                write!(f, "{setting} of a simulated meter is {right}, not \"{value}\"")
+                write!(f, "\"{value}\" is not a value for {setting} of a simulated meter: use {right}")
             }
         }
     }
@@ -234,10 +242,10 @@ mod tests {
     const START: Duration = Duration::from_secs(1_718_961_154);
 
     #[test]
-    fn a_name_and_its_settings_are_read() {
-        let usual = Simulated::new("kaifa", 3, 1.0, 1).unwrap();
-        assert_eq!("kaifa".parse(), Ok(usual.clone()));
-        assert_eq!("kaifa?".parse(), Ok(usual));
+    fn reads_a_name_and_its_settings() {
+        let default = Simulated::new("kaifa", 3, 1.0, 1).unwrap();
+        assert_eq!("kaifa".parse(), Ok(default.clone()));
+        assert_eq!("kaifa?".parse(), Ok(default));
         let other = Simulated::new("aidon", 1, 60.5, 7).unwrap();
         assert_eq!("aidon?seed=7&phases=1&speed=60.5".parse(), Ok(other.clone()));
         assert_eq!(other.to_string().parse(), Ok(other));
@@ -247,27 +255,30 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_what_is_right() {
-        for (text, told) in [
-            ("", "no simulated meter \"\": there are kaifa, kamstrup, aidon"),
+    fn errors_name_what_is_allowed() {
+        for (text, part) in [
+            ("", "no simulated meter \"\": use kaifa, kamstrup, aidon"),
             ("Kaifa", "no simulated meter \"Kaifa\""),
-            ("kaifa?phase=1", "no setting \"phase\": there are phases, speed, seed"),
-            ("kaifa?phases=2", "phases of a simulated meter is 1 or 3, not \"2\""),
-            ("kaifa?phases=03", "1 or 3, not \"03\""),
-            ("kaifa?speed=0", "speed of a simulated meter is a number from 0.1 to 3600, not \"0\""),
-            ("kaifa?speed=nan", "not \"nan\""),
-            ("kaifa?speed=1e9", "not \"1e9\""),
-            ("kaifa?seed=-1", "seed of a simulated meter is a whole number, not \"-1\""),
-            ("kaifa?seed", "a whole number, not \"\""),
+            ("kaifa?phase=1", "no setting \"phase\": use phases, speed or seed"),
+            ("kaifa?phases=2", "\"2\" is not a value for phases of a simulated meter: use 1 or 3"),
+            ("kaifa?phases=03", "\"03\" is not a value for phases"),
+            (
+                "kaifa?speed=0",
+                "\"0\" is not a value for speed of a simulated meter: use a number from 0.1 to 3600",
+            ),
+            ("kaifa?speed=nan", "\"nan\" is not a value"),
+            ("kaifa?speed=1e9", "\"1e9\" is not a value"),
+            ("kaifa?seed=-1", "\"-1\" is not a value for seed of a simulated meter: use a whole number"),
+            ("kaifa?seed", "\"\" is not a value for seed"),
         ] {
             let error = text.parse::<Simulated>().unwrap_err().to_string();
-            assert!(error.contains(told), "{text}: {error}");
+            assert!(error.contains(part), "{text}: {error}");
         }
         assert!(Simulated::new("kaifa", 2, 1.0, 1).is_err() && Simulated::new("kaifa", 3, 0.0, 1).is_err());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_stream_brings_each_frame_when_it_is_due() {
+    async fn the_stream_delivers_each_frame_when_it_is_due() {
         for speed in [1.0, 50.0] {
             let simulated = Simulated::new("kaifa", 3, speed, 1).unwrap();
             let mut meter = simulated.meter(START);
@@ -278,7 +289,8 @@ mod tests {
                 let mut bytes = vec![0; frame.bytes.len()];
                 stream.read_exact(&mut bytes).await.unwrap();
                 assert_eq!(bytes, frame.bytes);
-                let late = begin.elapsed().checked_sub(paced(frame.due, speed)).expect("it came too early");
+                let late =
+                    begin.elapsed().checked_sub(paced(frame.due, speed)).expect("not before it is due");
                 assert!(late <= Duration::from_millis(1), "{late:?}");
             }
         }

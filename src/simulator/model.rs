@@ -1,4 +1,4 @@
-//! What one maker's meters do in their own way: how they speak, and when.
+//! What a model of meter does in its own way: how it sends, and when.
 
 use super::polled::PolledProtocol;
 use super::state::MeterState;
@@ -6,15 +6,15 @@ use super::{dlms, sml, telegram};
 use crate::reading::Content;
 use crate::wire::serial::SerialSettings;
 
-/// A maker's meter.
+/// A model of meter.
 pub struct MeterModel {
-    /// What it is called behind `sim:`.
+    /// Its name after `sim:`.
     pub name: &'static str,
-    /// The types of one and of three phases.
-    pub models: [&'static str; 2],
-    /// A number in the meter's id, so that two makes differ.
+    /// The types of the meters with one phase and with three.
+    pub type_names: [&'static str; 2],
+    /// A number in the meter's id, so that two models differ.
     pub id: u64,
-    /// How its line is set.
+    /// Its serial settings.
     pub line: SerialSettings,
     /// When it sends what.
     pub schedule: Schedule,
@@ -22,63 +22,63 @@ pub struct MeterModel {
     pub messages: Messages,
 }
 
-/// How a meter says what it says.
+/// The messages of a meter.
 pub enum Messages {
-    /// In lists of DLMS.
+    /// Lists of DLMS.
     Dlms(&'static dlms::Dialect),
-    /// In ASCII telegrams.
+    /// ASCII telegrams.
     Telegram(&'static telegram::Dialect),
-    /// In lists of SML.
+    /// Lists of SML.
     Sml(&'static sml::Dialect),
-    /// In answers alone.
+    /// Responses only.
     Polled(PolledProtocol),
 }
 
 /// When a meter sends what, in milliseconds.
 pub enum Schedule {
-    /// Everything it knows, once in so long a time.
+    /// All values, at this interval.
     Everything(i64),
-    /// More or less of it.
+    /// Lists of several lengths.
     Lists {
-        /// Between two frames.
+        /// Interval of frames.
         step: i64,
-        /// Between two status lists; whatever else is due on the way is a list of power alone.
+        /// Interval of status lists; the other frames are lists of power alone.
         status: i64,
-        /// Behind the full hour comes the energy list, instead of what else would be due.
+        /// Time after the full hour of the energy list, which replaces any other.
         hourly: i64,
     },
 }
 
 impl Messages {
-    /// The bytes of a list on the line; of a meter that is asked there are none. `counter` rises with every list.
-    pub fn say(&self, content: Content, state: &MeterState<'_>, counter: u32) -> Vec<u8> {
+    /// The bytes of a message on the line; none for a polled meter. `counter` rises with every message.
+    pub fn encode(&self, content: Content, state: &MeterState<'_>, counter: u32) -> Vec<u8> {
         match self {
-            Messages::Dlms(dialect) => dialect.framing.carry(&dialect.message(content, state), counter),
-            Messages::Telegram(dialect) => dialect.framing.carry(&dialect.telegram(state), counter),
+            Messages::Dlms(dialect) => dialect.framing.frame(&dialect.message(content, state), counter),
+            Messages::Telegram(dialect) => dialect.framing.frame(&dialect.telegram(state), counter),
             Messages::Sml(dialect) => dialect.file(state, counter),
             Messages::Polled(_) => Vec::new(),
         }
     }
 
-    /// Whether it ciphers what it says.
-    pub const fn is_ciphered(&self) -> bool {
+    /// Whether the meter encrypts.
+    pub const fn is_encrypted(&self) -> bool {
         match self {
             Messages::Dlms(dlms::Dialect { framing, .. })
-            | Messages::Telegram(telegram::Dialect { framing, .. }) => framing.cipher.is_some(),
+            | Messages::Telegram(telegram::Dialect { framing, .. }) => framing.is_encrypted(),
             Messages::Sml(_) | Messages::Polled(_) => false,
         }
     }
 }
 
 impl Schedule {
-    /// The least time between two frames.
+    /// The shortest interval of frames.
     pub const fn step(&self) -> i64 {
         match *self {
             Schedule::Everything(step) | Schedule::Lists { step, .. } => step,
         }
     }
 
-    /// One of each list there is.
+    /// One of each list.
     pub fn opening(&self) -> &'static [Content] {
         match self {
             Schedule::Everything(_) => &[Content::Energy],
@@ -87,7 +87,7 @@ impl Schedule {
         }
     }
 
-    /// When the next frame is due after a moment, in milliseconds since 1970, and what it holds.
+    /// When the next frame after a moment is due, in milliseconds since 1970, and its content.
     pub fn after(&self, moment: i64) -> (i64, Content) {
         const HOUR: i64 = 3_600_000;
         let on_the_step = |step: i64| (moment.div_euclid(step) + 1) * step;
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn each_maker_keeps_its_rhythm() {
+    fn each_model_keeps_its_schedule() {
         use Content::{Energy, Power, Status};
         let kaifa = [(0, Status), (2000, Power), (4000, Power), (6000, Power), (8000, Power)];
         assert_eq!(dues("kaifa", -1, 5), kaifa);

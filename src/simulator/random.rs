@@ -1,11 +1,11 @@
-//! A small generator of random numbers: the same seed gives the same numbers on every machine.
+//! A generator of random numbers. Equal seeds give equal numbers on every machine.
 
 /// SplitMix64 (Steele, Lea, Flood 2014).
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// A generator of its own for each seed.
+    /// The generator of a seed.
     pub const fn new(seed: u64) -> Self {
         Random(seed)
     }
@@ -23,17 +23,17 @@ impl Random {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// A number between two others.
+    /// A number from `low` up to, not including, `high`.
     pub fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
 
-    /// A whole number below `bound`; 0 if that is 0.
+    /// An integer below `bound`; 0 if `bound` is 0.
     pub fn below(&mut self, bound: usize) -> usize {
         (self.unit() * bound as f64) as usize
     }
 
-    /// Whether something of this probability happens now.
+    /// True with this probability.
     pub fn chance(&mut self, probability: f64) -> bool {
         self.unit() < probability
     }

@@ -1,7 +1,8 @@
-//! A list of SML as its maker writes it: which entries, in numbers of which size.
+//! Lists of SML in the form of each manufacturer: their entries and the size of numbers.
 
-use super::dlms::written;
+use super::encode::encode;
 use super::household::MOUNTED;
+use super::row::Row;
 use super::state::MeterState;
 use crate::meter::Register;
 use crate::wire::deframer::LONGEST;
@@ -9,45 +10,37 @@ use crate::wire::obis::Obis;
 use crate::wire::sml::{Entry, Integer, Push, Sequence, Value};
 use crate::wire::unit::Unit;
 
-/// How a maker's meters speak SML.
+/// How a manufacturer's meters use SML.
 pub struct Dialect {
-    /// The maker's three letters.
+    /// The manufacturer's three letters.
     pub maker: [u8; 3],
-    /// The maker's own block of numbers.
+    /// The manufacturer's own block of numbers.
     pub block: u8,
     /// The entries of its list, in order.
-    pub rows: &'static [Row],
-}
-
-/// One entry.
-pub struct Row {
-    /// Its code.
-    pub obis: Obis,
-    /// Its value.
-    pub cell: Cell,
+    pub rows: &'static [Row<Cell>],
 }
 
 /// The value of an entry.
 #[derive(Clone, Copy)]
 pub enum Cell {
-    /// The maker's letters.
+    /// The manufacturer's letters.
     Maker,
     /// The meter's identification.
     Server,
-    /// A whole number of so many bytes, and its power of ten.
+    /// A measured number: its type and its power of ten.
     Number(Size, i8),
 }
 
-/// The type of a number on the wire.
+/// The type of a number.
 #[derive(Clone, Copy)]
 pub enum Size {
-    /// Signed, with so many bytes.
+    /// Signed, of this many bytes.
     Signed(usize),
-    /// Unsigned, with so many bytes.
+    /// Unsigned, of this many bytes.
     Unsigned(usize),
 }
 
-/// What an entry needs to stand somewhere while it is written.
+/// What an entry borrows while it is written.
 struct Number {
     bytes: [u8; 8],
     unit: [u8; 1],
@@ -55,11 +48,12 @@ struct Number {
 }
 
 impl Dialect {
-    /// The file with the list on the line. `counter` rises with every list.
+    /// The SML file on the line. `counter` rises with every file.
     pub fn file(&self, state: &MeterState<'_>, counter: u32) -> Vec<u8> {
         let server = self.server(state);
-        let numbers: Vec<_> = self.rows.iter().map(|row| number(row, state)).collect();
-        let entries = self.rows.iter().zip(&numbers).filter_map(|(row, number)| {
+        let rows: Vec<_> = Row::singles(self.rows).collect();
+        let numbers: Vec<_> = rows.iter().map(|row| number(row, state)).collect();
+        let entries = rows.iter().zip(&numbers).filter_map(|(row, number)| {
             let name = &row.obis.0;
             Some(match (row.cell, number) {
                 (Cell::Maker, _) => Entry::new(name, Value::Octets(&self.maker)),
@@ -73,10 +67,10 @@ impl Dialect {
         let time = Sequence::parse(2, &time).map_or(Value::ABSENT, Value::List);
         let push = Push { transaction: counter.wrapping_mul(3), server: &server, time, entries: &entries };
         let mut scratch = vec![0; LONGEST];
-        written(|writer| push.emit(&mut scratch, writer).expect("room for any list"))
+        encode(|writer| push.emit(&mut scratch, writer).expect("room for any list"))
     }
 
-    /// The identification of DIN 43863-5: electricity, maker, block, the last eight digits of the number.
+    /// The identification of DIN 43863-5: electricity, manufacturer, block, the last eight digits of the number.
     fn server(&self, state: &MeterState<'_>) -> [u8; 10] {
         let number: u64 = state.id.parse().unwrap_or_default();
         let [a, b, c, d] = ((number % 100_000_000) as u32).to_be_bytes();
@@ -98,15 +92,15 @@ impl Number {
     }
 }
 
-fn number(row: &Row, state: &MeterState<'_>) -> Option<Number> {
+fn number(row: &Row<Cell>, state: &MeterState<'_>) -> Option<Number> {
     let (Cell::Number(_, exponent), Obis([_, _, c, d, e, _])) = (row.cell, row.obis) else { return None };
     let number = state.amount([c, d, e])?.over(exponent);
-    // Net power is in no table: it is shown as what is drawn and what is delivered.
+    // Signed power is not a register: it is published as imported and exported power.
     let Unit(unit) = Register::find(row.obis).map_or(Unit::W, |register| register.quantity().unit());
     Some(Number { bytes: number.to_be_bytes(), unit: [unit], scaler: exponent.to_be_bytes() })
 }
 
-/// How long the meter has been in operation: the index of seconds that its list is dated with.
+/// Seconds that the meter has been in operation: the date of its list.
 fn seconds_of_operation(sent: i64) -> [u8; 7] {
     let [a, b, c, d] = ((sent - MOUNTED / 1000).max(0) as u32).to_be_bytes();
     [0x62, 0x01, 0x65, a, b, c, d]

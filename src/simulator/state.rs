@@ -1,24 +1,24 @@
-//! What a simulated meter knows at a moment, by the code under which a list may ask for it.
+//! The state of a simulated meter at a moment, by OBIS code.
 
 use super::demand::Demand;
 use super::household::{MOUNTED, Registers, Sample};
 
-/// Everything a list may say.
+/// Everything a message may contain.
 #[derive(Clone, Copy)]
 pub struct MeterState<'a> {
     /// 1 or 3.
     pub phases: usize,
     /// The meter's own number.
     pub id: &'a str,
-    /// Its type.
-    pub model: &'static str,
-    /// When it says so, in Unix seconds.
+    /// The type of the meter.
+    pub type_name: &'static str,
+    /// When the message is sent, in Unix seconds.
     pub sent: i64,
-    /// When the registers were read, in Unix seconds.
+    /// When the counters were read, in Unix seconds.
     pub counted: i64,
-    /// What was measured last.
+    /// The last measurements.
     pub sample: Sample,
-    /// The registers.
+    /// The counters.
     pub registers: Registers,
     /// The mean power over a quarter of an hour.
     pub demand: Demand,
@@ -34,7 +34,7 @@ pub enum Amount {
 }
 
 impl Amount {
-    /// How many powers of ten of its unit it is. A register shows only what is complete; anything else is rounded.
+    /// The amount in units of a power of ten. Energy is rounded down, as a counter shows it; anything else to the nearest.
     pub fn over(self, exponent: i8) -> i64 {
         const WATT_HOUR: i64 = 3_600_000;
         match self {
@@ -51,7 +51,7 @@ impl Amount {
 }
 
 impl MeterState<'_> {
-    /// The amount behind groups C, D and E; `None` for a phase that is not there, and for what no household has.
+    /// The amount of groups C, D and E; `None` for a missing phase, and for what no household has.
     pub fn amount(&self, [c, d, e]: [u8; 3]) -> Option<Amount> {
         match (c, d, e) {
             (21.., 7, 0) if c < 80 => self.of_phase(usize::from((c - 21) / 20), c - (c - 21) / 20 * 20),
@@ -70,12 +70,17 @@ impl MeterState<'_> {
         }
     }
 
-    /// Whether there is the phase that group C belongs to, if it belongs to one.
+    /// The meter's own number.
+    pub fn number(&self) -> u32 {
+        self.id.parse().unwrap_or_default()
+    }
+
+    /// Whether the meter has the phase of group C; true if C belongs to none.
     pub const fn has_phase(&self, c: u8) -> bool {
         self.phases == 3 || !matches!(c, 41..80)
     }
 
-    /// Group C as if of L1.
+    /// The amount of a phase; `c`: group C of L1.
     fn of_phase(&self, phase: usize, c: u8) -> Option<Amount> {
         let Sample { active, reactive, voltage, current } = self.sample;
         let at = |values: [i64; 3]| values.get(phase).copied().filter(|_| phase < self.phases);
@@ -97,7 +102,7 @@ impl MeterState<'_> {
         let [active, reactive] = self.sample.totals();
         match c {
             1..=4 => self.sample.directions().get(usize::from(c) - 1).copied(),
-            // Quadrants: drawn and inductive, delivered and inductive, delivered and capacitive, drawn and capacitive.
+            // Quadrants: imported inductive, exported inductive, exported capacitive, imported capacitive.
             5..=8 => {
                 let quadrant =
                     [(true, true), (false, true), (false, false), (true, false)][usize::from(c) - 5];
@@ -116,9 +121,9 @@ impl MeterState<'_> {
         (self.sent - MOUNTED / 1000).max(0) / 3600
     }
 
-    /// A house takes twice as much heat as electricity. Groups C are those of medium 6: energy, volume, power.
+    /// The house uses twice as much heat as electricity. Group C is that of medium 6: energy, volume, power.
     fn heat(&self, c: u8) -> Amount {
-        /// Energy in a litre of water, in W ms: it comes back 34 degrees colder.
+        /// Energy of a litre of water in W ms: it returns 34 degrees colder.
         const LITRE: i64 = 40 * 3_600_000;
         let energy = self.registers.0[0] * 2;
         match c {
@@ -128,7 +133,7 @@ impl MeterState<'_> {
         }
     }
 
-    /// Two tariffs share a register; the four quadrants are as if all reactive power had been drawn with active power.
+    /// Two tariffs divide a counter. The quadrants are as if all reactive power came with imported active power.
     fn energy(&self, c: u8, e: u8) -> Option<i64> {
         let Registers([import, export, inductive, capacitive]) = self.registers;
         let register = match c {
@@ -150,7 +155,7 @@ impl MeterState<'_> {
     }
 }
 
-/// In thousandths; 1 where nothing flows.
+/// In thousandths; 1 without any power.
 fn power_factor(active: i64, reactive: i64) -> i64 {
     let apparent = apparent(active, reactive);
     if apparent == 0.0 { 1000 } else { (active.abs() as f64 / apparent * 1000.0).round() as i64 }
@@ -169,7 +174,7 @@ mod tests {
     const FACTS: MeterState<'_> = MeterState {
         phases: 3,
         id: "1",
-        model: "",
+        type_name: "",
         sent: 0,
         counted: 0,
         sample: Sample {
@@ -190,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_find_their_amounts() {
+    fn finds_amounts_by_code() {
         for (code, number) in [
             ([1, 7, 0], Some(0)),
             ([2, 7, 0], Some(400_000)),
@@ -222,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn tariffs_add_up_to_their_register() {
+    fn tariffs_add_up_to_their_counter() {
         let energy = |e| FACTS.amount([2, 8, e]);
         let [all, one, two] = [0, 1, 2].map(energy);
         assert_eq!(all, Some(Amount::Energy(7_200_001)));
@@ -234,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_rounded_and_registers_cut() {
+    fn rounds_amounts_and_cuts_counters() {
         assert_eq!(Amount::Thousandths(230_150).over(0), 230);
         assert_eq!(Amount::Thousandths(230_150).over(-1), 2302);
         assert_eq!(Amount::Thousandths(-1500).over(0), -1);

@@ -1,56 +1,49 @@
-//! An ASCII telegram as its sender writes it: which sets, in how many digits, in which time.
+//! ASCII telegrams in the form of each country: their data sets, digits and time zone.
 
 use super::clock::Clock;
 use super::framing::Framing;
 use super::gas::GasReading;
+use super::row::Row;
 use super::state::MeterState;
 use crate::wire::check;
 use crate::wire::clock::Zone;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 
-/// How a telegram is written.
+/// The form of a telegram.
 pub struct Dialect {
-    /// What brings it to the reader.
+    /// The frames of its messages.
     pub framing: Framing,
-    /// Its first line between the slash and the meter's type.
+    /// The first line, between the slash and the meter's type.
     pub maker: &'static str,
-    /// In what time its clocks show: S and W follow the summer of a civil one, any other is W.
+    /// The time zone of its clocks. S and W follow the summer time of a civil zone; any other is W.
     pub zone: Zone,
-    /// Its data sets, in order.
-    pub rows: &'static [Row],
+    /// The data sets, in order.
+    pub rows: &'static [Row<Cell>],
 }
 
-/// One data set.
-pub struct Row {
-    /// Its code; group F is not written.
-    pub obis: Obis,
-    /// What stands in its brackets.
-    pub cell: Cell,
-}
-
-/// What stands in the brackets of a data set.
+/// What the parentheses of a data set contain.
 #[derive(Clone, Copy)]
 pub enum Cell {
-    /// Always the same, brackets included.
+    /// A fixed text, with the parentheses.
     Fixed(&'static str),
-    /// The meter's own number, each character as two hexadecimal digits.
+    /// The meter's own number, two hexadecimal digits for each character.
     Id,
-    /// When it is sent.
+    /// The time of sending.
     Clock,
-    /// A number of so many digits before and behind the point, and its unit.
+    /// A measured number: digits before and after the point, and the unit.
     Number(usize, usize, &'static str),
-    /// The highest demand of the month in kW, behind the time when it was.
+    /// The highest demand of the month in kW, after its time.
     Highest,
-    /// What the gas meter told last, which it does once in so many seconds, and when.
+    /// The last reading of the gas meter after its time; with the interval of readings in seconds.
     Gas(i64),
 }
 
 impl Dialect {
-    /// The telegram, without what carries it.
+    /// The telegram, not framed.
     pub fn telegram(&self, state: &MeterState<'_>) -> Vec<u8> {
-        let sets = self.rows.iter().filter_map(|row| self.set(row, state));
-        let mut text = format!("/{}{}\r\n\r\n", self.maker, state.model);
+        let sets = Row::singles(self.rows).filter_map(|row| self.set(&row, state));
+        let mut text = format!("/{}{}\r\n\r\n", self.maker, state.type_name);
         text.extend(sets);
         text.push('!');
         let check = check::arc(text.as_bytes());
@@ -58,8 +51,8 @@ impl Dialect {
         text.into_bytes()
     }
 
-    /// A line with a data set; none for a phase that is not there.
-    fn set(&self, row: &Row, state: &MeterState<'_>) -> Option<String> {
+    /// The line of a data set; `None` for a missing phase.
+    fn set(&self, row: &Row<Cell>, state: &MeterState<'_>) -> Option<String> {
         let Obis([a, b, c, d, e, _]) = row.obis;
         let values = match row.cell {
             _ if !state.has_phase(c) => return None,
@@ -93,13 +86,13 @@ impl Dialect {
     }
 }
 
-/// The power of ten of a number's last digit, in the unit without its prefix.
+/// The power of ten of the last digit of a number, in the unit without its prefix.
 pub fn exponent(decimals: usize, unit: &str) -> Option<i8> {
     let prefix = if unit.is_empty() { 0 } else { Unit::spelled(unit.as_bytes())?.1 };
     Some(prefix - i8::try_from(decimals).ok()?)
 }
 
-/// A number with so many digits before and behind its point, and its unit, if it has one.
+/// A number with these digits before and after its point, and its unit if it has one.
 pub fn measured(number: i64, [digits, decimals]: [usize; 2], point: char, unit: &str) -> String {
     let number = fixed_point(number, [digits, decimals], point);
     if unit.is_empty() { number } else { format!("{number}*{unit}") }
@@ -133,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_letter_tells_summer_from_winter_also_in_the_hour_that_comes_twice() {
+    fn marks_summer_and_winter_also_in_the_hour_that_occurs_twice() {
         // 2024-10-27, a second before and at 01:00 UTC.
         let [before, at] = [1_729_990_799, 1_729_990_800];
         for (name, first, second) in [
@@ -147,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_the_digits_of_their_kind() {
+    fn numbers_have_the_requested_digits() {
         assert_eq!(fixed_point(189, [2, 3], '.'), "00.189");
         assert_eq!(fixed_point(3, [3, 0], '.'), "003");
         assert_eq!(fixed_point(-63, [3, 0], '.'), "-063");

@@ -52,7 +52,7 @@ impl Simulated {
     }
 
     fn say(&mut self, line: SerialSettings) -> Vec<u8> {
-        let said = self.responder.answer().filter(|answer| answer.line == line);
+        let said = self.responder.respond().filter(|answer| answer.line == line);
         said.map(|answer| answer.bytes).unwrap_or_default()
     }
 }
@@ -64,7 +64,7 @@ impl Meter for Simulated {
         if line != self.responder.line() {
             return Vec::new();
         }
-        self.responder.hear(self.moment, bytes);
+        self.responder.receive(self.moment, bytes);
         // Data arrive only when the speed of the line has changed.
         if bytes.starts_with(&[ACKNOWLEDGE]) { Vec::new() } else { self.say(line) }
     }

@@ -1,4 +1,4 @@
-//! The simulated serial adapter: a pseudo-terminal that can be unplugged, and the link that leads to it.
+//! A simulated serial adapter: a pseudo-terminal that can be unplugged, and a link to it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,37 +6,37 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::Error;
+use super::announce::announce;
 use super::link::Link;
-use super::port::announce;
 use super::pty::Pty;
-use crate::source::SerialSettings;
+use crate::wire::serial::SerialSettings;
 
 /// An adapter, plugged in or not.
 pub struct Adapter {
     pty: Option<Pty>,
     link: Option<Link>,
-    /// The place last told on standard output.
-    told: PathBuf,
+    /// The path last printed.
+    announced: PathBuf,
 }
 
 impl Adapter {
-    /// Plugs one in. With a link, that is where it is to be found.
+    /// Plugs an adapter in; with the path of a link to it.
     pub async fn new(link: Option<PathBuf>) -> Result<Self, Error> {
-        let mut adapter = Adapter { pty: None, link: link.map(Link::new), told: PathBuf::new() };
+        let mut adapter = Adapter { pty: None, link: link.map(Link::new), announced: PathBuf::new() };
         adapter.plug_in().await?;
         Ok(adapter)
     }
 
-    /// Makes the line ready for a frame.
+    /// Prepares for a frame.
     pub async fn prepare(&mut self) -> Result<(), Error> {
         match self.pty.as_mut().map(Pty::prepare) {
             Some(Ok(())) => Ok(()),
-            // Somebody has hung it up from the other side: a new one it is.
+            // The reader has hung it up, so a new one replaces it.
             _ => self.plug_in().await,
         }
     }
 
-    /// Waits for bytes that a reader sends. Cancel-safe.
+    /// Waits for bytes from a reader. Cancel-safe.
     pub async fn receive(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         loop {
             if let Some(pty) = &mut self.pty
@@ -48,12 +48,12 @@ impl Adapter {
         }
     }
 
-    /// Whether the reader has set its line so.
+    /// Whether the reader has these serial settings.
     pub fn is_set(&self, line: SerialSettings) -> bool {
         self.pty.as_ref().is_some_and(|pty| pty.is_set(line).unwrap_or(false))
     }
 
-    /// Sends bytes to whoever reads.
+    /// Sends bytes to the reader.
     pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match self.pty.as_mut().map(|pty| pty.send(bytes)) {
             Some(Ok(())) => Ok(()),
@@ -61,7 +61,7 @@ impl Adapter {
         }
     }
 
-    /// Is absent for a while, and its link with it.
+    /// Removes the adapter and its link for a while.
     pub async fn unplug(&mut self, absence: Duration) -> Result<(), Error> {
         self.pty = None;
         if let Some(link) = &mut self.link {
@@ -81,15 +81,15 @@ impl Adapter {
             }
             None => pty.path(),
         };
-        tell(place, &mut self.told).await;
+        announce_once(place, &mut self.announced).await;
         self.pty = Some(pty);
         Ok(())
     }
 }
 
-async fn tell(place: &Path, told: &mut PathBuf) {
-    if place != told {
+async fn announce_once(place: &Path, announced: &mut PathBuf) {
+    if place != announced {
         announce(&place.display().to_string()).await;
-        *told = place.into();
+        *announced = place.into();
     }
 }

@@ -8,7 +8,7 @@ use super::{Endpoint, Fault, Options};
 use crate::config::{Error, ListenAddress};
 use crate::simulator::{self, Simulated};
 
-/// What was typed after `simulate`.
+/// The options of `simulate` as typed.
 #[derive(Args)]
 pub struct SimulateArgs {
     /// The meter to simulate; the names are listed below
@@ -62,7 +62,7 @@ impl SimulateArgs {
         let endpoint = match (self.to, self.link) {
             (Endpoint::Pty { .. }, link) => Endpoint::Pty { link },
             (other, None) => other,
-            (_, Some(_)) => return Err(Error::Usage("--link goes with --to pty only".into())),
+            (_, Some(_)) => return Err(Error::Usage("--link is for --to pty only".into())),
         };
         let faults = self.fault;
         let mut kinds = faults.iter().enumerate();
@@ -124,7 +124,7 @@ fn fault(text: &str) -> Result<(Fault, f64), String> {
     let rate =
         rate.parse().ok().filter(is_rate).ok_or("has no rate from 0 to 1; write it like bitflip=0.01")?;
     let kinds = || Fault::ALL.map(|fault| fault.name()).join(", ");
-    let kind = kind.parse().map_err(|_| format!("is not a kind of fault; there are {}", kinds()))?;
+    let kind = Fault::named(kind).ok_or_else(|| format!("is not a kind of fault; use {}", kinds()))?;
     Ok((kind, rate))
 }
 
@@ -199,24 +199,24 @@ mod tests {
     #[test]
     fn names_the_option_that_is_wrong() {
         for (line, words) in [
-            ("simulate kafia", "there are kaifa"),
+            ("simulate kafia", "use kaifa"),
             ("simulate kaifa --to file", "--to 'file' is not an endpoint"),
             ("simulate kaifa --to tcp:x", "--to 'tcp:x' is not an address"),
-            ("simulate kaifa --to stdout --link x", "--link goes with --to pty only"),
+            ("simulate kaifa --to stdout --link x", "--link is for --to pty only"),
             ("simulate kaifa --phases 2", "write 1 or 3"),
             ("simulate kaifa --speed 0", "--speed '0' is not a speed"),
             ("simulate kaifa --speed=inf", "is not a speed"),
-            ("simulate kaifa --speed max", "--speed max goes with --to stdout only"),
+            ("simulate kaifa --speed max", "--speed max is for --to stdout only"),
             ("simulate kaifa --seed=-1", "--seed '-1' is not a whole number"),
             ("simulate kaifa --count=x", "--count 'x' is not a whole number"),
             ("simulate kaifa --fault cut", "is not KIND=RATE"),
             ("simulate kaifa --fault cut=2", "has no rate from 0 to 1"),
             ("simulate kaifa --fault cut=nan", "has no rate from 0 to 1"),
-            ("simulate kaifa --fault burn=0", "there are bitflip"),
+            ("simulate kaifa --fault burn=0", "use bitflip"),
             ("simulate kaifa --fault cut=0 --fault cut=1", "names one kind twice"),
-            ("simulate kaifa --fault echo=1", "--fault echo goes with a meter that is asked"),
-            ("simulate kaifa --to stdout --fault unplug=1", "--fault unplug goes with"),
-            ("simulate kmp382 --to stdout", "waits to be asked: use --to pty or --to tcp:ADDRESS"),
+            ("simulate kaifa --fault echo=1", "--fault echo is for polled meters only"),
+            ("simulate kaifa --to stdout --fault unplug=1", "--fault unplug is for"),
+            ("simulate kmp382 --to stdout", "must be polled: use --to pty or --to tcp:ADDRESS"),
         ] {
             match run(line) {
                 Err(Stop::Error(error @ Error::Usage(_))) => {

@@ -1,26 +1,26 @@
-//! A symbolic link that leads to the simulated meter's port for as long as it runs.
+//! A symbolic link to the port of the simulated meter, kept while it runs.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The link; it is removed at the end, unless somebody else has taken it over.
+/// The link. It is removed at the end, unless another program has replaced it.
 pub struct Link {
     path: PathBuf,
     target: Option<PathBuf>,
 }
 
 impl Link {
-    /// A link at this path, leading nowhere yet.
+    /// A link at this path that is to be made.
     pub fn new(path: PathBuf) -> Self {
         Link { path, target: None }
     }
 
-    /// Where it is.
+    /// The path of the link.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Lets it lead elsewhere, at once: nobody ever finds it missing. It replaces an older link, but nothing else.
+    /// Changes the target without a moment in which the link is missing. An older link is replaced, but nothing else.
     pub async fn point(&mut self, target: &Path) -> io::Result<()> {
         match tokio::fs::symlink_metadata(&self.path).await {
             Ok(found) if !found.is_symlink() => return Err(io::ErrorKind::AlreadyExists.into()),
@@ -35,7 +35,7 @@ impl Link {
         Ok(())
     }
 
-    /// Removes it, as a device's name goes with the device.
+    /// Removes the link, as the name of a device is removed with the device.
     pub fn remove(&mut self) {
         let target = self.target.take();
         if target.is_some() && std::fs::read_link(&self.path).ok() == target {

@@ -1,6 +1,7 @@
-//! The command `simulate`: be a meter, on a pseudo-terminal, on a socket or on standard output.
+//! The command `simulate`: a simulated meter on a pseudo-terminal, on a socket or on standard output.
 
 mod adapter;
+mod announce;
 mod args;
 mod fault;
 mod link;
@@ -18,33 +19,33 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 
 pub use args::{SimulateArgs, help};
-pub use fault::{Damaged, Fault, Injector, Rates, UnknownFault};
+pub use fault::{Damaged, Fault, Injector, Rates};
 
 use crate::simulator::{KEYS, Simulated, paced};
 use polled::PolledMeter;
 use port::Port;
 
-/// What was asked for.
+/// What to simulate, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The meter, its speed and its seed.
     pub meter: Simulated,
-    /// Where it is plugged in.
+    /// Where it is connected.
     pub endpoint: Endpoint,
-    /// Whether frames are sent as fast as they are taken, and not when they are due. On standard output only.
+    /// Whether frames are sent as fast as they are taken, and not when they are due. For standard output only.
     pub at_once: bool,
-    /// After how many frames it ends; without it, never.
+    /// Number of frames after which it ends; `None`: never.
     pub count: Option<u64>,
-    /// What goes wrong.
+    /// What is damaged, and how often.
     pub faults: Rates,
 }
 
-/// Where a simulated meter is plugged in.
+/// Where a simulated meter is connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// A pseudo-terminal.
     Pty {
-        /// A symbolic link that leads to it.
+        /// Path of a symbolic link to it.
         link: Option<PathBuf>,
     },
     /// A socket that listens at this address: host and port, or `:` and port.
@@ -53,37 +54,37 @@ pub enum Endpoint {
     Stdout,
 }
 
-/// Why there is no meter, or no longer.
+/// Why the command fails.
 #[derive(Debug)]
 pub enum Error {
-    /// It cannot listen.
+    /// It cannot listen at the address.
     Listen {
-        /// Where.
+        /// The address.
         address: String,
-        /// Why.
+        /// The system's error.
         error: io::Error,
     },
-    /// There is no pseudo-terminal to be had.
+    /// The system has no pseudo-terminal left.
     Pty(io::Error),
     /// The symbolic link cannot be made.
     Link {
-        /// Where.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The system's error.
         error: io::Error,
     },
-    /// There is no event loop to be had.
+    /// The system does not allow an event loop.
     System(io::Error),
-    /// Standard output takes nothing.
+    /// Standard output cannot be written to.
     Stdout(io::Error),
-    /// Frames at once would only ever be lost.
+    /// Frames sent at once would be lost, except on standard output.
     AtOnce,
-    /// Nothing can be unplugged from standard output.
+    /// Standard output cannot be unplugged.
     Unplug,
-    /// Nobody can ask over standard output.
-    Mute,
-    /// A fault of questions, for a meter that nobody asks.
-    Unasked(Fault),
+    /// Requests cannot arrive over standard output.
+    NoRequests,
+    /// A fault of requests, for a meter that pushes.
+    NotPolled(Fault),
 }
 
 impl fmt::Display for Error {
@@ -97,18 +98,18 @@ impl fmt::Display for Error {
             }
             Error::Link { path, error } if error.kind() == io::ErrorKind::AlreadyExists => {
                 let path = path.display();
-                write!(f, "{path} exists and is no symbolic link: remove it, or choose another --link")
+                write!(f, "{path} exists and is not a symbolic link: remove it, or choose another --link")
             }
             Error::Link { path, error } => {
                 write!(f, "cannot make the link {}: {error}; choose another --link", path.display())
             }
-            Error::System(error) => write!(f, "the system refuses to run an event loop: {error}"),
+            Error::System(error) => write!(f, "cannot run an event loop: {error}"),
             Error::Stdout(error) => write!(f, "cannot write to standard output: {error}"),
-            Error::AtOnce => f.write_str("--speed max goes with --to stdout only; give a number"),
-            Error::Unplug => f.write_str("--fault unplug goes with --to pty or --to tcp, not with stdout"),
-            Error::Mute => f.write_str("this meter waits to be asked: use --to pty or --to tcp:ADDRESS"),
-            Error::Unasked(fault) => {
-                write!(f, "--fault {} goes with a meter that is asked, as kmp382", fault.name())
+            Error::AtOnce => f.write_str("--speed max is for --to stdout only; give a number"),
+            Error::Unplug => f.write_str("--fault unplug is for --to pty or --to tcp, not for stdout"),
+            Error::NoRequests => f.write_str("this meter must be polled: use --to pty or --to tcp:ADDRESS"),
+            Error::NotPolled(fault) => {
+                write!(f, "--fault {} is for polled meters only, such as kmp382", fault.name())
             }
         }
     }
@@ -116,7 +117,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Is a meter until it is interrupted or all frames are sent.
+/// Simulates a meter until it is interrupted or all frames are sent.
 pub fn main(options: Options) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(Error::System)?;
@@ -136,18 +137,18 @@ async fn interrupted() {
     }
 }
 
-/// Is a meter until `shutdown` comes or all frames are sent. The start is the host's present time.
+/// Simulates a meter until `shutdown` or until all frames are sent. It starts at the present time of the host.
 pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
     options.check()?;
     let port = Port::open(&options.endpoint).await?;
     if options.meter.keys().is_some() {
-        tell_keys();
+        print_keys();
     }
     let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let serve = async {
         match options.meter.responder(start) {
-            Some(responder) => PolledMeter::new(responder, options, port).hold().await,
-            None => feed(options, port, start).await,
+            Some(responder) => PolledMeter::new(responder, options, port).serve().await,
+            None => push(options, port, start).await,
         }
     };
     let result = tokio::select! {
@@ -155,32 +156,32 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
         () = shutdown => Ok(()),
     };
     match result {
-        // Like `head`, a reader may have had enough.
+        // A reader such as `head` may stop reading.
         Err(Error::Stdout(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
 }
 
-/// Tells whoever is to read the meter how.
-fn tell_keys() {
+/// Prints the keys that a reader of the meter needs.
+fn print_keys() {
     let [encryption, authentication] = KEYS;
     let line = format!(
         "han-exporter: this meter encrypts; its keys are {encryption:032x} for --key-file and \
          {authentication:032x} for --auth-key-file\n"
     );
-    // Whether anybody reads it does not matter to the meter.
+    // Whether it can be printed does not matter to the meter.
     let _ = io::stderr().write_all(line.as_bytes());
 }
 
 impl Options {
-    /// Says what cannot be.
+    /// Checks that the options fit together.
     pub fn check(&self) -> Result<(), Error> {
         let unplugs = self.faults.iter().any(|(fault, rate)| *fault == Fault::Unplug && *rate > 0.0);
-        let is_asked = self.meter.polled().is_some();
-        let of_questions = self.faults.iter().find(|(fault, _)| fault.affects_requests());
+        let is_polled = self.meter.polled().is_some();
+        let of_requests = self.faults.iter().find(|(fault, _)| fault.affects_requests());
         match self.endpoint {
-            _ if let (false, Some((fault, _))) = (is_asked, of_questions) => Err(Error::Unasked(*fault)),
-            Endpoint::Stdout if is_asked => Err(Error::Mute),
+            _ if let (false, Some((fault, _))) = (is_polled, of_requests) => Err(Error::NotPolled(*fault)),
+            Endpoint::Stdout if is_polled => Err(Error::NoRequests),
             Endpoint::Stdout if unplugs => Err(Error::Unplug),
             Endpoint::Pty { .. } | Endpoint::Tcp(_) if self.at_once => Err(Error::AtOnce),
             _ => Ok(()),
@@ -191,7 +192,7 @@ impl Options {
 /// How long an adapter stays unplugged.
 const ABSENCE: Duration = Duration::from_secs(1);
 
-async fn feed(options: Options, mut port: Port, start: Duration) -> Result<(), Error> {
+async fn push(options: Options, mut port: Port, start: Duration) -> Result<(), Error> {
     let speed = options.meter.speed();
     let line = (speed <= 1.0 && !options.at_once).then(|| options.meter.line());
     let mut meter = options.meter.meter(start);
@@ -199,15 +200,15 @@ async fn feed(options: Options, mut port: Port, start: Duration) -> Result<(), E
     let begin = Instant::now();
     let mut left = options.count;
     while left != Some(0) {
-        let pulse = meter.next();
-        let Some(struck) = injector.strike(pulse.due, pulse.bytes) else { continue };
+        let frame = meter.next();
+        let Some(damaged) = injector.damage(frame.due, frame.bytes) else { continue };
         if !options.at_once {
-            port.wait_until(begin + paced(pulse.due, speed)).await;
+            port.wait_until(begin + paced(frame.due, speed)).await;
         }
-        if struck.unplugged {
+        if damaged.unplugged {
             port.unplug(paced(ABSENCE, speed)).await?;
         }
-        port.send(&struck.bytes, line).await?;
+        port.send(&damaged.bytes, line).await?;
         left = left.map(|left| left - 1);
     }
     Ok(())

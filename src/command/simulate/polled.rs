@@ -1,7 +1,7 @@
-//! A meter that is asked, plugged in: hears at the pace of its line, and answers at it.
+//! A polled meter at an endpoint: it receives and answers at the pace of its serial line.
 //!
-//! A pseudo-terminal carries bytes at any speed. Here what is sent at a speed that the other side has not set arrives
-//! as garbage, in both directions, as on a line.
+//! A pseudo-terminal transfers bytes at any speed. Here bytes become garbage in both directions if the reader has other
+//! serial settings, as on a line.
 
 use std::time::Duration;
 
@@ -10,26 +10,26 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::port::{Port, garbage};
 use super::{ABSENCE, Error, Fault, Injector, Options};
 use crate::simulator::{Responder, Response, paced};
-use crate::source::SerialSettings;
+use crate::wire::serial::SerialSettings;
 
-/// A meter, and what it is plugged into.
+/// A meter at a port.
 pub struct PolledMeter {
     responder: Responder,
     port: Port,
     injector: Injector,
     speed: f64,
-    /// Answers still to be given; without a number, for ever.
+    /// Responses still to be sent; `None`: without end.
     left: Option<u64>,
     begin: Instant,
     /// When the last byte left the line.
     silent_since: Instant,
 }
 
-/// More than any request has.
-const ROOM: usize = 256;
+/// Longer than any request.
+const LONGEST: usize = 256;
 
 impl PolledMeter {
-    /// Nobody has spoken yet.
+    /// A meter that has received nothing yet.
     pub fn new(responder: Responder, options: Options, port: Port) -> Self {
         let now = Instant::now();
         PolledMeter {
@@ -43,43 +43,43 @@ impl PolledMeter {
         }
     }
 
-    /// Answers until so many answers were given as wished.
-    pub async fn hold(mut self) -> Result<(), Error> {
-        let mut buffer = [0; ROOM];
+    /// Answers requests until all responses are sent.
+    pub async fn serve(mut self) -> Result<(), Error> {
+        let mut buffer = [0; LONGEST];
         while self.left != Some(0) {
             let receiving = self.port.receive(&mut buffer);
-            let heard = match self.responder.pause() {
+            let received = match self.responder.pause() {
                 Some(pause) => timeout_at(self.silent_since + pause, receiving).await.ok(),
                 None => Some(receiving.await),
             };
-            match heard {
-                Some(count) => self.hear(&buffer[..count?]).await?,
-                None => self.speak().await?,
+            match received {
+                Some(count) => self.receive(&buffer[..count?]).await?,
+                None => self.respond().await?,
             }
             self.silent_since = Instant::now();
         }
         Ok(())
     }
 
-    async fn hear(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    async fn receive(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let line = self.responder.line();
-        let begins_right = self.port.is_set(line);
+        let is_set_at_first = self.port.is_set(line);
         if self.injector.hits(Fault::Echo) {
             self.port.put(bytes).await?;
         }
-        let heard = match begins_right & self.goes_on_right(line, bytes.len()).await {
+        let received = match is_set_at_first & self.is_set_midway(line, bytes.len()).await {
             true => bytes.to_vec(),
             false => garbage(bytes),
         };
         if !self.injector.hits(Fault::Deaf) {
-            self.responder.hear(self.moment(), &heard);
+            self.responder.receive(self.moment(), &received);
         }
         Ok(())
     }
 
-    /// Lets bytes arrive; whether the reader's line is set right when half of them have come. When the last one has, it
-    /// may have changed already: the meter may have been told late that they began.
-    async fn goes_on_right(&self, line: SerialSettings, count: usize) -> bool {
+    /// Lets bytes arrive; true if the reader has the right settings when half of them have. At the last byte it may have
+    /// changed them already, because their beginning may be noticed late.
+    async fn is_set_midway(&self, line: SerialSettings, count: usize) -> bool {
         if !self.is_at_pace() {
             return true;
         }
@@ -91,17 +91,17 @@ impl PolledMeter {
         is_right
     }
 
-    async fn speak(&mut self) -> Result<(), Error> {
-        let Some(Response { line, bytes, .. }) = self.responder.answer() else { return Ok(()) };
+    async fn respond(&mut self) -> Result<(), Error> {
+        let Some(Response { line, bytes, .. }) = self.responder.respond() else { return Ok(()) };
         self.left = self.left.map(|left| left - 1);
-        let Some(struck) = self.injector.strike(self.moment(), bytes) else { return Ok(()) };
-        if struck.unplugged {
+        let Some(damaged) = self.injector.damage(self.moment(), bytes) else { return Ok(()) };
+        if damaged.unplugged {
             self.port.unplug(paced(ABSENCE, self.speed)).await?;
         }
-        self.port.answer(&struck.bytes, line, self.is_at_pace()).await
+        self.port.respond(&damaged.bytes, line, self.is_at_pace()).await
     }
 
-    /// The meter's own time.
+    /// The time of the meter since its start.
     fn moment(&self) -> Duration {
         self.begin.elapsed().mul_f64(self.speed)
     }

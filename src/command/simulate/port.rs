@@ -1,4 +1,4 @@
-//! Where the simulated meter is plugged in.
+//! The endpoint of a simulated meter, opened.
 
 use std::time::Duration;
 
@@ -6,11 +6,12 @@ use tokio::io::{AsyncWriteExt, Stdout};
 use tokio::time::{Instant, sleep_until};
 
 use super::adapter::Adapter;
+use super::announce::announce;
 use super::tcp::Tcp;
 use super::{Endpoint, Error};
-use crate::source::SerialSettings;
+use crate::wire::serial::SerialSettings;
 
-/// An endpoint in use.
+/// An open endpoint.
 pub enum Port {
     /// A pseudo-terminal.
     Pty(Adapter),
@@ -21,7 +22,7 @@ pub enum Port {
 }
 
 impl Port {
-    /// Opens it and tells on standard output where it is.
+    /// Opens an endpoint and prints where it is.
     pub async fn open(endpoint: &Endpoint) -> Result<Self, Error> {
         match endpoint {
             Endpoint::Pty { link } => Adapter::new(link.clone()).await.map(Port::Pty),
@@ -35,7 +36,7 @@ impl Port {
         }
     }
 
-    /// Waits; meanwhile readers may connect.
+    /// Waits. Readers may connect meanwhile.
     pub async fn wait_until(&mut self, moment: Instant) {
         match self {
             Port::Tcp(tcp) => tcp.wait_until(moment).await,
@@ -43,17 +44,18 @@ impl Port {
         }
     }
 
-    /// Sends a frame, at the pace of a meter's line if one is given. A socket gets it at once: a bridge has buffered it.
+    /// Sends a frame, at the pace of a serial line if one is given. Over a socket it is sent at once, because a network
+    /// adapter would have buffered it.
     pub async fn send(&mut self, bytes: &[u8], line: Option<SerialSettings>) -> Result<(), Error> {
         self.transmit(bytes, line, None).await
     }
 
-    /// Sends an answer likewise; what a reader's line is not set for arrives as garbage.
-    pub async fn answer(&mut self, bytes: &[u8], line: SerialSettings, at_pace: bool) -> Result<(), Error> {
+    /// Sends a response. It arrives as garbage if the reader has other serial settings.
+    pub async fn respond(&mut self, bytes: &[u8], line: SerialSettings, at_pace: bool) -> Result<(), Error> {
         self.transmit(bytes, at_pace.then_some(line), Some(line)).await
     }
 
-    /// Sends a few bytes at once.
+    /// Sends bytes at once.
     pub async fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match self {
             Port::Pty(adapter) => adapter.send(bytes).await,
@@ -77,7 +79,7 @@ impl Port {
         }
     }
 
-    /// Whether the reader's line is set so. Behind a network adapter it always is.
+    /// Whether the reader has these serial settings. Over a network it always has.
     pub fn is_set(&self, line: SerialSettings) -> bool {
         match self {
             Port::Pty(adapter) => adapter.is_set(line),
@@ -89,7 +91,7 @@ impl Port {
         &mut self,
         bytes: &[u8],
         pace: Option<SerialSettings>,
-        wanted: Option<SerialSettings>,
+        required: Option<SerialSettings>,
     ) -> Result<(), Error> {
         match self {
             Port::Tcp(tcp) => {
@@ -106,7 +108,7 @@ impl Port {
                 due += line.byte() * length as u32;
                 sleep_until(due).await;
             }
-            match wanted.is_none_or(|line| self.is_set(line)) {
+            match required.is_none_or(|line| self.is_set(line)) {
                 true => self.put(piece).await?,
                 false => self.put(&garbage(piece)).await?,
             }
@@ -114,7 +116,7 @@ impl Port {
         Ok(())
     }
 
-    /// Takes the plug out, waits, and puts it in again. Whoever is connected to a socket can come back at once.
+    /// Unplugs the meter for a while. Readers of a socket are disconnected and can reconnect at once.
     pub async fn unplug(&mut self, absence: Duration) -> Result<(), Error> {
         match self {
             Port::Pty(adapter) => return adapter.unplug(absence).await,
@@ -125,31 +127,24 @@ impl Port {
     }
 }
 
-/// What bytes become on a line whose sides are set differently.
+/// What bytes become on a line whose ends have different serial settings.
 pub fn garbage(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().map(|byte| byte.rotate_left(3) ^ 0xA5).collect()
 }
 
-/// How many bytes are handed on together: as many as an adapter does or fewer, and no fewer than a millisecond brings.
+/// How many bytes are sent together: no more than an adapter would, and no fewer than arrive in a millisecond.
 fn piece(line: SerialSettings) -> usize {
     const LEAST: u128 = 4;
     (1_000_000 / line.byte().as_nanos()).max(LEAST) as usize
 }
 
-/// Tells a place on standard output. Whether anybody reads it does not matter to the meter.
-pub async fn announce(place: &str) {
-    let mut stdout = tokio::io::stdout();
-    let _ = stdout.write_all(format!("{place}\n").as_bytes()).await;
-    let _ = stdout.flush().await;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Parity;
+    use crate::wire::serial::Parity;
 
     #[tokio::test(start_paused = true)]
-    async fn bytes_leave_at_the_pace_of_the_line_if_asked_to() {
+    async fn bytes_leave_at_the_pace_of_the_line_if_one_is_given() {
         let mut port = Port::open(&Endpoint::Pty { link: None }).await.unwrap();
         let begin = Instant::now();
         port.send(&[0x55; 218], None).await.unwrap();

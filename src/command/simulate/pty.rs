@@ -1,4 +1,4 @@
-//! A pseudo-terminal that looks like a serial adapter to whoever opens its path.
+//! A pseudo-terminal that looks like a serial adapter to its readers.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -10,26 +10,26 @@ use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
 use tokio_serial::{ClearBuffer, SerialPort, SerialStream, StopBits};
 
-use crate::source::SerialSettings;
+use crate::wire::serial::SerialSettings;
 
-/// A quarter less than what the kernel keeps for a reader.
-const MUCH: u32 = 3072;
+/// A quarter less than what the kernel buffers for a reader.
+const MOST_UNREAD: u32 = 3072;
 
-/// What nobody took before such a pause, nobody waits for.
+/// What was not read before a pause this long has no reader.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// One pseudo-terminal. It is held open on both sides, so that readers may come and go.
+/// A pseudo-terminal, open on both sides so that readers may open and close it.
 pub struct Pty {
     meter: SerialStream,
     reader: SerialStream,
-    /// The reader's side once more, to try the lock that readers hold.
+    /// The reader's side once more, to test whether a reader has locked it.
     lock: File,
     path: PathBuf,
     sent: Instant,
 }
 
 impl Pty {
-    /// A new one; the kernel chooses its path.
+    /// A new pseudo-terminal. The kernel chooses its path.
     pub fn open() -> io::Result<Self> {
         let (meter, reader) = SerialStream::pair()?;
         let path = PathBuf::from(reader.name().ok_or(io::ErrorKind::NotFound)?);
@@ -37,22 +37,22 @@ impl Pty {
         Ok(Pty { meter, reader, lock, path, sent: Instant::now() })
     }
 
-    /// Where a reader finds it.
+    /// The path for readers.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Makes the line ready for a frame: as on a real one, what was not read in time is gone.
+    /// Prepares for a frame. What was not read in time is lost, as on a real line.
     pub fn prepare(&mut self) -> io::Result<()> {
         let unread = self.reader.bytes_to_read()?;
-        if unread > MUCH || unread > 0 && self.sent.elapsed() > PAUSE {
+        if unread > MOST_UNREAD || unread > 0 && self.sent.elapsed() > PAUSE {
             self.reader.clear(ClearBuffer::Input)?;
         }
         self.allow_readers();
         Ok(())
     }
 
-    /// Sends bytes to whoever reads; if nobody does, they are lost.
+    /// Sends bytes. Without a reader they are lost.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.sent = Instant::now();
         match self.meter.try_write(bytes) {
@@ -61,21 +61,21 @@ impl Pty {
         }
     }
 
-    /// Waits for bytes that a reader sends. Cancel-safe.
+    /// Waits for bytes from a reader. Cancel-safe.
     pub async fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.meter.read(buffer).await
     }
 
-    /// Whether the reader has set its side so. A pseudo-terminal keeps speed and stop bits alone.
+    /// Whether the reader has these serial settings. A pseudo-terminal keeps only speed and stop bits.
     pub fn is_set(&self, line: SerialSettings) -> io::Result<bool> {
         let stop = if self.reader.stop_bits()? == StopBits::Two { 2 } else { 1 };
         let got = SerialSettings { baud: self.reader.baud_rate()?, stop, ..line };
         Ok(line.met_by(&got))
     }
 
-    /// A reader that asked for the port alone and was killed leaves that wish behind, because this side stays open, and
-    /// the next one finds the port busy. Withdrawing the wish would also lock the file, so it is done while the lock
-    /// is held here: that attempt to lock then fails, which does no harm. Where a reader holds the lock, it stays.
+    /// A reader that opened the port exclusively and was killed leaves it exclusive, because this side stays open, and
+    /// the next reader finds it busy. To clear that would also lock the file, so it is done while the lock is held
+    /// here: that attempt to lock then fails, which does no harm. If a reader holds the lock, nothing is changed.
     fn allow_readers(&mut self) {
         if self.lock.try_lock().is_ok() {
             let _ = self.reader.set_exclusive(false);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn readers_come_and_go_and_every_byte_passes_as_it_is() {
+    async fn readers_come_and_go_and_receive_every_byte_unchanged() {
         let mut pty = Pty::open().unwrap();
         let all: Vec<u8> = (0..=255).collect();
         for _ in 0..3 {
@@ -114,18 +114,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_reader_that_locked_the_port_leaves_it_free() {
+    async fn a_port_is_free_again_after_a_reader_that_locked_it() {
         let mut pty = Pty::open().unwrap();
         let first = reader(&pty);
         pty.prepare().unwrap();
-        assert!(pty.lock.try_lock().is_err(), "the reader's own lock stays");
+        assert!(pty.lock.try_lock().is_err(), "the lock of the reader is kept");
         drop(first);
         pty.prepare().unwrap();
         drop(reader(&pty));
     }
 
     #[tokio::test]
-    async fn without_a_reader_nothing_waits_and_little_is_kept() {
+    async fn without_a_reader_sending_never_blocks_and_little_is_buffered() {
         let mut pty = Pty::open().unwrap();
         for _ in 0..1000 {
             pty.prepare().unwrap();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_nobody_took_in_time_is_gone() {
+    async fn what_was_not_read_in_time_is_lost() {
         let mut pty = Pty::open().unwrap();
         pty.send(b"old").unwrap();
         let arrived = async {
@@ -145,11 +145,7 @@ mod tests {
         };
         timeout(Duration::from_secs(30), arrived).await.expect("bytes arrive");
         pty.prepare().unwrap();
-        assert_eq!(
-            pty.reader.bytes_to_read().unwrap(),
-            3,
-            "a frame right behind another takes nothing from it"
-        );
+        assert_eq!(pty.reader.bytes_to_read().unwrap(), 3, "a frame right after another leaves it intact");
         tokio::time::sleep(PAUSE).await;
         pty.prepare().unwrap();
         pty.send(b"new").unwrap();

@@ -1,4 +1,4 @@
-//! A listening socket that feeds everybody who connects, as a network bridge does.
+//! A listening socket that sends to all clients, like a network adapter.
 
 use std::future::poll_fn;
 use std::io;
@@ -9,17 +9,17 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// More readers than anybody has, and few enough to leave file descriptors.
+/// More clients than needed, and few enough to leave file descriptors.
 const MOST: usize = 64;
 
-/// The socket and who is connected.
+/// The socket and its clients.
 pub struct Tcp {
     listener: TcpListener,
     clients: Vec<TcpStream>,
 }
 
 impl Tcp {
-    /// Listens; without a host, on every address.
+    /// Listens at an address; without a host, at every address.
     pub async fn listen(address: &str) -> io::Result<Self> {
         let listener = match address.strip_prefix(':') {
             Some(port) => match TcpListener::bind(format!("[::]:{port}")).await {
@@ -32,12 +32,12 @@ impl Tcp {
         Ok(Tcp { listener, clients: Vec::new() })
     }
 
-    /// Where it listens.
+    /// The address at which it listens.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Lets readers connect until a moment comes.
+    /// Lets clients connect until a moment.
     pub async fn wait_until(&mut self, moment: Instant) {
         let until = sleep_until(moment);
         tokio::pin!(until);
@@ -49,22 +49,22 @@ impl Tcp {
         }
     }
 
-    /// Waits for bytes that somebody sends; meanwhile others may connect. Cancel-safe.
+    /// Waits for bytes from a client. Others may connect meanwhile. Cancel-safe.
     pub async fn receive(&mut self, buffer: &mut [u8]) -> usize {
         loop {
             tokio::select! {
-                count = heard(&mut self.clients, buffer) => return count,
+                count = received(&mut self.clients, buffer) => return count,
                 accepted = self.listener.accept() => self.take(accepted).await,
             }
         }
     }
 
-    /// Sends bytes to all; whoever has gone, or does not take all of them at once, is dropped.
+    /// Sends bytes to all clients. Those that have left, or do not take all bytes at once, are dropped.
     pub fn send(&mut self, bytes: &[u8]) {
         self.clients.retain(|client| client.try_write(bytes).is_ok_and(|count| count == bytes.len()));
     }
 
-    /// Drops everybody.
+    /// Drops all clients.
     pub fn hang_up(&mut self) {
         self.clients.clear();
     }
@@ -79,27 +79,27 @@ impl Tcp {
     }
 
     fn welcome(&mut self, client: TcpStream) {
-        // A frame is one write and shall not wait for the next one.
+        // A frame is one write and must not wait for the next one.
         let _ = client.set_nodelay(true);
         self.clients.push(client);
     }
 }
 
-/// Waits for bytes of any client; those who have gone are dropped. Cancel-safe.
-async fn heard(clients: &mut Vec<TcpStream>, buffer: &mut [u8]) -> usize {
+/// Waits for bytes of any client. Clients that have left are dropped. Cancel-safe.
+async fn received(clients: &mut Vec<TcpStream>, buffer: &mut [u8]) -> usize {
     poll_fn(|context| {
-        let mut heard = None;
+        let mut received = None;
         clients.retain(|client| {
-            while heard.is_none() && client.poll_read_ready(context).is_ready() {
+            while received.is_none() && client.poll_read_ready(context).is_ready() {
                 match client.try_read(buffer) {
-                    Ok(count @ 1..) => heard = Some(count),
+                    Ok(count @ 1..) => received = Some(count),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                     _ => return false,
                 }
             }
             true
         });
-        heard.map_or(Poll::Pending, Poll::Ready)
+        received.map_or(Poll::Pending, Poll::Ready)
     })
     .await
 }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_clients_get_the_same_and_those_who_left_are_dropped() {
+    async fn all_clients_receive_the_same_and_those_that_left_are_dropped() {
         let mut tcp = Tcp::listen("127.0.0.1:0").await.unwrap();
         let address = tcp.address().unwrap();
         let mut one = TcpStream::connect(address).await.unwrap();
@@ -146,15 +146,15 @@ mod tests {
                 sleep(Duration::from_millis(5)).await;
             }
         };
-        timeout(LONG, until_dropped).await.expect("who left is dropped");
+        timeout(LONG, until_dropped).await.expect("a client that left is dropped");
         assert_eq!(read(&mut one, 1).await, b".");
         tcp.hang_up();
         let mut rest = Vec::new();
-        timeout(LONG, one.read_to_end(&mut rest)).await.expect("the client is told").unwrap();
+        timeout(LONG, one.read_to_end(&mut rest)).await.expect("the client is disconnected").unwrap();
     }
 
     #[tokio::test]
-    async fn who_does_not_read_is_dropped_and_nobody_waits() {
+    async fn a_client_that_does_not_read_is_dropped_without_waiting() {
         let mut tcp = Tcp::listen("127.0.0.1:0").await.unwrap();
         let _sleeper = TcpStream::connect(tcp.address().unwrap()).await.unwrap();
         connected(&mut tcp, 1).await;

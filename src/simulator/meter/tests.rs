@@ -1,4 +1,4 @@
-//! Frames of simulated hours, read back by the real decoder.
+//! The frames of simulated hours, decoded by the real decoder.
 
 use super::super::Simulated;
 use super::super::dlms;
@@ -6,6 +6,7 @@ use super::super::framing::keys;
 use super::super::gas::GasReading;
 use super::super::model::Messages;
 use super::super::models::MODELS;
+use super::super::row::Row;
 use super::super::{sml, telegram};
 use super::*;
 use crate::decoder::{Decoder, Outcome};
@@ -27,11 +28,11 @@ fn meter(text: &str) -> Meter {
     text.parse::<Simulated>().unwrap().meter(START)
 }
 
-/// Meters that say less with one phase.
+/// Meters that send less with one phase.
 const SINGLE: [&str; 5] =
     ["dsmr5?phases=1", "smarty?phases=1", "lithuania-p1?phases=1", "mt175?phases=1", "dtz541?phases=1"];
 
-/// Every meter that pushes, and some with one phase too.
+/// Every meter that pushes, some also with one phase.
 fn all() -> Vec<&'static str> {
     let single = NORDIC.into_iter().filter(|text| text.contains('?')).chain(SINGLE);
     let pushing = MODELS.iter().filter(|model| !matches!(model.messages, Messages::Polled(_)));
@@ -42,7 +43,7 @@ fn decoder() -> Decoder {
     Decoder::new(Settings::default(), Cipher::new(&keys()))
 }
 
-/// Calls back for each list of some hours, decoded.
+/// Calls back for each decoded list of some hours.
 fn decoded(text: &str, hours: u64, mut each: impl FnMut(&Meter, &DueFrame, &'static List, &Reading)) {
     let mut meter = meter(text);
     let mut decoder = decoder();
@@ -69,7 +70,7 @@ fn decoded(text: &str, hours: u64, mut each: impl FnMut(&Meter, &DueFrame, &'sta
     }
 }
 
-/// What the rows of a list say at this moment.
+/// The values of the rows of a list at this moment.
 fn expected(meter: &Meter, content: Content) -> BTreeMap<Register, Decimal> {
     let state = meter.state(meter.sent);
     let number = |obis, exponent| {
@@ -78,14 +79,14 @@ fn expected(meter: &Meter, content: Content) -> BTreeMap<Register, Decimal> {
     };
     match meter.model.messages {
         Messages::Dlms(dialect) => {
-            let rows = dialect.rows.iter().filter(|row| row.from as usize <= content as usize);
+            let rows = Row::singles(dialect.rows).filter(|row| row.from as usize <= content as usize);
             registers(rows.filter_map(|row| match row.cell {
                 dlms::Cell::Number(form) => number(row.obis, form.exponent()),
                 _ => None,
             }))
         }
         Messages::Telegram(dialect) => {
-            let rows = dialect.rows.iter().filter(|row| state.has_phase(row.obis.0[2]));
+            let rows = Row::singles(dialect.rows).filter(|row| state.has_phase(row.obis.0[2]));
             let mut all = registers(rows.filter_map(|row| match row.cell {
                 telegram::Cell::Number(_, decimals, unit) => {
                     number(row.obis, telegram::exponent(decimals, unit)?)
@@ -108,15 +109,15 @@ fn expected(meter: &Meter, content: Content) -> BTreeMap<Register, Decimal> {
             }));
             all
         }
-        Messages::Sml(dialect) => registers(dialect.rows.iter().filter_map(|row| match row.cell {
+        Messages::Sml(dialect) => registers(Row::singles(dialect.rows).filter_map(|row| match row.cell {
             sml::Cell::Number(_, exponent) => number(row.obis, exponent),
             _ => None,
         })),
-        Messages::Polled(_) => panic!("{} is asked", meter.model.name),
+        Messages::Polled(_) => panic!("{} is polled", meter.model.name),
     }
 }
 
-/// The registers of numbers; a net power is two of them.
+/// The registers of numbers; signed power has two.
 fn registers(numbers: impl Iterator<Item = (Obis, Decimal)>) -> BTreeMap<Register, Decimal> {
     let split = |(Obis([a, b, c, d, e, f]), number): (Obis, Decimal)| {
         let find = |c, number| Some((Register::find(Obis([a, b, c, d, e, f]))?, number));
@@ -124,9 +125,9 @@ fn registers(numbers: impl Iterator<Item = (Obis, Decimal)>) -> BTreeMap<Registe
         match (c, d, number.mantissa() < 0) {
             (16 | 36 | 56 | 76, 7, is_negative) => {
                 let import = c - 15;
-                let (drawn, delivered) =
+                let (imported, exported) =
                     if is_negative { (zero, number.times(-1).unwrap()) } else { (number, zero) };
-                [find(import, drawn), find(import + 1, delivered)]
+                [find(import, imported), find(import + 1, exported)]
             }
             _ => [find(c, number), None],
         }
@@ -134,14 +135,14 @@ fn registers(numbers: impl Iterator<Item = (Obis, Decimal)>) -> BTreeMap<Registe
     numbers.flat_map(split).flatten().collect()
 }
 
-/// A value and when it was taken.
+/// A value and its time.
 fn dated(register: Option<Register>, value: Decimal, at: i64) -> Vec<(Register, Decimal)> {
     let when = register.and_then(Register::time).map(|when| (when, Decimal::new(at, 0)));
     register.map(|register| (register, value)).into_iter().chain(when).collect()
 }
 
 #[test]
-fn every_list_of_two_hours_says_what_was_put_in() {
+fn every_list_of_two_hours_decodes_to_the_state_of_the_meter() {
     for text in all() {
         let mut lists = 0;
         let mut exports = false;
@@ -165,12 +166,12 @@ fn every_list_of_two_hours_says_what_was_put_in() {
             lists += 1;
         });
         assert!(lists > 700, "{text}: {lists}");
-        assert!(exports, "{text}: nothing was delivered in two hours of June sun");
+        assert!(exports, "{text}: nothing was exported in two hours of June sun");
     }
 }
 
 #[test]
-fn a_meter_says_who_it_is() {
+fn sends_the_identity_of_each_model() {
     let names = [
         ("kaifa", "Kaifa", "MA304H4", "0000000000001001", "KFM_001", "Kaifa list 3, three phases"),
         (
@@ -216,7 +217,7 @@ fn a_meter_says_who_it_is() {
 }
 
 #[test]
-fn frames_are_the_makers_to_the_byte() {
+fn frames_begin_with_the_bytes_of_the_manufacturer() {
     let heads = [
         ("kaifa", &[0x01][..], &[0x02, 0x01][..], 0x10, "0f400000 00090c07e806 1505 0b0c22 ff800000"),
         ("kamstrup", &[0x2B], &[0x21], 0x13, "0f000000 000c07e806 1505 0a0c22 ff800000"),
@@ -253,7 +254,7 @@ fn frames_are_as_long_as_captured_ones() {
 }
 
 #[test]
-fn the_first_frames_are_one_of_each_list() {
+fn begins_with_one_of_each_list() {
     for text in NORDIC {
         let mut meter = meter(text);
         let first = [meter.next(), meter.next(), meter.next()];
@@ -265,7 +266,7 @@ fn the_first_frames_are_one_of_each_list() {
 }
 
 #[test]
-fn lists_come_when_they_are_due() {
+fn sends_lists_when_they_are_due() {
     let offset = START.as_millis() as u64 % 3_600_000;
     for (text, power, status, hourly) in
         [("kaifa", 2000, 10_000, 10_000), ("aidon", 2500, 10_000, 10_000), ("kamstrup", 10_000, 10_000, 5000)]
@@ -277,16 +278,13 @@ fn lists_come_when_they_are_due() {
             let DueFrame { due, content, .. } = meter.next();
             assert!(due > before, "{text}");
             before = due;
-            let behind_hour = (due.as_millis() as u64 + offset) % 3_600_000;
+            let after_hour = (due.as_millis() as u64 + offset) % 3_600_000;
             match content {
                 _ if index < 3 => {}
-                Content::Energy => assert_eq!(behind_hour, hourly, "{text}"),
-                Content::Status => assert_eq!(behind_hour % status, 0, "{text}"),
+                Content::Energy => assert_eq!(after_hour, hourly, "{text}"),
+                Content::Status => assert_eq!(after_hour % status, 0, "{text}"),
                 Content::Power => {
-                    assert!(
-                        behind_hour.is_multiple_of(power) && !behind_hour.is_multiple_of(status),
-                        "{text}"
-                    )
+                    assert!(after_hour.is_multiple_of(power) && !after_hour.is_multiple_of(status), "{text}")
                 }
             }
             hours += u64::from(content == Content::Energy);
@@ -298,7 +296,7 @@ fn lists_come_when_they_are_due() {
 }
 
 #[test]
-fn registers_grow_by_the_power_sent_and_never_fall() {
+fn counters_grow_by_the_power_sent_and_never_fall() {
     const HOUR: i64 = 3_600_000;
     let registers = [1, 2, 3, 4].map(|c| Register::electricity([c, 8, 0]));
     for (text, step, unit) in
@@ -320,7 +318,7 @@ fn registers_grow_by_the_power_sent_and_never_fall() {
             if let (Content::Energy, [.., before, now], Some(sum)) = (frame.content, &counted[..], last_hour)
             {
                 assert!(now.iter().zip(before).all(|(now, before)| now >= before), "{text}");
-                // The first hour was not heard from its begin.
+                // The first hour began before the start.
                 if counted.len() > 2 {
                     let error = (now[0] - before[0]) * unit - sum;
                     assert!(error.abs() < unit, "{text}: {error} W ms too much");
@@ -333,7 +331,7 @@ fn registers_grow_by_the_power_sent_and_never_fall() {
 }
 
 #[test]
-fn a_meter_repeats_itself_for_equal_seed_and_start_only() {
+fn repeats_itself_for_equal_seed_and_start_only() {
     let frames = |text: &str, start| -> Vec<DueFrame> {
         let mut meter = text.parse::<Simulated>().unwrap().meter(start);
         (0..500).map(|_| meter.next()).collect()

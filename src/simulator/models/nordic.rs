@@ -1,216 +1,158 @@
-//! Meters of Norway, Sweden and Denmark: Kaifa, Kamstrup, Aidon, each a table after its maker's document.
+//! Meters of Norway, Sweden and Denmark: Kaifa, Kamstrup, Aidon, each after its manufacturer's document.
 
-use super::{CENTI, DECI, MILLI, ONES, TENS, row};
+use super::{CENTI, DECI, MILLI, ONES, PLAIN, TENS, dlms, row};
 use crate::meter::lists::{aidon, kaifa, kamstrup};
 use crate::obis;
-use crate::reading::Content::{Energy, Power, Status};
+use crate::reading::Content::{Energy, Status};
 use crate::simulator::clock::Clock;
 use crate::simulator::dlms::Cell::{self, Id, Model, Number, Title};
-use crate::simulator::dlms::{Dialect, Form, Layout, Stamped};
-use crate::simulator::framing::{Frames, Framing, Header, Split};
+use crate::simulator::dlms::{Dialect, Form, Stamped};
+use crate::simulator::framing::{Framing, Split};
 use crate::simulator::model::{Messages, MeterModel, Schedule};
 use crate::wire::clock::Zone;
 use crate::wire::serial::{Parity, SerialSettings};
 
-/// What Kamstrup uses.
+/// The serial settings of Kamstrup.
 const NO_PARITY: SerialSettings = SerialSettings::new(2400, 8, Parity::None);
 
 /// KFM_001 of 2017-03-21.
 pub static KAIFA: MeterModel = MeterModel {
     name: "kaifa",
-    models: ["MA105H2E", "MA304H4"],
+    type_names: ["MA105H2E", "MA304H4"],
     id: 1,
     line: SerialSettings::HAN,
     schedule: Schedule::Lists { step: 2000, status: 10_000, hourly: 10_000 },
-    messages: Messages::Dlms(&Dialect {
-        framing: Framing {
-            frames: Frames::Hdlc(
-                Header { destination: &[0x01], source: &[0x02, 0x01], control: 0x10 },
-                Split::Never,
-            ),
-            cipher: None,
-        },
-        invoke_id: 0x4000_0000,
-        stamp: Stamped::Tagged,
-        clock: Clock { zone: Zone::Civil(60), deviation: Clock::UNSPECIFIED, sunday_is_0: false },
-        clock_of_registers: false,
-        visible: false,
-        scalers: false,
-        null_slots: false,
-        layout: Layout::List,
-        rows: &[
-            row(Status, obis!(1-0:0.2.129), Title("KFM_001")),
-            row(Status, obis!(0-0:96.1.0), Id),
-            row(Status, obis!(0-0:96.1.7), Model),
-            row(Power, obis!(1-0:1.7.0), Number(ONES)),
-            row(Status, obis!(1-0:2.7.0), Number(ONES)),
-            row(Status, obis!(1-0:3.7.0), Number(ONES)),
-            row(Status, obis!(1-0:4.7.0), Number(ONES)),
-            row(Status, obis!(1-0:31.7.0), Number(MILLI)),
-            row(Status, obis!(1-0:51.7.0), Number(MILLI)),
-            row(Status, obis!(1-0:71.7.0), Number(MILLI)),
-            row(Status, obis!(1-0:32.7.0), Number(Form::U32(-1))),
-            row(Status, obis!(1-0:52.7.0), Number(Form::U32(-1))),
-            row(Status, obis!(1-0:72.7.0), Number(Form::U32(-1))),
-            row(Energy, obis!(0-0:1.0.0), Cell::Clock),
-            row(Energy, obis!(1-0:1.8.0), Number(ONES)),
-            row(Energy, obis!(1-0:2.8.0), Number(ONES)),
-            row(Energy, obis!(1-0:3.8.0), Number(ONES)),
-            row(Energy, obis!(1-0:4.8.0), Number(ONES)),
-        ],
-        lists: [
-            [&kaifa::LIST_1, &kaifa::LIST_2_SINGLE, &kaifa::LIST_3_SINGLE],
-            [&kaifa::LIST_1, &kaifa::LIST_2, &kaifa::LIST_3],
-        ],
-    }),
+    messages: Messages::Dlms(&KAIFA_LISTS),
 };
 
-/// HAN-NVE rev. 3.1; types that end in 040 count energy in steps of 10 Wh. Its title has no code.
+static KAIFA_LISTS: Dialect = Dialect {
+    framing: Framing::hdlc(&[0x01], &[0x02, 0x01], 0x10, Split::Never),
+    invoke_id: 0x4000_0000,
+    stamp: Stamped::Tagged,
+    clock: Clock { zone: Zone::Civil(60), deviation: Clock::UNSPECIFIED, sunday_is_0: false },
+    rows: &[
+        row(obis!(1-0:0.2.129), Title("KFM_001")).from(Status),
+        row(obis!(0-0:96.1.0), Id).from(Status),
+        row(obis!(0-0:96.1.7), Model).from(Status),
+        row(obis!(1-0:1.7.0), Number(ONES)),
+        row(obis!(1-0:2.7.0), Number(ONES)).from(Status),
+        row(obis!(1-0:3.7.0), Number(ONES)).from(Status),
+        row(obis!(1-0:4.7.0), Number(ONES)).from(Status),
+        row(obis!(1-0:31.7.0), Number(MILLI)).from(Status).each_phase(),
+        row(obis!(1-0:32.7.0), Number(Form::U32(-1))).from(Status).each_phase(),
+        row(obis!(0-0:1.0.0), Cell::Clock).from(Energy),
+        row(obis!(1-0:1.8.0), Number(ONES)).from(Energy),
+        row(obis!(1-0:2.8.0), Number(ONES)).from(Energy),
+        row(obis!(1-0:3.8.0), Number(ONES)).from(Energy),
+        row(obis!(1-0:4.8.0), Number(ONES)).from(Energy),
+    ],
+    lists: [
+        [&kaifa::LIST_1, &kaifa::LIST_2_SINGLE, &kaifa::LIST_3_SINGLE],
+        [&kaifa::LIST_1, &kaifa::LIST_2, &kaifa::LIST_3],
+    ],
+    ..PLAIN
+};
+
+/// HAN-NVE rev. 3.1; types that end in 040 count energy in steps of 10 Wh. Its list version has no code.
 pub static KAMSTRUP: MeterModel = MeterModel {
     name: "kamstrup",
-    models: ["6861111BN242101040", "6841121BN243101040"],
+    type_names: ["6861111BN242101040", "6841121BN243101040"],
     id: 2,
     line: NO_PARITY,
-    // It has no list of power alone.
+    // There is no list of power alone.
     schedule: Schedule::Lists { step: 10_000, status: 10_000, hourly: 5_000 },
-    messages: Messages::Dlms(&Dialect {
-        framing: Framing {
-            frames: Frames::Hdlc(
-                Header { destination: &[0x2B], source: &[0x21], control: 0x13 },
-                Split::Never,
-            ),
-            cipher: None,
-        },
-        invoke_id: 0,
-        stamp: Stamped::Plain,
-        clock: Clock { zone: Zone::Standard(60), deviation: Clock::UNSPECIFIED, sunday_is_0: false },
-        clock_of_registers: false,
-        visible: true,
-        scalers: false,
-        null_slots: true,
-        layout: Layout::List,
-        rows: &[
-            row(Status, obis!(1-1:0.0.5), Id),
-            row(Status, obis!(1-1:96.1.1), Model),
-            row(Status, obis!(1-1:1.7.0), Number(ONES)),
-            row(Status, obis!(1-1:2.7.0), Number(ONES)),
-            row(Status, obis!(1-1:3.7.0), Number(ONES)),
-            row(Status, obis!(1-1:4.7.0), Number(ONES)),
-            row(Status, obis!(1-1:31.7.0), Number(CENTI)),
-            row(Status, obis!(1-1:51.7.0), Number(CENTI)),
-            row(Status, obis!(1-1:71.7.0), Number(CENTI)),
-            row(Status, obis!(1-1:32.7.0), Number(Form::U16(0))),
-            row(Status, obis!(1-1:52.7.0), Number(Form::U16(0))),
-            row(Status, obis!(1-1:72.7.0), Number(Form::U16(0))),
-            row(Energy, obis!(0-1:1.0.0), Cell::Clock),
-            row(Energy, obis!(1-1:1.8.0), Number(TENS)),
-            row(Energy, obis!(1-1:2.8.0), Number(TENS)),
-            row(Energy, obis!(1-1:3.8.0), Number(TENS)),
-            row(Energy, obis!(1-1:4.8.0), Number(TENS)),
-        ],
-        lists: [[&kamstrup::PAIRS; 3]; 2],
-    }),
+    messages: Messages::Dlms(&KAMSTRUP_LISTS),
+};
+
+static KAMSTRUP_LISTS: Dialect = Dialect {
+    framing: Framing::hdlc(&[0x2B], &[0x21], 0x13, Split::Never),
+    clock: Clock { zone: Zone::Standard(60), deviation: Clock::UNSPECIFIED, sunday_is_0: false },
+    visible: true,
+    null_slots: true,
+    rows: &[
+        row(obis!(1-1:0.0.5), Id).from(Status),
+        row(obis!(1-1:96.1.1), Model).from(Status),
+        row(obis!(1-1:1.7.0), Number(ONES)).from(Status),
+        row(obis!(1-1:2.7.0), Number(ONES)).from(Status),
+        row(obis!(1-1:3.7.0), Number(ONES)).from(Status),
+        row(obis!(1-1:4.7.0), Number(ONES)).from(Status),
+        row(obis!(1-1:31.7.0), Number(CENTI)).from(Status).each_phase(),
+        row(obis!(1-1:32.7.0), Number(Form::U16(0))).from(Status).each_phase(),
+        row(obis!(0-1:1.0.0), Cell::Clock).from(Energy),
+        row(obis!(1-1:1.8.0), Number(TENS)).from(Energy),
+        row(obis!(1-1:2.8.0), Number(TENS)).from(Energy),
+        row(obis!(1-1:3.8.0), Number(TENS)).from(Energy),
+        row(obis!(1-1:4.8.0), Number(TENS)).from(Energy),
+    ],
+    lists: [[&kamstrup::PAIRS; 3]; 2],
+    ..PLAIN
 };
 
 /// HAN v1.1A.
 pub static AIDON: MeterModel = MeterModel {
     name: "aidon",
-    models: ["6515", "6534"],
+    type_names: ["6515", "6534"],
     id: 3,
     line: SerialSettings::HAN,
     schedule: Schedule::Lists { step: 2500, status: 10_000, hourly: 10_000 },
-    messages: Messages::Dlms(&Dialect {
-        framing: Framing {
-            frames: Frames::Hdlc(
-                Header { destination: &[0x41], source: &[0x08, 0x83], control: 0x13 },
-                Split::Never,
-            ),
-            cipher: None,
-        },
-        invoke_id: 0x4000_0000,
-        stamp: Stamped::Absent,
-        clock: Clock { zone: Zone::Standard(60), deviation: 0, sunday_is_0: true },
-        clock_of_registers: true,
-        visible: true,
-        scalers: true,
-        null_slots: false,
-        layout: Layout::List,
-        rows: &[
-            row(Status, obis!(1-1:0.2.129), Title("AIDON_V0001")),
-            row(Status, obis!(0-0:96.1.0), Id),
-            row(Status, obis!(0-0:96.1.7), Model),
-            row(Power, obis!(1-0:1.7.0), Number(ONES)),
-            row(Status, obis!(1-0:2.7.0), Number(ONES)),
-            row(Status, obis!(1-0:3.7.0), Number(ONES)),
-            row(Status, obis!(1-0:4.7.0), Number(ONES)),
-            row(Status, obis!(1-0:31.7.0), Number(Form::I16(-1))),
-            row(Status, obis!(1-0:51.7.0), Number(Form::I16(-1))),
-            row(Status, obis!(1-0:71.7.0), Number(Form::I16(-1))),
-            row(Status, obis!(1-0:32.7.0), Number(DECI)),
-            row(Status, obis!(1-0:52.7.0), Number(DECI)),
-            row(Status, obis!(1-0:72.7.0), Number(DECI)),
-            row(Energy, obis!(0-0:1.0.0), Cell::Clock),
-            row(Energy, obis!(1-0:1.8.0), Number(TENS)),
-            row(Energy, obis!(1-0:2.8.0), Number(TENS)),
-            row(Energy, obis!(1-0:3.8.0), Number(TENS)),
-            row(Energy, obis!(1-0:4.8.0), Number(TENS)),
-        ],
-        lists: [[&aidon::NORWAY; 3]; 2],
-    }),
+    messages: Messages::Dlms(&AIDON_LISTS),
 };
 
-/// DLMS push 1 of Denmark and Switzerland, everything every 10 s, ciphered and authenticated. It says neither type nor
-/// id, only the meter's number.
-pub static KAMSTRUP_CIPHERED: MeterModel = MeterModel {
-    name: "kamstrup-ciphered",
-    models: ["", ""],
-    id: 4,
-    line: NO_PARITY,
-    schedule: Schedule::Everything(10_000),
-    messages: Messages::Dlms(&Dialect {
-        framing: Framing {
-            frames: Frames::Hdlc(
-                Header { destination: &[0x41], source: &[0x03], control: 0x13 },
-                Split::Never,
-            ),
-            cipher: Some((*b"KAM\x45\x00\x00\x00\x04", 0x30)),
-        },
-        invoke_id: 0,
-        stamp: Stamped::Plain,
-        clock: Clock { zone: Zone::Standard(60), deviation: Clock::UNSPECIFIED, sunday_is_0: false },
-        clock_of_registers: false,
-        visible: true,
-        scalers: false,
-        null_slots: false,
-        layout: Layout::List,
-        rows: &[
-            row(Energy, obis!(1-1:1.8.0), Number(TENS)),
-            row(Energy, obis!(1-1:2.8.0), Number(TENS)),
-            row(Energy, obis!(1-1:3.8.0), Number(TENS)),
-            row(Energy, obis!(1-1:4.8.0), Number(TENS)),
-            row(Energy, obis!(1-1:0.0.1), Cell::NumberOfMeter),
-            row(Energy, obis!(1-1:1.7.0), Number(ONES)),
-            row(Energy, obis!(1-1:2.7.0), Number(ONES)),
-            row(Energy, obis!(1-1:3.7.0), Number(ONES)),
-            row(Energy, obis!(1-1:4.7.0), Number(ONES)),
-            row(Energy, obis!(0-1:1.0.0), Cell::Clock),
-            row(Energy, obis!(1-1:32.7.0), Number(Form::U16(0))),
-            row(Energy, obis!(1-1:52.7.0), Number(Form::U16(0))),
-            row(Energy, obis!(1-1:72.7.0), Number(Form::U16(0))),
-            row(Energy, obis!(1-1:31.7.0), Number(CENTI)),
-            row(Energy, obis!(1-1:51.7.0), Number(CENTI)),
-            row(Energy, obis!(1-1:71.7.0), Number(CENTI)),
-            row(Energy, obis!(1-1:21.7.0), Number(ONES)),
-            row(Energy, obis!(1-1:41.7.0), Number(ONES)),
-            row(Energy, obis!(1-1:61.7.0), Number(ONES)),
-            row(Energy, obis!(1-1:33.7.0), Number(Form::U16(-2))),
-            row(Energy, obis!(1-1:53.7.0), Number(Form::U16(-2))),
-            row(Energy, obis!(1-1:73.7.0), Number(Form::U16(-2))),
-            row(Energy, obis!(1-1:13.7.0), Number(Form::U16(-2))),
-            row(Energy, obis!(1-1:22.7.0), Number(ONES)),
-            row(Energy, obis!(1-1:42.7.0), Number(ONES)),
-            row(Energy, obis!(1-1:62.7.0), Number(ONES)),
-        ],
-        lists: [[&kamstrup::PAIRS; 3]; 2],
-    }),
+static AIDON_LISTS: Dialect = Dialect {
+    framing: Framing::hdlc(&[0x41], &[0x08, 0x83], 0x13, Split::Never),
+    invoke_id: 0x4000_0000,
+    stamp: Stamped::Absent,
+    clock: Clock { zone: Zone::Standard(60), deviation: 0, sunday_is_0: true },
+    clock_of_registers: true,
+    visible: true,
+    scalers: true,
+    rows: &[
+        row(obis!(1-1:0.2.129), Title("AIDON_V0001")).from(Status),
+        row(obis!(0-0:96.1.0), Id).from(Status),
+        row(obis!(0-0:96.1.7), Model).from(Status),
+        row(obis!(1-0:1.7.0), Number(ONES)),
+        row(obis!(1-0:2.7.0), Number(ONES)).from(Status),
+        row(obis!(1-0:3.7.0), Number(ONES)).from(Status),
+        row(obis!(1-0:4.7.0), Number(ONES)).from(Status),
+        row(obis!(1-0:31.7.0), Number(Form::I16(-1))).from(Status).each_phase(),
+        row(obis!(1-0:32.7.0), Number(DECI)).from(Status).each_phase(),
+        row(obis!(0-0:1.0.0), Cell::Clock).from(Energy),
+        row(obis!(1-0:1.8.0), Number(TENS)).from(Energy),
+        row(obis!(1-0:2.8.0), Number(TENS)).from(Energy),
+        row(obis!(1-0:3.8.0), Number(TENS)).from(Energy),
+        row(obis!(1-0:4.8.0), Number(TENS)).from(Energy),
+    ],
+    lists: [[&aidon::NORWAY; 3]; 2],
+    ..PLAIN
+};
+
+/// DLMS push 1 of Denmark and Switzerland, all values every 10 s, encrypted and authenticated. It contains neither type
+/// nor id, only the meter's number.
+pub static KAMSTRUP_CIPHERED: MeterModel =
+    dlms("kamstrup-ciphered", 4, NO_PARITY, 10_000, &KAMSTRUP_CIPHERED_LISTS);
+
+static KAMSTRUP_CIPHERED_LISTS: Dialect = Dialect {
+    framing: Framing::hdlc(&[0x41], &[0x03], 0x13, Split::Never).encrypted(*b"KAM\x45\x00\x00\x00\x04", 0x30),
+    clock: Clock { zone: Zone::Standard(60), deviation: Clock::UNSPECIFIED, sunday_is_0: false },
+    visible: true,
+    rows: &[
+        row(obis!(1-1:1.8.0), Number(TENS)),
+        row(obis!(1-1:2.8.0), Number(TENS)),
+        row(obis!(1-1:3.8.0), Number(TENS)),
+        row(obis!(1-1:4.8.0), Number(TENS)),
+        row(obis!(1-1:0.0.1), Cell::NumberOfMeter),
+        row(obis!(1-1:1.7.0), Number(ONES)),
+        row(obis!(1-1:2.7.0), Number(ONES)),
+        row(obis!(1-1:3.7.0), Number(ONES)),
+        row(obis!(1-1:4.7.0), Number(ONES)),
+        row(obis!(0-1:1.0.0), Cell::Clock),
+        row(obis!(1-1:32.7.0), Number(Form::U16(0))).each_phase(),
+        row(obis!(1-1:31.7.0), Number(CENTI)).each_phase(),
+        row(obis!(1-1:21.7.0), Number(ONES)).each_phase(),
+        row(obis!(1-1:33.7.0), Number(Form::U16(-2))).each_phase(),
+        row(obis!(1-1:13.7.0), Number(Form::U16(-2))),
+        row(obis!(1-1:22.7.0), Number(ONES)).each_phase(),
+    ],
+    lists: [[&kamstrup::PAIRS; 3]; 2],
+    ..PLAIN
 };

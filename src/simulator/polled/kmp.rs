@@ -1,24 +1,25 @@
-//! What a meter answers in Kamstrup's binary protocol: its type, its number, registers.
+//! Responses in Kamstrup's binary protocol: the meter's type, its number, registers.
 
-use super::{MeterState, number, written};
+use crate::simulator::encode::encode;
+use crate::simulator::state::MeterState;
 use crate::wire::decimal::Decimal;
 use crate::wire::kmp::{Answer, MOST, Request, Value, Values};
 
 /// What such a meter has.
-pub struct Table {
+pub struct Registers {
     /// Its number among Kamstrup's types.
     pub model: u16,
     /// Its registers.
-    pub rows: &'static [Row],
+    pub rows: &'static [Register],
 }
 
 /// One register.
-pub struct Row {
+pub struct Register {
     /// Its number.
     pub id: u16,
-    /// Groups C, D and E of the code behind which its amount is.
+    /// Groups C, D and E of the OBIS code of its amount.
     pub code: [u8; 3],
-    /// Its unit, as Kamstrup numbers them, and the power of ten in it.
+    /// Kamstrup's number of its unit, and the power of ten in that unit.
     pub unit: (u8, i8),
     /// The power of ten of its number, in that unit.
     pub exponent: i8,
@@ -29,29 +30,29 @@ const SOFTWARE: [u8; 2] = [6, 1];
 /// Bytes of a number.
 const WIDTH: u8 = 4;
 
-impl Table {
-    /// The answer to a request; none to what is no request.
+impl Registers {
+    /// The response to a request; `None` to anything else.
     pub fn answer(&self, request: &[u8], state: &MeterState<'_>) -> Option<Vec<u8>> {
         let mut ids = [0; MOST];
         let values;
         let answer = match Request::parse(request, &mut ids).ok()? {
             Request::Type => Answer::Type { model: self.model, software: SOFTWARE },
-            Request::Serial => Answer::Serial(number(state)),
+            Request::Serial => Answer::Serial(state.number()),
             Request::Registers(ids) => {
                 values = self.values(ids, state);
                 Answer::Registers(Values::parse(&values).ok()?)
             }
         };
-        Some(written(|writer| answer.emit(writer)))
+        Some(encode(|writer| answer.emit(writer)))
     }
 
-    /// In the order in which they were asked for; what it has not is left out.
+    /// In the order in which they were requested; registers that the meter does not have are omitted.
     fn values(&self, ids: &[u16], state: &MeterState<'_>) -> Vec<u8> {
         let values = ids.iter().filter_map(|id| {
             let row = self.rows.iter().find(|row| row.id == *id)?;
             row.value(state)
         });
-        written(|writer| {
+        encode(|writer| {
             for value in values {
                 let _fits = value.emit(writer);
             }
@@ -59,7 +60,7 @@ impl Table {
     }
 }
 
-impl Row {
+impl Register {
     fn value(&self, state: &MeterState<'_>) -> Option<Value> {
         let (unit, prefix) = self.unit;
         let number = state.amount(self.code)?.over(prefix + self.exponent);

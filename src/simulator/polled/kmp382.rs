@@ -1,14 +1,15 @@
-//! What a Kamstrup 685-382 answers: stretches of its memory, registers, tariffs.
+//! Responses of a Kamstrup 685-382: parts of its memory, registers, tariffs.
 
-use super::{MeterState, number, written};
+use crate::simulator::encode::encode;
+use crate::simulator::state::MeterState;
 use crate::wire::kmp382::{Answer, Request};
 
-/// Memory beyond what is known of it is empty.
+/// Memory beyond its known part is empty.
 const EMPTY: u8 = 0xFF;
-/// More bytes of memory than an answer holds.
+/// Most bytes of memory in a response.
 const MOST: usize = 240;
 
-/// The answer to a request; none to what is no request, or asks too much.
+/// The response to a request; `None` to anything else, and to a request for too much.
 pub fn answer(request: &[u8], state: &MeterState<'_>) -> Option<Vec<u8>> {
     let (command, data) = match Request::parse(request).ok()? {
         Request::Hello => (0x00, vec![2, 1, 7, 1]),
@@ -16,7 +17,7 @@ pub fn answer(request: &[u8], state: &MeterState<'_>) -> Option<Vec<u8>> {
         Request::Registers => (0x90, registers(state)),
         Request::Tariffs => (0x95, tariffs(state)),
     };
-    Some(written(|writer| Answer { command, data: &data }.emit(writer)))
+    Some(encode(|writer| Answer { command, data: &data }.emit(writer)))
 }
 
 fn memory(first: u16, last: u16, state: &MeterState<'_>) -> Option<Vec<u8>> {
@@ -26,11 +27,11 @@ fn memory(first: u16, last: u16, state: &MeterState<'_>) -> Option<Vec<u8>> {
     (count <= MOST).then(|| (first..=last).map(byte).collect())
 }
 
-/// From address 1 on: type, its own number, its customer's; the rest nobody has explained.
+/// From address 1: type, meter number, customer number. The meaning of the rest is unknown.
 fn identity(state: &MeterState<'_>) -> [u8; 44] {
     let mut memory = [0; 44];
-    memory.iter_mut().zip(state.model.bytes().take(10)).for_each(|(byte, letter)| *byte = letter);
-    memory[29..33].copy_from_slice(&number(state).to_le_bytes());
+    memory.iter_mut().zip(state.type_name.bytes().take(10)).for_each(|(byte, letter)| *byte = letter);
+    memory[29..33].copy_from_slice(&state.number().to_le_bytes());
     memory[33..37].copy_from_slice(&customer(state).to_le_bytes());
     memory
 }
@@ -46,7 +47,7 @@ fn registers(state: &MeterState<'_>) -> Vec<u8> {
         customer(state),
         0,
         0,
-        number(state) + 80_000_000,
+        state.number() + 80_000_000,
     ];
     values.iter().flat_map(|value| value.to_be_bytes()).collect()
 }
@@ -61,5 +62,5 @@ fn amount(state: &MeterState<'_>, code: [u8; 3], exponent: i8) -> u32 {
 }
 
 fn customer(state: &MeterState<'_>) -> u32 {
-    number(state) + 10_000_000
+    state.number() + 10_000_000
 }

@@ -1,64 +1,65 @@
-//! A meter that is read out by IEC 62056-21: who it is, then all it has, at the speed agreed on.
+//! Readouts of IEC 62056-21: the identification line, then all data at the agreed speed.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::{MeterState, Response};
+use super::Response;
+use crate::simulator::state::MeterState;
 use crate::simulator::telegram::{exponent, measured};
 use crate::wire::iec21::{Greeting, Mode, Request};
 use crate::wire::serial::SerialSettings;
 use crate::wire::telegram::Check;
 
-/// How a meter writes its readout.
+/// The form of a readout.
 pub struct Readout {
-    /// The three letters of its maker, and the character that says how fast it goes on.
+    /// The three letters of the manufacturer, and the character of the proposed speed.
     pub maker: &'static str,
     /// The decimal point, or comma.
     pub point: char,
-    /// How the check character is made up.
+    /// How the check character is computed.
     pub check: Check,
-    /// What stands between two data sets, and behind the last one: the end of a line as a rule.
+    /// What separates two data sets, and what follows the last one: usually the end of a line.
     pub between: [&'static str; 2],
     /// The data sets, in order.
-    pub sets: &'static [Set],
+    pub sets: &'static [DataSet],
 }
 
 /// A data set.
-pub struct Set {
+pub struct DataSet {
     /// Its code, as it is written.
     pub code: &'static str,
-    /// What stands in its brackets.
+    /// What its parentheses contain.
     pub shown: Shown,
 }
 
-/// What stands in the brackets of a data set.
+/// What the parentheses of a data set contain.
 #[derive(Clone, Copy)]
 pub enum Shown {
-    /// Always the same.
+    /// A fixed text.
     Fixed(&'static str),
-    /// The last digits of the meter's own number.
+    /// So many last digits of the meter's own number.
     Id(usize),
-    /// What is behind groups C, D and E of a code, in so many digits before and behind the point, and its unit.
+    /// The amount of groups C, D and E of an OBIS code: digits before and after the point, and the unit.
     Number([u8; 3], [usize; 2], &'static str),
 }
 
-/// What a meter needs between hearing and speaking, and to change its speed (IEC 62056-21, 6.3.14: at least 200 ms).
+/// What a meter needs between receiving and sending, and to change its speed (IEC 62056-21, 6.3.14: at least 200 ms).
 const REACTION: Duration = Duration::from_millis(250);
-/// A meter that is not answered for so long goes on as slowly as it began (6.4.3.3).
+/// Without an acknowledgement in this time a meter continues at its first speed (6.4.3.3).
 const PATIENCE: Duration = Duration::from_millis(1500);
 const START: char = '\x02';
 const END: char = '\x03';
 
 impl Readout {
-    /// Answers a request: new answers stand behind those there are, or in the place of data that waited.
+    /// Queues the responses to a sign-on, or changes the speed of data that wait for an acknowledgement.
     pub fn respond(
         &self,
         request: &[u8],
         state: &MeterState<'_>,
         line: SerialSettings,
-        answers: &mut VecDeque<Response>,
+        responses: &mut VecDeque<Response>,
     ) {
-        let ident = format!("/{}{}\r\n", self.maker, state.model);
+        let ident = format!("/{}{}\r\n", self.maker, state.type_name);
         let Some(Greeting { mode, reaction }) = Greeting::read(ident.as_bytes()) else { return };
         match (Request::parse(request), mode) {
             (Some(Request::SignOn(address)), _)
@@ -70,10 +71,10 @@ impl Readout {
                     Mode::C(_) => (PATIENCE, line),
                 };
                 let data = Response { pause, line: line_of_data, bytes: self.data(state) };
-                *answers = [Response { pause: REACTION, line, bytes: ident.into_bytes() }, data].into();
+                *responses = [Response { pause: REACTION, line, bytes: ident.into_bytes() }, data].into();
             }
             (Some(Request::Readout(speed)), Mode::C(_)) => {
-                if let Some(data) = answers.back_mut() {
+                if let Some(data) = responses.back_mut() {
                     (data.pause, data.line) = (REACTION, line.at(speed.baud()));
                 }
             }
@@ -90,8 +91,8 @@ impl Readout {
         data
     }
 
-    /// None for a phase that is not there.
-    fn set(&self, set: &Set, state: &MeterState<'_>) -> Option<String> {
+    /// `None` for a missing phase.
+    fn set(&self, set: &DataSet, state: &MeterState<'_>) -> Option<String> {
         let value = match set.shown {
             Shown::Fixed(text) => text.to_owned(),
             Shown::Id(digits) => id(state, digits),

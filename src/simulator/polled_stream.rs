@@ -1,4 +1,4 @@
-//! A meter that is asked, as a stream in both directions: each answer when it is due.
+//! A polled meter as a stream in both directions: each response when it is due.
 
 use std::io;
 use std::pin::Pin;
@@ -8,24 +8,24 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::Responder;
+use super::responder::Responder;
 
-/// A simulated meter that answers, as if behind a port on which every setting is right. It never ends.
+/// A polled meter, as if on a port with any serial settings. The stream never ends.
 pub struct PolledStream {
     responder: Responder,
     speed: f64,
     begin: Option<Instant>,
-    /// When the last byte, of either side, has left the line.
+    /// When the last byte of either side has left the line.
     silent_since: Instant,
     bytes: Vec<u8>,
     taken: usize,
     due: Option<Pin<Box<Sleep>>>,
-    /// Who waits for an answer. A question that is asked meanwhile may bring it sooner.
+    /// The task that waits for a response. A new request may bring it sooner.
     reader: Option<Waker>,
 }
 
 impl PolledStream {
-    pub(in super::super) fn new(responder: Responder, speed: f64) -> Self {
+    pub(super) fn new(responder: Responder, speed: f64) -> Self {
         PolledStream {
             responder,
             speed,
@@ -38,23 +38,23 @@ impl PolledStream {
         }
     }
 
-    /// Bytes take their time on a line, and the meter does not have them before.
+    /// Accounts for the time that bytes take on a line: the meter does not have them before.
     fn occupy(&mut self, byte: Duration, count: usize) {
         let time = byte * u32::try_from(count).unwrap_or(u32::MAX);
         self.silent_since = self.silent_since.max(Instant::now()) + time;
         self.due = None;
     }
 
-    /// Waits until the meter speaks.
-    fn poll_answer(&mut self, context: &mut Context<'_>) -> Poll<()> {
+    /// Waits for the next response.
+    fn poll_response(&mut self, context: &mut Context<'_>) -> Poll<()> {
         self.reader = Some(context.waker().clone());
         let Some(pause) = self.responder.pause() else { return Poll::Pending };
         let moment = self.silent_since + pause;
         let due = self.due.get_or_insert_with(|| Box::pin(sleep_until(moment)));
         ready!(due.as_mut().poll(context));
-        if let Some(answer) = self.responder.answer() {
-            self.occupy(answer.line.byte(), answer.bytes.len());
-            (self.bytes, self.taken) = (answer.bytes, 0);
+        if let Some(response) = self.responder.respond() {
+            self.occupy(response.line.byte(), response.bytes.len());
+            (self.bytes, self.taken) = (response.bytes, 0);
         }
         Poll::Ready(())
     }
@@ -68,7 +68,7 @@ impl AsyncRead for PolledStream {
     ) -> Poll<io::Result<()>> {
         self.begin.get_or_insert_with(Instant::now);
         while self.taken == self.bytes.len() {
-            ready!(self.poll_answer(context));
+            ready!(self.poll_response(context));
         }
         let rest = &self.bytes[self.taken..];
         let count = rest.len().min(buffer.remaining());
@@ -84,7 +84,7 @@ impl AsyncWrite for PolledStream {
         let byte = self.responder.line().byte();
         self.occupy(byte, bytes.len());
         let moment = begin.elapsed().mul_f64(self.speed);
-        self.responder.hear(moment, bytes);
+        self.responder.receive(moment, bytes);
         if let Some(reader) = self.reader.take() {
             reader.wake();
         }

@@ -1,4 +1,4 @@
-//! The simulated meter as a stream: each frame when it is due.
+//! A meter that pushes as a stream: each frame when it is due.
 
 use std::io;
 use std::pin::Pin;
@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::Meter;
+use super::meter::Meter;
 
-/// Bytes of a simulated meter, as if from a port. It never ends.
+/// The bytes of a meter, as if from a port. The stream never ends.
 pub struct PushStream {
     meter: Meter,
     speed: f64,
@@ -34,7 +34,7 @@ impl PushStream {
     }
 }
 
-/// When something due at a meter's own time comes at a speed.
+/// How long something due at this time of the meter takes at a speed.
 pub fn paced(due: Duration, speed: f64) -> Duration {
     due.div_f64(speed)
 }

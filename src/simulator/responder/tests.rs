@@ -1,8 +1,11 @@
-//! Meters asked by the real engine and read by the real decoder, without a line between.
+//! Polled meters with the real poll engine and the real decoder, without a line between.
 
 use super::super::Simulated;
+use super::super::encode::encode;
 use super::super::model::Messages;
 use super::super::models::MODELS;
+use super::super::polled::Shown;
+use super::super::state::MeterState;
 use super::super::telegram::exponent;
 use super::*;
 use crate::decoder::Outcome;
@@ -18,56 +21,56 @@ use std::collections::BTreeMap;
 const START: Duration = Duration::from_millis(1_718_961_154_567);
 
 fn responder(text: &str) -> Responder {
-    text.parse::<Simulated>().unwrap().responder(START).unwrap_or_else(|| panic!("{text} is not asked"))
+    text.parse::<Simulated>().unwrap().responder(START).unwrap_or_else(|| panic!("{text} is not polled"))
 }
 
-/// Each meter that is asked, with three phases and with one.
+/// Each polled meter, with three phases and with one.
 fn all() -> impl Iterator<Item = (String, PolledProtocol)> {
-    let asked = MODELS.iter().filter_map(|model| match model.messages {
+    let polled = MODELS.iter().filter_map(|model| match model.messages {
         Messages::Polled(protocol) => Some((model.name, protocol)),
         _ => None,
     });
-    asked.flat_map(|(name, protocol)| ["", "?phases=1"].map(|phases| (format!("{name}{phases}"), protocol)))
+    polled.flat_map(|(name, protocol)| ["", "?phases=1"].map(|phases| (format!("{name}{phases}"), protocol)))
 }
 
-/// What a round of questions brings: values, and the names of who answers.
+/// What a poll cycle yields: values, names of the meter, serial settings.
 #[derive(Default)]
-struct Round {
+struct Cycle {
     values: BTreeMap<Register, f64>,
     names: Vec<String>,
     lines: Vec<String>,
 }
 
-/// Plays a round at a moment; every answer comes whole and in time.
-fn round(engine: &mut PollEngine, responder: &mut Responder, moment: Duration) -> Round {
-    let mut round = Round::default();
+/// Plays a poll cycle at a moment; every response arrives intact and in time.
+fn cycle(engine: &mut PollEngine, responder: &mut Responder, moment: Duration) -> Cycle {
+    let mut cycle = Cycle::default();
     engine.begin(true);
     loop {
         match engine.task() {
-            Task::Rest => return round,
+            Task::Rest => return cycle,
             Task::SetLine(line) => {
-                round.lines.push(line.to_string());
+                cycle.lines.push(line.to_string());
                 engine.done();
             }
             Task::Send(bytes) => {
-                responder.hear(moment, bytes);
+                responder.receive(moment, bytes);
                 engine.done();
             }
             Task::Pause(_) => engine.done(),
             Task::Listen { .. } => {
-                let Some(answer) = responder.answer() else {
-                    assert!(engine.timeout().is_none(), "an answer that does not end");
+                let Some(answer) = responder.respond() else {
+                    assert!(engine.timeout().is_none(), "a response that does not end");
                     continue;
                 };
                 let mut rest = &answer.bytes[..];
                 while let Some(event) = engine.feed(&mut rest) {
                     let Outcome::Reading { reading, .. } = event.outcome else { panic!("no reading") };
-                    round.values.extend(reading.registers().map(|(register, value)| {
+                    cycle.values.extend(reading.registers().map(|(register, value)| {
                         let (_, value) = register.published(value).unwrap();
                         (register, value.to_f64())
                     }));
                     let names = [reading.identity.model.as_str(), reading.identity.id.as_str()];
-                    round.names.extend(names.iter().filter(|name| !name.is_empty()).map(ToString::to_string));
+                    cycle.names.extend(names.iter().filter(|name| !name.is_empty()).map(ToString::to_string));
                 }
             }
         }
@@ -78,15 +81,15 @@ fn engine(protocol: PolledProtocol) -> PollEngine {
     PollEngine::new(protocol.protocol(), &PollOptions::default()).unwrap()
 }
 
-/// What the tables say of a moment.
+/// The values of the tables at a moment.
 fn expected(protocol: PolledProtocol, state: &MeterState<'_>) -> BTreeMap<Register, f64> {
     let shown: Vec<([u8; 3], i8)> = match protocol {
         PolledProtocol::Kmp382 => {
             let registers = [([1, 8, 0], 3), ([1, 8, 1], 3), ([1, 8, 2], 3), ([1, 7, 0], 0), ([1, 6, 0], 0)];
             registers.into_iter().chain([([96, 8, 0], 0)]).collect()
         }
-        PolledProtocol::Kmp(table) => {
-            table.rows.iter().map(|row| (row.code, row.unit.1 + row.exponent)).collect()
+        PolledProtocol::Kmp(registers) => {
+            registers.rows.iter().map(|row| (row.code, row.unit.1 + row.exponent)).collect()
         }
         PolledProtocol::Iec(readout) => {
             let numbers = readout.sets.iter().filter_map(|set| match set.shown {
@@ -127,22 +130,22 @@ fn published(code: [u8; 3], exponent: i8, state: &MeterState<'_>) -> Option<(Reg
 }
 
 #[test]
-fn every_answer_of_four_hours_says_what_was_put_in() {
+fn every_response_of_four_hours_decodes_to_the_state_of_the_meter() {
     for (text, protocol) in all() {
         let (mut responder, mut engine) = (responder(&text), engine(protocol));
         let mut counted = BTreeMap::new();
         let mut exports = false;
         for minute in 0..240 {
             let moment = Duration::from_secs(minute * 60);
-            let round = round(&mut engine, &mut responder, moment);
+            let cycle = cycle(&mut engine, &mut responder, moment);
             assert!(engine.result().answered, "{text} after {minute} min");
             let expected = expected(protocol, &responder.meter.at(moment));
             assert_eq!(
-                round.values.keys().collect::<Vec<_>>(),
+                cycle.values.keys().collect::<Vec<_>>(),
                 expected.keys().collect::<Vec<_>>(),
                 "{text}"
             );
-            for (register, value) in round.values {
+            for (register, value) in cycle.values {
                 let wanted = expected[&register];
                 let name = register.family().name;
                 assert!(
@@ -161,7 +164,7 @@ fn every_answer_of_four_hours_says_what_was_put_in() {
 }
 
 #[test]
-fn a_meter_says_who_it_is_at_the_speed_it_offers() {
+fn identifies_itself_at_the_speed_it_offers() {
     for (text, names, lines) in [
         ("kmp382", &["685382OK10", "41001"][..], &["1200 8E2"][..]),
         ("kmp", &["0004", "42001"], &["9600 8N1"]),
@@ -172,9 +175,9 @@ fn a_meter_says_who_it_is_at_the_speed_it_offers() {
         ("2wr5", &["2WR5", "00046001"], &["300 7E1", "2400 7E1"]),
     ] {
         let mut responder = responder(text);
-        let round = round(&mut engine(responder.protocol), &mut responder, Duration::ZERO);
+        let cycle = cycle(&mut engine(responder.protocol), &mut responder, Duration::ZERO);
         assert_eq!(
-            (round.names.as_slice(), round.lines.as_slice()),
+            (cycle.names.as_slice(), cycle.lines.as_slice()),
             (
                 names.iter().map(ToString::to_string).collect::<Vec<_>>().as_slice(),
                 lines.iter().map(ToString::to_string).collect::<Vec<_>>().as_slice(),
@@ -185,12 +188,12 @@ fn a_meter_says_who_it_is_at_the_speed_it_offers() {
 }
 
 fn answers(responder: &mut Responder, bytes: &[u8]) -> Vec<Response> {
-    responder.hear(Duration::ZERO, bytes);
-    std::iter::from_fn(|| responder.answer()).collect()
+    responder.receive(Duration::ZERO, bytes);
+    std::iter::from_fn(|| responder.respond()).collect()
 }
 
 #[test]
-fn a_request_is_heard_among_noise_and_in_pieces() {
+fn finds_a_request_among_noise_and_in_pieces() {
     for (text, request) in
         [("kmp382", &b"@FE9072\r"[..]), ("kmp", b"\x80\x3f\x01\x05\x8a\r"), ("zmd120", b"/?00045001!\r\n")]
     {
@@ -199,8 +202,8 @@ fn a_request_is_heard_among_noise_and_in_pieces() {
         let noisy = [&request[..3], b"\x7f\x00", &request[..4], &[0; 90], request].concat();
         assert_eq!(answers(&mut responder(text), &noisy), answered, "{text}");
         let mut pieces = responder(text);
-        request.iter().for_each(|byte| pieces.hear(Duration::ZERO, &[*byte]));
-        assert_eq!(pieces.answer().as_ref(), answered.first(), "{text}");
+        request.iter().for_each(|byte| pieces.receive(Duration::ZERO, &[*byte]));
+        assert_eq!(pieces.respond().as_ref(), answered.first(), "{text}");
         for place in 0..request.len() {
             let mut damaged = request.to_vec();
             damaged[place] ^= 0x15;
@@ -210,12 +213,12 @@ fn a_request_is_heard_among_noise_and_in_pieces() {
 }
 
 #[test]
-fn a_685_answers_the_second_lrc_of_its_best_known_driver_and_shows_its_memory() {
+fn a_685_tolerates_the_second_lrc_of_its_best_known_driver_and_sends_its_memory() {
     let mut responder = responder("kmp382");
     let clean = answers(&mut responder, b"@FE95006D\r");
     assert_eq!(answers(&mut responder, b"@FE95006D00\r"), clean);
     let mut memory = |first, last| {
-        let request = written(|writer| Request::Memory { first, last }.emit(writer));
+        let request = encode(|writer| Request::Memory { first, last }.emit(writer));
         let answered = answers(&mut responder, &request);
         let bytes: Vec<u8> = Frame::parse(&answered.first()?.bytes).unwrap().bytes().collect();
         Some(Digits::parse(&bytes).unwrap().data.to_vec())
@@ -228,19 +231,19 @@ fn a_685_answers_the_second_lrc_of_its_best_known_driver_and_shows_its_memory() 
 const EMPTY: u8 = 0xFF;
 
 #[test]
-fn a_meter_in_mode_c_waits_for_the_acknowledgement_and_goes_on_without_one_as_it_began() {
+fn in_mode_c_waits_for_the_acknowledgement_and_continues_without_one_at_its_first_speed() {
     let mut responder = responder("zmd120");
     let lines = |answers: &[Response]| answers.iter().map(|it| it.line.to_string()).collect::<Vec<_>>();
     let unacknowledged = answers(&mut responder, b"/?!\r\n");
     assert_eq!(lines(&unacknowledged), ["300 7E1", "300 7E1"]);
     assert!(unacknowledged[1].pause >= Duration::from_millis(1500));
     for (acknowledgement, line) in [(b"\x06050\r\n", "9600 7E1"), (b"\x06030\r\n", "2400 7E1")] {
-        responder.hear(Duration::ZERO, b"/?!\r\n");
-        assert!(responder.answer().is_some_and(|answer| answer.bytes.starts_with(b"/LGZ5")));
+        responder.receive(Duration::ZERO, b"/?!\r\n");
+        assert!(responder.respond().is_some_and(|answer| answer.bytes.starts_with(b"/LGZ5")));
         let data = answers(&mut responder, acknowledgement);
         assert_eq!(lines(&data), [line]);
         assert_eq!(data[0].bytes, unacknowledged[1].bytes);
     }
-    assert_eq!(answers(&mut responder, b"\x06050\r\n"), [], "nobody asked");
+    assert_eq!(answers(&mut responder, b"\x06050\r\n"), [], "not after a sign-on");
     assert_eq!(answers(&mut responder, b"/?12345678!\r\n"), [], "another meter");
 }

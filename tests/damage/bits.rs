@@ -7,14 +7,14 @@
 
 use crate::support::fixture;
 use crate::support::line::{Line, flip};
-use crate::support::share::share;
+use crate::support::share::{all, share};
 use han_exporter::wire::hdlc::FLAG;
 
 #[test]
 fn no_single_bit_error_is_accepted() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
-        for bit in share(0..fixture.bytes.len() * 8) {
+        for bit in all(0..fixture.bytes.len() * 8) {
             line.damage(|bytes| flip(bytes, bit));
             line.expect_loss(&format!("bit {bit}"));
         }
@@ -44,7 +44,7 @@ fn no_double_bit_error_is_accepted() {
 fn no_lost_byte_is_accepted() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
-        for place in share(0..fixture.bytes.len()) {
+        for place in all(0..fixture.bytes.len()) {
             line.damage(|bytes| _ = bytes.remove(place));
             line.expect_no_other();
             // The flag of a next frame then stands where the closing one did.

@@ -3,6 +3,8 @@
 //! The exhaustive tests run a share of their cases; see `support/share.rs`.
 
 mod answers;
+#[cfg(feature = "daemon")]
+mod answers_on_lossy_lines;
 mod bits;
 mod bursts;
 mod mbus;

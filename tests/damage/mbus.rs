@@ -14,7 +14,7 @@
 use crate::support;
 use crate::support::fixture::{self, Fixture};
 use crate::support::line::{Line, flip};
-use crate::support::share::{every, share};
+use crate::support::share::{all, every, share};
 use han_exporter::wire::mbus::Frame;
 
 const TAG: &str = "sagemcom/t210-mbus-tag";
@@ -24,7 +24,7 @@ const NO_TAG: &str = "sagemcom/t210-mbus";
 fn no_single_bit_error_is_accepted() {
     fixture::check_each(fixture::of("mbus"), |fixture| {
         let mut line = Line::of(fixture);
-        for bit in share(0..fixture.bytes.len() * 8) {
+        for bit in all(0..fixture.bytes.len() * 8) {
             line.damage(|bytes| flip(bytes, bit));
             line.expect_loss(&format!("bit {bit}"));
         }

@@ -17,14 +17,14 @@ use crate::support::fixture::{self, Fixture};
 use crate::support::line::flip;
 use crate::support::register::{added_by_each_bit, assert_sixteen_independent};
 use crate::support::report;
-use crate::support::share::{every, share};
+use crate::support::share::{all, every, share};
 use han_exporter::decoder::{Decoder, Outcome};
 
 #[test]
 fn a_wrong_bit_is_never_accepted() {
     fixture::check_each(with_crc(), |fixture| {
         let mut line = Line::of(fixture);
-        for bit in share(0..fixture.bytes.len() * 8) {
+        for bit in all(0..fixture.bytes.len() * 8) {
             let bytes = line.damaged(|bytes| flip(bytes, bit));
             let harmless = same_telegram(&bytes, fixture);
             line.expect(&bytes, if harmless { Expect::Own } else { Expect::Nothing }, "one bit");
@@ -44,7 +44,7 @@ fn two_wrong_bits_pass_only_where_one_is_in_a_digit_of_the_check() {
         let sent = u16::from_str_radix(text(&fixture.bytes[end + 1..behind]), 16).unwrap();
         let mut line = Line::of(fixture);
         let mut passed = 0;
-        for digit in share((end + 1) * 8..behind * 8) {
+        for digit in all((end + 1) * 8..behind * 8) {
             let bytes = line.damaged(|bytes| flip(bytes, digit));
             let Ok(told) = u16::from_str_radix(text(&bytes[end + 1..behind]), 16) else { continue };
             for (bit, added) in added.iter().enumerate() {
@@ -213,7 +213,7 @@ fn parity_catches_every_odd_number_of_wrong_bits_in_a_character() {
     fixture::check_each(fixtures, |fixture| {
         let mut line = Line::of(fixture);
         let needed = (0..fixture.bytes.len()).rev().find(|&at| fixture.bytes[at] & 0x7F == b'!').unwrap();
-        for place in share(0..fixture.bytes.len()) {
+        for place in all(0..fixture.bytes.len()) {
             for pattern in (1..=u8::MAX).filter(|pattern| pattern.count_ones() % 2 == 1) {
                 let bytes = line.damaged(|bytes| bytes[place] ^= pattern);
                 // Behind the end only the line ends: without it the telegram ends with its check or another one.

@@ -4,7 +4,6 @@
 #![cfg(feature = "daemon")]
 
 mod simulate;
-mod simulate_asked;
 mod source;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,7 +3,7 @@
 //! `BLESS=1 cargo test --test protocols fixtures` writes the goldens anew; look at the difference before you keep it.
 
 use crate::support;
-use crate::support::share::share;
+use crate::support::share::all;
 use crate::support::{arc, each_event, events, fixture, outcomes, readings};
 use han_exporter::decoder::Outcome;
 use han_exporter::meter::LISTS;
@@ -39,7 +39,7 @@ fn none_says_anything_before_all_of_it_is_there() {
     for fixture in fixture::all() {
         // A tag proves its message before the frame around it ends.
         let whole = readings(&fixture.bytes);
-        for end in share(0..fixture.bytes.len()) {
+        for end in all(0..fixture.bytes.len()) {
             let said = readings(&fixture.bytes[..end]);
             let may_speak = end >= fixture.needed || fixture.proves_itself();
             let speaks_truly = said.is_empty() || may_speak && said == whole;
@@ -134,7 +134,7 @@ fn a_byte_lost_doubled_or_added_costs_no_neighbour() {
     let neighbours = Neighbours::default();
     for fixture in fixture::pushed() {
         let own = readings(&fixture.bytes);
-        for place in share(0..fixture.bytes.len()) {
+        for place in all(0..fixture.bytes.len()) {
             let doubled = fixture.bytes[place];
             let (before, behind) = fixture.bytes.split_at(place);
             let check = |damaged: &[u8]| {

@@ -3,8 +3,10 @@
 
 mod architecture;
 mod dashboards;
+mod layers;
 mod meters;
 mod pages;
+mod sources;
 #[path = "../support/mod.rs"]
 mod support;
 mod tidy;

@@ -1,11 +1,19 @@
-//! How much of the exhaustive tests runs: every bit pair, every lost byte, a million mutants of each fixture.
+//! How much of the exhaustive tests runs: every pair of bits, every burst, a million mutants of each fixture.
+//!
+//! A plain `cargo test` runs a share of their cases, `ci/full` a larger one, `ci/long` all. What grows with the length
+//! of a fixture alone always runs whole, but on an emulated machine.
 
 use std::env;
 use std::io::{Write, stderr};
 use std::sync::Once;
 
 /// Without `TEST_EVERY`: one case in so many. It is odd, so that every bit of a byte is met.
-const DEFAULT: usize = 31;
+const DEFAULT: usize = 61;
+
+/// All of these cases, which are few; a share of them only where even less than the default runs.
+pub fn all<I: Iterator>(cases: I) -> impl Iterator<Item = I::Item> {
+    cases.step_by(if every() > DEFAULT { every() } else { 1 })
+}
 
 /// One case in [`every`] of these.
 pub fn share<I: Iterator>(cases: I) -> impl Iterator<Item = I::Item> {

@@ -4,7 +4,7 @@
 //! although the meter has fallen silent. Only counters and gauges are written; histograms and summaries, whose `le` and
 //! `quantile` differ between the two texts, are omitted.
 
-use std::io::Write;
+use std::fmt::Write;
 
 use prometheus::proto::{Metric, MetricFamily, MetricType};
 
@@ -30,14 +30,14 @@ impl Format {
 
     /// The text of all families that have samples.
     pub fn encode(self, families: &[MetricFamily]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(USUAL_SIZE);
+        let mut out = String::with_capacity(USUAL_SIZE);
         for family in families {
             encode_family(&mut out, self, family);
         }
         if self == Format::OpenMetrics {
-            out.extend_from_slice(b"# EOF\n");
+            out.push_str("# EOF\n");
         }
-        out
+        out.into_bytes()
     }
 }
 
@@ -74,7 +74,7 @@ enum Kind {
     Unknown,
 }
 
-fn encode_family(out: &mut Vec<u8>, format: Format, family: &MetricFamily) {
+fn encode_family(out: &mut String, format: Format, family: &MetricFamily) {
     let value: fn(&Metric) -> f64 = match family.get_field_type() {
         MetricType::COUNTER => |metric| metric.get_counter().get_value(),
         MetricType::GAUGE => |metric| metric.get_gauge().get_value(),
@@ -106,21 +106,23 @@ fn kind(family: &MetricFamily, value: fn(&Metric) -> f64) -> Kind {
     }
 }
 
-fn text_head(out: &mut Vec<u8>, name: &str, help: &str, kind: Kind) {
+fn text_head(out: &mut String, name: &str, help: &str, kind: Kind) {
     if !help.is_empty() {
-        push(out, &["# HELP ", name, " "]);
+        line_start(out, "# HELP ", name);
         escape(out, help, Quotes::Plain);
-        out.push(b'\n');
+        out.push('\n');
     }
     let kind = match kind {
         Kind::Counter | Kind::Unknown => "counter",
         Kind::Gauge | Kind::Info => "gauge",
     };
-    push(out, &["# TYPE ", name, " ", kind, "\n"]);
+    line_start(out, "# TYPE ", name);
+    out.push_str(kind);
+    out.push('\n');
 }
 
 /// Writes a family's name and type as OpenMetrics wants them: without the suffix that its samples have.
-fn open_metrics_head(out: &mut Vec<u8>, name: &str, help: &str, kind: Kind) {
+fn open_metrics_head(out: &mut String, name: &str, help: &str, kind: Kind) {
     let without = |suffix| name.strip_suffix(suffix).unwrap_or(name);
     let (name, kind, has_unit) = match kind {
         Kind::Counter => (without("_total"), "counter", true),
@@ -128,45 +130,56 @@ fn open_metrics_head(out: &mut Vec<u8>, name: &str, help: &str, kind: Kind) {
         Kind::Info => (without("_info"), "info", false),
         Kind::Unknown => (name, "unknown", true),
     };
-    push(out, &["# TYPE ", name, " ", kind, "\n"]);
+    line_start(out, "# TYPE ", name);
+    out.push_str(kind);
+    out.push('\n');
     if let Some(unit) = unit(name).filter(|_| has_unit) {
-        push(out, &["# UNIT ", name, " ", unit, "\n"]);
+        line_start(out, "# UNIT ", name);
+        out.push_str(unit);
+        out.push('\n');
     }
     if !help.is_empty() {
-        push(out, &["# HELP ", name, " "]);
+        line_start(out, "# HELP ", name);
         escape(out, help, Quotes::Escaped);
-        out.push(b'\n');
+        out.push('\n');
     }
 }
 
-fn sample(out: &mut Vec<u8>, name: &str, metric: &Metric, value: f64) {
-    push(out, &[name]);
+fn line_start(out: &mut String, keyword: &str, name: &str) {
+    out.push_str(keyword);
+    out.push_str(name);
+    out.push(' ');
+}
+
+fn sample(out: &mut String, name: &str, metric: &Metric, value: f64) {
+    out.push_str(name);
     let labels = metric.get_label();
     for (index, label) in labels.iter().enumerate() {
-        push(out, &[if index == 0 { "{" } else { "," }, label.name(), "=\""]);
+        out.push_str(if index == 0 { "{" } else { "," });
+        out.push_str(label.name());
+        out.push_str("=\"");
         escape(out, label.value(), Quotes::Escaped);
-        out.push(b'"');
+        out.push('"');
     }
-    push(out, &[if labels.is_empty() { " " } else { "} " }]);
+    out.push_str(if labels.is_empty() { " " } else { "} " });
     number(out, value);
-    out.push(b'\n');
+    out.push('\n');
 }
 
 fn unit(name: &str) -> Option<&'static str> {
     UNITS.into_iter().find(|unit| name.strip_suffix(unit).is_some_and(|thing| thing.ends_with('_')))
 }
 
-/// Writes the shortest digits that read back as the same value.
-fn number(out: &mut Vec<u8>, value: f64) {
-    if value.is_infinite() {
-        return push(out, &[if value > 0.0 { "+Inf" } else { "-Inf" }]);
-    }
-    // The sum is 0 where the value is -0. Writing to memory cannot fail.
-    let _ = write!(out, "{}", value + 0.0);
-}
-
-fn push(out: &mut Vec<u8>, parts: &[&str]) {
-    parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+/// Writes the fewest digits that read back as the same value.
+fn number(out: &mut String, value: f64) {
+    let whole = value as i64;
+    // Writing to memory cannot fail.
+    let _ = match value {
+        f64::INFINITY => out.write_str("+Inf"),
+        f64::NEG_INFINITY => out.write_str("-Inf"),
+        _ if whole as f64 == value => write!(out, "{whole}"),
+        _ => write!(out, "{value}"),
+    };
 }
 
 /// Whether quotes need a backslash: HELP lines of the text format leave them alone.
@@ -177,15 +190,16 @@ enum Quotes {
 }
 
 /// Writes text with a backslash before each backslash and quote, and `\n` for a line feed.
-fn escape(out: &mut Vec<u8>, text: &str, quotes: Quotes) {
-    for byte in text.bytes() {
-        match byte {
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'"' if quotes == Quotes::Escaped => out.extend_from_slice(b"\\\""),
-            other => out.push(other),
-        }
+fn escape(out: &mut String, text: &str, quotes: Quotes) {
+    let special = |byte: u8| matches!(byte, b'\\' | b'\n') || (byte == b'"' && quotes == Quotes::Escaped);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(special) {
+        out.push_str(&rest[..at]);
+        out.push('\\');
+        out.push_str(if rest[at..].starts_with('\n') { "n" } else { &rest[at..=at] });
+        rest = &rest[at + 1..];
     }
+    out.push_str(rest);
 }
 
 #[cfg(test)]
@@ -321,9 +335,9 @@ seconds NaN
     }
 
     fn written(value: f64) -> String {
-        let mut out = Vec::new();
+        let mut out = String::new();
         number(&mut out, value);
-        String::from_utf8(out).unwrap()
+        out
     }
 
     #[test]
@@ -378,9 +392,8 @@ seconds NaN
 
         #[test]
         fn escaping_can_be_undone(text in ".*") {
-            let mut out = Vec::new();
-            escape(&mut out, &text, Quotes::Escaped);
-            let escaped = String::from_utf8(out).unwrap();
+            let mut escaped = String::new();
+            escape(&mut escaped, &text, Quotes::Escaped);
             prop_assert!(!escaped.contains('\n'));
             let mut original = String::new();
             let mut characters = escaped.chars();

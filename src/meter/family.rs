@@ -65,10 +65,10 @@ impl Code {
         Code { part, ..self }
     }
 
-    /// A number by which codes are sorted: those of one group C are next to one another.
+    /// A number that is equal for equal codes, because the compiler cannot compare arrays.
     pub(super) const fn key(self) -> u64 {
-        let Obis([a, b, c, d, e, _]) = self.obis;
-        u64::from_be_bytes([0, 0, c, d, e, a, b, self.part as u8])
+        let Obis([a, b, c, d, e, f]) = self.obis;
+        u64::from_le_bytes([a, b, c, d, e, f, self.part as u8, 0])
     }
 }
 

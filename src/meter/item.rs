@@ -1,10 +1,11 @@
 //! A value of a list with its code: what all protocols have in common.
 
+use core::fmt;
+
 use super::register::Register;
 use crate::wire::clock::DateTime;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
-use crate::wire::text::Text;
 use crate::wire::unit::Unit;
 
 /// One value of a list.
@@ -28,11 +29,29 @@ pub enum Datum<'a> {
     /// A text, or bytes that may be one.
     Text(&'a [u8]),
     /// A name that is sent as a number.
-    Name(Text<24>),
+    Name(Name),
     /// Date and time.
     Time(DateTime),
     /// A code without a value, or with one of a type that is no reading.
     Absent,
+}
+
+/// A name that is sent as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// Written in decimal digits.
+    Decimal(u32),
+    /// Written in four hexadecimal digits.
+    Hexadecimal(u16),
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Name::Decimal(number) => write!(f, "{number}"),
+            Name::Hexadecimal(number) => write!(f, "{number:04x}"),
+        }
+    }
 }
 
 impl<'a> Item<'a> {
@@ -55,6 +74,6 @@ impl<'a> Item<'a> {
 
     /// A number in the unit of its register.
     pub(super) const fn measured(obis: Obis, register: Register, number: Decimal) -> Self {
-        Item::number(obis, Some(register), number, Some(register.quantity().unit()))
+        Item::number(obis, Some(register), number, Some(register.unit()))
     }
 }

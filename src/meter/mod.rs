@@ -32,7 +32,7 @@ mod signed_power;
 
 pub use emit::Entry;
 pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Part, Quantity};
-pub use item::{Datum, Item};
+pub use item::{Datum, Item, Name};
 pub use list::List;
 pub use lists::LISTS;
 pub use manufacturer::{MANUFACTURERS, manufacturer};

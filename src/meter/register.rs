@@ -3,6 +3,7 @@
 use super::family::{Code, FAMILIES, Family, Kind, Medium, Part, Quantity};
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
+use crate::wire::unit::Unit;
 
 /// Number of registers.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
@@ -26,18 +27,27 @@ struct Place {
     family: &'static Family,
     family_index: u8,
     member: u8,
+    unit: Unit,
+    /// [`Code::key`] of its code.
+    key: u64,
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 static PLACES: [Place; COUNT] = {
-    let mut places = [Place { family: &FAMILIES[0], family_index: 0, member: 0 }; COUNT];
+    let mut places =
+        [Place { family: &FAMILIES[0], family_index: 0, member: 0, unit: Unit::NONE, key: 0 }; COUNT];
     let mut register = 0;
     let mut family = 0;
     while family < FAMILIES.len() {
         let mut member = 0;
         while member < FAMILIES[family].members.len() {
-            places[register] =
-                Place { family: &FAMILIES[family], family_index: family as u8, member: member as u8 };
+            places[register] = Place {
+                family: &FAMILIES[family],
+                family_index: family as u8,
+                member: member as u8,
+                unit: FAMILIES[family].quantity.unit(),
+                key: FAMILIES[family].members[member].0.key(),
+            };
             register += 1;
             member += 1;
         }
@@ -46,37 +56,32 @@ static PLACES: [Place; COUNT] = {
     places
 };
 
-/// The keys of all codes with their registers, sorted by the compiler.
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
-static SORTED: [(u64, Register); COUNT] = {
-    let mut sorted = [(0, Register(0)); COUNT];
-    let mut count = 0;
-    while count < COUNT {
-        let register = Register(count as u8);
-        let key = register.code().key();
-        let mut place = count;
-        while place > 0 && sorted[place - 1].0 > key {
-            sorted[place] = sorted[place - 1];
-            place -= 1;
-        }
-        sorted[place] = (key, register);
-        count += 1;
-    }
-    sorted
-};
+/// The registers that meters send under their own code, by group C.
+struct Groups {
+    /// Groups A, C, D, E of codes with their registers; those of one group C are next to one another.
+    codes: [([u8; 4], Register); COUNT],
+    /// Where each group C begins in `codes`, and the end of the last one.
+    starts: [u8; 257],
+}
 
-/// Where the codes of each group C begin in [`SORTED`], and after the last group the number of codes.
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
-static GROUPS: [u8; 257] = {
-    let mut groups = [COUNT as u8; 257];
-    let mut place = COUNT;
-    let mut c = groups.len() - 1;
-    while c > 0 {
-        c -= 1;
-        while place > 0 && (SORTED[place - 1].0 >> 40) as usize >= c {
-            place -= 1;
+static GROUPS: Groups = {
+    let mut groups = Groups { codes: [([0; 4], Register(0)); COUNT], starts: [0; 257] };
+    let mut place = 0;
+    let mut group = 0;
+    while group < 256 {
+        let mut index = 0;
+        while let Some(register) = Register::at(index) {
+            if let Some(Obis([a, _, c, d, e, _])) = register.obis()
+                && c as usize == group
+            {
+                groups.codes[place] = ([a, c, d, e], register);
+                place += 1;
+            }
+            index += 1;
         }
-        groups[c] = place as u8;
+        group += 1;
+        groups.starts[group] = place as u8;
     }
     groups
 };
@@ -88,18 +93,20 @@ impl Register {
         if a > 1 || b > a || f != 255 {
             return None;
         }
-        Register::of(Code::value(Obis([a, 0, c, d, e, f])))
+        let start = |group: usize| GROUPS.starts.get(group).map(|&start| usize::from(start));
+        let group = GROUPS.codes.get(start(c.into())?..start(usize::from(c) + 1)?)?;
+        group.iter().find(|(code, _)| *code == [a, c, d, e]).map(|&(_, register)| register)
     }
 
     /// The register of the meter on one of the channels 1 to 4; channel 0 is a meter that is read itself.
-    pub fn of_channel(medium: Medium, channel: u8) -> Option<Register> {
-        Register::of(Code::channel(medium, channel))
+    pub const fn of_channel(medium: Medium, channel: u8) -> Option<Register> {
+        Register::known(Code::channel(medium, channel))
     }
 
     /// The register of the time at which this one's value was taken, if that is published.
-    pub fn time(self) -> Option<Register> {
+    pub const fn time(self) -> Option<Register> {
         match self.code() {
-            code @ Code { part: Part::Value, .. } => Register::of(code.part(Part::Time)),
+            code @ Code { part: Part::Value, .. } => Register::known(code.part(Part::Time)),
             _ => None,
         }
     }
@@ -128,18 +135,12 @@ impl Register {
         }
     }
 
-    fn of(code: Code) -> Option<Register> {
-        let Obis([_, _, c, ..]) = code.obis;
-        let (first, end) = (GROUPS.get(usize::from(c))?, GROUPS.get(usize::from(c) + 1)?);
-        let group = SORTED.get(usize::from(*first)..usize::from(*end))?;
-        group.iter().find(|(key, _)| *key == code.key()).map(|&(_, register)| register)
-    }
-
-    /// The register of a code, found by the compiler: for tables.
+    /// The register of a code, from the first to the last: for tables, and for codes that are rare in messages.
     pub(super) const fn known(code: Code) -> Option<Register> {
+        let key = code.key();
         let mut index = 0;
         while let Some(register) = Register::at(index) {
-            if register.code().key() == code.key() {
+            if register.place().key == key {
                 return Some(register);
             }
             index += 1;
@@ -197,6 +198,11 @@ impl Register {
         self.family().quantity
     }
 
+    /// The unit in which meters send it.
+    pub const fn unit(self) -> Unit {
+        self.place().unit
+    }
+
     /// How its values change.
     pub const fn kind(self) -> Kind {
         self.family().kind
@@ -241,13 +247,13 @@ mod tests {
 
     /// All ways in which a member is found.
     fn found(code: Code) -> Vec<Option<Register>> {
-        let value = Register::of(code.part(Part::Value));
+        let value = Register::known(code.part(Part::Value));
         let Code { obis: Obis([a, _, c, d, e, _]), part } = code;
         match (part, a) {
             (Part::Value, 0) => vec![Register::find(code.obis)],
             (Part::Value, 1) => [0, 1].map(|b| Register::find(Obis([1, b, c, d, e, 255]))).to_vec(),
-            (Part::Time, _) => vec![Register::of(code), value.and_then(Register::time)],
-            _ => vec![Register::of(code)],
+            (Part::Time, _) => vec![Register::known(code), value.and_then(Register::time)],
+            _ => vec![Register::known(code)],
         }
     }
 

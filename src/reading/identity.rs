@@ -1,6 +1,8 @@
 //! The meter that sent a list, as far as the list names it.
 
-use crate::meter::{device, manufacturer};
+use core::fmt::Write;
+
+use crate::meter::{Name, device, manufacturer};
 use crate::obis;
 use crate::wire::obis::Obis;
 use crate::wire::telegram::Telegram;
@@ -88,7 +90,12 @@ impl Identity {
     }
 
     /// Takes a name that is sent as a number.
-    pub(super) fn take_name(&mut self, obis: Obis, name: &Text<24>) {
+    // Cold, as `Reading::take_unknown` is.
+    #[cold]
+    pub(super) fn take_name(&mut self, obis: Obis, number: Name) {
+        let mut name = Text::<24>::EMPTY;
+        // A u32 has ten digits at most.
+        let _ = write!(name, "{number}");
         match obis {
             CUSTOMER => self.customer.set(name.as_bytes()),
             PRODUCTION => self.production.set(name.as_bytes()),

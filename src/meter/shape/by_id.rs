@@ -1,14 +1,11 @@
 //! Values under a manufacturer's own ids, in his own units.
 
-use core::fmt::{Arguments, Write};
-
 use crate::meter::family::Quantity;
-use crate::meter::item::{Datum, Item};
+use crate::meter::item::{Datum, Item, Name};
 use crate::meter::register::Register;
 use crate::wire::decimal::Decimal;
 use crate::wire::kmp::{Answer, Value, Values};
 use crate::wire::obis::Obis;
-use crate::wire::text::Text;
 use crate::wire::unit::Unit;
 
 /// What a manufacturer's id stands for.
@@ -97,12 +94,8 @@ impl<'a> Iterator for Items<'a> {
                 let value = values.pop()?;
                 return Some(self.read(value));
             }
-            Answer::Type { model, .. } => {
-                Item::new(MODEL, None, Datum::Name(text(format_args!("{model:04x}"))))
-            }
-            Answer::Serial(number) => {
-                Item::new(METER_NUMBER, None, Datum::Name(text(format_args!("{number}"))))
-            }
+            Answer::Type { model, .. } => Item::new(MODEL, None, Datum::Name(Name::Hexadecimal(*model))),
+            Answer::Serial(number) => Item::new(METER_NUMBER, None, Datum::Name(Name::Decimal(*number))),
         };
         self.answer = None;
         Some(item)
@@ -113,11 +106,4 @@ impl<'a> Iterator for Items<'a> {
 const fn private_code(id: u16) -> Obis {
     let [high, low] = id.to_be_bytes();
     Obis([128, 0, high, low, 0, 255])
-}
-
-fn text(name: Arguments<'_>) -> Text<24> {
-    let mut text = Text::EMPTY;
-    // A u32 has ten digits at most.
-    let _ = text.write_fmt(name);
-    text
 }

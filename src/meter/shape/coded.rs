@@ -41,7 +41,6 @@ impl<'a> Items<'a> {
 
     /// The value after a code, and the scaler and unit after the value if there are any.
     fn value(&mut self, obis: Obis) -> Item<'a> {
-        let register = Register::find(obis);
         let datum = match self.elements.number() {
             Some(number) => Datum::Number(Decimal::new(number, 0)),
             None => match self.elements.string() {
@@ -49,12 +48,13 @@ impl<'a> Items<'a> {
                 None => self.elements.next().map_or(Datum::Absent, |value| rarer(&value)),
             },
         };
-        match (datum, self.elements.scaler()) {
+        let (datum, unit) = match (datum, self.elements.scaler()) {
             (Datum::Number(number), Some((exponent, unit))) => {
-                Item::number(obis, register, Decimal::new(number.mantissa(), exponent), Some(unit))
+                (Datum::Number(Decimal::new(number.mantissa(), exponent)), Some(unit))
             }
-            _ => Item::new(obis, register, datum),
-        }
+            _ => (datum, None),
+        };
+        Item { obis, register: Register::find(obis), datum, unit }
     }
 
     /// A bare text or date-time in front of the list. The year of a date-time begins with a byte that no text begins

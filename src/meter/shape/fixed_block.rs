@@ -1,14 +1,11 @@
 //! A block of bytes with values at fixed places.
 
-use core::fmt::Write;
-
 use crate::meter::family::Quantity;
-use crate::meter::item::{Datum, Item};
+use crate::meter::item::{Datum, Item, Name};
 use crate::meter::register::Register;
 use crate::wire::cursor::{Reader, Truncated};
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
-use crate::wire::text::Text;
 use crate::wire::unit::Unit;
 
 /// One value of a block.
@@ -53,7 +50,7 @@ impl<'a> Items<'a> {
     }
 
     fn read(&self, &BlockField { at, obis, register, form }: &BlockField) -> Result<Item<'a>, Truncated> {
-        let named = |name| Item::new(obis, register, Datum::Name(digits(name)));
+        let named = |name| Item::new(obis, register, Datum::Name(Name::Decimal(name)));
         Ok(match form {
             BlockForm::Text(length) => Item::new(obis, register, Datum::Text(self.reader(at)?.take(length)?)),
             BlockForm::Name => named(self.number(at)?),
@@ -94,11 +91,4 @@ impl<'a> Iterator for Items<'a> {
 
 fn decimal(number: u32, exponent: i8) -> Decimal {
     Decimal::new(number.into(), exponent)
-}
-
-fn digits(number: u32) -> Text<24> {
-    let mut text = Text::EMPTY;
-    // A u32 has ten digits at most.
-    let _ = write!(text, "{number}");
-    text
 }

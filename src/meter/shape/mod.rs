@@ -117,7 +117,21 @@ impl<'a> Iterator for Items<'a> {
     }
 }
 
-impl Items<'_> {
+impl<'a> Items<'a> {
+    /// Passes each item on. The shape is distinguished once and not for every item, which the bound on instructions a
+    /// frame needs.
+    pub(crate) fn each(&mut self, mut take: impl FnMut(Item<'a>)) {
+        macro_rules! each {
+            ($($shape:ident),+) => {
+                match self {
+                    $(Items::$shape(items) => for item in items { take(item) },)+
+                    Items::Other => {}
+                }
+            };
+        }
+        each!(Positional, Coded, Described, Telegram, Sml, FixedBlock, ById);
+    }
+
     /// Whether anything did not belong there, so that the message is of another list. Only known after the last item.
     pub fn mismatch(&self) -> bool {
         match self {

@@ -1,7 +1,5 @@
 //! Lists by position: the rows of their tables, and the values that match them.
 
-use core::slice;
-
 use crate::meter::item::{Datum, Item};
 use crate::meter::register::Register;
 use crate::wire::clock::DateTime;
@@ -50,31 +48,6 @@ impl Column {
             Column::Unread(_) => None,
         }
     }
-
-    /// The next value as this row reads it; `None` if it is of another type.
-    fn read<'a>(&self, elements: &mut Elements<'a>) -> Option<Cell<'a>> {
-        let datum = match *self {
-            Column::Number(obis, register, form) => {
-                let number = match form {
-                    Form::Long(_) => elements.register()?,
-                    Form::Short(_) => elements.short()?,
-                    Form::State => elements.state()?,
-                };
-                let number = Decimal::new(number, form.exponent());
-                return Some(Cell::Item(Item::measured(obis, register, number)));
-            }
-            Column::Text(_) => Datum::Text(elements.string()?),
-            Column::Clock(_) => Datum::Time(DateTime(elements.string()?.try_into().ok()?)),
-            Column::Unread(example) => return is_like(example, &elements.next()?).then_some(Cell::Unread),
-        };
-        self.obis().map(|obis| Cell::Item(Item::new(obis, None, datum)))
-    }
-}
-
-/// What a row made of a value.
-enum Cell<'a> {
-    Item(Item<'a>),
-    Unread,
 }
 
 impl Form {
@@ -85,42 +58,60 @@ impl Form {
             Form::State => 0,
         }
     }
+
+    /// The next value, if it is written like this.
+    fn read(self, elements: &mut Elements<'_>) -> Option<Decimal> {
+        let number = match self {
+            Form::Long(_) => elements.register(),
+            Form::Short(_) => elements.short(),
+            Form::State => elements.state(),
+        };
+        Some(Decimal::new(number?, self.exponent()))
+    }
 }
 
 /// The values of a positional list.
 pub struct Items<'a> {
-    columns: slice::Iter<'static, Column>,
+    /// Rows whose values were not read yet.
+    columns: &'static [Column],
     elements: Elements<'a>,
-    mismatch: bool,
 }
 
 impl<'a> Items<'a> {
     pub(super) fn new(columns: &'static [Column], body: &Value<'a>) -> Self {
-        let elements = body.sequence().unwrap_or(Sequence::EMPTY).iter();
-        Items { columns: columns.iter(), elements, mismatch: false }
+        Items { columns, elements: body.sequence().unwrap_or(Sequence::EMPTY).iter() }
     }
 
     /// Whether a value is of another type than its row, or there are more values than rows.
     pub(super) fn mismatch(&self) -> bool {
-        self.mismatch || (self.columns.len() == 0 && self.elements.left() > 0)
+        !self.columns.is_empty() || self.elements.left() > 0
     }
 }
 
 impl<'a> Iterator for Items<'a> {
     type Item = Item<'a>;
 
+    /// Ends at the first value that is of another type than its row.
     fn next(&mut self) -> Option<Item<'a>> {
-        for column in self.columns.by_ref() {
-            match column.read(&mut self.elements) {
-                Some(Cell::Item(item)) => return Some(item),
-                Some(Cell::Unread) => {}
-                None => {
-                    self.mismatch = true;
-                    return None;
+        loop {
+            let (column, rest) = self.columns.split_first()?;
+            let (obis, register, datum) = match *column {
+                Column::Number(obis, register, form) => {
+                    (obis, Some(register), Datum::Number(form.read(&mut self.elements)?))
                 }
-            }
+                Column::Text(obis) => (obis, None, Datum::Text(self.elements.string()?)),
+                Column::Clock(obis) => {
+                    (obis, None, Datum::Time(DateTime(self.elements.string()?.try_into().ok()?)))
+                }
+                Column::Unread(example) if is_like(example, &self.elements.next()?) => {
+                    self.columns = rest;
+                    continue;
+                }
+                Column::Unread(_) => return None,
+            };
+            self.columns = rest;
+            return Some(Item { obis, register, datum, unit: register.map(Register::unit) });
         }
-        None
     }
 }
 

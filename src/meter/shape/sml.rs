@@ -61,7 +61,7 @@ impl<'a> Items<'a> {
             self.second = Some(Item::number(obis, Some(second.0), second.1, unit));
             return Item::number(obis, Some(first.0), first.1, unit);
         }
-        let is_bare = |register: &Register| register.quantity().unit() == Unit::NONE;
+        let is_bare = |register: &Register| register.unit() == Unit::NONE;
         let register = Register::find(obis).filter(|register| unit.is_some() || is_bare(register));
         Item::number(obis, register, number, unit)
     }

@@ -153,7 +153,7 @@ impl<'a> Items<'a> {
         time: Option<DateTime>,
     ) -> Item<'a> {
         let item = self.measured(obis, register, number, unit);
-        let published = item.register.filter(|register| item.unit == Some(register.quantity().unit()));
+        let published = item.register.filter(|register| item.unit == Some(register.unit()));
         let seconds = time.and_then(|time| time.to_unix(Zone::Sent));
         if let Some((taken, seconds)) = published.and_then(Register::time).zip(seconds) {
             self.second = Some(Item::measured(obis, taken, Decimal::new(seconds, 0)));
@@ -163,7 +163,7 @@ impl<'a> Items<'a> {
 
     /// A number in the unit of its register. Without a unit that its register needs, it has no known meaning.
     fn measured(&mut self, obis: Obis, register: Option<Register>, number: Decimal, unit: &[u8]) -> Item<'a> {
-        let needed = register.map(|register| register.quantity().unit());
+        let needed = register.map(|register| register.unit());
         let spelled = match unit {
             [] if needed == Some(Unit::NONE) => Some((Unit::NONE, 0)),
             [] => self.dialect.omitted_units.iter().copied().find(|(unit, _)| Some(*unit) == needed),
@@ -177,7 +177,7 @@ impl<'a> Items<'a> {
         };
         let Some(number) = number.shifted(exponent) else { return Item::absent(obis, register) };
         let Some(register) = register else { return self.unregistered(obis, number, unit) };
-        match unit.in_units_of(register.quantity().unit()).and_then(|factor| number.times(factor)) {
+        match unit.in_units_of(register.unit()).and_then(|factor| number.times(factor)) {
             Some(converted) => Item::measured(obis, register, converted),
             None => Item::number(obis, Some(register), number, Some(unit)),
         }

@@ -1,6 +1,6 @@
 //! Kamstrup's registers in its binary protocol: electricity meters 382J and 382L, MULTICAL meters of heat.
 
-use crate::meter::family::{Code, Medium};
+use crate::meter::family::Medium;
 use crate::meter::list::List;
 use crate::meter::register::Register;
 use crate::meter::shape::Shape;
@@ -19,7 +19,7 @@ const fn coarse(id: u16, obis: Obis, finer: u16) -> Row {
 }
 
 const fn of_medium(id: u16, obis: Obis, medium: Medium) -> Row {
-    Row { id, obis, register: Register::known(Code::channel(medium, 0)), finer: None }
+    Row { id, obis, register: Register::of_channel(medium, 0), finer: None }
 }
 
 /// Registers of electricity and heat meters; they share no id.

@@ -1,5 +1,7 @@
 //! What codes and messages mean, for breakdowns: from the meters' tables, and by decoding.
 
+use core::fmt::Write;
+
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -14,6 +16,7 @@ use crate::wire::meaning::{
 };
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
+use crate::wire::text::Text;
 
 /// The tables of all meters, and what the user knows of this one.
 pub(super) struct Tables {
@@ -89,7 +92,7 @@ fn meaning(item: Item<'_>) -> Meaning<'_> {
     let datum = match item.datum {
         meter::Datum::Number(number) => Datum::Number(number),
         meter::Datum::Text(text) => Datum::Text(text),
-        meter::Datum::Name(name) => Datum::Name(name),
+        meter::Datum::Name(name) => Datum::Name(spelled(name)),
         meter::Datum::Time(time) => Datum::Time(time),
         meter::Datum::Absent => Datum::Absent,
     };
@@ -100,6 +103,13 @@ fn meaning(item: Item<'_>) -> Meaning<'_> {
         unit: item.unit,
         kind: kind(&item),
     }
+}
+
+fn spelled(name: meter::Name) -> Text<24> {
+    let mut text = Text::EMPTY;
+    // A u32 has ten digits at most.
+    let _ = write!(text, "{name}");
+    text
 }
 
 fn kind(item: &Item<'_>) -> Kind {

@@ -37,8 +37,8 @@ pub use state::State;
 /// Updates kept for a subscriber that is slow.
 const BACKLOG: usize = 256;
 
-/// The longest pause between two looks for values that have become too old.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The shortest and the longest pause between two looks for values that have become too old.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(60));
 
 /// The readings of all meters. Clones are handles to the same hub.
 #[derive(Clone)]
@@ -116,10 +116,10 @@ impl Hub {
         }
     }
 
-    /// Announces the values that have become too old. Returns when to look again: no value that is known now or arrives
-    /// until then becomes too old before.
+    /// Announces the values that have become too old. Returns the pause until the next look: no value that is known now
+    /// or arrives meanwhile becomes too old much earlier.
     pub fn announce_vanished(&self, now: Moment) -> Duration {
-        let mut pause = PATIENCE;
+        let (shortest, mut pause) = PAUSE;
         let mut state = self.lock();
         for known in &mut Arc::make_mut(&mut state).meters {
             let limits = known.meter.limits;
@@ -135,7 +135,7 @@ impl Hub {
             let left = left.unwrap_or(limits.instant).min(limits.instant);
             pause = pause.min(left + Duration::from_millis(10));
         }
-        pause
+        pause.max(shortest)
     }
 
     /// Changes what is known of a meter and announces what that means; a meter that was removed is none.

@@ -52,7 +52,9 @@ impl Watchdog {
 
     /// Whether every task has turned since the last call.
     pub fn all_moved(&mut self) -> bool {
-        self.pulses.iter_mut().fold(true, |all, pulse| pulse.has_moved() && all)
+        // Collected first: each pulse must be read, also after one that stands still.
+        let moved: Vec<bool> = self.pulses.iter_mut().map(Pulse::has_moved).collect();
+        moved.into_iter().all(|moved| moved)
     }
 }
 

@@ -31,23 +31,29 @@ impl Head {
             .expect("the names of our own metrics are valid")
     }
 
-    pub fn family(&self, samples: Vec<Metric>) -> MetricFamily {
+    /// The family of these samples; `None` if there are none.
+    pub fn family(&self, samples: Vec<Metric>) -> Option<MetricFamily> {
+        if samples.is_empty() {
+            return None;
+        }
         let mut family = MetricFamily::default();
         family.set_name(self.name.to_owned());
         family.set_help(self.help.to_owned());
         family.set_field_type(self.kind);
         family.set_metric(samples);
-        family
+        Some(family)
     }
 
-    pub fn sample<'a>(&self, labels: impl IntoIterator<Item = Label<'a>>, value: f64) -> Metric {
-        let pairs = labels.into_iter().map(|(name, value)| {
+    /// A sample with labels of its own and, where there are several meters, that of its meter.
+    pub fn sample(&self, labels: &[Label<'_>], meter: Option<Label<'_>>, value: f64) -> Metric {
+        let mut pairs = Vec::with_capacity(labels.len() + usize::from(meter.is_some()));
+        for (name, value) in labels.iter().copied().chain(meter) {
             let mut pair = LabelPair::default();
             pair.set_name(name.to_owned());
             pair.set_value(value.to_owned());
-            pair
-        });
-        let mut metric = Metric::from_label(pairs.collect());
+            pairs.push(pair);
+        }
+        let mut metric = Metric::from_label(pairs);
         if self.kind == MetricType::COUNTER {
             let mut counter = Counter::default();
             counter.set_value(value);

@@ -4,8 +4,8 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::{Metric, MetricFamily, MetricType};
 
 use super::family::{Head, meter_label};
-use super::reception::RECEPTION;
-use crate::hub::{BootTime, Hub, State};
+use super::reception::{RECEPTION, ReceptionFamily};
+use crate::hub::{BootTime, Current, Hub};
 use crate::meter::{self, FAMILIES, Family};
 
 /// Collects the families of all meters from the hub.
@@ -16,8 +16,7 @@ pub struct Meters {
 
 impl Meters {
     pub fn new(hub: Hub) -> Self {
-        let reception =
-            RECEPTION.iter().map(|family| family.head.descriptor(&[family.labels, &["meter"]].concat()));
+        let reception = RECEPTION.iter().map(ReceptionFamily::descriptor);
         let registers = FAMILIES.iter().map(|family| {
             let label: Vec<_> = family.label.into_iter().chain(["meter"]).collect();
             head(family).descriptor(&label)
@@ -33,26 +32,53 @@ impl Collector for Meters {
 
     fn collect(&self) -> Vec<MetricFamily> {
         let (state, now) = (self.hub.state(), BootTime::now());
-        let reception = RECEPTION.iter().map(|family| family.collect(&state, now));
-        reception.chain(registers(&state, now)).collect()
+        let mut meters: Vec<_> = state.current(now).collect();
+        meters.sort_by_key(|meter| meter.name());
+        let reception = RECEPTION.iter().filter_map(|family| family.collect(&meters));
+        reception.chain(registers(&meters)).collect()
     }
 }
 
 /// The families of what the meters said.
-fn registers(state: &State, now: BootTime) -> impl Iterator<Item = MetricFamily> {
-    let heads: Vec<Head> = FAMILIES.iter().map(head).collect();
-    let mut samples: Vec<Vec<Metric>> = heads.iter().map(|_| Vec::new()).collect();
-    for meter in state.current(now) {
+fn registers(meters: &[Current<'_>]) -> impl Iterator<Item = MetricFamily> {
+    let mut samples: Vec<Vec<Metric>> = vec![Vec::new(); FAMILIES.len()];
+    for &meter in meters {
         for published in meter.published() {
-            let family = published.register.family_index();
-            let labels = published.label.into_iter().chain(meter_label(meter));
-            samples[family].push(heads[family].sample(labels, published.value.to_f64()));
+            let family = published.register.family();
+            let samples = &mut samples[published.register.family_index()];
+            if samples.is_empty() {
+                samples.reserve_exact(meters.len() * family.members.len());
+            }
+            let (label, value) = (published.label.as_slice(), published.value.to_f64());
+            samples.push(head(family).sample(label, meter_label(meter), value));
         }
     }
-    heads.into_iter().zip(samples).map(|(head, samples)| head.family(samples))
+    FAMILIES.iter().zip(samples).filter_map(|(family, samples)| head(family).family(samples))
 }
 
 fn head(family: &Family) -> Head {
     let kind = if family.kind == meter::Kind::Counter { MetricType::COUNTER } else { MetricType::GAUGE };
     Head { name: family.name, help: family.help, kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::Meter;
+
+    fn values(family: &MetricFamily) -> Vec<Vec<&str>> {
+        let samples = family.get_metric().iter();
+        samples.map(|sample| sample.get_label().iter().map(|label| label.value()).collect()).collect()
+    }
+
+    /// A hundred meters have thousands of these.
+    #[test]
+    fn frame_errors_are_in_the_order_that_the_registry_sorts_them_into() {
+        let hub = Hub::default();
+        let meter = |name: &str| Meter { name: name.into(), ..Meter::default() };
+        hub.set_meters(["house", "barn", "meter10", "meter2"].map(meter).into());
+        let families = Meters::new(hub).collect();
+        let errors = families.iter().find(|family| family.name() == "han_frame_errors_total").unwrap();
+        assert!(values(errors).is_sorted(), "{:?}", values(errors));
+    }
 }

@@ -82,7 +82,7 @@ impl Collector for LogMessages {
 
     fn collect(&self) -> Vec<MetricFamily> {
         let samples =
-            log::counts().map(|(level, count)| LOG_MESSAGES.sample([("level", level)], count as f64));
-        vec![LOG_MESSAGES.family(samples.into())]
+            log::counts().map(|(level, count)| LOG_MESSAGES.sample(&[("level", level)], None, count as f64));
+        LOG_MESSAGES.family(samples.into()).into_iter().collect()
     }
 }

@@ -26,7 +26,9 @@ impl Collector for ProcessCollector {
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
-        heads(&self.process).map(|(head, value)| head.family(vec![head.sample([], value)])).collect()
+        let families =
+            heads(&self.process).filter_map(|(head, value)| head.family(vec![head.sample(&[], None, value)]));
+        families.collect()
     }
 }
 

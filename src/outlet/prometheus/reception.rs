@@ -2,207 +2,195 @@
 
 use std::time::UNIX_EPOCH;
 
-use prometheus::proto::{MetricFamily, MetricType};
+use prometheus::core::Desc;
+use prometheus::proto::{Metric, MetricFamily, MetricType};
 
 use super::family::{Head, Label, meter_label};
 use crate::decoder::Error;
-use crate::hub::{BootTime, Current, Port, State};
+use crate::hub::{Current, Port};
 use crate::reading::Content;
 
-/// A family, and how it is made of what may be shown of each meter.
+/// A family, and how its samples are made of what may be shown of a meter.
 pub struct ReceptionFamily {
-    pub head: Head,
-    pub labels: &'static [&'static str],
-    samples: fn(Current<'_>, Add<'_>),
+    head: Head,
+    samples: Samples,
 }
 
-/// Adds a sample with labels of its own; the meter's is added to all.
-type Add<'a> = &'a mut dyn FnMut(&[Label<'_>], f64);
+enum Samples {
+    /// At most one of each meter.
+    One(fn(Current<'_>) -> Option<f64>),
+    /// At most one of each meter for each value of a label, which comes with its index.
+    Each(&'static str, &'static [&'static str], fn(Current<'_>, usize) -> Option<f64>),
+    /// At most one of each meter; it is always 1, and its labels say something.
+    Info(&'static [&'static str], fn(Current<'_>, &mut dyn FnMut(&[Label<'_>]))),
+}
+
+use Samples::{Each, Info, One};
 
 impl ReceptionFamily {
-    pub fn collect(&self, state: &State, now: BootTime) -> MetricFamily {
-        let mut samples = Vec::new();
-        for meter in state.current(now) {
-            (self.samples)(meter, &mut |labels, value| {
-                let labels = labels.iter().copied().chain(meter_label(meter));
-                samples.push(self.head.sample(labels, value));
-            });
+    pub fn descriptor(&self) -> Desc {
+        let labels = match &self.samples {
+            One(_) => &[],
+            Each(label, ..) => std::slice::from_ref(label),
+            Info(labels, _) => *labels,
+        };
+        self.head.descriptor(&[labels, &["meter"]].concat())
+    }
+
+    /// The family of these meters; `None` without a sample. Given in the order of their names, the samples are in the
+    /// order that the registry sorts them into, which spares it moving them.
+    pub fn collect(&self, meters: &[Current<'_>]) -> Option<MetricFamily> {
+        let mut samples: Vec<Metric> = Vec::with_capacity(meters.len());
+        let mut add = |meter, labels: &[Label<'_>], value| {
+            samples.push(self.head.sample(labels, meter_label(meter), value));
+        };
+        match self.samples {
+            One(value) => {
+                for &meter in meters {
+                    value(meter).into_iter().for_each(|value| add(meter, &[], value));
+                }
+            }
+            Each(label, names, value) => {
+                for (index, name) in names.iter().enumerate() {
+                    for &meter in meters {
+                        value(meter, index).into_iter().for_each(|value| add(meter, &[(label, name)], value));
+                    }
+                }
+            }
+            Info(_, labels) => {
+                for &meter in meters {
+                    labels(meter, &mut |labels| add(meter, labels, 1.0));
+                }
+            }
         }
         self.head.family(samples)
     }
 }
 
-const fn gauge(name: &'static str, help: &'static str) -> Head {
-    Head { name, help, kind: MetricType::GAUGE }
+const fn gauge(name: &'static str, help: &'static str, samples: Samples) -> ReceptionFamily {
+    ReceptionFamily { head: Head { name, help, kind: MetricType::GAUGE }, samples }
 }
 
-const fn counter(name: &'static str, help: &'static str) -> Head {
-    Head { name, help, kind: MetricType::COUNTER }
+const fn counter(name: &'static str, help: &'static str, samples: Samples) -> ReceptionFamily {
+    ReceptionFamily { head: Head { name, help, kind: MetricType::COUNTER }, samples }
 }
 
 pub static RECEPTION: [ReceptionFamily; 17] = [
-    ReceptionFamily {
-        head: gauge("han_up", "Whether a valid frame arrived within the expected interval."),
-        labels: &[],
-        samples: |meter, add| add(&[], f64::from(u8::from(meter.is_up()))),
-    },
-    ReceptionFamily {
-        head: gauge(
-            "han_meter_info",
-            "The meter as it names itself (OBIS 0.2.129, 96.1.0, 0.0.5, 96.1.7, 96.1.1).",
-        ),
-        labels: &["id", "list_version", "manufacturer", "model"],
-        samples: info,
-    },
-    ReceptionFamily {
-        head: gauge(
-            "han_meter_numbers_info",
-            "Numbers that a meter reports beside its own: its customer's and that of its production (Kamstrup 685-382).",
-        ),
-        labels: &["customer", "production"],
-        samples: numbers,
-    },
-    ReceptionFamily {
-        head: gauge(
-            "han_meter_clock_timestamp_seconds",
-            "The meter's own clock when its last message arrived (OBIS 1.0.0).",
-        ),
-        labels: &[],
-        samples: clock,
-    },
-    ReceptionFamily {
-        head: gauge(
-            "han_meter_clock_offset_seconds",
-            "How far the meter's clock was ahead of the host's when its last message arrived.",
-        ),
-        labels: &[],
-        samples: clock_offset,
-    },
-    ReceptionFamily {
-        head: gauge(
-            "han_last_reading_timestamp_seconds",
-            "When the newest list of a kind arrived, by the host's clock.",
-        ),
-        labels: &["list"],
-        samples: last_reading,
-    },
-    ReceptionFamily {
-        head: counter("han_readings_total", "Readings decoded, by kind."),
-        labels: &["list"],
-        samples: readings,
-    },
-    ReceptionFamily {
-        head: counter(
-            "han_repeated_readings_total",
-            "Hourly lists that only repeated the clock and counters of the one before.",
-        ),
-        labels: &[],
-        samples: |meter, add| add(&[], meter.counts().repeats as f64),
-    },
-    ReceptionFamily {
-        head: counter("han_frames_total", "Frames received, valid or not."),
-        labels: &[],
-        samples: |meter, add| add(&[], meter.counts().frames as f64),
-    },
-    ReceptionFamily {
-        head: counter("han_frame_errors_total", "Frames that yielded no reading, by reason."),
-        labels: &["reason"],
-        samples: errors,
-    },
-    ReceptionFamily {
-        head: counter("han_unknown_objects_total", "Numeric values received whose OBIS code has no metric."),
-        labels: &[],
-        samples: |meter, add| add(&[], meter.counts().unknown as f64),
-    },
-    ReceptionFamily {
-        head: gauge("han_serial_connected", "Whether the source is open."),
-        labels: &[],
-        samples: |meter, add| add(&[], f64::from(u8::from(meter.port().connected))),
-    },
-    ReceptionFamily {
-        head: counter("han_serial_opens_total", "How often the source was opened."),
-        labels: &[],
-        samples: |meter, add| add(&[], meter.port().opens as f64),
-    },
-    ReceptionFamily {
-        head: counter("han_serial_open_errors_total", "How often opening the source failed."),
-        labels: &[],
-        samples: |meter, add| add(&[], meter.port().open_errors as f64),
-    },
-    ReceptionFamily {
-        head: counter("han_serial_receive_bytes_total", "Bytes received."),
-        labels: &[],
-        samples: |meter, add| add(&[], meter.port().bytes as f64),
-    },
-    ReceptionFamily {
-        head: counter("han_serial_discarded_bytes_total", "Bytes received that belonged to no frame."),
-        labels: &[],
-        samples: |meter, add| add(&[], meter.counts().discarded as f64),
-    },
-    ReceptionFamily {
-        head: counter("han_serial_line_errors_total", "Serial line errors that the driver counted, by kind."),
-        labels: &["kind"],
-        samples: line_errors,
-    },
+    gauge(
+        "han_up",
+        "Whether a valid frame arrived within the expected interval.",
+        One(|meter| Some(f64::from(u8::from(meter.is_up())))),
+    ),
+    gauge(
+        "han_meter_info",
+        "The meter as it names itself (OBIS 0.2.129, 96.1.0, 0.0.5, 96.1.7, 96.1.1).",
+        Info(&["id", "list_version", "manufacturer", "model"], identity),
+    ),
+    gauge(
+        "han_meter_numbers_info",
+        "Numbers that a meter reports beside its own: its customer's and that of its production (Kamstrup 685-382).",
+        Info(&["customer", "production"], numbers),
+    ),
+    gauge(
+        "han_meter_clock_timestamp_seconds",
+        "The meter's own clock when its last message arrived (OBIS 1.0.0).",
+        One(|meter| Some(meter.clock()?.unix? as f64)),
+    ),
+    gauge(
+        "han_meter_clock_offset_seconds",
+        "How far the meter's clock was ahead of the host's when its last message arrived.",
+        One(|meter| Some((meter.clock()?.ahead? * 1000.0).round() / 1000.0)),
+    ),
+    gauge(
+        "han_last_reading_timestamp_seconds",
+        "When the newest list of a kind arrived, by the host's clock.",
+        Each("list", &LISTS, last_reading),
+    ),
+    counter(
+        "han_readings_total",
+        "Readings decoded, by kind.",
+        Each("list", &LISTS, |meter, list| meter.counts().readings.get(list).map(|&count| count as f64)),
+    ),
+    counter(
+        "han_repeated_readings_total",
+        "Hourly lists that only repeated the clock and counters of the one before.",
+        One(|meter| Some(meter.counts().repeats as f64)),
+    ),
+    counter(
+        "han_frames_total",
+        "Frames received, valid or not.",
+        One(|meter| Some(meter.counts().frames as f64)),
+    ),
+    counter(
+        "han_frame_errors_total",
+        "Frames that yielded no reading, by reason.",
+        Each("reason", &Error::REASONS, |meter, reason| {
+            meter.counts().errors.get(reason).map(|&count| count as f64)
+        }),
+    ),
+    counter(
+        "han_unknown_objects_total",
+        "Numeric values received whose OBIS code has no metric.",
+        One(|meter| Some(meter.counts().unknown as f64)),
+    ),
+    gauge(
+        "han_serial_connected",
+        "Whether the source is open.",
+        One(|meter| Some(f64::from(u8::from(meter.port().connected)))),
+    ),
+    counter(
+        "han_serial_opens_total",
+        "How often the source was opened.",
+        One(|meter| Some(meter.port().opens as f64)),
+    ),
+    counter(
+        "han_serial_open_errors_total",
+        "How often opening the source failed.",
+        One(|meter| Some(meter.port().open_errors as f64)),
+    ),
+    counter(
+        "han_serial_receive_bytes_total",
+        "Bytes received.",
+        One(|meter| Some(meter.port().bytes as f64)),
+    ),
+    counter(
+        "han_serial_discarded_bytes_total",
+        "Bytes received that belonged to no frame.",
+        One(|meter| Some(meter.counts().discarded as f64)),
+    ),
+    counter(
+        "han_serial_line_errors_total",
+        "Serial line errors that the driver counted, by kind.",
+        Each("kind", &Port::LINE_ERRORS, |meter, kind| Some(*meter.port().line_errors?.get(kind)? as f64)),
+    ),
 ];
 
-fn info(meter: Current<'_>, add: Add<'_>) {
+/// The names of [`Content::ALL`].
+static LISTS: [&str; Content::ALL.len()] =
+    [Content::ALL[0].name(), Content::ALL[1].name(), Content::ALL[2].name()];
+
+fn identity(meter: Current<'_>, add: &mut dyn FnMut(&[Label<'_>])) {
     let Some(identity) = meter.identity() else { return };
     let mark = if meter.simulated() { " (simulated)" } else { "" };
     let model = format!("{}{mark}", identity.model);
-    let labels = [
+    add(&[
         ("id", identity.id.as_str()),
         ("list_version", identity.list_version.as_str()),
         ("manufacturer", identity.manufacturer),
         ("model", model.trim_start()),
-    ];
-    add(&labels, 1.0);
+    ]);
 }
 
-fn numbers(meter: Current<'_>, add: Add<'_>) {
+fn numbers(meter: Current<'_>, add: &mut dyn FnMut(&[Label<'_>])) {
     let Some(identity) = meter.identity() else { return };
     let labels = [("customer", identity.customer.as_str()), ("production", identity.production.as_str())];
     if labels.iter().any(|(_, number)| !number.is_empty()) {
-        add(&labels, 1.0);
+        add(&labels);
     }
 }
 
-fn clock(meter: Current<'_>, add: Add<'_>) {
-    if let Some(unix) = meter.clock().and_then(|clock| clock.unix) {
-        add(&[], unix as f64);
-    }
-}
-
-fn clock_offset(meter: Current<'_>, add: Add<'_>) {
-    if let Some(ahead) = meter.clock().and_then(|clock| clock.ahead) {
-        add(&[], (ahead * 1000.0).round() / 1000.0);
-    }
-}
-
-fn last_reading(meter: Current<'_>, add: Add<'_>) {
-    for content in Content::ALL {
-        if let Some(wall) = meter.last(content) {
-            let milliseconds = wall.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-            add(&[("list", content.name())], milliseconds as f64 / 1000.0);
-        }
-    }
-}
-
-fn readings(meter: Current<'_>, add: Add<'_>) {
-    for (content, count) in Content::ALL.into_iter().zip(meter.counts().readings) {
-        add(&[("list", content.name())], count as f64);
-    }
-}
-
-fn errors(meter: Current<'_>, add: Add<'_>) {
-    for (reason, count) in Error::REASONS.into_iter().zip(meter.counts().errors) {
-        add(&[("reason", reason)], count as f64);
-    }
-}
-
-fn line_errors(meter: Current<'_>, add: Add<'_>) {
-    let counts = meter.port().line_errors.into_iter().flatten();
-    for (kind, count) in Port::LINE_ERRORS.into_iter().zip(counts) {
-        add(&[("kind", kind)], count as f64);
-    }
+fn last_reading(meter: Current<'_>, list: usize) -> Option<f64> {
+    let wall = meter.last(*Content::ALL.get(list)?)?;
+    let milliseconds = wall.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    Some(milliseconds as f64 / 1000.0)
 }

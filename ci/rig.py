@@ -304,8 +304,8 @@ def power(watts):
 def full(meter_id=b"6970631400000000", watts=5056):
     """Kaifa's hourly list of a single-phase meter."""
     double = lambda number: b"\x06" + number.to_bytes(4, "big")
-    bytes = lambda text: b"\x09" + bytes([len(text)]) + text
+    string = lambda text: b"\x09" + bytes([len(text)]) + text
     values = [watts, 0, 0, 0, 14, 2305]
-    body = b"\x02\x0e" + bytes(b"KFM_001") + bytes(meter_id) + bytes(b"MA105H2E")
+    body = b"\x02\x0e" + string(b"KFM_001") + string(meter_id) + string(b"MA105H2E")
     body += b"".join(map(double, values)) + STAMP + b"".join(map(double, [123456, 0, 789, 0]))
     return frame(bytes.fromhex("e6e7000f40000000") + STAMP + body)

@@ -13,7 +13,7 @@ use han_exporter::reading::Settings;
 use han_exporter::wire::deframer::Deframer;
 use han_exporter::wire::dlms::apdu::LLC;
 use han_exporter::wire::dlms::cipher::{Cipher, Key, Keys};
-use han_exporter::wire::frame::{Frame, asked_for};
+use han_exporter::wire::frame::{Frame, polled_protocol};
 use han_exporter::wire::protocol::Protocol;
 
 fn main() -> ExitCode {
@@ -44,7 +44,7 @@ fn write_all(fixtures: &Path, corpus: &Path) -> io::Result<usize> {
 
 fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
     let bytes = unhex(dump);
-    if let Some(protocol) = asked_for(&bytes) {
+    if let Some(protocol) = polled_protocol(&bytes) {
         seed(corpus, "kmp", name, &bytes)?;
         return seed(corpus, "session", name, &round(protocol, &bytes));
     }

@@ -8,7 +8,7 @@ use crate::reading::Reading;
 use crate::wire::deframer::{Deframer, Found};
 use crate::wire::dlms::apdu::{Apdu, LLC};
 use crate::wire::dlms::cipher::{self, Carrier, Cipher, Keys, Sealed};
-use crate::wire::frame::{Frame, asked_for, protocol_of};
+use crate::wire::frame::{Frame, polled_protocol, protocol_of};
 use crate::wire::hdlc::FLAG;
 use crate::wire::message::{self, Message};
 use crate::wire::protocol::Protocol;
@@ -75,7 +75,7 @@ enum Kind {
     /// Frames, and anything between them.
     Stream,
     /// Responses of a polled meter, perhaps with the requests between them.
-    Answers(Protocol),
+    Responses(Protocol),
     /// One message after its LLC header, without frame.
     Llc,
     /// One message, without frame and LLC header.
@@ -90,7 +90,7 @@ pub fn each<E>(
 ) -> Result<bool, E> {
     match Kind::of(input, &options.keys) {
         Kind::Stream => frames(input, options, None, visit),
-        Kind::Answers(protocol) => frames(input, options, Some(protocol), visit),
+        Kind::Responses(protocol) => frames(input, options, Some(protocol), visit),
         Kind::Llc => visit(&bare(
             Origin::Llc,
             input,
@@ -112,7 +112,7 @@ impl Kind {
             _ if input.starts_with(&LLC) => Kind::Llc,
             [cipher::START, ..] if holds_telegrams(input, keys) => Kind::Stream,
             [0x0F | 0xDB..=0xDD | 0xE0, ..] => Kind::Apdu,
-            _ => asked_for(input).map_or(Kind::Stream, Kind::Answers),
+            _ => polled_protocol(input).map_or(Kind::Stream, Kind::Responses),
         }
     }
 }
@@ -285,9 +285,9 @@ mod tests {
             (&[0x0F, 0x40], Kind::Apdu),
             (&[0xDB, 0x08], Kind::Apdu),
             (b"/LGF5E360", Kind::Stream),
-            (b"HFE9000", Kind::Answers(Protocol::Kmp382)),
-            (b"@FE9072\rHFE9000", Kind::Answers(Protocol::Kmp382)),
-            (&[0x40, 0x3F, 0x10], Kind::Answers(Protocol::Kmp)),
+            (b"HFE9000", Kind::Responses(Protocol::Kmp382)),
+            (b"@FE9072\rHFE9000", Kind::Responses(Protocol::Kmp382)),
+            (&[0x40, 0x3F, 0x10], Kind::Responses(Protocol::Kmp)),
         ] {
             assert_eq!(Kind::of(input, &Keys::default()), kind, "{input:02x?}");
         }

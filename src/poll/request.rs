@@ -56,7 +56,7 @@ impl Response {
         let (command, is_empty) = match message {
             Message::Kmp382(answer) => (answer.command, answer.data.is_empty()),
             Message::Kmp(answer) => {
-                let is_empty = matches!(answer, kmp::Answer::Registers(values) if values.is_empty());
+                let is_empty = matches!(answer, kmp::Response::Registers(values) if values.is_empty());
                 (answer.command(), is_empty)
             }
             _ => return None,

@@ -101,7 +101,7 @@ impl Deframer {
     }
 
     /// Takes from the front of `input` and returns what it finds, one frame or failure a call; `None` when `input` is
-    /// used up. The same bytes give the same answers however they are cut into pieces.
+    /// used up. The same bytes give the same results however they are cut into pieces.
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Found<'_>> {
         let place = self.advance(input, Stream::Open)?;
         Some(self.lend(&place))

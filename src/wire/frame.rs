@@ -109,7 +109,7 @@ pub(super) fn judge(
 
 /// The protocol of a polled meter from whose responses a capture comes, by its first bytes. On a serial line they would
 /// prove nothing.
-pub fn asked_for(capture: &[u8]) -> Option<Protocol> {
+pub fn polled_protocol(capture: &[u8]) -> Option<Protocol> {
     match () {
         () if kmp382::begins(capture) => Some(Protocol::Kmp382),
         () if kmp::begins(capture) => Some(Protocol::Kmp),

@@ -18,9 +18,9 @@ pub enum Message<'a> {
     /// The list of an SML file.
     Sml(sml::List<'a>),
     /// The response of a Kamstrup 685-382.
-    Kmp382(kmp382::Answer<'a>),
+    Kmp382(kmp382::Response<'a>),
     /// A response in Kamstrup's binary protocol.
-    Kmp(kmp::Answer<'a>),
+    Kmp(kmp::Response<'a>),
 }
 
 impl<'a> Message<'a> {
@@ -45,9 +45,9 @@ impl<'a> Message<'a> {
     pub fn read_response(bytes: &'a [u8], polled: Option<Protocol>) -> Result<Self, Error> {
         match polled {
             Some(Protocol::Kmp382) => {
-                kmp382::Answer::parse(bytes).map(Message::Kmp382).map_err(Error::Answer)
+                kmp382::Response::parse(bytes).map(Message::Kmp382).map_err(Error::Response)
             }
-            Some(Protocol::Kmp) => kmp::Answer::parse(bytes).map(Message::Kmp).map_err(Error::Answer),
+            Some(Protocol::Kmp) => kmp::Response::parse(bytes).map(Message::Kmp).map_err(Error::Response),
             _ => Message::read(bytes),
         }
     }
@@ -89,14 +89,14 @@ pub enum Error {
     Apdu(apdu::Error),
     /// Bytes are left over: a part of the message is missing.
     Trailing,
-    /// A message that is ciphered, or a block, inside one that was: no meter does so.
+    /// A message that is encrypted, or a block, inside one that was: no meter does so.
     Nested,
     /// A damaged telegram.
     Telegram,
     /// No messages of SML with a list.
     Sml(sml::Error),
     /// A response that does not fit its request.
-    Answer(kmp::NoAnswer),
+    Response(kmp::NoResponse),
 }
 
 impl Error {
@@ -108,8 +108,8 @@ impl Error {
             Error::Nested => "service",
             Error::Telegram => "frame_check",
             Error::Sml(error) => error.reason(),
-            Error::Answer(kmp::NoAnswer::Length) => "truncated",
-            Error::Answer(kmp::NoAnswer::Command(_)) => "service",
+            Error::Response(kmp::NoResponse::Length) => "truncated",
+            Error::Response(kmp::NoResponse::Command(_)) => "service",
         }
     }
 }
@@ -124,7 +124,7 @@ impl fmt::Display for Error {
             }
             Error::Telegram => f.write_str("the telegram in the message is damaged"),
             Error::Sml(error) => error.fmt(f),
-            Error::Answer(error) => error.fmt(f),
+            Error::Response(error) => error.fmt(f),
         }
     }
 }

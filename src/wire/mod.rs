@@ -39,8 +39,6 @@ pub mod text;
 pub mod unit;
 
 #[cfg(feature = "explain")]
-mod answer;
-#[cfg(feature = "explain")]
 mod mask;
 #[cfg(feature = "explain")]
 pub mod meaning;

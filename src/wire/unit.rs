@@ -98,7 +98,7 @@ impl Unit {
         Some((unit, exponent))
     }
 
-    /// Makers differ in small and large letters.
+    /// Manufacturers differ in upper and lower case.
     fn without_prefix(text: &[u8]) -> Option<Unit> {
         Some(match text {
             b"W" | b"w" => Unit::W,

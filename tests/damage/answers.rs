@@ -173,7 +173,7 @@ fn mutant(protocol: Protocol, bytes: &[u8], random: &mut Random) -> Vec<u8> {
         let mut message: Vec<u8> = kmp382::Frame::parse(bytes).unwrap().bytes().collect();
         change(&mut message, 1, random);
         let [_, command, data @ ..] = &message[..] else { return bytes.to_vec() };
-        return emitted(|writer| kmp382::Answer { command: *command, data }.emit(writer));
+        return emitted(|writer| kmp382::Response { command: *command, data }.emit(writer));
     }
     let mut message: Vec<u8> = kmp::Frame::parse(bytes).unwrap().bytes().collect();
     change(&mut message, 2, random);

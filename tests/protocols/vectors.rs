@@ -16,7 +16,7 @@ use han_exporter::reading::Reading;
 use han_exporter::wire::cursor::Writer;
 use han_exporter::wire::decimal::Decimal;
 use han_exporter::wire::iec21::{self, Greeting, Mode};
-use han_exporter::wire::kmp::{self, Answer, MOST};
+use han_exporter::wire::kmp::{self, MOST, Response};
 use han_exporter::wire::kmp382;
 use han_exporter::wire::obis::Obis;
 use han_exporter::wire::protocol::Protocol;
@@ -68,7 +68,7 @@ fn check_kmp382_answer(case: &Json, id: &str, bytes: &[u8]) {
         assert!(number(expect.get(key)).is_none_or(|expected| expected == value), "{id}: {key} {value}");
     }
     assert!(expect.get("data_hex").bytes().is_none_or(|expected| expected == data), "{id}");
-    let answer = kmp382::Answer { command: *command, data };
+    let answer = kmp382::Response { command: *command, data };
     let start = bytes.len() - event.length;
     assert_eq!(emitted(|writer| answer.emit(writer)), bytes[start..], "{id}");
     match event.outcome {
@@ -131,10 +131,10 @@ fn check_kmp_answer(case: &Json, id: &str, bytes: &[u8]) {
     let message: Vec<u8> = frame.bytes().collect();
     assert_eq!(expect.get("app_hex").bytes().unwrap(), message[1..], "{id}");
     assert_eq!(number(expect.get("address")), Some(message[0].into()), "{id}");
-    let answer = Answer::parse(&message).unwrap_or_else(|error| panic!("{id}: {error:?}"));
+    let answer = Response::parse(&message).unwrap_or_else(|error| panic!("{id}: {error:?}"));
     assert_eq!(emitted(|writer| answer.emit(writer)), bytes, "{id}");
     match answer {
-        Answer::Registers(values) => {
+        Response::Registers(values) => {
             let said: Vec<_> = values.iter().collect();
             let registers = expect.get("registers").list();
             assert_eq!(said.len(), registers.len(), "{id}");
@@ -151,10 +151,10 @@ fn check_kmp_answer(case: &Json, id: &str, bytes: &[u8]) {
                 assert_eq!(said.number, Some(expected), "{id}");
             }
         }
-        Answer::Serial(serial) => {
+        Response::Serial(serial) => {
             assert_eq!(number(case.get("expect").get("values").get("serial")), Some(serial.into()), "{id}");
         }
-        Answer::Type { model, software } => {
+        Response::Type { model, software } => {
             assert_eq!((model, software), (4, [6, 1]), "{id}");
         }
     }

@@ -8,7 +8,7 @@ use std::{fs, thread};
 use han_exporter::decoder::{Decoder, Error, Outcome};
 use han_exporter::wire::dlms::apdu::LLC;
 use han_exporter::wire::dlms::cipher::{self, Sealed};
-use han_exporter::wire::frame::{Frame, asked_for};
+use han_exporter::wire::frame::{Frame, polled_protocol};
 use han_exporter::wire::telegram::Check;
 use han_exporter::wire::{hdlc, mbus};
 
@@ -113,7 +113,7 @@ impl Fixture {
 
     /// Whether only a reader that has asked looks for it.
     pub fn is_polled(&self) -> bool {
-        asked_for(&self.bytes).is_some()
+        polled_protocol(&self.bytes).is_some()
     }
 
     /// The bytes of one of its frames.

@@ -26,7 +26,7 @@ use std::path::PathBuf;
 use han_exporter::decoder::{Decoder, Event};
 use han_exporter::reading::Settings;
 use han_exporter::wire::dlms::cipher::{Cipher, Key, Keys};
-use han_exporter::wire::frame::asked_for;
+use han_exporter::wire::frame::polled_protocol;
 
 /// The keys of all ciphered fixtures: 00 01 … 0F opens them, D0 D1 … DF proves them.
 pub fn keys() -> Keys {
@@ -41,7 +41,7 @@ pub fn decoder() -> Decoder {
 
 /// The same for a capture, which may be of a meter that is asked.
 pub fn decoder_of(capture: &[u8]) -> Decoder {
-    match asked_for(capture) {
+    match polled_protocol(capture) {
         Some(protocol) => decoder().polling(protocol),
         None => decoder(),
     }

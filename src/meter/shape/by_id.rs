@@ -4,7 +4,7 @@ use crate::meter::family::Quantity;
 use crate::meter::item::{Datum, Item, Name};
 use crate::meter::register::Register;
 use crate::wire::decimal::Decimal;
-use crate::wire::kmp::{Answer, Value, Values};
+use crate::wire::kmp::{Response, Value, Values};
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 
@@ -40,15 +40,15 @@ pub struct Items<'a> {
     rows: &'static [Row],
     units: &'static [Measure],
     /// What is still to be handed over.
-    answer: Option<Answer<'a>>,
+    answer: Option<Response<'a>>,
     /// All registers of the answer.
     values: Option<Values<'a>>,
 }
 
 impl<'a> Items<'a> {
-    pub(super) fn new(rows: &'static [Row], units: &'static [Measure], answer: Answer<'a>) -> Self {
+    pub(super) fn new(rows: &'static [Row], units: &'static [Measure], answer: Response<'a>) -> Self {
         let values = match answer {
-            Answer::Registers(values) => Some(values),
+            Response::Registers(values) => Some(values),
             _ => None,
         };
         Items { rows, units, answer: Some(answer), values }
@@ -90,12 +90,12 @@ impl<'a> Iterator for Items<'a> {
 
     fn next(&mut self) -> Option<Item<'a>> {
         let item = match self.answer.as_mut()? {
-            Answer::Registers(values) => {
+            Response::Registers(values) => {
                 let value = values.pop()?;
                 return Some(self.read(value));
             }
-            Answer::Type { model, .. } => Item::new(MODEL, None, Datum::Name(Name::Hexadecimal(*model))),
-            Answer::Serial(number) => Item::new(METER_NUMBER, None, Datum::Name(Name::Decimal(*number))),
+            Response::Type { model, .. } => Item::new(MODEL, None, Datum::Name(Name::Hexadecimal(*model))),
+            Response::Serial(number) => Item::new(METER_NUMBER, None, Datum::Name(Name::Decimal(*number))),
         };
         self.answer = None;
         Some(item)

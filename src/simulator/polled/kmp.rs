@@ -3,7 +3,7 @@
 use crate::simulator::encode::encode;
 use crate::simulator::state::MeterState;
 use crate::wire::decimal::Decimal;
-use crate::wire::kmp::{Answer, MOST, Request, Value, Values};
+use crate::wire::kmp::{MOST, Request, Response, Value, Values};
 
 /// What such a meter has.
 pub struct Registers {
@@ -36,11 +36,11 @@ impl Registers {
         let mut ids = [0; MOST];
         let values;
         let answer = match Request::parse(request, &mut ids).ok()? {
-            Request::Type => Answer::Type { model: self.model, software: SOFTWARE },
-            Request::Serial => Answer::Serial(state.number()),
+            Request::Type => Response::Type { model: self.model, software: SOFTWARE },
+            Request::Serial => Response::Serial(state.number()),
             Request::Registers(ids) => {
                 values = self.values(ids, state);
-                Answer::Registers(Values::parse(&values).ok()?)
+                Response::Registers(Values::parse(&values).ok()?)
             }
         };
         Some(encode(|writer| answer.emit(writer)))

@@ -2,7 +2,7 @@
 
 use crate::simulator::encode::encode;
 use crate::simulator::state::MeterState;
-use crate::wire::kmp382::{Answer, Request};
+use crate::wire::kmp382::{Response, Request};
 
 /// Memory beyond its known part is empty.
 const EMPTY: u8 = 0xFF;
@@ -17,7 +17,7 @@ pub fn answer(request: &[u8], state: &MeterState<'_>) -> Option<Vec<u8>> {
         Request::Registers => (0x90, registers(state)),
         Request::Tariffs => (0x95, tariffs(state)),
     };
-    Some(encode(|writer| Answer { command, data: &data }.emit(writer)))
+    Some(encode(|writer| Response { command, data: &data }.emit(writer)))
 }
 
 fn memory(first: u16, last: u16, state: &MeterState<'_>) -> Option<Vec<u8>> {

@@ -12,7 +12,7 @@ use crate::decoder::Outcome;
 use crate::meter::{Kind, Medium, Register};
 use crate::obis;
 use crate::poll::{PollEngine, PollOptions, Task};
-use crate::wire::kmp382::{Answer as Digits, Frame, Request};
+use crate::wire::kmp382::{Frame, Request, Response as Digits};
 use crate::wire::obis::Obis;
 use crate::wire::telegram::Check;
 use std::collections::BTreeMap;

@@ -60,7 +60,7 @@ impl Stamp {
     }
 }
 
-/// What can be read of a ciphered message without its key.
+/// What can be read of an encrypted message without its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ciphered<'a> {
     /// 0xDB general-glo-, 0xDC general-ded-, 0xDD general-ciphering.

@@ -23,7 +23,7 @@ use crate::wire::cursor::{Reader, Truncated, Writer};
 use crate::wire::message::Message;
 use crate::wire::verdict::{Error as FrameError, Stream, Verdict};
 
-/// The first byte of a ciphered message.
+/// The first byte of an encrypted message.
 pub const START: u8 = apdu::GENERAL_GLO_CIPHERING;
 
 const AUTHENTICATED: u8 = 0x10;
@@ -137,7 +137,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// What carries a ciphered message.
+/// What carries an encrypted message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
     /// A frame with check sequences of its own.
@@ -261,7 +261,7 @@ impl Envelope {
     }
 }
 
-/// A ciphered message's parts.
+/// An encrypted message's parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sealed {
     /// What precedes the ciphertext.

@@ -270,7 +270,7 @@ fn is_text(value: &Value<'_>) -> bool {
     value.string().is_some_and(|bytes| words::date_time(bytes).is_none())
 }
 
-/// How a message is ciphered, by its tag.
+/// How a message is encrypted, by its tag.
 const fn ciphering(tag: &[u8]) -> &'static str {
     match tag {
         [0xDB] => "general-glo-ciphering",
@@ -289,7 +289,7 @@ fn system_title(title: &[u8]) -> String {
     }
 }
 
-/// Bit 4 authenticated, bit 5 ciphered, the lowest four the suite (Green Book 9.2.7.2.4.1).
+/// Bit 4 authenticated, bit 5 encrypted, the lowest four the suite (Green Book 9.2.7.2.4.1).
 fn security_control(byte: &[u8]) -> String {
     let &[byte] = byte else { return String::new() };
     let mut words = vec![format!("suite {}", byte & 0x0F)];

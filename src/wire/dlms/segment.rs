@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-/// The longest message put together: a ciphered P1 telegram with a message of 2048 digits in it.
+/// The longest message assembled: an encrypted P1 telegram with a message of 2048 digits in it.
 const CAPACITY: usize = crate::wire::verdict::LONGEST;
 
 /// Where a part belongs.

@@ -7,7 +7,7 @@
 //! meter   STX data ! CR LF ETX BCC
 //! ```
 //!
-//! What a meter answers is a telegram. The standard can program meters too: here are only requests that read.
+//! The response of a meter is a telegram. The standard can program meters too: this module has only requests that read.
 
 use super::description::Description;
 use super::serial::{Parity, SerialSettings};
@@ -194,7 +194,7 @@ impl Greeting {
             &[b'/', first, second, third, speed, ..]
                 if [first, second, third].iter().all(u8::is_ascii_alphabetic) =>
             {
-                // A small third letter announces a fast answer (IEC 62056-21, 6.3.14, item 12).
+                // A small third letter announces a fast response (IEC 62056-21, 6.3.14, item 12).
                 let reaction = if third.is_ascii_lowercase() { 20 } else { 200 };
                 Some(Greeting { mode: Mode::of(speed), reaction: Duration::from_millis(reaction) })
             }

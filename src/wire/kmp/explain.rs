@@ -1,16 +1,18 @@
-//! An answer in Kamstrup's binary protocol, value by value.
+//! A response in Kamstrup's binary protocol, value by value.
 
 use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Answer, Frame, STUFF};
-use crate::wire::answer::{UNKNOWN, meaning};
+use super::{Frame, Response, STUFF};
 use crate::wire::cursor::Reader;
-use crate::wire::meaning::Meanings;
+use crate::wire::meaning::{Datum, Meaning, Meanings};
 use crate::wire::message::Message;
+use crate::wire::obis::Obis;
 use crate::wire::page::Page;
+use crate::wire::words;
 
-/// Explains an answer, or what is damaged of one.
+/// Explains a response, or what is damaged of one.
 pub(in crate::wire) fn explain(page: &mut Page, bytes: &[u8], meanings: &dyn Meanings) {
     let content: Vec<u8> = match Frame::parse(bytes) {
         Ok(frame) => frame.bytes().collect(),
@@ -20,9 +22,9 @@ pub(in crate::wire) fn explain(page: &mut Page, bytes: &[u8], meanings: &dyn Mea
     lines.take(1, "answer; 1b before a byte: its complement is meant");
     let [address, command, ..] = content.as_slice() else { return };
     lines.take_stuffed(2, &format!("address {address:02x}, command 0x{command:02x}"));
-    match Answer::parse(&content) {
-        Ok(Answer::Registers(values)) => {
-            let meant = meanings.values(&Message::Kmp(Answer::Registers(values)));
+    match Response::parse(&content) {
+        Ok(Response::Registers(values)) => {
+            let meant = meanings.values(&Message::Kmp(Response::Registers(values)));
             for (value, meant) in values.iter().zip(&meant) {
                 lines.take_stuffed(
                     5,
@@ -31,12 +33,12 @@ pub(in crate::wire) fn explain(page: &mut Page, bytes: &[u8], meanings: &dyn Mea
                 lines.take_stuffed(value.width.into(), &meaning(meant, meanings));
             }
         }
-        Ok(Answer::Type { model, software: [letter, number] }) => {
+        Ok(Response::Type { model, software: [letter, number] }) => {
             lines.take_stuffed(2, &format!("meter type  {model:04x}"));
             let letter = char::from(b'@'.saturating_add(letter));
             lines.take_stuffed(2, &format!("software  {letter}{number}"));
         }
-        Ok(Answer::Serial(number)) => lines.take_stuffed(4, &format!("meter id  {number}")),
+        Ok(Response::Serial(number)) => lines.take_stuffed(4, &format!("meter id  {number}")),
         Err(_) => lines.take_stuffed(content.len() - 2, UNKNOWN),
     }
     lines.take_stuffed(2, "check sequence: ok");
@@ -65,4 +67,27 @@ impl Lines<'_, '_> {
         }
         self.take(end, meaning);
     }
+}
+
+/// Said of bytes that nobody has explained.
+pub(in crate::wire) const UNKNOWN: &str = "meaning not known";
+
+/// The code of a value, its name and the value itself.
+pub(in crate::wire) fn meaning(value: &Meaning<'_>, meanings: &dyn Meanings) -> String {
+    let name = match (&value.register, value.code) {
+        (Some(register), _) => register.clone(),
+        (None, Obis([1, 0, 0, 0, 0, _])) => "customer number".into(),
+        (None, Obis([0, 0, 96, 1, 1, _])) => "production number".into(),
+        (None, code) => meanings.name(code),
+    };
+    let shown = match value.datum {
+        Datum::Number(number) => {
+            value.unit.map_or_else(|| number.to_string(), |unit| words::number(number, unit))
+        }
+        Datum::Text(text) => format!("\"{}\"", text.escape_ascii()),
+        Datum::Name(name) => name.to_string(),
+        Datum::Time(_) | Datum::Absent => "no number".into(),
+    };
+    let name = if name.is_empty() { "no metric".into() } else { name };
+    format!("{}  {name}  {shown}", value.code)
 }

@@ -2,25 +2,25 @@
 //!
 //! ```text
 //! request  80  stuffed: address command data CRC(2)  0D
-//! answer   40  stuffed: address command data CRC(2)  0D
+//! response 40  stuffed: address command data CRC(2)  0D
 //!          stuffing: 06, 0D, 1B, 40 and 80 are sent as 1B and their complement
 //! ```
 //!
-//! The protocol can change a meter too. Here are only requests that read.
+//! The protocol can change a meter too. This module has only requests that read.
 
-mod answer;
 #[cfg(feature = "explain")]
 pub(super) mod explain;
 #[cfg(feature = "explain")]
 pub(super) mod redact;
 mod request;
+mod response;
 
 use super::description::Description;
 use super::serial::{Parity, SerialSettings};
 use crc::{CRC_16_XMODEM, Crc, Digest};
 
-pub use answer::{Answer, NoAnswer, Value, Values};
 pub use request::{MOST, Request};
+pub use response::{NoResponse, Response, Value, Values};
 
 use super::cursor::Writer;
 use super::verdict::{Error, Stream, Verdict};
@@ -39,7 +39,7 @@ pub(super) const DESCRIPTION: Description = Description {
     head_power: None,
 };
 
-/// The first byte of an answer.
+/// The first byte of a response.
 pub const START: u8 = 0x40;
 /// The first byte of a request.
 pub const REQUEST: u8 = 0x80;
@@ -52,7 +52,7 @@ const ACKNOWLEDGE: u8 = 0x06;
 pub const METER: u8 = 0x3F;
 const ADDRESSES: [u8; 3] = [METER, 0x7F, 0xBF];
 
-/// Bytes of the longest answer on the line: eight registers, each byte stuffed, have less.
+/// Bytes of the longest response on the line: eight registers, each byte stuffed, have less.
 pub const LONGEST: usize = 512;
 const TYPE: u8 = 0x01;
 const SERIAL: u8 = 0x02;
@@ -67,14 +67,14 @@ pub struct Frame<'a> {
     stuffed: &'a [u8],
 }
 
-/// Where an answer ends.
+/// Where a response ends.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
     total: usize,
 }
 
 impl<'a> Frame<'a> {
-    /// Reads one whole answer.
+    /// Reads one whole response.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
         match judge(bytes, &mut 0, Stream::Ended) {
             Verdict::Frame(layout) if layout.total == bytes.len() => Ok(layout.frame(bytes)),
@@ -83,7 +83,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Address, command and data without stuffing and check sequence: for [`Answer::parse`].
+    /// Address, command and data without stuffing and check sequence: for [`Response::parse`].
     pub fn bytes(&self) -> impl Iterator<Item = u8> + use<'a> {
         content(self.stuffed)
     }
@@ -107,7 +107,7 @@ impl Layout {
     }
 }
 
-/// Whether a capture begins with a request or an answer, whole or damaged.
+/// Whether a capture begins with a request or a response, whole or damaged.
 pub fn begins(capture: &[u8]) -> bool {
     matches!(capture, [START | REQUEST, address, TYPE | SERIAL | REGISTERS, ..] if ADDRESSES.contains(address))
 }
@@ -184,7 +184,7 @@ fn unstuffed(stuffed: &[u8]) -> impl Iterator<Item = u8> + use<'_> {
     })
 }
 
-/// Writes an answer with this content: address, command and data.
+/// Writes a response with this content: address, command and data.
 pub fn seal(content: &[u8], writer: &mut Writer<'_>) {
     let mut stuffer = Stuffer::begin(START, writer);
     content.iter().for_each(|&byte| stuffer.put(byte));
@@ -237,7 +237,7 @@ mod tests {
         let mut buffer = [0; LONGEST];
         let mut writer = Writer::new(&mut buffer);
         frame.emit(&mut writer);
-        Answer::parse(&bytes).unwrap().emit(&mut writer);
+        Response::parse(&bytes).unwrap().emit(&mut writer);
         assert_eq!(writer.written(), [ANSWER, ANSWER].concat());
     }
 

@@ -7,7 +7,7 @@ use crate::wire::verdict::Error;
 /// The most registers in one request.
 pub const MOST: usize = 8;
 
-/// A question that changes nothing in the meter.
+/// A request that changes nothing in the meter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request<'a> {
     /// Its type and software.

@@ -1,23 +1,23 @@
-//! An answer of a Kamstrup 685-382, value by value.
+//! A response of a Kamstrup 685-382, value by value.
 
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::{Answer, Frame};
+use super::{Frame, Response};
 use crate::hex;
-use crate::wire::answer::{UNKNOWN, meaning};
 use crate::wire::cursor::Reader;
+use crate::wire::kmp::explain::{UNKNOWN, meaning};
 use crate::wire::meaning::{Layout, Meanings};
 use crate::wire::message::Message;
 use crate::wire::page::Page;
 
-/// Explains an answer, or what is damaged of one.
+/// Explains a response, or what is damaged of one.
 pub(in crate::wire) fn explain(page: &mut Page, bytes: &[u8], meanings: &dyn Meanings) {
     let content: Vec<u8> = match Frame::parse(bytes) {
         Ok(frame) => frame.bytes().collect(),
         Err(_) => return page.field(bytes, "damaged"),
     };
-    let Ok(answer) = Answer::parse(&content) else { return page.field(bytes, "no answer") };
+    let Ok(answer) = Response::parse(&content) else { return page.field(bytes, "no answer") };
     let mut lines = Lines { page, reader: Reader::new(bytes), data: Reader::new(answer.data) };
     lines.take(1, "answer; two digits a byte");
     lines.take(4, &format!("address fe, command 0x{:02x}", answer.command));

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! request  40 "@"  digits of: FE command arguments LRC  0D
-//! answer   48 "H"  digits of: FE command data      LRC  0D
+//! response 48 "H"  digits of: FE command data      LRC  0D
 //! ```
 //!
 //! The bytes after the start, LRC included, sum up to 0 modulo 256. That detects every error in one byte; it does not
 //! see errors that cancel each other out, nor bytes that changed places.
 //!
-//! The protocol can program meters too. Here are only requests that read.
+//! The protocol can program meters too. This module has only requests that read.
 
 #[cfg(feature = "explain")]
 pub(super) mod explain;
@@ -17,7 +17,7 @@ pub(super) mod redact;
 
 use super::cursor::Writer;
 use super::description::Description;
-use super::kmp::NoAnswer;
+use super::kmp::NoResponse;
 use super::serial::{Parity, SerialSettings};
 use super::verdict::{Error, Stream, Verdict};
 
@@ -31,22 +31,22 @@ pub(super) const DESCRIPTION: Description = Description {
     head_power: Some((false, true)),
 };
 
-/// The first byte of an answer.
+/// The first byte of a response.
 pub const START: u8 = b'H';
 /// The first byte of a request.
 pub const REQUEST: u8 = b'@';
 const ADDRESS: u8 = 0xFE;
 const END: u8 = b'\r';
 
-/// Bytes of the longest answer, start and end included; the identity has 97.
+/// Bytes of the longest response, start and end included; the identity has 97.
 pub const LONGEST: usize = 512;
 /// Digits of address, command and LRC.
 const SHORTEST: usize = 6;
 
-/// A question that changes nothing in the meter.
+/// A request that changes nothing in the meter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
-    /// Who is there; what the answer means is not known.
+    /// Who is there; what the response means is not known.
     Hello,
     /// A stretch of memory; the last address belongs to it.
     Memory {
@@ -63,7 +63,7 @@ pub enum Request {
 
 /// The content of a response: the command it belongs to, and the bytes after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer<'a> {
+pub struct Response<'a> {
     /// The command of the request.
     pub command: u8,
     /// What was requested.
@@ -77,7 +77,7 @@ pub struct Frame<'a> {
     digits: &'a [u8],
 }
 
-/// Where an answer ends.
+/// Where a response ends.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
     total: usize,
@@ -109,7 +109,7 @@ impl Request {
     }
 
     /// Reads a request as the meter does. The best-known driver adds a second LRC, 00, after the first, and meters
-    /// answer it all the same.
+    /// respond to it all the same.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let digits = bytes.strip_prefix(&[REQUEST]).and_then(|rest| rest.strip_suffix(&[END]));
         let digits = digits.ok_or(Error::Flag)?;
@@ -132,12 +132,12 @@ impl Request {
     }
 }
 
-impl<'a> Answer<'a> {
+impl<'a> Response<'a> {
     /// Reads the content of a frame.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, NoAnswer> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, NoResponse> {
         match bytes {
-            &[ADDRESS, command, ref data @ ..] => Ok(Answer { command, data }),
-            _ => Err(NoAnswer::Length),
+            &[ADDRESS, command, ref data @ ..] => Ok(Response { command, data }),
+            _ => Err(NoResponse::Length),
         }
     }
 
@@ -148,7 +148,7 @@ impl<'a> Answer<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// Reads one whole answer.
+    /// Reads one whole response.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
         match judge(bytes, Stream::Ended) {
             Verdict::Frame(layout) if layout.total == bytes.len() => Ok(layout.frame(bytes)),
@@ -157,7 +157,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The bytes its digits mean, without LRC: for [`Answer::parse`].
+    /// The bytes its digits mean, without LRC: for [`Response::parse`].
     pub fn bytes(&self) -> impl Iterator<Item = u8> + use<'a> {
         pairs(self.digits)
     }
@@ -182,7 +182,7 @@ impl Layout {
     }
 }
 
-/// Whether a capture begins with a request or an answer, whole or damaged.
+/// Whether a capture begins with a request or a response, whole or damaged.
 pub fn begins(capture: &[u8]) -> bool {
     matches!(capture, [START | REQUEST, b'F', b'E', digit, ..] if is_digit(digit))
 }
@@ -246,7 +246,7 @@ fn read(digits: &[u8], buffer: &mut [u8]) -> Result<usize, Error> {
     Ok(room.len())
 }
 
-/// Writes a request or an answer.
+/// Writes a request or a response.
 fn spell(start: u8, command: u8, rest: &[u8], writer: &mut Writer<'_>) {
     let head = [ADDRESS, command];
     let sum = head.iter().chain(rest).copied().fold(0, u8::wrapping_add);
@@ -309,11 +309,11 @@ mod tests {
     fn an_answer_comes_out_as_it_went_in() {
         let frame = Frame::parse(TARIFFS).unwrap();
         let bytes: Vec<u8> = frame.bytes().collect();
-        let answer = Answer::parse(&bytes).unwrap();
+        let answer = Response::parse(&bytes).unwrap();
         assert_eq!((answer.command, answer.data.len()), (0x95, 13));
         assert_eq!(emitted(|writer| answer.emit(writer)), TARIFFS);
         assert_eq!(emitted(|writer| frame.emit(writer)), TARIFFS);
-        assert_eq!(Answer::parse(&bytes[..1]), Err(NoAnswer::Length));
+        assert_eq!(Response::parse(&bytes[..1]), Err(NoResponse::Length));
     }
 
     #[test]

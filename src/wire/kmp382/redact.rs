@@ -1,26 +1,26 @@
-//! An answer of a Kamstrup 685-382 without the numbers that name a meter or its user.
+//! A response of a Kamstrup 685-382 without the numbers that name a meter or its user.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Answer, LONGEST};
+use super::{LONGEST, Response};
 use crate::wire::cursor::Writer;
 use crate::wire::mask::round;
 use crate::wire::meaning::{ByteOrder, Layout, Meanings};
 use crate::wire::message::Message;
 
-/// The answer as it may be shared; `None` if it is not understood well enough to be sure.
+/// The response as it may be shared; `None` if it is not understood well enough to be sure.
 pub(in crate::wire) fn masked(content: &[u8], meanings: &dyn Meanings) -> Option<Vec<u8>> {
-    let answer = Answer::parse(content).ok()?;
+    let answer = Response::parse(content).ok()?;
     let data = masked_block(&answer, meanings)?;
     let mut buffer = vec![0; LONGEST];
     let mut writer = Writer::new(&mut buffer);
-    Answer { data: &data, ..answer }.emit(&mut writer);
+    Response { data: &data, ..answer }.emit(&mut writer);
     Some(writer.written().to_vec())
 }
 
 /// What nobody has explained may be somebody's number too.
-fn masked_block(answer: &Answer<'_>, meanings: &dyn Meanings) -> Option<Vec<u8>> {
+fn masked_block(answer: &Response<'_>, meanings: &dyn Meanings) -> Option<Vec<u8>> {
     let Layout::Block(cells) = meanings.layout(&Message::Kmp382(*answer)) else { return None };
     let mut masked = vec![0; answer.data.len()];
     for cell in cells {

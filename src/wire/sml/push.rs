@@ -1,4 +1,4 @@
-//! A file as meters push it: an answer to nobody, with one list.
+//! A file as meters push it: a response without a request, with one list.
 
 use super::message::{CLOSE, LIST, OPEN, seal};
 use super::value::{Integer, Sequence, Value};

@@ -10,11 +10,11 @@ use crate::wire::verdict::{Error, Stream, Verdict};
 pub(super) const STX: u8 = 0x02;
 const ETX: u8 = 0x03;
 const ACK: u8 = 0x06;
-/// The tag of a ciphered message, which some meters leave out, and the length of its empty title.
+/// The tag of an encrypted message, which some meters leave out, and the length of its empty title.
 const CIPHERED: u8 = 0xDB;
 const NO_TITLE: u8 = 0x00;
 
-/// `/`, three letters of the maker, the character of the speed, sixteen of the type and some in between.
+/// `/`, three letters of the manufacturer, the character of the speed, sixteen of the type and some in between.
 const LONGEST_IDENT: usize = 64;
 
 /// Judges the bytes from a start on. Those that carry parity bits are judged twice: as they are for where they end,

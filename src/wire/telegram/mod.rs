@@ -3,7 +3,7 @@
 //! ```text
 //! / FFF Z id  CR LF CR LF      data  ! [CRC] CR LF               pushed (P1, mode D)
 //! / FFF Z id  CR LF  STX       data  ! CR LF  ETX BCC            readout (modes A to C)
-//! / FFF Z id  CR LF CR LF  00 82 LL LL 30 …  ! CRC CR LF         ciphered inside (Poland)
+//! / FFF Z id  CR LF CR LF  00 82 LL LL 30 …  ! CRC CR LF         encrypted inside (Poland)
 //! ```
 
 mod characters;
@@ -84,7 +84,7 @@ enum Kind {
     Push,
     /// Data sent on request, after STX or at once.
     Readout,
-    /// A ciphered message.
+    /// An encrypted message.
     Ciphered,
 }
 
@@ -181,7 +181,7 @@ impl<'a> Telegram<'a> {
         matches!(self.layout.kind, Kind::Readout)
     }
 
-    /// Whether what it carries is ciphered.
+    /// Whether what it carries is encrypted.
     pub const fn is_ciphered(&self) -> bool {
         matches!(self.layout.kind, Kind::Ciphered)
     }

@@ -14,7 +14,7 @@ use crate::wire::obis::Obis;
 /// The bytes of the telegram as they would be sent.
 pub(in crate::wire) fn masked(telegram: &Telegram<'_>, meanings: &dyn Meanings) -> Vec<u8> {
     let mut bytes = telegram.bytes().to_vec();
-    // What is ciphered has no name in it that can be read; no key is known to write its check with.
+    // What is encrypted has no name in it that can be read; no key is known to write its check with.
     if !telegram.is_ciphered() {
         let first = bytes.split_mut(|&byte| byte == b'\r' || byte == b'\n').next().unwrap_or_default();
         mask_runs(first);

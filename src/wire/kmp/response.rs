@@ -1,4 +1,4 @@
-//! What a meter answers.
+//! The responses of a meter.
 
 use core::fmt;
 
@@ -6,9 +6,9 @@ use super::{METER, REGISTERS, SERIAL, START, Stuffer, TYPE};
 use crate::wire::cursor::{Reader, Truncated, Writer};
 use crate::wire::decimal::Decimal;
 
-/// What an answer says.
+/// The content of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer<'a> {
+pub enum Response<'a> {
     /// The meter's type and the revision of its software.
     Type {
         /// Its number among Kamstrup's types.
@@ -41,46 +41,46 @@ pub struct Value {
     pub number: Option<Decimal>,
 }
 
-/// Why bytes are no answer.
+/// Why bytes are not a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoAnswer {
+pub enum NoResponse {
     /// They end too early, or are too many.
     Length,
     /// The response to a command that is never sent.
     Command(u8),
 }
 
-impl fmt::Display for NoAnswer {
+impl fmt::Display for NoResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            NoAnswer::Length => f.write_str("the response is shorter or longer than its own length says"),
-            NoAnswer::Command(command) => {
+            NoResponse::Length => f.write_str("the response is shorter or longer than its own length says"),
+            NoResponse::Command(command) => {
                 write!(f, "the response is to the command 0x{command:02x}, which reads no registers")
             }
         }
     }
 }
 
-impl<'a> Answer<'a> {
+impl<'a> Response<'a> {
     /// Reads the content of a frame.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, NoAnswer> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, NoResponse> {
         match bytes {
             &[_, TYPE, high, low, letter, number] => {
-                Ok(Answer::Type { model: u16::from_be_bytes([high, low]), software: [letter, number] })
+                Ok(Response::Type { model: u16::from_be_bytes([high, low]), software: [letter, number] })
             }
-            &[_, SERIAL, a, b, c, d] => Ok(Answer::Serial(u32::from_be_bytes([a, b, c, d]))),
-            [_, REGISTERS, rest @ ..] => Values::parse(rest).map(Answer::Registers),
-            [_, TYPE | SERIAL, ..] | [] | [_] => Err(NoAnswer::Length),
-            &[_, command, ..] => Err(NoAnswer::Command(command)),
+            &[_, SERIAL, a, b, c, d] => Ok(Response::Serial(u32::from_be_bytes([a, b, c, d]))),
+            [_, REGISTERS, rest @ ..] => Values::parse(rest).map(Response::Registers),
+            [_, TYPE | SERIAL, ..] | [] | [_] => Err(NoResponse::Length),
+            &[_, command, ..] => Err(NoResponse::Command(command)),
         }
     }
 
-    /// The command it answers.
+    /// The command it responds to.
     pub const fn command(&self) -> u8 {
         match self {
-            Answer::Type { .. } => TYPE,
-            Answer::Serial(_) => SERIAL,
-            Answer::Registers(_) => REGISTERS,
+            Response::Type { .. } => TYPE,
+            Response::Serial(_) => SERIAL,
+            Response::Registers(_) => REGISTERS,
         }
     }
 
@@ -89,15 +89,15 @@ impl<'a> Answer<'a> {
         let mut stuffer = Stuffer::begin(START, writer);
         stuffer.put(METER);
         match *self {
-            Answer::Type { model, software } => {
+            Response::Type { model, software } => {
                 stuffer.put(TYPE);
                 model.to_be_bytes().into_iter().chain(software).for_each(|byte| stuffer.put(byte));
             }
-            Answer::Serial(number) => {
+            Response::Serial(number) => {
                 stuffer.put(SERIAL);
                 number.to_be_bytes().into_iter().for_each(|byte| stuffer.put(byte));
             }
-            Answer::Registers(values) => {
+            Response::Registers(values) => {
                 stuffer.put(REGISTERS);
                 values.bytes.iter().for_each(|&byte| stuffer.put(byte));
             }
@@ -107,16 +107,16 @@ impl<'a> Answer<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// Reads the values of an answer, all of them.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, NoAnswer> {
+    /// Reads the values of a response, all of them.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, NoResponse> {
         let mut reader = Reader::new(bytes);
         while !reader.rest().is_empty() {
-            Value::read(&mut reader).map_err(|Truncated| NoAnswer::Length)?;
+            Value::read(&mut reader).map_err(|Truncated| NoResponse::Length)?;
         }
         Ok(Values { bytes })
     }
 
-    /// The values, in the order of the answer.
+    /// The values, in the order of the response.
     pub fn iter(&self) -> impl Iterator<Item = Value> + use<'a> {
         let mut reader = Reader::new(self.bytes);
         core::iter::from_fn(move || Value::read(&mut reader).ok())
@@ -203,15 +203,15 @@ mod tests {
         let values = Values::parse(writer.written()).unwrap();
         assert_eq!(values.iter().collect::<Vec<_>>(), all);
         for answer in [
-            Answer::Type { model: 4, software: [6, 1] },
-            Answer::Serial(0x0123_4567),
-            Answer::Registers(values),
-            Answer::Registers(Values::parse(&[]).unwrap()),
+            Response::Type { model: 4, software: [6, 1] },
+            Response::Serial(0x0123_4567),
+            Response::Registers(values),
+            Response::Registers(Values::parse(&[]).unwrap()),
         ] {
             let mut buffer = [0; LONGEST];
             let mut writer = Writer::new(&mut buffer);
             answer.emit(&mut writer);
-            assert_eq!(Answer::parse(&parsed(writer.written())), Ok(answer));
+            assert_eq!(Response::parse(&parsed(writer.written())), Ok(answer));
         }
     }
 
@@ -231,12 +231,12 @@ mod tests {
     #[test]
     fn an_answer_that_ends_too_early_is_none() {
         let whole = [METER, REGISTERS, 0, 0x3C, 3, 4, 0x43, 0, 0, 0xD6, 0xDE];
-        assert!(Answer::parse(&whole).is_ok());
+        assert!(Response::parse(&whole).is_ok());
         for end in [3, 4, 5, 6, 7, 10] {
-            assert_eq!(Answer::parse(&whole[..end]), Err(NoAnswer::Length), "{end}");
+            assert_eq!(Response::parse(&whole[..end]), Err(NoResponse::Length), "{end}");
         }
-        assert_eq!(Answer::parse(&[METER, TYPE, 0]), Err(NoAnswer::Length));
-        assert_eq!(Answer::parse(&[METER, 0x92]), Err(NoAnswer::Command(0x92)));
-        assert_eq!(Answer::parse(&[]), Err(NoAnswer::Length));
+        assert_eq!(Response::parse(&[METER, TYPE, 0]), Err(NoResponse::Length));
+        assert_eq!(Response::parse(&[METER, 0x92]), Err(NoResponse::Command(0x92)));
+        assert_eq!(Response::parse(&[]), Err(NoResponse::Length));
     }
 }

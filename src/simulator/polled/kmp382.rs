@@ -2,7 +2,7 @@
 
 use crate::simulator::encode::encode;
 use crate::simulator::state::MeterState;
-use crate::wire::kmp382::{Response, Request};
+use crate::wire::kmp382::{Request, Response};
 
 /// Memory beyond its known part is empty.
 const EMPTY: u8 = 0xFF;

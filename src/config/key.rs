@@ -12,6 +12,9 @@ use zeroize::Zeroizing;
 
 use crate::wire::dlms::cipher::Key;
 
+/// How many bytes of a file are looked at: more than a key with any space around it.
+const LONGEST: usize = 256;
+
 /// Reads 32 hexadecimal digits from a file that other users cannot read.
 pub fn read(path: &Path) -> Result<Key, Error> {
     match open(path)? {
@@ -34,9 +37,22 @@ fn open(path: &Path) -> Result<(File, Option<Error>), Error> {
 }
 
 fn read_digits(mut file: File) -> Result<Key, Error> {
-    let mut text = Zeroizing::new([0; 256]);
+    let mut text = Zeroizing::new([0; LONGEST]);
     let length = fill(&mut file, &mut *text).map_err(|error| Error::Unreadable(error.kind()))?;
     parse(text.get(..length).unwrap_or_default())
+}
+
+/// Reads until the file ends or the buffer is full: a pipe may deliver in parts.
+fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    loop {
+        match file.read(buffer.get_mut(length..).unwrap_or_default()) {
+            Ok(0) => return Ok(length),
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn parse(text: &[u8]) -> Result<Key, Error> {
@@ -44,15 +60,9 @@ fn parse(text: &[u8]) -> Result<Key, Error> {
     if !text.iter().all(u8::is_ascii_hexdigit) {
         return Err(Error::NotHex);
     }
-    let (pairs, []) = text.as_chunks::<2>() else { return Err(Error::Length(text.len())) };
-    if pairs.len() != 16 {
-        return Err(Error::Length(text.len()));
-    }
-    let mut bytes = Zeroizing::new([0; 16]);
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = (digit(*high) << 4) | digit(*low);
-    }
-    Ok(Key::new(*bytes))
+    let digits = str::from_utf8(text).ok().filter(|digits| digits.len() == 32);
+    let key = digits.and_then(|digits| u128::from_str_radix(digits, 16).ok()).map(Zeroizing::new);
+    key.map(|key| Key::new(key.to_be_bytes())).ok_or(Error::Length(text.len()))
 }
 
 /// Why there is no key in a file; never quotes the file.
@@ -86,26 +96,6 @@ impl fmt::Display for Error {
                 "must contain 32 hexadecimal digits (0-9, a-f) and nothing else; copy the key again",
             ),
         }
-    }
-}
-
-fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    loop {
-        match file.read(buffer.get_mut(length..).unwrap_or_default()) {
-            Ok(0) => return Ok(length),
-            Ok(count) => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-fn digit(hex: u8) -> u8 {
-    match hex {
-        b'0'..=b'9' => hex - b'0',
-        b'a'..=b'f' => hex - b'a' + 10,
-        _ => hex.wrapping_sub(b'A').wrapping_add(10),
     }
 }
 

@@ -12,9 +12,10 @@ use crate::simulator::Simulated;
 use crate::wire::serial::SerialSettings;
 
 /// Where bytes come from.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Source {
     /// The only serial adapter of this machine.
+    #[default]
     Auto,
     /// A serial port.
     Serial {

@@ -14,7 +14,7 @@ use super::attempt::Attempt;
 use super::list::SeenList;
 
 /// Everything that the diagnosis depends on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Observation {
     pub source: Source,
     /// The port or address, once it was open.
@@ -60,27 +60,7 @@ const LONG: Duration = Duration::from_secs(15);
 
 impl Observation {
     pub fn new(source: Source) -> Self {
-        Self {
-            source,
-            name: None,
-            adapters: Vec::new(),
-            blocked: None,
-            not_applied: None,
-            unanswered: None,
-            polled: false,
-            losses: 0,
-            time: Duration::ZERO,
-            attempts: Vec::new(),
-            lists: Vec::new(),
-            undecodable: Vec::new(),
-            fragments: 0,
-            system_title: None,
-            identity: Identity::default(),
-            key_files: Vec::new(),
-            first_frame: None,
-            counted: LineErrors::default(),
-            current: 0,
-        }
+        Self { source, ..Self::default() }
     }
 
     /// Attributes what follows to these settings.

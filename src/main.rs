@@ -33,8 +33,7 @@ fn run(command: Command) -> Result<ExitCode, Error> {
         }
         Command::Simulate(options) => finish(simulate::main(options)),
         Command::Doctor(doctor) => match doctor::run(&doctor) {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::FAILURE,
+            Ok(readings) => u8::from(!readings).into(),
             Err(error) => finish(Err(format_args!("the system refuses to run an event loop: {error}"))),
         },
     })

@@ -43,9 +43,9 @@ impl<'a> Described<'a> {
     fn take(count: usize, mut values: Elements<'a>) -> Option<Self> {
         let description = values.next()?.sequence().filter(|description| description.len() == count)?;
         let mut descriptors = description.iter();
-        let own = descriptors.descriptor().filter(|own| own.class == PUSH_SETUP)?;
+        let own = Descriptor::take(&mut descriptors.reader).filter(|own| own.class == PUSH_SETUP)?;
         let mut all = descriptors;
-        while all.descriptor().is_some() {}
+        while Descriptor::take(&mut all.reader).is_some() {}
         (all.left() == 0).then_some(Described { own, descriptors, values })
     }
 
@@ -60,7 +60,7 @@ impl<'a> Iterator for Described<'a> {
     type Item = (Descriptor, Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some((self.descriptors.descriptor()?, self.values.next()?))
+        Some((Descriptor::take(&mut self.descriptors.reader)?, self.values.next()?))
     }
 }
 

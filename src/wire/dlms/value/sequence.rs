@@ -1,7 +1,7 @@
 //! The elements of arrays and structures.
 
 use super::tag::{self, Content, ENUM, I8, I16, OCTETS, STRUCTURE, TEXT, U16, U32, U64, UTF8};
-use super::{Bits, Compact, Descriptor, Error, MAX_DEPTH, Value, counted};
+use super::{Bits, Compact, Error, MAX_DEPTH, Value, counted};
 use crate::wire::cursor::Reader;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
@@ -54,7 +54,7 @@ impl<'a> IntoIterator for Sequence<'a> {
 /// Walks a [`Sequence`].
 #[derive(Debug, Clone, Copy)]
 pub struct Elements<'a> {
-    reader: Reader<'a>,
+    pub(super) reader: Reader<'a>,
 }
 
 /// Takes the shapes that lists are made of in one step each. They are inlined: the bound on a frame's cost needs it.
@@ -100,11 +100,6 @@ impl<'a> Elements<'a> {
         let (scaler, rest) = scaler(self.reader.rest())?;
         self.reader = Reader::new(rest);
         Some(scaler)
-    }
-
-    /// Takes the next element if it describes another.
-    pub(super) fn descriptor(&mut self) -> Option<Descriptor> {
-        Descriptor::take(&mut self.reader)
     }
 
     /// Takes the next element if it is a string of any kind.

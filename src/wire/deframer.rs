@@ -297,6 +297,7 @@ impl Deframer {
         self.stripped = false;
     }
 
+    #[inline]
     pub(crate) fn lend(&self, place: &Place) -> Found<'_> {
         let Place { from, span, after_noise, outcome } = *place;
         let bytes = self.buffer.get(from..from + span).unwrap_or_default();

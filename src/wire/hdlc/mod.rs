@@ -155,6 +155,7 @@ pub(super) fn judge(held: &[u8]) -> Verdict<Layout> {
 }
 
 /// The last byte of an address has its lowest bit set; one, two and four bytes are allowed (Green Book 8.4.2.2).
+#[inline]
 fn address(reader: &mut Reader<'_>) -> Result<Option<usize>, Error> {
     let length = match *reader.rest() {
         [one, ..] if ends(one) => 1,

@@ -243,6 +243,7 @@ impl<'a> Value<'a> {
     }
 }
 
+#[inline]
 fn counted<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Error> {
     let length = reader.length()?;
     Ok(reader.take(length)?)

@@ -19,9 +19,9 @@
 //!
 //! * `platform` is what only an operating system makes necessary: log, systemd, process.
 //! * `hub` keeps what is known now, announces what just happened, and decides what may be shown.
+//! * `simulator` is every meter without hardware.
 //! * `source` is where bytes come from; it knows nothing of what they mean.
 //! * `pipeline` connects a source with a decoder or a poller: bytes in, events out.
-//! * `simulator` is every meter without hardware.
 //! * `http` is the server, and `outlet` what it serves; each outlet knows the hub and no other outlet.
 //! * `config` turns options, variables and files into one configuration, and `command` runs it.
 //!
@@ -46,12 +46,12 @@
 #[cfg(feature = "explain")]
 extern crate alloc;
 
+#[cfg(feature = "explain")]
+pub mod hex;
+
 // Documentation is demanded where others build on it, because units, ranges and times are written there.
 #[warn(missing_docs)]
 pub mod wire;
-
-#[cfg(feature = "explain")]
-pub mod hex;
 
 #[warn(missing_docs)]
 pub mod meter;
@@ -77,13 +77,13 @@ pub mod platform;
 pub mod hub;
 
 #[cfg(feature = "daemon")]
+pub mod simulator;
+
+#[cfg(feature = "daemon")]
 pub mod source;
 
 #[cfg(feature = "daemon")]
 pub mod pipeline;
-
-#[cfg(feature = "daemon")]
-pub mod simulator;
 
 #[cfg(feature = "daemon")]
 pub mod http;

@@ -1,23 +1,23 @@
-//! Why a frame gave no reading.
+//! Why a frame yielded no reading.
 
 use core::fmt;
 
 use crate::wire::{dlms::cipher, dlms::segment, frame, message, unpack};
 
-/// Why a frame gave no reading.
+/// Why a frame yielded no reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
-    /// The frame itself.
+    /// The frame is not valid.
     Frame(frame::Error),
-    /// A part of a message came without the ones before it.
+    /// A part of a message came without those before it.
     SegmentLost,
-    /// Parts longer than any message.
+    /// The parts are longer than any message.
     TooLong,
-    /// The message.
+    /// The message cannot be parsed.
     Message(message::Error),
-    /// A ciphered message stays closed.
+    /// The message was not decrypted.
     Cipher(cipher::Error),
-    /// A list of no maker we know that does not describe itself.
+    /// The message is no known list and does not describe itself.
     UnknownList,
 }
 

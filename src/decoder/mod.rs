@@ -1,4 +1,8 @@
-//! The sentence as code: bytes to frames, frames to messages, messages to readings.
+//! Bytes become frames, frames become messages, messages become readings.
+//!
+//! [`Deframer`] finds frames in the stream and checks them. [`Frame::unpack`] takes the message out of a frame, or adds a
+//! part to the message in the [`Assembler`]; [`Cipher`] decrypts it. [`understand`] finds the [`List`] that the message is
+//! and reads its values.
 
 mod error;
 
@@ -13,7 +17,8 @@ use crate::wire::protocol::Protocol;
 use crate::wire::unpack::{self, Unpacked};
 pub use error::Error;
 
-/// Bytes in, one event per frame or failure out. It keeps no clock, no log and no memory of its own beside its size.
+/// Decodes a stream of bytes, with one event for each frame or damaged stretch. It has no clock, no log, and no memory
+/// beside its own size.
 #[derive(Default)]
 pub struct Decoder {
     deframer: Deframer,
@@ -23,24 +28,53 @@ pub struct Decoder {
     settings: Settings,
 }
 
-/// What became of one frame or damaged stretch.
+/// The result for one frame or damaged stretch.
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     /// Bytes of the stream before it.
     pub offset: u64,
     /// Bytes it spans, flags included.
     pub length: usize,
-    /// The frame; `None` if there was none.
+    /// The frame; `None` for a damaged stretch.
     pub frame: Option<Frame<'a>>,
-    /// The message it completes, without what carried it and deciphered; empty if there is none.
+    /// The message that the frame completes, decrypted and without its transport; empty if there is none.
     pub message: &'a [u8],
-    /// What it came to.
+    /// What was decoded.
     pub outcome: Outcome<'a>,
 }
 
+/// What was decoded.
+#[derive(Clone, Copy)]
+pub enum Outcome<'a> {
+    /// A list that is known.
+    Reading {
+        /// Which one.
+        list: &'static List,
+        /// The message it came in.
+        message: Message<'a>,
+        /// Its values.
+        reading: &'a Reading,
+    },
+    /// A part of a message whose other parts are still to come.
+    Fragment,
+    /// A valid frame whose content cannot be read.
+    Undecodable(Error),
+    /// Bytes that are not a valid frame.
+    Rejected(Error, &'a [u8]),
+}
+
+/// Whether bytes are known to be those that the meter sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// A check sequence or an authentication tag is valid.
+    Checked,
+    /// The frame has no check, as telegrams before DSMR 4 have none.
+    Unchecked,
+}
+
 impl<'a> Event<'a> {
-    /// What a meter has sent for sure: a frame, or a ciphered message that none surrounds, if its bytes are known to be
-    /// one although it stays closed.
+    /// The frame that a meter is certain to have sent: a valid one, or an encrypted message without a frame that is
+    /// known to be a message although it was not decrypted.
     pub fn sent(&self) -> Option<Frame<'a>> {
         match self.outcome {
             Outcome::Rejected(Error::Cipher(error), bytes) if error.is_of_a_message() => {
@@ -50,8 +84,17 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Whether it is a message that says nothing to us, and no damage. What no frame proves and no key opens counts as
-    /// one only as long as nothing of the meter was ever read.
+    /// What proves the bytes of the frame.
+    pub fn proof(&self) -> Proof {
+        match self.frame {
+            Some(Frame::Telegram(telegram)) if !telegram.is_checked() => Proof::Unchecked,
+            Some(_) => Proof::Checked,
+            None => Proof::Unchecked,
+        }
+    }
+
+    /// Whether it is a message that cannot be read, and no damage. Encrypted bytes that neither a frame nor a key proves
+    /// count as a message only as long as nothing of the meter was ever read.
     pub fn is_undecodable(&self, has_read: bool) -> bool {
         match self.outcome {
             Outcome::Undecodable(_) => true,
@@ -61,115 +104,93 @@ impl<'a> Event<'a> {
     }
 }
 
-/// What a frame came to.
-#[derive(Clone, Copy)]
-pub enum Outcome<'a> {
-    /// A list we know.
-    Reading {
-        /// Which one.
-        list: &'static List,
-        /// The message it came in.
-        message: Message<'a>,
-        /// What it says.
-        reading: &'a Reading,
-    },
-    /// A part of a message; the rest is to come.
-    Fragment,
-    /// A valid frame whose content has no meaning for us.
-    Undecodable(Error),
-    /// Bytes that are no frame.
-    Rejected(Error, &'a [u8]),
-}
-
 impl Decoder {
-    /// A decoder for a meter about which something is known, and what opens its messages.
+    /// A decoder with what the user knows of the meter, and with the keys of its messages.
     pub fn new(settings: Settings, cipher: Cipher) -> Self {
         Decoder { settings, cipher, ..Decoder::default() }
     }
 
-    /// The same for a meter that is asked: it looks for answers alone, which push ports must not be searched for.
+    /// Makes it a decoder for a polled meter. It looks only for responses of this protocol, because their first bytes are
+    /// ordinary ones elsewhere.
     pub fn polling(self, protocol: Protocol) -> Self {
         Decoder { deframer: Deframer::polling(protocol), ..self }
     }
 
-    /// Takes from the front of `input` and returns what it comes to, one event a call; `None` when it is used up.
-    #[inline]
+    /// Takes bytes from the front of `input` and returns the next event; `None` when all are taken.
     pub fn feed(&mut self, input: &mut &[u8]) -> Option<Event<'_>> {
-        let (place, opened) = self.find(input, Stream::Open)?;
-        Some(self.event(&place, opened))
+        let (place, decrypted) = self.find(input, Stream::Open)?;
+        Some(self.event(&place, decrypted))
     }
 
-    /// Tells that the line has fallen silent. Call until `None`. A message still in parts does not outlive it: the
-    /// parts that come after the silence may be another one's.
+    /// Decodes what is held when the line falls silent. Call until `None`. Then an incomplete message is dropped, because
+    /// parts after a silence may belong to another one.
     pub fn idle(&mut self) -> Option<Event<'_>> {
-        let Some((place, opened)) = self.find(&mut &[][..], Stream::Silent) else {
+        let Some((place, decrypted)) = self.find(&mut &[][..], Stream::Silent) else {
             self.assembler.reset();
             return None;
         };
-        Some(self.event(&place, opened))
+        Some(self.event(&place, decrypted))
     }
 
-    /// Tells that the line was lost and found again: nothing before belongs to anything after.
+    /// Drops what is held, because the line was lost and found again.
     pub fn restart(&mut self) {
         self.deframer.restart();
         self.assembler.reset();
     }
 
-    /// Ends the stream. Call until `None`.
+    /// Decodes what is held at the end of the stream. Call until `None`.
     pub fn finish(&mut self) -> Option<Event<'_>> {
-        let (place, opened) = self.find(&mut &[][..], Stream::Ended)?;
-        Some(self.event(&place, opened))
+        let (place, decrypted) = self.find(&mut &[][..], Stream::Ended)?;
+        Some(self.event(&place, decrypted))
     }
 
-    /// Whether bytes are held that may become a frame.
+    /// Whether it holds bytes that may become a frame.
     pub fn is_waiting(&self) -> bool {
         self.deframer.is_waiting()
     }
 
-    /// Bytes so far that belonged to no frame.
+    /// Count of bytes that belonged to no frame.
     pub fn discarded(&self) -> u64 {
         self.deframer.discarded()
     }
 
-    /// Finds the next frame or failure, and whether it opens if that alone can prove it.
-    #[inline]
+    /// Finds the next frame or failure, and decrypts the frame if only that can prove it.
     pub(crate) fn find(&mut self, input: &mut &[u8], stream: Stream) -> Option<(Place, Result<(), Error>)> {
         loop {
             let place = self.deframer.advance(input, stream)?;
             if !place.is_bare() {
                 return Some((place, Ok(())));
             }
-            if let Some(opened) = self.try_to_open(&place) {
-                return Some((place, opened));
+            if let Some(decrypted) = self.try_to_decrypt(&place) {
+                return Some((place, decrypted));
             }
         }
     }
 
-    /// A ciphered message without a frame has no check sequence but what its key proves. One that stays closed may be
-    /// no message at all: others may begin within it. `None`: it is a part of a damaged frame, which has been told.
-    #[cold]
-    fn try_to_open(&mut self, place: &Place) -> Option<Result<(), Error>> {
+    /// Decrypts a message without a frame, which nothing but its key can prove. If that fails, the bytes may not be a
+    /// message at all and others may begin within them. `None`: they are part of a damaged frame that was reported.
+    fn try_to_decrypt(&mut self, place: &Place) -> Option<Result<(), Error>> {
         let Decoder { deframer, assembler, cipher, .. } = self;
         let is_part = deframer.is_reported(place);
         let Ok(Frame::Ciphered(message)) = deframer.lend(place).frame else { return Some(Ok(())) };
-        let opened = match cipher.has_key() {
+        let decrypted = match cipher.has_key() {
             true => unpack::decrypt(message, Carrier::Line, assembler, cipher).map(drop).map_err(Error::from),
-            // All that is known of it is how it begins.
+            // Without a key nothing but its beginning is known.
             false if !is_part => return Some(Ok(())),
             false => Err(Error::Cipher(cipher::Error::NoKey)),
         };
-        if opened.is_err() {
+        if decrypted.is_err() {
             deframer.take_back(place);
         }
-        (opened.is_ok() || !is_part).then_some(opened)
+        (decrypted.is_ok() || !is_part).then_some(decrypted)
     }
 
-    #[inline]
-    pub(crate) fn event(&mut self, place: &Place, opened: Result<(), Error>) -> Event<'_> {
+    /// Unpacks and reads what was found.
+    pub(crate) fn event(&mut self, place: &Place, decrypted: Result<(), Error>) -> Event<'_> {
         let Decoder { deframer, assembler, cipher, reading, settings } = self;
         let Found { offset, length, after_noise, frame } = deframer.lend(place);
         let event = |frame, message, outcome| Event { offset, length, frame, message, outcome };
-        let frame = match (frame, opened) {
+        let frame = match (frame, decrypted) {
             (Ok(frame), Ok(())) => frame,
             (Ok(Frame::Ciphered(bytes)), Err(error)) => {
                 return event(None, &[], Outcome::Rejected(error, bytes));
@@ -200,8 +221,7 @@ impl Decoder {
     }
 }
 
-/// Finds the meaning of a message that parsed.
-#[inline]
+/// Reads a message as the first list that it matches.
 pub fn understand<'a>(message: Message<'a>, reading: &'a mut Reading, settings: Settings) -> Outcome<'a> {
     for list in List::candidates(&message) {
         match reading.read(list, &message, settings) {

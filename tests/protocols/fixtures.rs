@@ -1,11 +1,11 @@
-//! What every fixture must show: its golden, and the same from pieces of it, and nothing from less than all of it.
+//! Every fixture decodes to its golden, also from pieces of any size, and to nothing before it is complete.
 //!
-//! `BLESS=1 cargo test --test protocols fixtures` writes the goldens anew; look at the difference before you keep it.
+//! `BLESS=1 cargo test --test protocols fixtures` rewrites the goldens; check the differences before committing.
 
 use crate::support;
 use crate::support::share::all;
 use crate::support::{arc, each_event, events, fixture, outcomes, readings};
-use han_exporter::decoder::Outcome;
+use han_exporter::decoder::{Outcome, Proof};
 use han_exporter::meter::LISTS;
 use han_exporter::wire::cursor::{Reader, Writer};
 use han_exporter::wire::deframer::LONGEST;
@@ -17,7 +17,7 @@ use han_exporter::wire::sml::{File, Message, Messages, Rule, seal};
 use han_exporter::wire::telegram::START_EVEN;
 
 #[test]
-fn each_says_what_its_golden_says() {
+fn decodes_to_its_golden() {
     support::check_goldens(fixture::all().into_iter().map(|fixture| {
         let said = events(&fixture.bytes, fixture.bytes.len()).concat();
         (fixture.path.with_extension("txt"), said)
@@ -25,7 +25,7 @@ fn each_says_what_its_golden_says() {
 }
 
 #[test]
-fn each_says_the_same_in_pieces_of_any_size() {
+fn decodes_the_same_in_pieces_of_any_size() {
     for fixture in fixture::all() {
         let whole = events(&fixture.bytes, fixture.bytes.len());
         for chunk in [1, 2, 3, 7, 64] {
@@ -35,7 +35,7 @@ fn each_says_the_same_in_pieces_of_any_size() {
 }
 
 #[test]
-fn none_says_anything_before_all_of_it_is_there() {
+fn decodes_to_nothing_before_it_is_complete() {
     for fixture in fixture::all() {
         // A tag proves its message before the frame around it ends.
         let whole = readings(&fixture.bytes);
@@ -97,7 +97,24 @@ fn each_sml_file_is_made_anew_from_its_messages() {
 }
 
 #[test]
-fn every_list_has_one() {
+fn readings_from_telegrams_without_a_check_are_unproven() {
+    let mut proofs = [Vec::new(), Vec::new()];
+    for fixture in fixture::all() {
+        each_event(&fixture.bytes, fixture.bytes.len(), |event| {
+            if let Outcome::Reading { .. } = event.outcome {
+                proofs[usize::from(event.proof() == Proof::Unchecked)].push(fixture.name.clone());
+            }
+        });
+    }
+    let [checked, unchecked] = proofs.map(|names| move |name: &str| names.iter().any(|known| known == name));
+    assert!(unchecked("netherlands/dsmr-2") && unchecked("netherlands/dsmr-4-no-check"));
+    assert!(
+        checked("netherlands/dsmr-5") && checked("kaifa/list-1") && checked("austria/steiermark-ciphered")
+    );
+}
+
+#[test]
+fn every_list_has_a_fixture() {
     let mut reached = vec![false; LISTS.len()];
     for fixture in fixture::all() {
         each_event(&fixture.bytes, fixture.bytes.len(), |event| {

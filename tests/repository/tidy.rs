@@ -1,5 +1,7 @@
 //! Reads the sources: short files and functions, each with its purpose, no unsafe code, nothing left for later.
 
+use han_exporter::meter::MANUFACTURERS;
+
 use crate::sources::sources;
 
 /// At most so many lines with code in a file, and in a function.
@@ -60,4 +62,73 @@ fn no_function_is_long() {
     }
     assert!(count > 1000, "{count} functions found");
     none(faults);
+}
+
+/// Where a manufacturer may be named outside his own file: the beginning of a path and the text around his name. These
+/// are names of options and simulated meters, and sentences for people; none decides anything.
+const NAMING: [(&str, &str); 13] = [
+    ("command/doctor/messages.rs", "GPK6"),
+    ("command/help.rs", "kmp (Kamstrup)"),
+    ("command/help.rs", "sim:kaifa"),
+    ("command/simulate/args.rs", "kamstrup-iec"),
+    ("command/simulate/args.rs", "simulate kaifa"),
+    ("config/file.rs", "kamstrup_energy"),
+    ("config/options.rs", "kamstrup-energy"),
+    ("meter/family.rs", "Kamstrup 685-382"),
+    ("outlet/prometheus/", "Kamstrup 685-382"),
+    ("source/", "sim:kaifa"),
+    ("wire/kmp/", "Kamstrup's binary protocol"),
+    ("wire/kmp382/", "Kamstrup 685-382"),
+    ("wire/telegram/explain.rs", "as Kamstrup builds it"),
+];
+
+#[test]
+fn manufacturers_are_named_only_in_their_own_files() {
+    let words: Vec<String> = MANUFACTURERS
+        .iter()
+        .filter_map(|(_, name)| name.split(|c: char| !c.is_alphabetic()).max_by_key(|word| word.len()))
+        .map(str::to_lowercase)
+        .collect();
+    let mut faults = Vec::new();
+    let mut excuses = NAMING.to_vec();
+    for file in sources() {
+        let is_table = ["meter/lists/", "simulator/"].iter().any(|folder| file.path.starts_with(folder))
+            || file.path == "meter/manufacturer.rs"
+            || file.path.ends_with("tests.rs");
+        let code = file.text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in lines.filter(|_| !is_table) {
+            let Some(named) = parts(line).into_iter().find(|part| words.contains(part)) else { continue };
+            let excused =
+                NAMING.iter().any(|(path, text)| file.path.starts_with(path) && line.contains(text));
+            excuses.retain(|(path, text)| !(file.path.starts_with(path) && line.contains(text)));
+            if !excused {
+                faults.push(format!("{} names {named}: {}", file.path, line.trim()));
+            }
+        }
+    }
+    faults.extend(excuses.iter().map(|(path, text)| format!("{path} no longer has \"{text}\": remove it")));
+    none(faults);
+}
+
+/// The words that a line consists of, those within identifiers too, in small letters.
+fn parts(line: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut was_small = false;
+    for letter in line.chars() {
+        if !letter.is_alphabetic() || letter.is_uppercase() && was_small {
+            parts.push(String::new());
+        }
+        if letter.is_alphabetic() {
+            parts.last_mut().unwrap().extend(letter.to_lowercase());
+        }
+        was_small = letter.is_lowercase();
+    }
+    parts
+}
+
+#[test]
+fn words_are_found_within_identifiers() {
+    assert_eq!(parts("KamstrupEnergy"), ["kamstrup", "energy"]);
+    assert!(parts("let energy_of_kaifa = \"EMH 5\";").contains(&"kaifa".into()));
 }

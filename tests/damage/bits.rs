@@ -11,7 +11,7 @@ use crate::support::share::{all, share};
 use han_exporter::wire::hdlc::FLAG;
 
 #[test]
-fn no_single_bit_error_is_accepted() {
+fn rejects_single_bit_errors() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         for bit in all(0..fixture.bytes.len() * 8) {
@@ -22,7 +22,7 @@ fn no_single_bit_error_is_accepted() {
 }
 
 #[test]
-fn no_double_bit_error_is_accepted() {
+fn rejects_double_bit_errors() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         // One in each of two frames are two single ones, of which each costs its frame.
@@ -41,7 +41,7 @@ fn no_double_bit_error_is_accepted() {
 }
 
 #[test]
-fn no_lost_byte_is_accepted() {
+fn rejects_frames_that_lost_a_byte() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         for place in all(0..fixture.bytes.len()) {
@@ -58,7 +58,7 @@ fn no_lost_byte_is_accepted() {
 }
 
 #[test]
-fn no_added_byte_is_accepted() {
+fn rejects_frames_with_an_added_byte() {
     fixture::check_each(fixture::checked(), |fixture| {
         let mut line = Line::of(fixture);
         for place in share(0..=fixture.bytes.len()) {

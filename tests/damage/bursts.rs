@@ -34,7 +34,7 @@ use han_exporter::wire::hdlc::{Error, FLAG, Frame};
 const X25: u16 = 0x8408;
 
 #[test]
-fn no_burst_is_accepted_on_short_fixtures() {
+fn rejects_all_bursts_on_short_fixtures() {
     fixture::check_each(fixture::of("hdlc"), |fixture| {
         if fixture.bytes.len() > SHORT {
             return;
@@ -97,7 +97,7 @@ fn no_burst_makes_a_frame_inside_another() {
 }
 
 #[test]
-fn no_burst_ends_an_sml_file_elsewhere() {
+fn no_burst_moves_the_end_of_an_sml_file() {
     let tried = AtomicU64::new(0);
     let files = fixture::checked().into_iter().filter(|fixture| fixture.protocol == "sml").collect();
     fixture::check_each(files, |fixture| {

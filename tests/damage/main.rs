@@ -2,16 +2,16 @@
 //!
 //! The exhaustive tests run a share of their cases; see `support/share.rs`.
 
-mod answers;
 #[cfg(feature = "daemon")]
-mod answers_on_lossy_lines;
+mod at_true_speed;
 mod bits;
 mod bursts;
 mod mbus;
 mod mutants;
-mod mutants_ciphered;
+mod mutants_encrypted;
 mod mutants_sml;
 mod mutants_telegrams;
+mod responses;
 #[path = "../support/mod.rs"]
 mod support;
 mod telegrams;

@@ -21,7 +21,7 @@ const TAG: &str = "sagemcom/t210-mbus-tag";
 const NO_TAG: &str = "sagemcom/t210-mbus";
 
 #[test]
-fn no_single_bit_error_is_accepted() {
+fn rejects_single_bit_errors() {
     fixture::check_each(fixture::of("mbus"), |fixture| {
         let mut line = Line::of(fixture);
         for bit in all(0..fixture.bytes.len() * 8) {
@@ -32,7 +32,7 @@ fn no_single_bit_error_is_accepted() {
 }
 
 #[test]
-fn no_burst_of_eight_bits_is_accepted() {
+fn rejects_bursts_of_eight_bits() {
     fixture::check_each(fixture::of("mbus"), |fixture| {
         let mut line = Line::of(fixture);
         for start in share(0..fixture.bytes.len() * 8) {
@@ -42,7 +42,7 @@ fn no_burst_of_eight_bits_is_accepted() {
 }
 
 #[test]
-fn no_lost_or_added_byte_is_accepted() {
+fn rejects_frames_that_lost_or_gained_a_byte() {
     fixture::check_each(fixture::of("mbus"), |fixture| {
         let mut line = Line::of(fixture);
         for place in share(0..=fixture.bytes.len()) {
@@ -59,7 +59,7 @@ fn no_lost_or_added_byte_is_accepted() {
 }
 
 #[test]
-fn a_tag_proves_what_the_sum_lets_pass() {
+fn the_authentication_tag_rejects_what_passes_the_checksum() {
     let fixture = fixture::named(TAG);
     let [passed, read, wrong] = double_errors(&fixture);
     println!("{TAG}: {passed} double errors pass the sum, {read} are read, {wrong} of them wrongly");
@@ -69,7 +69,7 @@ fn a_tag_proves_what_the_sum_lets_pass() {
 }
 
 #[test]
-fn without_a_tag_nothing_but_structure_stands_behind_the_sum() {
+fn without_a_tag_some_errors_that_pass_the_checksum_change_values() {
     let fixture = fixture::named(NO_TAG);
     let [passed, read, wrong] = double_errors(&fixture);
     let all: usize = fixture.frames.iter().map(|(_, length)| length * 8 * (length * 8 - 1) / 2).sum();

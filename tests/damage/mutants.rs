@@ -17,7 +17,7 @@ use han_exporter::wire::message::Message;
 const MUTANTS: u64 = 1_000_000;
 
 #[test]
-fn a_million_of_each_are_decoded_without_contradiction() {
+fn decodes_a_million_mutants_of_each_consistently() {
     // Ciphered ones are made wrong inside in a file of their own.
     let plain = fixture::of("hdlc").into_iter().filter(|fixture| !fixture.ciphered).collect();
     fixture::check_each(plain, |fixture| {

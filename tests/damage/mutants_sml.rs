@@ -17,7 +17,7 @@ use han_exporter::wire::sml::{File, LIST, Messages, Value, seal};
 const MUTANTS: u64 = 1_000_000;
 
 #[test]
-fn a_million_of_each_are_decoded_without_contradiction() {
+fn decodes_a_million_mutants_of_each_consistently() {
     fixture::check_each(fixture::of("sml"), |fixture| {
         let original = messages(&fixture.bytes);
         let mut decoder = Decoder::default();

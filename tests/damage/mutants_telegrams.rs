@@ -17,7 +17,7 @@ use han_exporter::wire::telegram::Telegram;
 const MUTANTS: u64 = 1_000_000;
 
 #[test]
-fn a_million_of_each_are_decoded_without_contradiction() {
+fn decodes_a_million_mutants_of_each_consistently() {
     let mut fixtures = fixture::of("p1");
     fixtures.extend(fixture::of("iec"));
     fixtures.retain(|fixture| fixture.bytes[0] == b'/');

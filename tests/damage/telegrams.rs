@@ -21,7 +21,7 @@ use crate::support::share::{all, every, share};
 use han_exporter::decoder::{Decoder, Outcome};
 
 #[test]
-fn a_wrong_bit_is_never_accepted() {
+fn rejects_single_bit_errors() {
     fixture::check_each(with_crc(), |fixture| {
         let mut line = Line::of(fixture);
         for bit in all(0..fixture.bytes.len() * 8) {
@@ -65,7 +65,7 @@ fn two_wrong_bits_pass_only_where_one_is_in_a_digit_of_the_check() {
 }
 
 #[test]
-fn all_pairs_of_wrong_bits_are_caught_on_short_telegrams() {
+fn rejects_double_bit_errors_in_short_telegrams() {
     fixture::check_each(with_crc(), |fixture| {
         if fixture.bytes.len() > SHORT {
             return;
@@ -88,7 +88,7 @@ fn all_pairs_of_wrong_bits_are_caught_on_short_telegrams() {
 }
 
 #[test]
-fn no_pair_of_wrong_bits_makes_an_end_where_there_is_none() {
+fn no_double_bit_error_creates_an_end() {
     let tried = AtomicUsize::new(0);
     fixture::check_each(with_crc(), |fixture| {
         let (end, _) = end(&fixture.bytes);
@@ -148,7 +148,7 @@ fn no_burst_passes() {
 }
 
 #[test]
-fn no_burst_makes_an_end_where_there_is_none() {
+fn no_burst_creates_an_end() {
     let tried = AtomicUsize::new(0);
     fixture::check_each(with_crc(), |fixture| {
         let (end, _) = end(&fixture.bytes);
@@ -174,7 +174,7 @@ fn no_burst_makes_an_end_where_there_is_none() {
 }
 
 #[test]
-fn a_byte_lost_or_added_passes_only_with_a_check_that_is_right_by_chance() {
+fn a_lost_or_added_byte_passes_only_if_the_check_matches_by_chance() {
     let tried = AtomicUsize::new(0);
     let passed = AtomicUsize::new(0);
     fixture::check_each(with_crc(), |fixture| {
@@ -324,7 +324,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn the_linear_argument_is_that_of_the_check() {
+fn the_check_is_linear() {
     let bytes = b"/ABC5x\r\n\r\n1-0:1.8.0(1*Wh)\r\n!";
     for (bit, added) in added_by_each_bit(bytes.len(), ARC).into_iter().enumerate() {
         let mut damaged = bytes.to_vec();

@@ -76,7 +76,7 @@ async fn opened(path: &Path) -> SerialStream {
 }
 
 #[tokio::test]
-async fn a_pseudo_terminal_brings_every_list_at_once_and_serves_one_reader_after_another() {
+async fn a_pseudo_terminal_sends_every_list_and_serves_one_reader_after_another() {
     let folder = Folder::new("meter");
     let link = folder.path();
     let outlet = Endpoint::Pty { link: Some(link.clone()) };
@@ -112,7 +112,7 @@ async fn an_unplugged_meter_hangs_up_and_comes_back_under_its_link() {
 }
 
 #[tokio::test]
-async fn a_socket_feeds_all_who_connect() {
+async fn a_socket_serves_every_client() {
     // Whoever asks for port 0 is told on standard output which it is; here it must be known before.
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let meter = start(options("aidon?speed=50", Endpoint::Tcp(free.to_string()), vec![]));
@@ -133,7 +133,7 @@ async fn a_socket_feeds_all_who_connect() {
 }
 
 #[tokio::test]
-async fn damage_is_done_and_survived() {
+async fn simulated_damage_is_survived() {
     let folder = Folder::new("damaged");
     let link = folder.path();
     let outlet = Endpoint::Pty { link: Some(link.clone()) };
@@ -145,7 +145,7 @@ async fn damage_is_done_and_survived() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_said_before_anything_happens() {
+async fn reports_impossible_options_before_it_starts() {
     let told =
         |options: Options| async move { run(options, std::future::pending()).await.unwrap_err().to_string() };
     let pty = || Endpoint::Pty { link: None };
@@ -166,7 +166,7 @@ async fn what_cannot_be_is_said_before_anything_happens() {
 }
 
 #[tokio::test]
-async fn the_end_comes_when_asked_for_and_an_old_link_is_replaced() {
+async fn ends_when_told_to_and_replaces_an_old_link() {
     let folder = Folder::new("ended");
     let link = folder.path();
     std::os::unix::fs::symlink("/nowhere", &link).unwrap();

@@ -20,7 +20,7 @@ fn in_parts() -> Vec<Fixture> {
 }
 
 #[test]
-fn a_part_that_is_lost_doubled_or_exchanged_costs_its_message_alone() {
+fn a_lost_doubled_or_swapped_part_costs_only_its_message() {
     for fixture in in_parts() {
         let own = support::readings(&fixture.bytes);
         let parts: Vec<&[u8]> = (0..fixture.frames.len()).map(|index| fixture.frame(index)).collect();
@@ -47,7 +47,7 @@ fn a_stream_may_begin_in_the_middle_of_a_message() {
 }
 
 #[test]
-fn what_lies_between_parts_tells_two_messages_apart() {
+fn parts_of_two_messages_are_told_apart_by_what_is_between_them() {
     for fixture in in_parts() {
         let parts: Vec<&[u8]> = (0..fixture.frames.len()).map(|index| fixture.frame(index)).collect();
         for (begun, rest) in (1..parts.len()).map(|middle| parts.split_at(middle)) {

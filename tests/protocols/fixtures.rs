@@ -75,7 +75,7 @@ fn each_message_is_emitted_as_it_was_sent() {
 }
 
 #[test]
-fn each_sml_file_is_made_anew_from_its_messages() {
+fn each_sml_file_is_rebuilt_from_its_messages() {
     for fixture in fixture::of("sml") {
         let file = File::parse(&fixture.bytes).unwrap_or_else(|error| panic!("{}: {error:?}", fixture.name));
         let messages = file.pieces().collect::<Vec<_>>().concat();
@@ -130,7 +130,7 @@ fn every_list_has_a_fixture() {
 }
 
 #[test]
-fn each_stands_between_others() {
+fn each_is_read_between_others() {
     let neighbours = Neighbours::default();
     for fixture in fixture::pushed() {
         let said = outcomes(&fixture.bytes);
@@ -147,7 +147,7 @@ fn each_stands_between_others() {
 }
 
 #[test]
-fn a_byte_lost_doubled_or_added_costs_no_neighbour() {
+fn a_lost_doubled_or_added_byte_costs_no_neighbour() {
     let neighbours = Neighbours::default();
     for fixture in fixture::pushed() {
         let own = readings(&fixture.bytes);

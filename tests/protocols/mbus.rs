@@ -16,7 +16,7 @@ use han_exporter::wire::mbus;
 use han_exporter::wire::obis::Obis;
 
 #[test]
-fn every_frame_is_taken_apart_exactly() {
+fn parses_every_frame_exactly() {
     for case in cases() {
         let name = case.get("id").text().unwrap();
         let expected = case.get("expect");
@@ -41,7 +41,7 @@ fn every_frame_is_taken_apart_exactly() {
 }
 
 #[test]
-fn every_message_is_opened_exactly() {
+fn decrypts_every_message_exactly() {
     for case in cases() {
         let name = case.get("id").text().unwrap();
         let expected = case.get("expect");
@@ -77,7 +77,7 @@ fn every_message_is_opened_exactly() {
 }
 
 #[test]
-fn what_is_dropped_is_said() {
+fn reports_what_is_dropped() {
     for case in cases() {
         let name = case.get("id").text().unwrap();
         let expected = case.get("expect");

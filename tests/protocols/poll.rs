@@ -3,7 +3,7 @@
 #![cfg(feature = "daemon")]
 
 use crate::support;
-use crate::support::asked::{Iec, Meter, Played, Reader, Simulated};
+use crate::support::polled::{Iec, Meter, Played, Reader, Simulated};
 use han_exporter::poll::{PollEngine, PollOptions, Task};
 use han_exporter::wire::iec21::{Address, Wake};
 use han_exporter::wire::protocol::Protocol;

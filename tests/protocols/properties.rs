@@ -30,7 +30,7 @@ proptest! {
     }
 
     #[test]
-    fn a_value_cut_short_is_none(bytes in value(), cut in any::<prop::sample::Index>()) {
+    fn a_truncated_value_is_an_error(bytes in value(), cut in any::<prop::sample::Index>()) {
         let cut = &bytes[..cut.index(bytes.len())];
         prop_assert_eq!(Value::read(&mut Reader::new(cut)), Err(Error::Truncated));
     }
@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn noise_means_the_same_in_pieces_and_ends_nothing(noise in vec(byte(), 0..6000), chunk in 1_usize..100) {
+    fn noise_decodes_the_same_in_pieces_and_stops_nothing(noise in vec(byte(), 0..6000), chunk in 1_usize..100) {
         prop_assert_eq!(events(&noise, chunk), events(&noise, noise.len()));
     }
 

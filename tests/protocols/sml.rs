@@ -85,7 +85,7 @@ fn every_register_of_every_capture_is_exact() {
 
 /// A frame with wrong bits may hold by the rule that it was not sent by, one in 65,536. It is never read.
 #[test]
-fn no_damage_of_a_file_by_the_other_rule_is_read() {
+fn rejects_damage_to_a_file_checked_by_the_other_rule() {
     let fixture = fixture::named(fixture::OTHER_CHECK);
     assert_eq!(readings(&fixture.bytes).len(), 1);
     let mut line = Line::of(&fixture);
@@ -113,7 +113,7 @@ fn no_damage_of_a_file_by_the_other_rule_is_read() {
 
 /// Files in a row, some of them damaged in all the ways that lines do it: the others are all read, and none besides.
 #[test]
-fn one_damaged_file_costs_one() {
+fn a_damaged_file_costs_no_other() {
     let files: Vec<_> = fixture::of("sml").into_iter().filter(|it| !readings(&it.bytes).is_empty()).collect();
     let mut random = Random::new(1);
     for _ in 0..200 {
@@ -140,7 +140,7 @@ fn one_damaged_file_costs_one() {
 
 /// A start without an end claims no more than the longest file, and what lies behind is found.
 #[test]
-fn a_file_without_an_end_costs_itself() {
+fn a_file_without_an_end_costs_no_other() {
     let good = fixture::named("iskraemeco/mt691");
     for filler in [0, 1000, LONGEST - 9, LONGEST - 8, LONGEST, 3 * LONGEST] {
         let stream =
@@ -166,7 +166,7 @@ fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
 
 /// When the end of a file was lost, silence alone does not give it up; the next start does, at once.
 #[test]
-fn a_file_that_is_cut_waits_for_the_next_start_alone() {
+fn a_truncated_file_ends_at_the_next_start() {
     let file = fixture::named("iskraemeco/mt691").bytes;
     let mut decoder = Decoder::default();
     assert!(decoder.feed(&mut &file[..100]).is_none() && decoder.idle().is_none());
@@ -226,7 +226,7 @@ proptest! {
     }
 
     #[test]
-    fn bytes_that_look_like_files_mean_the_same_in_pieces(
+    fn bytes_that_look_like_files_decode_the_same_in_pieces(
         pieces in vec(prop_oneof![
             4 => vec(byte(), 1..5),
             2 => Just(START.to_vec()),

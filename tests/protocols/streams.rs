@@ -12,7 +12,7 @@ use han_exporter::decoder::{Decoder, Event, Outcome};
 const STREAMS: [(&str, usize); 3] = [("kaifa", 393), ("kamstrup", 360), ("aidon", 362)];
 
 #[test]
-fn exactly_the_good_frames_are_found() {
+fn finds_exactly_the_valid_frames() {
     for (name, count) in STREAMS {
         let stream = Stream::read(name);
         assert_eq!(stream.frames.len(), count);
@@ -23,7 +23,7 @@ fn exactly_the_good_frames_are_found() {
 }
 
 #[test]
-fn they_come_to_the_same_in_pieces_of_any_size() {
+fn streams_decode_the_same_in_pieces_of_any_size() {
     for (name, _) in STREAMS {
         let stream = Stream::read(name);
         let whole = events(&stream.bytes, stream.bytes.len());
@@ -129,7 +129,7 @@ fn numbers(json: &str, name: &str) -> Vec<usize> {
 
 /// Segments of two messages must never become one, and an unfinished message must not swallow the next.
 #[test]
-fn segments_on_both_sides_of_a_loss_make_no_reading() {
+fn segments_before_and_after_a_loss_yield_no_reading() {
     let message = fixture::named("iskraemeco/am550-records");
     let whole = fixture::named("kaifa/list-1");
     let first = message.frame(0);

@@ -23,7 +23,7 @@ fn assert_said(sets: &str, expected: &[&str]) {
 }
 
 #[test]
-fn what_was_never_measured_is_not_zero() {
+fn a_value_never_measured_is_absent_not_zero() {
     for sets in [
         "0-2:24.1.0(007) 0-2:24.2.1(632525252525W)(00000.000*m3)",
         "0-2:24.1.0(003) 0-2:24.2.1(632525252525S)(00000.000)",
@@ -43,13 +43,13 @@ fn what_was_never_measured_is_not_zero() {
 }
 
 #[test]
-fn of_two_values_under_one_code_none_counts() {
+fn ignores_two_values_under_one_code() {
     assert_said("0-1:24.1.0(003) 0-1:24.2.1(101209112500W)(12785.123*m3)(77*m3)", &[]);
     assert_said("1-0:1.6.0(240102030000W)(02.000*kW)(03.000*kW)", &[]);
 }
 
 #[test]
-fn small_letters_spell_the_same_units() {
+fn accepts_units_in_lower_case() {
     assert_said(
         "1-0:32.7.0(230.1*v) 1-0:31.7.0(1.5*a)",
         &["han_voltage_volts{phase=\"L1\"} 230.1 V", "han_current_amperes{phase=\"L1\"} 1.5 A"],

@@ -14,7 +14,7 @@ use han_exporter::wire::telegram::set::{Raw, Sets};
 use han_exporter::wire::telegram::{Check, Telegram};
 
 #[test]
-fn every_telegram_is_taken_apart_exactly() {
+fn parses_every_telegram_exactly() {
     let mut compared = 0;
     for case in cases("p1") {
         let name = case.get("id").text().unwrap();
@@ -45,7 +45,7 @@ fn every_telegram_is_taken_apart_exactly() {
 }
 
 #[test]
-fn every_readout_is_taken_apart_exactly() {
+fn parses_every_readout_exactly() {
     let mut compared = 0;
     for case in cases("iec62056-21") {
         let name = case.get("id").text().unwrap();
@@ -86,7 +86,7 @@ fn every_readout_is_taken_apart_exactly() {
 }
 
 #[test]
-fn every_ciphered_telegram_opens_or_says_why_not() {
+fn decrypts_every_telegram_or_reports_why_not() {
     for case in cases("p1_encrypted") {
         let name = case.get("id").text().unwrap();
         let expected = case.get("expect");

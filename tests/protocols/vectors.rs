@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
-use crate::support::asked::{Iec, Reader};
 use crate::support::json::Json;
+use crate::support::polled::{Iec, Reader};
 use han_exporter::decoder::{Decoder, Error, Outcome};
 use han_exporter::meter::Register;
 use han_exporter::obis;
@@ -22,7 +22,7 @@ use han_exporter::wire::obis::Obis;
 use han_exporter::wire::protocol::Protocol;
 
 #[test]
-fn kmp382_asks_and_understands_as_the_vectors_say() {
+fn kmp382_requests_and_responses_match_the_vectors() {
     for case in cases("kmp382.json") {
         let id = case.get("id").text().unwrap();
         if let Some(request) = case.get("request_hex").bytes() {
@@ -110,7 +110,7 @@ fn value(reading: &Reading, obis: Obis, unit: i64) -> Option<i64> {
 }
 
 #[test]
-fn kmp_asks_and_understands_as_the_vectors_say() {
+fn kmp_requests_and_responses_match_the_vectors() {
     for case in cases("kmp_binary.json") {
         let id = case.get("id").text().unwrap();
         if let Some(bytes) = case.get("request_hex").bytes() {
@@ -161,7 +161,7 @@ fn check_kmp_answer(case: &Json, id: &str, bytes: &[u8]) {
 }
 
 #[test]
-fn iec_asks_as_the_vectors_say() {
+fn iec_requests_match_the_vectors() {
     for case in cases("iec62056-21.json").iter().filter(|case| case.get("response_hex") == &Json::Null) {
         let id = case.get("id").text().unwrap();
         let bytes = case.get("request_hex").bytes().unwrap();
@@ -184,7 +184,7 @@ fn iec_asks_as_the_vectors_say() {
 }
 
 #[test]
-fn iec_goes_on_as_the_vectors_say_and_reads_what_they_hold() {
+fn iec_sign_on_and_readouts_match_the_vectors() {
     for case in cases("iec62056-21.json") {
         let id = case.get("id").text().unwrap();
         let serial = case.get("serial").text().unwrap_or_default();

@@ -2,7 +2,6 @@
 #![allow(dead_code, reason = "each group of tests uses a part of it")]
 
 pub mod arc;
-pub mod asked;
 #[cfg(feature = "daemon")]
 pub mod decoded;
 #[cfg(feature = "daemon")]
@@ -15,6 +14,7 @@ pub mod meters;
 pub mod mutant;
 #[cfg(feature = "daemon")]
 pub mod plugged;
+pub mod polled;
 pub mod random;
 pub mod register;
 pub mod report;

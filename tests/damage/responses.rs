@@ -5,8 +5,8 @@
 //! here by number. Parity, which only a port has, finds each of those two by itself.
 
 use crate::support;
-use crate::support::asked::emitted;
 use crate::support::fixture::{self, Fixture};
+use crate::support::polled::emitted;
 use crate::support::random::Random;
 use han_exporter::decoder::{Decoder, Error, Outcome};
 use han_exporter::meter::Kind;
@@ -42,7 +42,7 @@ fn decoder(protocol: Protocol) -> Decoder {
 }
 
 #[test]
-fn no_single_bit_error_is_accepted() {
+fn rejects_single_bit_errors() {
     for protocol in [Protocol::Kmp382, Protocol::Kmp] {
         let mut decoder = decoder(protocol);
         for fixture in answers(protocol) {
@@ -57,7 +57,7 @@ fn no_single_bit_error_is_accepted() {
 }
 
 #[test]
-fn no_double_bit_error_is_accepted_by_a_crc_and_by_a_sum_only_where_they_cancel_out() {
+fn rejects_double_bit_errors_unless_they_cancel_out_in_a_sum() {
     for protocol in [Protocol::Kmp382, Protocol::Kmp] {
         let (mut decoder, mut unseen, mut tried) = (decoder(protocol), 0, 0);
         for fixture in answers(protocol) {
@@ -91,7 +91,7 @@ fn sum(bytes: &[u8]) -> u8 {
 }
 
 #[test]
-fn no_byte_lost_doubled_or_added_changes_what_is_read() {
+fn lost_doubled_and_added_bytes_change_no_value() {
     for protocol in [Protocol::Kmp382, Protocol::Kmp] {
         for fixture in answers(protocol) {
             let own = support::readings(&fixture.bytes);
@@ -136,7 +136,7 @@ fn said(protocol: Protocol, bytes: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn answers_that_are_wrong_inside_and_right_outside_are_decoded_without_contradiction() {
+fn decodes_responses_with_wrong_contents_and_right_checks_consistently() {
     for protocol in [Protocol::Kmp382, Protocol::Kmp] {
         let mut decoder = decoder(protocol);
         for fixture in answers(protocol) {

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::support::asked::{Reader, Simulated};
 use crate::support::plugged::Plugged;
+use crate::support::polled::{Reader, Simulated};
 use crate::support::report;
 use crate::support::share::every;
 use han_exporter::command::simulate::{Fault, Rates};
@@ -130,7 +130,7 @@ fn lines() -> [(&'static str, Protocol, Rates, usize); 8] {
 
 /// All at the same time, because they mostly wait.
 #[test]
-fn lines_that_lose_double_and_echo_bytes_bring_nothing_false() {
+fn lines_that_lose_double_and_echo_bytes_yield_no_false_value() {
     std::thread::scope(|scope| {
         for (meter, protocol, faults, readings) in lines() {
             let readings = if every() == 1 { readings } else { readings.div_ceil(3) };
@@ -157,7 +157,7 @@ async fn read(port: &mut SerialStream, count: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn what_is_asked_at_another_speed_is_not_understood() {
+async fn ignores_a_request_at_another_speed() {
     const TARIFFS: &[u8] = b"@FE95006D\r";
     const REGISTERS: &[u8] = b"@FE9072\r";
     let (meter, mut port) = opened("kmp382", 9600, vec![(Fault::Echo, 1.0)]).await;
@@ -172,7 +172,7 @@ async fn what_is_asked_at_another_speed_is_not_understood() {
 }
 
 #[tokio::test]
-async fn what_is_said_at_a_speed_that_the_reader_has_not_set_is_garbage() {
+async fn a_response_at_another_speed_is_garbage() {
     const IDENT: &[u8] = b"/LGZ5ZMD120APt.G03\r\n";
     let (meter, mut port) = opened("zmd120", 300, vec![]).await;
     port.set_stop_bits(StopBits::One).unwrap();

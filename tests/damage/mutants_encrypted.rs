@@ -19,7 +19,7 @@ use han_exporter::wire::{hdlc, mbus};
 const MUTANTS: u32 = 1_000_000;
 
 #[test]
-fn a_million_of_each_are_opened_without_contradiction() {
+fn decrypts_a_million_mutants_of_each_consistently() {
     let fixtures: Vec<_> = fixture::all().into_iter().filter(is_proven).collect();
     assert!(fixtures.len() >= 10, "{} ciphered fixtures", fixtures.len());
     fixture::check_each(fixtures, |fixture| {

@@ -25,7 +25,7 @@ fn without_errors(exporter: &Exporter) {
 }
 
 #[test]
-fn a_kamstrup_685_is_asked_and_every_value_is_served() {
+fn polls_a_kamstrup_685_and_serves_every_value() {
     let meter = Simulator::start(&["kmp382"]);
     let exporter = asking(&meter.place, "kmp382");
     let [energy, fine, first, second] = values(
@@ -64,7 +64,7 @@ fn a_kamstrup_685_is_asked_and_every_value_is_served() {
 }
 
 #[test]
-fn a_meter_of_iec_62056_21_is_read_at_the_speed_it_offers() {
+fn reads_an_iec_62056_21_meter_at_the_speed_it_offers() {
     let meter = Simulator::start(&["zmd120"]);
     let exporter = asking(&meter.place, "iec");
     let [energy, first, second] = values(
@@ -82,7 +82,7 @@ fn a_meter_of_iec_62056_21_is_read_at_the_speed_it_offers() {
 }
 
 #[test]
-fn a_685_read_out_in_mode_a_serves_all_it_shows() {
+fn serves_every_value_of_a_685_read_out_in_mode_a() {
     let meter = Simulator::start(&["kamstrup-iec"]);
     let exporter = asking(&meter.place, "iec");
     let series = [
@@ -104,7 +104,7 @@ fn a_685_read_out_in_mode_a_serves_all_it_shows() {
 }
 
 #[test]
-fn a_heat_meter_is_found_at_its_own_speed() {
+fn detects_the_speed_of_a_heat_meter() {
     let meter = Simulator::start(&["multical"]);
     let exporter = Exporter::start(&["--source", &format!("{}?protocol=kmp", meter.place)]);
     values(&exporter, ["han_heat_joules_total", "han_operating_seconds_total"]);
@@ -112,7 +112,7 @@ fn a_heat_meter_is_found_at_its_own_speed() {
 }
 
 #[test]
-fn a_meter_that_does_not_answer_is_told_with_its_cure_and_asked_again() {
+fn reports_a_meter_that_does_not_answer_with_its_fix_and_polls_again() {
     let link = std::env::temp_dir().join(format!("han-asked-{}", std::process::id()));
     let link = link.to_str().unwrap();
     let deaf = Simulator::start(&["kmp382", "--fault", "deaf=1", "--link", link]);
@@ -129,7 +129,7 @@ fn a_meter_that_does_not_answer_is_told_with_its_cure_and_asked_again() {
 }
 
 #[test]
-fn a_meter_behind_a_network_adapter_is_read_at_the_speed_of_the_adapter() {
+fn reads_a_meter_at_the_speed_of_its_network_adapter() {
     let meter = Simulator::start(&["zmd120", "--to", "tcp:127.0.0.1:0"]);
     let exporter = asking(&meter.place, "iec");
     values(&exporter, ["han_active_energy_import_joules_total"]);
@@ -138,7 +138,7 @@ fn a_meter_behind_a_network_adapter_is_read_at_the_speed_of_the_adapter() {
 }
 
 #[test]
-fn a_382_is_read_over_any_line_that_carries_bytes() {
+fn reads_a_382_over_any_serial_line() {
     let meter = Simulator::start(&["kmp"]);
     let exporter = asking(&meter.place, "kmp");
     let series = [
@@ -154,7 +154,7 @@ fn a_382_is_read_over_any_line_that_carries_bytes() {
 }
 
 #[test]
-fn a_simulated_meter_that_is_asked_is_a_source() {
+fn a_simulated_polled_meter_is_a_source() {
     let exporter = Exporter::start(&["--source", "sim:kmp382"]);
     values(&exporter, ["han_active_power_import_watts", "han_operating_seconds_total"]);
     exporter.stop();
@@ -167,7 +167,7 @@ fn doctor(words: &[&str]) -> (bool, String) {
 }
 
 #[test]
-fn the_doctor_asks_a_silent_meter_and_tells_the_source_that_works() {
+fn doctor_polls_a_silent_meter_and_prints_the_source_that_works() {
     for (name, protocol, list) in
         [("kmp382", "kmp382", "Kamstrup 685-382 tariffs"), ("zmd120", "iec", "readout of IEC 62056-21")]
     {
@@ -185,7 +185,7 @@ fn the_doctor_asks_a_silent_meter_and_tells_the_source_that_works() {
 }
 
 #[test]
-fn the_doctor_says_what_to_check_if_a_meter_does_not_answer() {
+fn doctor_reports_what_to_check_if_a_meter_does_not_answer() {
     let silent = Simulator::start(&["kmp382", "--fault", "deaf=1"]);
     let (well, said) = doctor(&[&format!("{}?protocol=kmp382", silent.place)]);
     for part in

@@ -1,7 +1,7 @@
 //! Meters without hardware: the frames of real meters, with values of a made-up household.
 //!
-//! A [`Simulated`] names a meter and its settings. A [`Meter`] makes the frames and has no clock; a [`PushStream`] plays
-//! them in time. A [`Responder`] answers requests; a [`PolledStream`] plays that in time.
+//! A [`Simulated`] names a meter and its settings. A [`Meter`] makes the frames and a [`Responder`]
+//! answers requests, both without a clock; [`Simulated::stream`] plays them in time.
 //!
 //! Power is constant over the meter's shortest interval, and the counters are its exact integral. The first frames are
 //! one of each list, that with the counters first, so that every value is known at once.
@@ -18,27 +18,27 @@ mod meter;
 mod model;
 mod models;
 mod polled;
-mod polled_stream;
-mod push_stream;
 mod random;
 mod responder;
 mod row;
 mod sml;
 mod state;
+mod stream;
 mod telegram;
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use tokio::io::DuplexStream;
+
 pub use framing::KEYS;
 pub use household::{Registers, Sample};
 pub use meter::{DueFrame, Meter};
 pub use polled::Response;
-pub use polled_stream::PolledStream;
-pub use push_stream::{PushStream, paced};
 pub use random::Random;
 pub use responder::Responder;
+pub use stream::paced;
 
 use crate::wire::dlms::cipher::Keys;
 use crate::wire::protocol::Protocol;
@@ -126,19 +126,17 @@ impl Simulated {
         Some(Responder::new(self.meter(start), self.polled_protocol()?, self.line()))
     }
 
-    /// The meter as a stream in both directions; `None` if it pushes.
-    pub fn polled_stream(&self, start: Duration) -> Option<PolledStream> {
-        Some(PolledStream::new(self.responder(start)?, self.speed))
-    }
-
     /// The meter, started at a time since 1970.
     pub fn meter(&self, start: Duration) -> Meter {
         Meter::new(self.model(), self.phases, self.seed, start)
     }
 
-    /// The meter as a stream, to be read like a port.
-    pub fn push_stream(&self, start: Duration) -> PushStream {
-        PushStream::new(self.meter(start), self.speed)
+    /// The meter as a stream in both directions, to be used like a port. Needs a runtime.
+    pub fn stream(&self, start: Duration) -> DuplexStream {
+        match self.responder(start) {
+            Some(responder) => stream::polled(responder, self.speed),
+            None => stream::pushed(self.meter(start), self.speed),
+        }
     }
 
     fn polled_protocol(&self) -> Option<PolledProtocol> {
@@ -282,7 +280,7 @@ mod tests {
         for speed in [1.0, 50.0] {
             let simulated = Simulated::new("kaifa", 3, speed, 1).unwrap();
             let mut meter = simulated.meter(START);
-            let mut stream = simulated.push_stream(START);
+            let mut stream = simulated.stream(START);
             let begin = Instant::now();
             for _ in 0..200 {
                 let frame = meter.next();
@@ -301,7 +299,7 @@ mod tests {
         let simulated = Simulated::new("kamstrup", 3, 1.0, 1).unwrap();
         let mut meter = simulated.meter(START);
         let expected: Vec<u8> = (0..5).flat_map(|_| meter.next().bytes).collect();
-        let mut stream = simulated.push_stream(START);
+        let mut stream = simulated.stream(START);
         let mut bytes = Vec::new();
         while bytes.len() < expected.len() {
             let mut piece = [0; 7];

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Sink, Stdin, join, sink};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, Stdin};
 use tokio::time::{Duration, Instant};
 
 use super::connection::Connection;
@@ -46,17 +46,7 @@ enum Feed {
 enum Input {
     Stdin(TextOrRaw<Stdin>),
     File(Replay),
-    Stream(Box<dyn Duplex>),
-}
-
-/// A stream in both directions.
-trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
-
-/// A stream that discards what is sent to it.
-fn receive_only<S: AsyncRead>(stream: S) -> tokio::io::Join<S, Sink> {
-    join(stream, sink())
+    Stream(DuplexStream),
 }
 
 impl Link {
@@ -89,9 +79,9 @@ impl Link {
     }
 
     /// A link that plays a stream made elsewhere under the name of a source.
-    pub fn over(source: Source, stream: impl AsyncRead + Send + Unpin + 'static, timing: Timing) -> Self {
+    pub fn over(source: Source, stream: DuplexStream, timing: Timing) -> Self {
         let mut state = LinkState::new(timing);
-        let feed = opened(&mut state, &source, Input::Stream(Box::new(receive_only(stream))));
+        let feed = opened(&mut state, &source, Input::Stream(stream));
         Self { source, feed, state }
     }
 
@@ -219,11 +209,7 @@ fn open(state: &mut LinkState, source: &Source) -> Feed {
         Source::File { path, pace } => Feed::Loading(Replay::open(path, *pace, state.timing.byte)),
         Source::Simulated(simulated) => {
             let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            let stream: Box<dyn Duplex> = match simulated.polled_stream(start) {
-                Some(stream) => Box::new(stream),
-                None => Box::new(receive_only(simulated.push_stream(start))),
-            };
-            opened(state, source, Input::Stream(stream))
+            opened(state, source, Input::Stream(simulated.stream(start)))
         }
         _ => opened(state, source, Input::Stdin(TextOrRaw::new(tokio::io::stdin()))),
     }

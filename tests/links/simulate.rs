@@ -150,14 +150,14 @@ async fn reports_impossible_options_before_it_starts() {
         |options: Options| async move { run(options, std::future::pending()).await.unwrap_err().to_string() };
     let pty = || Endpoint::Pty { link: None };
     let at_once = Options { at_once: true, ..options("kaifa", pty(), vec![]) };
-    assert!(told(at_once).await.contains("--speed max goes with --to stdout"));
+    assert!(told(at_once).await.contains("--speed max is for --to stdout"));
     let unplugged = options("kaifa", Endpoint::Stdout, vec![(Fault::Unplug, 0.1)]);
-    assert!(told(unplugged).await.contains("--fault unplug goes with"));
+    assert!(told(unplugged).await.contains("--fault unplug is for"));
     let folder = Folder::new("taken");
     let taken = folder.path();
     std::fs::write(&taken, "mine").unwrap();
     let outlet = Endpoint::Pty { link: Some(taken.clone()) };
-    assert!(told(options("kaifa", outlet, vec![])).await.contains("is no symbolic link: remove it"));
+    assert!(told(options("kaifa", outlet, vec![])).await.contains("is not a symbolic link: remove it"));
     assert_eq!(std::fs::read_to_string(&taken).unwrap(), "mine");
     let holder = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = holder.local_addr().unwrap().to_string();

@@ -109,14 +109,14 @@ impl Activity {
         }
     }
 
-    /// The connection ends: whatever it did, it occupies no slot any more and may be ended at once.
+    /// The connection is closing: it frees its slot, and may be ended without waiting.
     pub(super) fn over(&self) {
         let mut state = self.state();
         state.slot = None;
         state.enter(Phase::Waiting);
     }
 
-    /// When the client's patience has been long enough; `None` while it is not the client who is awaited.
+    /// When waiting for the client ends; `None` while the server is not waiting for it.
     pub(super) fn deadline(&self, limits: &Limits) -> Option<Instant> {
         let state = self.state();
         match (state.blocked, state.phase) {
@@ -129,7 +129,7 @@ impl Activity {
 
     /// The rank among those that could be ended now, the lowest first; `None` while an answer is under way.
     ///
-    /// Whoever has had time and never sent a request is ended before a scraper between two scrapes.
+    /// A connection that has had time and never sent a request comes before a scraper between two scrapes.
     pub(super) fn rank(&self) -> Option<(bool, Instant)> {
         let state = self.state();
         let waits = matches!(state.phase, Phase::Waiting | Phase::Head);

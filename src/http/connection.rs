@@ -53,7 +53,7 @@ where
         activity.requested();
         let mut response = self.admit(head, activity).await.unwrap_or_else(|refusal| refusal);
         if !body.is_end_stream() {
-            // Nobody reads it, so nobody knows where the next request begins.
+            // The body is not read, so the beginning of the next request is not known.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response.body_mut().activity = Some(activity.clone());
@@ -70,7 +70,7 @@ where
     }
 }
 
-/// Serves a connection until either side has had enough.
+/// Serves a connection until the client closes it or a deadline passes.
 ///
 /// hyper's own timeout cannot tell a client that rests between two scrapes from one that does not finish a head, and it
 /// has none for an answer that is not taken. So one timer follows what the connection does.

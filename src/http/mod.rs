@@ -1,4 +1,4 @@
-//! The HTTP server: bounded in connections, memory and patience, whatever the other side does.
+//! The HTTP server: connections, memory and waiting times are bounded, whatever the clients do.
 //!
 //! It knows no routes: a handler answers each GET and HEAD.
 

@@ -22,8 +22,8 @@ pub(super) fn refuse(mut socket: Box<dyn Socket>) {
     let _ = Pin::new(&mut socket).poll_write(&mut Context::from_waker(Waker::noop()), BUSY);
 }
 
-/// Closes so that the client can still read the last answer: if bytes arrived that nobody took, the kernel would
-/// reset the connection and the answer would be lost.
+/// Closes so that the client can still read the last answer: with unread bytes in its buffer the kernel would reset
+/// the connection, and the answer would be lost.
 pub(super) async fn linger(mut socket: Box<dyn Socket>) {
     const LONGEST: Duration = Duration::from_secs(1);
     const MOST: usize = 256 * 1024;

@@ -1,4 +1,4 @@
-//! Signs of life of tasks: a watchdog can tell a task that stands still from one that has nothing to do.
+//! Heartbeats of tasks, by which a watchdog tells a task that hangs from one that has nothing to do.
 
 use std::future::pending;
 use std::sync::Arc;

@@ -61,7 +61,7 @@ mod tests {
 
     /// What the other tests run in a process of its own, because systemd speaks through the environment.
     #[test]
-    fn notify_as_told() {
+    fn notify_by_environment() {
         match std::env::var("HAN_TEST_NOTIFY").as_deref() {
             Ok("all") => {
                 ready().unwrap();
@@ -76,9 +76,9 @@ mod tests {
         }
     }
 
-    /// The output of [`notify_as_told`] with variables as a shell sets them.
+    /// The output of [`notify_by_environment`] with variables as a shell sets them.
     fn run(task: &str, variables: &str) -> String {
-        let test = "platform::systemd::tests::notify_as_told";
+        let test = "platform::systemd::tests::notify_by_environment";
         let script = format!("{variables} HAN_TEST_NOTIFY={task} exec \"$0\" --exact {test} --nocapture");
         let mut shell = Command::new("sh");
         for variable in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {

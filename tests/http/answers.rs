@@ -34,7 +34,7 @@ async fn head_has_the_headers_of_get_and_no_body() {
 }
 
 #[tokio::test]
-async fn other_methods_are_told_what_works() {
+async fn other_methods_are_refused_with_the_allowed_ones() {
     let server = start(Limits::default());
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "BREW"] {
         let mut client = server.client().await;
@@ -66,7 +66,7 @@ async fn a_client_may_stop_sending_before_it_reads() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_refused() {
+async fn bytes_that_are_not_http_are_refused() {
     let server = start(Limits::default());
     let mut client = server.client().await;
     client.send("\x16\x03\x01 this is no request\r\n\r\n").await;
@@ -85,7 +85,7 @@ async fn a_streamed_body_comes_in_pieces() {
 }
 
 #[tokio::test]
-async fn a_body_nobody_wants_is_not_read() {
+async fn an_unwanted_request_body_is_not_read() {
     let server = start(Limits::default());
     let mut client = server.client().await;
     client.send("POST / HTTP/1.1\r\nHost: han\r\nContent-Length: 1000000000\r\n\r\n").await;
@@ -105,7 +105,7 @@ async fn a_body_announced_with_expect_is_declined() {
 }
 
 #[tokio::test]
-async fn an_answer_under_way_is_finished_when_told_to_stop() {
+async fn a_stop_waits_for_answers_under_way() {
     let limits = Limits { grace: Duration::from_secs(15), ..Limits::default() };
     let mut server = start(limits);
     let mut idle = server.client().await;
@@ -126,7 +126,7 @@ async fn an_answer_under_way_is_finished_when_told_to_stop() {
 }
 
 #[tokio::test]
-async fn an_answer_nobody_takes_does_not_hold_the_stop_up() {
+async fn a_stop_does_not_wait_for_a_client_that_never_reads() {
     let server =
         start(Limits { grace: Duration::from_millis(50), answer: PATIENCE * 10, ..Limits::default() });
     let mut client = server.client().await;

@@ -98,7 +98,7 @@ pub struct Client(pub TcpStream);
 
 impl Client {
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        timeout(PATIENCE, self.0.write_all(bytes.as_ref())).await.expect("nobody takes our bytes").unwrap();
+        timeout(PATIENCE, self.0.write_all(bytes.as_ref())).await.expect("the server does not read").unwrap();
     }
 
     /// Asks for a path on a connection kept alive and returns the answer, head and body.

@@ -1,4 +1,4 @@
-//! Slow, silent, endless and greedy clients cost little and hold nobody up.
+//! Slow, silent, endless and greedy clients cost little and delay no other client.
 
 use crate::harness::*;
 use han_exporter::http::Limits;
@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 const SHORT: Duration = Duration::from_millis(150);
 
 #[tokio::test]
-async fn half_a_head_is_cut_off_while_a_resting_connection_stays() {
+async fn an_unfinished_head_times_out_but_an_idle_connection_stays() {
     let server = start(Limits { head: SHORT, ..Limits::default() });
     let mut resting = server.client().await;
     resting.get("/").await;
@@ -26,7 +26,7 @@ async fn half_a_head_is_cut_off_while_a_resting_connection_stays() {
 }
 
 #[tokio::test]
-async fn a_long_half_head_gets_no_more_time() {
+async fn a_long_unfinished_head_gets_no_more_time() {
     let server = start(Limits { head: SHORT, ..Limits::default() });
     let mut client = server.client().await;
     client.send(format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(10_000))).await;
@@ -67,11 +67,11 @@ async fn a_head_dripping_in_gets_no_more_time() {
             sleep(SHORT / 10).await;
         }
     };
-    timeout(PATIENCE, drip).await.expect("dripping keeps a connection open for ever");
+    timeout(PATIENCE, drip).await.expect("dripping keeps a connection open indefinitely");
 }
 
 #[tokio::test]
-async fn a_resting_connection_is_closed_in_the_end() {
+async fn an_idle_connection_is_closed_after_the_idle_timeout() {
     let server = start(Limits { idle: SHORT, ..Limits::default() });
     let mut client = server.client().await;
     client.get("/").await;
@@ -101,7 +101,7 @@ async fn a_long_head_within_the_limit_is_read() {
 }
 
 #[tokio::test]
-async fn a_full_house_makes_room_for_a_newcomer() {
+async fn a_full_server_makes_room_for_a_new_connection() {
     let server = start(Limits { connections: 8, ..Limits::default() });
     let mut scraper = server.client().await;
     scraper.get("/").await;
@@ -112,17 +112,17 @@ async fn a_full_house_makes_room_for_a_newcomer() {
             client.send("GET / HTTP/1.1\r\nHost").await;
         }
         crowd.push(client);
-        // Newcomers have a moment to speak, in which they are not judged.
+        // A new connection is spared for a moment.
         sleep(Duration::from_millis(60)).await;
         assert!(server.client().await.get("/").await.ends_with("hello\n"));
     }
-    assert!(scraper.get("/").await.ends_with("hello\n"), "who never asked must go first");
+    assert!(scraper.get("/").await.ends_with("hello\n"), "connections without a request must be ended first");
     let open = crowd.iter().filter(|client| client.open()).count();
     assert!(open < 8, "{open} of the crowd are held");
 }
 
 #[tokio::test]
-async fn a_newcomer_is_not_sacrificed_for_those_served_before() {
+async fn a_new_connection_is_not_ended_in_favour_of_served_ones() {
     let server = start(Limits { connections: 4, ..Limits::default() });
     let mut served = Vec::new();
     for _ in 0..4 {
@@ -137,7 +137,7 @@ async fn a_newcomer_is_not_sacrificed_for_those_served_before() {
 }
 
 #[tokio::test]
-async fn of_those_served_the_longest_resting_goes_first() {
+async fn of_served_connections_the_longest_idle_one_is_ended_first() {
     let server = start(Limits { connections: 3, ..Limits::default() });
     let mut clients = Vec::new();
     for _ in 0..3 {
@@ -153,7 +153,7 @@ async fn of_those_served_the_longest_resting_goes_first() {
 }
 
 #[tokio::test]
-async fn a_house_full_of_answers_refuses_politely() {
+async fn a_server_full_of_answers_refuses_with_503() {
     let server = start(Limits { connections: 3, ..Limits::default() });
     let mut readers = Vec::new();
     for _ in 0..3 {
@@ -204,13 +204,13 @@ async fn too_many_answers_at_a_time_are_refused_until_one_is_taken() {
 }
 
 #[tokio::test]
-async fn a_limit_of_no_requests_is_no_limit() {
+async fn a_request_limit_of_zero_means_no_limit() {
     let server = start(Limits { requests: 0, ..Limits::default() });
     assert!(server.client().await.get("/").await.ends_with("hello\n"));
 }
 
 #[tokio::test]
-async fn who_never_takes_the_answer_is_cut_off() {
+async fn a_client_that_never_reads_is_disconnected() {
     let server = start(Limits { answer: SHORT, ..Limits::default() });
     let mut client = server.client().await;
     client.send("GET /huge HTTP/1.1\r\nHost: han\r\n\r\n").await;
@@ -229,7 +229,7 @@ async fn five_thousand_requests_at_once_are_answered_in_order() {
 }
 
 #[tokio::test]
-async fn thousands_of_requests_whose_answers_nobody_reads_hold_no_one_up() {
+async fn thousands_of_requests_with_unread_answers_delay_no_other_client() {
     use tokio::io::AsyncWriteExt;
     let server = start(Limits { answer: SHORT, ..Limits::default() });
     let mut flood = server.client().await;

@@ -1,4 +1,4 @@
-//! Streams that stay open cost nobody else an answer.
+//! Open streams take nothing from scrapes.
 
 use crate::harness::*;
 use han_exporter::http::Limits;
@@ -33,7 +33,7 @@ async fn scrape_time(server: &Running) -> Duration {
 }
 
 #[tokio::test]
-async fn twenty_streams_that_nobody_reads_cost_no_scrape_its_answer_or_time() {
+async fn twenty_unread_streams_neither_refuse_nor_delay_scrapes() {
     let server = start(Limits { requests: 1, ..Limits::default() });
     let without = scrape_time(&server).await;
     let mut streams = Vec::new();
@@ -55,7 +55,7 @@ async fn twenty_streams_that_nobody_reads_cost_no_scrape_its_answer_or_time() {
 }
 
 #[tokio::test]
-async fn one_stream_too_many_is_refused_politely_and_can_be_asked_for_again() {
+async fn a_stream_above_the_limit_is_refused_with_503_until_one_ends() {
     let server = start(Limits { streams: 2, ..Limits::default() });
     let mut streams = [stream(&server).await, stream(&server).await].map(Some);
     let mut third = server.client().await;
@@ -76,7 +76,7 @@ async fn one_stream_too_many_is_refused_politely_and_can_be_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_stream_nobody_reads_is_cut_off_and_one_that_is_read_is_not() {
+async fn an_unread_stream_is_ended_and_one_that_is_read_is_not() {
     let server = start(Limits { streams: 2, answer: SHORT, ..Limits::default() });
     let (mut read, mut stuck) = (stream(&server).await, stream(&server).await);
     let begun = Instant::now();
@@ -90,7 +90,7 @@ async fn a_stream_nobody_reads_is_cut_off_and_one_that_is_read_is_not() {
 }
 
 #[tokio::test]
-async fn a_stream_with_nothing_to_say_stays_open() {
+async fn a_stream_without_data_stays_open() {
     let limits = Limits { head: SHORT, idle: SHORT, answer: SHORT, ..Limits::default() };
     let server = start(limits);
     let mut quiet = server.client().await;
@@ -102,7 +102,7 @@ async fn a_stream_with_nothing_to_say_stays_open() {
 }
 
 #[tokio::test]
-async fn streams_do_not_hold_the_stop_up() {
+async fn a_stop_does_not_wait_for_streams() {
     let server = start(Limits { grace: PATIENCE * 10, ..Limits::default() });
     let mut client = stream(&server).await;
     server.end().await;

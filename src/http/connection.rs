@@ -14,6 +14,7 @@ use hyper::http::response::Response;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use super::activity::Activity;
@@ -51,6 +52,8 @@ where
     ) -> Result<Response<Body>, Infallible> {
         let (head, body) = request.into_parts();
         activity.requested();
+        // Other clients and the meters have their turn between the answers to thousands of pipelined requests.
+        yield_now().await;
         let mut response = self.admit(head, activity).await.unwrap_or_else(|refusal| refusal);
         if !body.is_end_stream() {
             // The body is not read, so the beginning of the next request is not known.

@@ -1,6 +1,6 @@
 //! Bytes become frames, frames become messages, messages become readings.
 //!
-//! [`Deframer`] finds frames in the stream and checks them. [`Frame::unpack`] takes the message out of a frame, or adds a
+//! [`Deframer`] finds frames in the stream and checks them. `Frame::unpack` takes the message out of a frame, or adds a
 //! part to the message in the [`Assembler`]; [`Cipher`] decrypts it. [`understand`] finds the [`List`] that the message is
 //! and reads its values.
 

@@ -1,5 +1,5 @@
-//! Meters that are asked, over a pseudo-terminal at the true speed of their lines, with bytes lost, doubled and echoed:
-//! whatever is read was true at some moment of the meter's life, and readings keep coming.
+//! Polled meters on a pseudo-terminal at the true speed of their serial lines, with bytes lost, doubled and echoed: every
+//! value that is read was true at some moment, and readings keep coming.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -21,7 +21,7 @@ use tokio_serial::{SerialPort, SerialPortBuilderExt, SerialStream, StopBits};
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// What was heard of a meter, and between which seconds it was started and heard last.
+/// What a meter reported, when it was started, and when it was heard last.
 struct Heard {
     readings: Vec<String>,
     failures: usize,
@@ -33,7 +33,7 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// Asks a meter every second until so many readings came.
+/// Polls a meter every second until so many readings have arrived.
 async fn heard(meter: &str, protocol: Protocol, faults: Rates, readings: usize) -> Heard {
     let kinds = faults.iter().map(|(fault, _)| fault.name()).collect::<String>();
     let link = std::env::temp_dir().join(format!("han-{meter}-{kinds}-{}", std::process::id()));
@@ -77,7 +77,7 @@ impl Heard {
         }
     }
 
-    /// Everything that the meter could truly have said meanwhile, whichever second it was started in.
+    /// Everything that the meter could have reported meanwhile, whichever second it was started in.
     fn truth(&self, meter: &str, protocol: Protocol) -> BTreeSet<String> {
         let mut truth = BTreeSet::new();
         let [first, last] = self.started;
@@ -104,7 +104,7 @@ async fn nothing_false_is_read(meter: &str, protocol: Protocol, faults: Rates, r
     assert!(damages || heard.failures == 0, "{meter}: {} failures without damage", heard.failures);
 }
 
-/// What a check stands behind. None does behind the line in which a meter of IEC 62056-21 says who it is.
+/// The lines that a check protects. No check protects the identification line of IEC 62056-21.
 fn proven(said: &str, protocol: Protocol) -> String {
     let is_proven = |line: &&str| {
         protocol != Protocol::Iec || !["  maker", "  model"].iter().any(|it| line.starts_with(it))

@@ -1,9 +1,9 @@
-//! No damage of the kinds that lines do is ever taken for a reading: every single and double bit error and every byte
-//! lost or added, on every fixture, each through the real decoder. (Bursts have a file of their own.)
+//! No damage that is usual on a serial line is ever accepted as a reading: every single and double bit error and every byte
+//! lost or added, on every fixture, through the real decoder. Bursts have a file of their own.
 //!
-//! A frame with wrong bits is never accepted at all. A byte too many or too few moves all behind it, and against that
-//! no check sequence is proof: one try in 65,536 that ends before a flag makes a frame as good as any
-//! (kaifa/list-2-it-flags, whose check sequence ends in a byte like a flag, has one). What it says is then refused.
+//! A frame with wrong bits is never accepted. A lost or added byte moves all bytes after it, and no check sequence detects
+//! that for certain: one try in 65,536 that ends before a flag makes a valid frame. kaifa/list-2-it-flags, whose check
+//! sequence ends in a byte like a flag, has one; its contents are then undecodable.
 
 use crate::support::fixture;
 use crate::support::line::{Line, flip};

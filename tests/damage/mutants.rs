@@ -1,7 +1,7 @@
-//! A million messages a fixture that are wrong inside and right outside: whatever a meter, or someone who pretends to be
-//! one, may send with right check sequences, the decoder neither panics nor hangs nor contradicts itself.
+//! A million messages per fixture with wrong contents and right check sequences: whatever a meter, or somebody who pretends
+//! to be one, sends, the decoder does not panic, does not hang and does not contradict itself.
 //!
-//! They are the same in every run. The number that a failure names makes its mutant again.
+//! The mutants are the same in every run. The number that a failure prints reproduces its mutant.
 
 use crate::support;
 use crate::support::fixture::{self, Fixture};
@@ -88,7 +88,7 @@ fn emit(frame: &Frame<'_>, bytes: &mut [u8]) -> usize {
     writer.finish().expect("a mutant grows by a splice of a frame at most")
 }
 
-/// The fixtures reach the tables, or their mutants would prove little.
+/// Without mutants that reach the tables the other test would prove little.
 #[test]
 fn most_mutants_of_a_list_are_still_lists() {
     let fixture: Fixture = fixture::named("aidon/list-3");

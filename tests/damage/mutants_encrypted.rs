@@ -1,7 +1,7 @@
-//! A million messages a ciphered fixture that are wrong inside and sealed anew with the right keys: what a meter whose
-//! firmware errs, or somebody who knows its keys, may send neither panics the decoder nor makes it contradict itself.
+//! A million messages per encrypted fixture with wrong contents, encrypted again with the right keys: faulty firmware, or
+//! somebody who knows the keys, makes the decoder neither panic nor contradict itself.
 //!
-//! They come in the parts that the fixture's own message came in. The number that a failure names makes its mutant again.
+//! The mutants come in as many parts as the message of the fixture. The number that a failure prints reproduces its mutant.
 
 use crate::support;
 use crate::support::arc::repair;

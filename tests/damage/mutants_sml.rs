@@ -1,7 +1,7 @@
-//! A million SML files a fixture that are wrong inside and right outside: the check sequences of the file and of every
-//! message that still has one are made right again, so that nothing but the values is wrong.
+//! A million SML files per fixture with wrong values: the check sequences of the file and of every message that still has
+//! one are corrected.
 //!
-//! They are the same in every run. The number that a failure names makes its mutant again.
+//! The mutants are the same in every run. The number that a failure prints reproduces its mutant.
 
 use crate::support;
 use crate::support::fixture;
@@ -151,7 +151,7 @@ fn covered(bytes: &[u8]) -> Option<usize> {
     Some(bytes.len() - reader.rest().len())
 }
 
-/// The fixtures reach the values, or their mutants would prove little.
+/// Without mutants that reach the values the other test would prove little.
 #[test]
 fn many_mutants_of_a_list_are_still_lists() {
     let original = messages(&fixture::named("holley/dtz541").bytes);

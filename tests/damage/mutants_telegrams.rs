@@ -1,7 +1,7 @@
-//! A million telegrams a fixture that are wrong inside and whose check is right: whatever a meter, or someone who
-//! pretends to be one, may send, the decoder neither panics nor hangs nor contradicts itself.
+//! A million telegrams per fixture with wrong contents and a right check: whatever a meter, or somebody who pretends to be
+//! one, sends, the decoder does not panic, does not hang and does not contradict itself.
 //!
-//! They are the same in every run. The number that a failure names makes its mutant again.
+//! The mutants are the same in every run. The number that a failure prints reproduces its mutant.
 
 use crate::support;
 use crate::support::arc::repair;
@@ -150,7 +150,7 @@ fn swap_lines(bytes: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
-/// The fixtures reach the tables, or their mutants would prove little.
+/// Without mutants that reach the tables the other test would prove little.
 #[test]
 fn most_mutants_of_a_telegram_are_still_read() {
     let fixture: Fixture = fixture::named("netherlands/dsmr-5");

@@ -1,8 +1,8 @@
-//! No damage to the answers of meters that are asked is ever taken for a reading, as far as their checks can see it.
+//! No damage to the responses of polled meters is ever accepted as a reading, as far as their checks can detect it.
 //!
-//! The binary protocol has a CRC and loses nothing to one or two wrong bits. The LRC of the 685-382 is a sum: it sees
-//! every error in one byte, and of two errors those that do not cancel each other out. What it does not see is told
-//! here by number. Parity, which only a port has, finds each of those two by itself.
+//! The binary protocol has a CRC, which detects every one or two wrong bits. The LRC of the 685-382 is a sum: it detects
+//! every error in one byte, and two errors unless they cancel each other out. The numbers of those that pass are stated
+//! here. Parity, which only a port has, detects each of those two by itself.
 
 use crate::support;
 use crate::support::fixture::{self, Fixture};

@@ -1,12 +1,12 @@
-//! What a line does to telegrams, and what of it is caught.
+//! What a serial line does to telegrams, and what the checks detect.
 //!
-//! CRC-16/ARC is the product of x + 1 and a primitive polynomial of degree 15. Over up to 4,095 bytes it promises that
-//! no single wrong bit, no two of them and no burst within 16 bits between `/` and `!` passes. It says nothing of wrong
-//! bits in its own digits, which are letters: a bit of theirs may change three bits of the number at once, and then one
-//! wrong bit at the one right place of the text goes with it. All such pairs are counted here; nothing else passes.
+//! CRC-16/ARC is the product of x + 1 and a primitive polynomial of degree 15. Up to 4,095 bytes it detects every wrong
+//! bit, every two wrong bits and every burst within 16 bits between `/` and `!`. It does not protect its own digits, which
+//! are letters: one wrong bit there may change three bits of the number, and then passes together with one certain wrong
+//! bit in the text. All such pairs are counted here; nothing else passes.
 //!
-//! A byte too many or too few moves all behind it; against that no check is proof, and one try in 65,536 passes.
-//! A telegram without a check is only as good as its form, and the parity of a line of seven bits where it is there.
+//! A lost or added byte moves all bytes after it. No check detects that for certain: one try in 65,536 passes.
+//! A telegram without a check is protected only by its form, and by parity on lines of seven bits.
 
 use crate::support;
 use std::collections::BTreeSet;

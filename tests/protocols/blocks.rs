@@ -1,10 +1,10 @@
-//! Messages in parts: blocks of general block transfer, HDLC segments, M-Bus telegrams. A part that is lost, doubled or
-//! out of place costs its message and no other; no message is made of parts of two.
+//! Messages in parts: blocks of general block transfer, HDLC segments, M-Bus frames. A part that is lost, doubled or out of
+//! place costs only its message; no message is made of parts of two.
 //!
-//! Blocks and telegrams count, HDLC segments do not. Parts of two messages that count on are told apart by what lies
-//! between them: a silence, a line that was lost, bytes of no frame. A list that comes every few seconds leaves that.
-//! If a whole frame vanishes without a trace, as an adapter may lose it that stores whole frames, nothing in blocks
-//! themselves tells; a tag does, and so does a counter where the message is ciphered.
+//! Blocks and M-Bus frames are numbered, HDLC segments are not. Parts of two messages with consecutive numbers are told
+//! apart by what is between them: a silence, a lost connection, bytes of no frame. Between messages that come every few
+//! seconds there is always one of these. If a frame vanishes without a trace, as in an adapter that buffers whole frames,
+//! the numbers alone cannot show it; an authentication tag does, and so does the counter of an encrypted message.
 
 use crate::support;
 use crate::support::fixture::{self, Fixture};

@@ -1,6 +1,6 @@
-//! The vectors of M-Bus frames, which are not part of the package: `HAN_VECTORS`, or `../shared/protocol/vectors`.
+//! Test vectors of M-Bus frames, which are not part of the package: `HAN_VECTORS`, or `../shared/protocol/vectors`.
 //!
-//! Without them the tests that need them pass and say so.
+//! Without them the tests that need them pass and print that they were skipped.
 
 use std::path::PathBuf;
 use std::{env, fs};

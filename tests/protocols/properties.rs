@@ -1,4 +1,4 @@
-//! What holds of all values, messages, frames and lists, and not only of those that meters have sent.
+//! Properties of all values, messages, frames and lists, not only of those that meters have sent.
 
 use crate::support::events;
 use han_exporter::decoder::{Outcome, understand};

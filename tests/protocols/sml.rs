@@ -1,7 +1,7 @@
-//! SML beyond single files: what public captures say, field by field, and what damage does to a line full of files.
+//! SML beyond single files: the contents of public captures, field by field, and damage to a line of many files.
 //!
-//! The captures are other people's and not part of the package: `HAN_VECTORS`, or `../shared/protocol/vectors`. Without
-//! them the first two tests pass and say so.
+//! The captures are not part of the package: `HAN_VECTORS`, or `../shared/protocol/vectors`. Without them the first two
+//! tests pass and print that they were skipped.
 
 use crate::support;
 use std::path::PathBuf;

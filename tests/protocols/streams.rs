@@ -1,7 +1,7 @@
-//! Three noisy lines: every frame that can be recovered is found where it stands, and none is invented.
+//! Three noisy lines: every frame that can be recovered is found at its place, and no frame is invented.
 //!
-//! `fixtures/streams` holds what came over them (good frames, shared and idle flags, bit errors, lost and added bytes,
-//! cuts, garbage, headers that claim 2047 bytes) and, in JSON, where each good frame lies.
+//! `fixtures/streams` contains what came over them (valid frames, shared and idle flags, bit errors, lost and added bytes,
+//! cuts, garbage, headers that claim 2047 bytes) and, in JSON, where each valid frame is.
 
 use std::fs;
 

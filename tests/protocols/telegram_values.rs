@@ -1,4 +1,4 @@
-//! What odd data sets of telegrams come to: a value, or nothing, and never another one.
+//! Unusual data sets of telegrams: each yields its value or nothing, and never another value.
 
 use crate::support;
 use crate::support::arc::arc;

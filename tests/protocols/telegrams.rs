@@ -1,6 +1,6 @@
-//! The vectors of ASCII telegrams, which are not part of the package: `HAN_VECTORS`, or `../shared/protocol/vectors`.
+//! Test vectors of ASCII telegrams, which are not part of the package: `HAN_VECTORS`, or `../shared/protocol/vectors`.
 //!
-//! Without them the tests that need them pass and say so.
+//! Without them the tests that need them pass and print that they were skipped.
 
 use std::path::PathBuf;
 use std::{env, fs};

@@ -1,7 +1,7 @@
-//! Known requests and answers of meters that are asked, which are not part of the package: `HAN_VECTORS`, or
+//! Known requests and responses of polled meters, which are not part of the package: `HAN_VECTORS`, or
 //! `../shared/protocol/vectors`.
 //!
-//! Without them every test here passes and says so.
+//! Without them every test here passes and prints that it was skipped.
 
 use std::path::PathBuf;
 use std::{env, fs};

@@ -90,7 +90,7 @@ impl<'a> Items<'a> {
         }
         let register = self.medium(channel).and_then(|medium| Register::of_channel(medium, channel));
         match value.and_then(Raw::number) {
-            Some((number, own)) if !is_void(set) && !(own.is_empty() && unit.is_empty()) => {
+            Some((number, own)) if !is_void(set) && (!own.is_empty() || !unit.is_empty()) => {
                 let unit = if own.is_empty() { unit } else { own };
                 self.timed(set.obis, register, (number, unit), time)
             }

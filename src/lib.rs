@@ -1,21 +1,24 @@
 //! From a meter's bytes to Prometheus metrics, and to whatever else wants to know what the meter reports.
 //!
 //! ```text
-//! source ─bytes─▶ wire: frame, message ─▶ meter: reading ─▶ hub ─▶ outlet: metrics, page, health
-//!   ▲                                                       poll: requests for meters that must be polled
-//!   └───────────────────────────────────────────────────────┘
+//! source ─bytes─▶ pipeline: decoder ─────────────────────────────▶ hub ─▶ outlet: metrics, page, health
+//!   ▲               │         wire: frame, message ▶ meter, reading
+//!   └───requests────┴ poll: for meters that must be polled
 //! ```
 //!
 //! The modules in the order of their layers; each uses only those before it.
 //!
+//! * `hex` is captures as text: the feature `explain`, which needs an allocator.
 //! * [`wire`] turns bytes into structure and back, one folder a protocol. It knows no manufacturer and no metric.
 //! * [`meter`] says what values mean: one table of all metrics, and one file a manufacturer with its lists.
 //! * [`reading`] is the content of one message, in exact numbers.
 //! * [`decoder`] takes bytes in and gives events out, one for each frame or failure.
 //! * [`poll`] decides what to send to a meter that must be polled, and when. It has no port and no clock.
 //!
-//! Those need neither an operating system nor an allocator. `explain` and `hex`, the feature `explain`, need an allocator:
-//! they show what a capture contains, as `decode` does. The rest is the feature `daemon`:
+//! * `explain`, of the same feature, shows what a capture contains, as `decode` does.
+//!
+//! Those other than `hex` and `explain` need neither an operating system nor an allocator. The rest is the feature
+//! `daemon`:
 //!
 //! * `platform` is what only an operating system makes necessary: log, systemd, process.
 //! * `hub` keeps what is known now, announces what just happened, and decides what may be shown.
@@ -27,9 +30,14 @@
 //!
 //! # Where a byte becomes a metric
 //!
-//! `source::Link` delivers it, [`wire::deframer`] finds the frame, [`decoder::Decoder`] assembles and decrypts the
-//! message, [`meter`] recognises its list and looks each value up in [`meter::FAMILIES`], [`reading::Reading`] holds the
-//! values, `hub::Intake` publishes them, and `outlet::prometheus` writes them as text.
+//! 1. `source::Link::next` receives it, and the reader of `command::serve` passes it to `pipeline::Pipeline::feed`.
+//! 2. [`decoder::Decoder::feed`] drives [`wire::deframer::Deframer`], whose `advance` finds the frame;
+//!    [`wire::frame::Frame`]`::unpack` assembles and decrypts the message.
+//! 3. [`decoder::understand`] tries the lists of [`meter`] that it may be; [`reading::Reading::read`] reads its values,
+//!    whose OBIS codes are looked up in [`meter::FAMILIES`].
+//! 4. `hub::Intake::decoded` copies the reading to a report, and `hub::Snapshot::take` adds that to what is known.
+//! 5. At a scrape, `hub::Current::published` gives what may be shown; `Meters::collect` in `outlet::prometheus` makes
+//!    families of it, and `exposition::Format::encode` text.
 //!
 //! # Where a metric is added
 //!

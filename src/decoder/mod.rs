@@ -17,8 +17,8 @@ use crate::wire::protocol::Protocol;
 use crate::wire::unpack::{self, Unpacked};
 pub use error::Error;
 
-/// Decodes a stream of bytes, with one event for each frame or damaged stretch. It has no clock, no log, and no memory
-/// beside its own size.
+/// Decodes a stream of bytes, with one event for each frame or damaged stretch. It has no clock and no log, and it
+/// allocates nothing.
 #[derive(Default)]
 pub struct Decoder {
     deframer: Deframer,

@@ -26,7 +26,7 @@ pub struct Finding<'a> {
     pub frame: Option<Frame<'a>>,
     /// The message it completes as it was sent, with its LLC header if it has one; empty if none is complete.
     pub message: &'a [u8],
-    /// The same without LLC header and deciphered.
+    /// The same, decrypted and without LLC header.
     pub plain: &'a [u8],
     /// How many frames the message came in.
     pub segments: usize,
@@ -111,7 +111,8 @@ impl Kind {
             _ if holds_frame(input) => Kind::Stream,
             _ if input.starts_with(&LLC) => Kind::Llc,
             [cipher::START, ..] if holds_telegrams(input, keys) => Kind::Stream,
-            [0x0F | 0xDB..=0xDD | 0xE0, ..] => Kind::Apdu,
+            [0x0F | 0xE0, ..] => Kind::Apdu,
+            [first, ..] if cipher::is_encrypted(*first) => Kind::Apdu,
             _ => polled_protocol(input).map_or(Kind::Stream, Kind::Responses),
         }
     }
@@ -168,9 +169,9 @@ fn bare<'a>(
     }
 }
 
-/// Deciphers a message if it is ciphered.
+/// Decrypts a message if it is encrypted.
 fn open<'a>(message: &'a mut [u8], options: &Options) -> Result<&'a [u8], Error> {
-    if !matches!(message.first(), Some(0xDB..=0xDD)) {
+    if !message.first().is_some_and(|first| cipher::is_encrypted(*first)) {
         return Ok(message);
     }
     let range = Cipher::new(&options.keys).open(message, Carrier::Frame).map_err(Error::Cipher)?;
@@ -194,15 +195,15 @@ fn judge<'a>(plain: &'a [u8], input: &'a [u8], reading: &'a mut Reading, options
 fn frames<E>(
     input: &[u8],
     options: &Options,
-    asked: Option<Protocol>,
+    polled: Option<Protocol>,
     mut visit: impl FnMut(&Finding<'_>) -> Result<bool, E>,
 ) -> Result<bool, E> {
     let decoder = Decoder::new(options.settings, Cipher::new(&options.keys));
-    let mut decoder = match asked {
+    let mut decoder = match polled {
         Some(protocol) => decoder.polling(protocol),
         None => decoder,
     };
-    let mut parts = Parts { asked, ..Parts::new(input) };
+    let mut parts = Parts { polled, ..Parts::new(input) };
     let mut rest = input;
     let mut found = false;
     while let Some(event) = decoder.feed(&mut rest) {
@@ -223,12 +224,12 @@ struct Parts<'a> {
     /// Where the last valid frame ended; `None` after damage.
     end: Option<usize>,
     /// The protocol of a polled meter.
-    asked: Option<Protocol>,
+    polled: Option<Protocol>,
 }
 
 impl<'a> Parts<'a> {
     fn new(input: &'a [u8]) -> Self {
-        Parts { input, message: Vec::new(), count: 0, complete: false, end: None, asked: None }
+        Parts { input, message: Vec::new(), count: 0, complete: false, end: None, polled: None }
     }
 
     fn finding<'b>(&'b mut self, event: Event<'b>) -> Finding<'b> {
@@ -240,7 +241,7 @@ impl<'a> Parts<'a> {
         self.end = event.frame.map(|_| offset + event.length);
         self.count += 1;
         // A response is sent in another form than its message.
-        let part = if self.asked.is_some() {
+        let part = if self.polled.is_some() {
             event.message
         } else {
             event.frame.as_ref().map_or(&[][..], Frame::part)
@@ -250,9 +251,9 @@ impl<'a> Parts<'a> {
         Finding {
             offset,
             length: event.length,
-            origin: Origin::Protocol(match (event.frame, event.outcome, self.asked) {
+            origin: Origin::Protocol(match (event.frame, event.outcome, self.polled) {
                 (Some(frame), ..) => frame.protocol(),
-                (None, _, Some(asked)) => asked,
+                (None, _, Some(polled)) => polled,
                 (None, Outcome::Rejected(_, bytes), None) => protocol_of(bytes),
                 (None, _, None) => Protocol::Hdlc,
             }),

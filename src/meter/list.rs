@@ -20,8 +20,9 @@ pub struct List {
     /// How the model of a three-wire meter (IT net) begins: there 0 V on L2 means "not measured". "" matches a meter
     /// that sends no model.
     pub three_wire: &'static [&'static str],
-    /// Whether a setting of the meter scales its energy, which its user may know better (`--kamstrup-energy`).
-    pub energy_is_set: bool,
+    /// Whether a setting of the meter that it does not send scales its energy: only for such a list does the option
+    /// `--kamstrup-energy` apply.
+    pub has_energy_setting: bool,
 }
 
 impl List {
@@ -33,7 +34,7 @@ impl List {
         shape: Shape::Records,
         zone: Zone::Sent,
         three_wire: &[],
-        energy_is_set: false,
+        has_energy_setting: false,
     };
 
     /// The rules that scale its numbers, where the list itself does not send scalers.

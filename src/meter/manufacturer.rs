@@ -46,7 +46,11 @@ mod tests {
     #[test]
     fn finds_manufacturers_by_three_letters() {
         assert_eq!(manufacturer(b"KAM"), Some("Kamstrup"));
-        assert_eq!(manufacturer(b"ISk"), Some("Iskraemeco"), "the small letter only announces a fast answer");
+        assert_eq!(
+            manufacturer(b"ISk"),
+            Some("Iskraemeco"),
+            "the small letter only announces a fast response"
+        );
         assert_eq!((manufacturer(b"FLU"), manufacturer(b""), manufacturer(b"KA")), (None, None, None));
         assert!(MANUFACTURERS.is_sorted(), "{MANUFACTURERS:?}");
     }

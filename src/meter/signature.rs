@@ -27,7 +27,7 @@ pub enum Signature {
     Ident(&'static [&'static str]),
     /// A code of its telegram has only groups C and D, and these are their values.
     Reduced([u8; 2]),
-    /// It answers this command.
+    /// It is the response to this command.
     Command(u8),
     /// The meter's identification in SML has these letters and one of these numbers.
     Device {
@@ -128,11 +128,11 @@ impl<'a> Opening<'a> {
             Message::Notification(notification) => Opening::of_notification(notification),
             Message::Telegram(telegram) => Some(Opening::of_layout(Layout::Telegram(telegram))),
             Message::Sml(list) => Some(Opening::of_layout(Layout::Sml(list))),
-            Message::Kmp382(answer) => {
-                let bytes = answer.data.len();
-                Some(Opening::of_layout(Layout::Block { command: answer.command, bytes }))
+            Message::Kmp382(response) => {
+                let bytes = response.data.len();
+                Some(Opening::of_layout(Layout::Block { command: response.command, bytes }))
             }
-            Message::Kmp(answer) => Some(Opening::of_layout(Layout::ById { command: answer.command() })),
+            Message::Kmp(response) => Some(Opening::of_layout(Layout::ById { command: response.command() })),
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) struct Exchange {
     kind: Option<MeterKind>,
     /// The kind of meter assumed in this cycle.
     assumed: Option<MeterKind>,
-    /// One bit for each request that this meter does not answer.
+    /// One bit for each request that this meter does not respond to.
     omitted: u8,
     /// How many settings were tried in this cycle.
     settings_tried: usize,

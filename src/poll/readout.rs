@@ -16,7 +16,7 @@ const TRIES: u8 = 3;
 const SETTLE: Duration = Duration::from_millis(100);
 /// Between waking a meter and the sign-on (IEC 62056-21, annex B: 1.5 s to 1.7 s).
 const AWAKE: Duration = Duration::from_millis(1600);
-/// A meter answers within 1.5 s and leaves no longer gap between two bytes. Adapters add their own delay.
+/// A meter responds within 1.5 s and leaves no longer gap between two bytes. Adapters add their own delay.
 const QUIET: Duration = Duration::from_millis(2000);
 const GAP: Duration = Duration::from_millis(1600);
 /// Between the last byte of the acknowledgement and the change of speed. An adapter may still hold that byte when the

@@ -54,10 +54,10 @@ impl Response {
     /// `None` for a message that repeats no command.
     pub(super) fn new(message: &Message<'_>) -> Option<Self> {
         let (command, is_empty) = match message {
-            Message::Kmp382(answer) => (answer.command, answer.data.is_empty()),
-            Message::Kmp(answer) => {
-                let is_empty = matches!(answer, kmp::Response::Registers(values) if values.is_empty());
-                (answer.command(), is_empty)
+            Message::Kmp382(response) => (response.command, response.data.is_empty()),
+            Message::Kmp(response) => {
+                let is_empty = matches!(response, kmp::Response::Registers(values) if values.is_empty());
+                (response.command(), is_empty)
             }
             _ => return None,
         };

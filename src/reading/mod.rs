@@ -121,7 +121,7 @@ impl Reading {
         }
         if !list.scales().is_empty() {
             self.has_long_signed = items.has_long_signed();
-            self.scale(list.scales(), settings.energy_exponent.filter(|_| list.energy_is_set));
+            self.scale(list.scales(), settings.energy_exponent.filter(|_| list.has_energy_setting));
         }
         self.drop_unmeasured(list);
         self.clock = self.clock.or_else(|| message.stamp());
@@ -231,7 +231,7 @@ impl Reading {
         match (&list.shape, &list.signature) {
             // A description gives the code of every number: these are of a connected meter of unknown medium.
             (Shape::Described(_), _) if self.unknown > 0 => self.content = Content::Energy,
-            // A meter that has none of the registers it was asked for has still answered.
+            // A meter that has none of the requested registers has still responded.
             (_, Signature::Command(_)) => self.content = self.judge_content(),
             _ => return Read::Unknown,
         }

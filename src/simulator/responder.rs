@@ -1,4 +1,4 @@
-//! A simulated meter that answers requests. It has no clock, no port and no line of its own.
+//! A simulated meter that responds to requests. It has no clock, no port and no line of its own.
 //!
 //! ```text
 //! bytes ──receive──▶ a complete request ──▶ responses, each after a pause and at its serial settings

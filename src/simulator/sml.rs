@@ -13,7 +13,7 @@ use crate::wire::unit::Unit;
 /// How a manufacturer's meters use SML.
 pub struct Dialect {
     /// The manufacturer's three letters.
-    pub maker: [u8; 3],
+    pub manufacturer: [u8; 3],
     /// The manufacturer's own block of numbers.
     pub block: u8,
     /// The entries of its list, in order.
@@ -24,7 +24,7 @@ pub struct Dialect {
 #[derive(Clone, Copy)]
 pub enum Cell {
     /// The manufacturer's letters.
-    Maker,
+    Manufacturer,
     /// The meter's identification.
     Server,
     /// A measured number: its type and its power of ten.
@@ -56,7 +56,7 @@ impl Dialect {
         let entries = rows.iter().zip(&numbers).filter_map(|(row, number)| {
             let name = &row.obis.0;
             Some(match (row.cell, number) {
-                (Cell::Maker, _) => Entry::new(name, Value::Octets(&self.maker)),
+                (Cell::Manufacturer, _) => Entry::new(name, Value::Octets(&self.manufacturer)),
                 (Cell::Server, _) => Entry::new(name, Value::Octets(&server)),
                 (Cell::Number(size, _), Some(number)) => number.entry(name, size),
                 (Cell::Number(..), None) => return None,
@@ -74,7 +74,7 @@ impl Dialect {
     fn server(&self, state: &MeterState<'_>) -> [u8; 10] {
         let number: u64 = state.id.parse().unwrap_or_default();
         let [a, b, c, d] = ((number % 100_000_000) as u32).to_be_bytes();
-        let [first, second, third] = self.maker;
+        let [first, second, third] = self.manufacturer;
         [0x0A, 1, first, second, third, self.block, a, b, c, d]
     }
 }

@@ -15,7 +15,7 @@ pub struct Dialect {
     /// The frames of its messages.
     pub framing: Framing,
     /// The first line, between the slash and the meter's type.
-    pub maker: &'static str,
+    pub manufacturer: &'static str,
     /// The time zone of its clocks. S and W follow the summer time of a civil zone; any other is W.
     pub zone: Zone,
     /// The data sets, in order.
@@ -43,7 +43,7 @@ impl Dialect {
     /// The telegram, not framed.
     pub fn telegram(&self, state: &MeterState<'_>) -> Vec<u8> {
         let sets = Row::singles(self.rows).filter_map(|row| self.set(&row, state));
-        let mut text = format!("/{}{}\r\n\r\n", self.maker, state.type_name);
+        let mut text = format!("/{}{}\r\n\r\n", self.manufacturer, state.type_name);
         text.extend(sets);
         text.push('!');
         let check = check::arc(text.as_bytes());

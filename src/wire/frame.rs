@@ -202,15 +202,19 @@ impl<'a> Frame<'a> {
         cipher: &mut Cipher,
     ) -> Result<Unpacked<'a>, unpack::Error> {
         match self {
-            Frame::Hdlc(frame) => unpack::hdlc(&frame, assembler, cipher),
-            Frame::Mbus(frame) => {
-                unpack::part(Order::Numbered(frame.number.into()), frame.last, frame.data, assembler, cipher)
-            }
-            Frame::Ciphered(message) => unpack::decrypted(message, cipher),
-            Frame::Telegram(telegram) => unpack::telegram(telegram, cipher),
-            Frame::Sml(file) => unpack::sml(&file, assembler),
-            Frame::Kmp382(frame) => unpack::encoded(frame.bytes(), Protocol::Kmp382, assembler),
-            Frame::Kmp(frame) => unpack::encoded(frame.bytes(), Protocol::Kmp, assembler),
+            Frame::Hdlc(frame) => unpack::from_hdlc(&frame, assembler, cipher),
+            Frame::Mbus(frame) => unpack::add_part(
+                Order::Numbered(frame.number.into()),
+                frame.last,
+                frame.data,
+                assembler,
+                cipher,
+            ),
+            Frame::Ciphered(message) => unpack::decrypted_before(message, cipher),
+            Frame::Telegram(telegram) => unpack::from_telegram(telegram, cipher),
+            Frame::Sml(file) => unpack::from_sml(&file, assembler),
+            Frame::Kmp382(frame) => unpack::from_response(frame.bytes(), Protocol::Kmp382, assembler),
+            Frame::Kmp(frame) => unpack::from_response(frame.bytes(), Protocol::Kmp, assembler),
         }
     }
 

@@ -34,7 +34,7 @@ pub(crate) enum Error {
 type Result<'a> = core::result::Result<Unpacked<'a>, Error>;
 
 /// The message that a frame of HDLC carries or completes.
-pub(super) fn hdlc<'a>(
+pub(super) fn from_hdlc<'a>(
     frame: &hdlc::Frame<'a>,
     assembler: &mut Assembler,
     cipher: &mut Cipher,
@@ -44,9 +44,9 @@ pub(super) fn hdlc<'a>(
     let message = after_llc.unwrap_or(information);
     // Segments carry no number. They belong together only if nothing at all was sent between them, and only the first
     // begins with the LLC header: one that does begins a new message, and the one before it stays unfinished.
-    if frame.segmented || assembler.collecting_segments() && after_llc.is_none() {
+    if frame.segmented || (assembler.collecting_segments() && after_llc.is_none()) {
         let order = Order::Unnumbered { first: after_llc.is_some() };
-        return part(order, !frame.segmented, message, assembler, cipher);
+        return add_part(order, !frame.segmented, message, assembler, cipher);
     }
     match Apdu::parse_llc(information)? {
         Apdu::Notification(notification) => {
@@ -55,13 +55,14 @@ pub(super) fn hdlc<'a>(
         Apdu::Ciphered(_) => decrypt(message, Carrier::Frame, assembler, cipher),
         Apdu::Block(block) => {
             let number = block.number.checked_sub(1).ok_or(Error::Segment(segment::Error::Lost))?;
-            part(Order::Numbered(number), block.is_last(), block.content, assembler, cipher)
+            add_part(Order::Numbered(number), block.is_last(), block.content, assembler, cipher)
         }
     }
 }
 
-/// An encrypted message without a frame: whether a key decrypts it was tried before.
-pub(super) fn decrypted<'a>(message: &[u8], cipher: &Cipher) -> Result<'a> {
+/// An encrypted message without a frame. If there is a key, [`decrypt`] must have succeeded for it before: then the
+/// assembler contains the plaintext, and only its place is left to find.
+pub(super) fn decrypted_before<'a>(message: &[u8], cipher: &Cipher) -> Result<'a> {
     match cipher.has_key() {
         true => Ok(Unpacked::Assembled(Sealed::read(message)?.plaintext(), None)),
         false => Err(Error::Cipher(cipher::Error::NoKey)),
@@ -69,7 +70,7 @@ pub(super) fn decrypted<'a>(message: &[u8], cipher: &Cipher) -> Result<'a> {
 }
 
 /// A telegram, unless its content is encrypted: nobody has published how Poland's telegrams are decrypted.
-pub(super) fn telegram<'a>(telegram: Telegram<'a>, cipher: &Cipher) -> Result<'a> {
+pub(super) fn from_telegram<'a>(telegram: Telegram<'a>, cipher: &Cipher) -> Result<'a> {
     match (telegram.is_ciphered(), cipher.has_key()) {
         (false, _) => Ok(Unpacked::Message(Message::Telegram(telegram), telegram.bytes())),
         (true, true) => Err(Error::Cipher(cipher::Error::Form)),
@@ -78,7 +79,7 @@ pub(super) fn telegram<'a>(telegram: Telegram<'a>, cipher: &Cipher) -> Result<'a
 }
 
 /// The list in a file. Messages of which some bytes were sent twice are assembled.
-pub(super) fn sml<'a>(file: &sml::File<'a>, assembler: &mut Assembler) -> Result<'a> {
+pub(super) fn from_sml<'a>(file: &sml::File<'a>, assembler: &mut Assembler) -> Result<'a> {
     if let Some(messages) = file.messages() {
         let list = sml::List::parse(messages).map_err(message::Error::Sml)?;
         return Ok(Unpacked::Message(Message::Sml(list), messages));
@@ -93,17 +94,17 @@ pub(super) fn sml<'a>(file: &sml::File<'a>, assembler: &mut Assembler) -> Result
 }
 
 /// A response whose bytes are sent in another form.
-pub(super) fn encoded<'a>(
+pub(super) fn from_response<'a>(
     bytes: impl Iterator<Item = u8>,
     polled: Protocol,
     assembler: &mut Assembler,
 ) -> Result<'a> {
-    assembler.spell(bytes)?;
+    assembler.load_decoded(bytes)?;
     Ok(Unpacked::Assembled(0..assembler.message().len(), Some(polled)))
 }
 
 /// Adds a part to its message, which is decrypted when it is complete.
-pub(super) fn part<'a>(
+pub(super) fn add_part<'a>(
     order: Order,
     last: bool,
     part: &[u8],
@@ -131,7 +132,7 @@ pub(crate) fn decrypt<'a>(
 fn decrypt_assembled<'a>(carrier: Carrier, assembler: &mut Assembler, cipher: &mut Cipher) -> Result<'a> {
     let message = assembler.message_mut();
     let range = match message.first() {
-        Some(0xDB..=0xDD) => cipher.open(message, carrier)?,
+        Some(&first) if cipher::is_encrypted(first) => cipher.open(message, carrier)?,
         _ => 0..message.len(),
     };
     Ok(Unpacked::Assembled(range, None))

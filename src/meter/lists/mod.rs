@@ -1,4 +1,4 @@
-//! Every list there is: one file a manufacturer, with his lists and what his meters do differently, as data.
+//! Every list there is: one file a manufacturer, with its lists and what its meters do differently, as data.
 //!
 //! To add a list, write it into its manufacturer's file and name it in [`LISTS`].
 

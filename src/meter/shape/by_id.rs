@@ -1,4 +1,4 @@
-//! Values under a manufacturer's own ids, in his own units.
+//! Values under a manufacturer's own ids, in its own units.
 
 use crate::meter::family::Quantity;
 use crate::meter::item::{Datum, Item, Name};
@@ -22,7 +22,7 @@ pub struct Row {
 
 /// A manufacturer's unit in those of COSEM.
 pub struct Measure {
-    /// His number for it.
+    /// The manufacturer's number for it.
     pub number: u8,
     /// The unit of COSEM.
     pub unit: Unit,
@@ -35,23 +35,23 @@ pub struct Measure {
 const MODEL: Obis = crate::obis!(0-0:96.1.7);
 const METER_NUMBER: Obis = crate::obis!(0-0:96.1.0);
 
-/// The values of an answer.
+/// The values of a response.
 pub struct Items<'a> {
     rows: &'static [Row],
     units: &'static [Measure],
     /// What is still to be handed over.
-    answer: Option<Response<'a>>,
-    /// All registers of the answer.
+    response: Option<Response<'a>>,
+    /// All registers of the response.
     values: Option<Values<'a>>,
 }
 
 impl<'a> Items<'a> {
-    pub(super) fn new(rows: &'static [Row], units: &'static [Measure], answer: Response<'a>) -> Self {
-        let values = match answer {
+    pub(super) fn new(rows: &'static [Row], units: &'static [Measure], response: Response<'a>) -> Self {
+        let values = match response {
             Response::Registers(values) => Some(values),
             _ => None,
         };
-        Items { rows, units, answer: Some(answer), values }
+        Items { rows, units, response: Some(response), values }
     }
 
     fn read(&self, value: Value) -> Item<'a> {
@@ -89,7 +89,7 @@ impl<'a> Iterator for Items<'a> {
     type Item = Item<'a>;
 
     fn next(&mut self) -> Option<Item<'a>> {
-        let item = match self.answer.as_mut()? {
+        let item = match self.response.as_mut()? {
             Response::Registers(values) => {
                 let value = values.pop()?;
                 return Some(self.read(value));
@@ -97,7 +97,7 @@ impl<'a> Iterator for Items<'a> {
             Response::Type { model, .. } => Item::new(MODEL, None, Datum::Name(Name::Hexadecimal(*model))),
             Response::Serial(number) => Item::new(METER_NUMBER, None, Datum::Name(Name::Decimal(*number))),
         };
-        self.answer = None;
+        self.response = None;
         Some(item)
     }
 }

@@ -59,8 +59,8 @@ impl<'a> Items<'a> {
                 Item::number(obis, register, decimal(self.number(at)?, exponent), Some(quantity.unit()))
             }
             BlockForm::Hours => {
-                let seconds = decimal(self.number(at)?, 0).times(3600).ok_or(Truncated)?;
-                Item::number(obis, register, seconds, Some(Unit::S))
+                let seconds = i64::from(self.number(at)?) * 3600;
+                Item::number(obis, register, Decimal::new(seconds, 0), Some(Unit::S))
             }
             BlockForm::Hundredths(whole) => {
                 let hundredths = self.number(at)?;

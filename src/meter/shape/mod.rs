@@ -41,11 +41,11 @@ pub enum Shape {
         /// Its values.
         fields: &'static [BlockField],
     },
-    /// Values under the manufacturer's own ids, in his own units.
+    /// Values under the manufacturer's own ids, in its own units.
     ById {
         /// What each id stands for.
         rows: &'static [Row],
-        /// His units.
+        /// The manufacturer's units.
         units: &'static [Measure],
     },
 }
@@ -89,11 +89,11 @@ impl Shape {
             (&Shape::Sml { power_is_unsigned }, Message::Sml(list)) => {
                 Items::Sml(sml::Items::new(list, power_is_unsigned))
             }
-            (Shape::FixedBlock { fields, .. }, Message::Kmp382(answer)) => {
-                Items::FixedBlock(fixed_block::Items::new(fields, answer.data))
+            (Shape::FixedBlock { fields, .. }, Message::Kmp382(response)) => {
+                Items::FixedBlock(fixed_block::Items::new(fields, response.data))
             }
-            (Shape::ById { rows, units }, Message::Kmp(answer)) => {
-                Items::ById(by_id::Items::new(rows, units, *answer))
+            (Shape::ById { rows, units }, Message::Kmp(response)) => {
+                Items::ById(by_id::Items::new(rows, units, *response))
             }
             _ => Items::Other,
         }

@@ -38,7 +38,7 @@ pub struct Items<'a> {
     dialect: &'static Dialect,
     all: Sets<'a>,
     rest: Sets<'a>,
-    /// The media of the meters on channels 1 to 4, as far as the telegram has named them.
+    /// The media of the meters on channels 1 to 4, as far as the telegram has named them; index 0 is unused.
     media: [Option<Medium>; 5],
     /// What belongs to the value before: when it was taken, or the other direction of a signed power.
     second: Option<Item<'a>>,
@@ -137,7 +137,7 @@ impl<'a> Items<'a> {
     /// A maximum and when it was, in either order.
     fn maximum(&mut self, set: &Set<'a>, register: Option<Register>) -> Item<'a> {
         let time = set.values().find_map(|raw| DateTime::read(raw.text(), self.dialect.east));
-        let mut numbers = set.values().filter_map(Raw::number).filter(|(_, unit)| !unit.is_empty());
+        let mut numbers = numbers_with_unit(set);
         match (numbers.next(), numbers.next()) {
             (Some(value), None) if !is_void(set) => self.timed(set.obis, register, value, time),
             _ => Item::absent(set.obis, register),
@@ -205,7 +205,7 @@ impl<'a> Items<'a> {
 impl<'a> Iterator for Items<'a> {
     type Item = Item<'a>;
 
-    /// Skips lines that are not data sets: only a valid check lets one through.
+    /// The next value. A line that is not a data set, which only a telegram with a valid check may contain, is skipped.
     fn next(&mut self) -> Option<Item<'a>> {
         if let Some(second) = self.second.take() {
             return Some(second);
@@ -218,10 +218,13 @@ impl<'a> Iterator for Items<'a> {
 /// Group D of a maximum within a billing period.
 const MAXIMUM: u8 = 6;
 
+fn numbers_with_unit<'a>(set: &Set<'a>) -> impl Iterator<Item = Number<'a>> {
+    set.values().filter_map(Raw::number).filter(|(_, unit)| !unit.is_empty())
+}
+
 /// Whether the value of a set was never taken, or it is unclear which of several is meant.
 fn is_void(set: &Set<'_>) -> bool {
-    let numbers = set.values().filter_map(Raw::number).filter(|(_, unit)| !unit.is_empty());
-    numbers.count() > 1 || set.values().any(|raw| DateTime::is_unset(raw.text()))
+    numbers_with_unit(set).count() > 1 || set.values().any(|raw| DateTime::is_unset(raw.text()))
 }
 
 /// The medium that a device type of M-Bus stands for.

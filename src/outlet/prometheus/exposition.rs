@@ -208,6 +208,8 @@ mod tests {
     use prometheus::proto::{Counter, Gauge, LabelPair};
     use proptest::prelude::*;
 
+    use crate::meter::Quantity;
+
     fn family(kind: MetricType, name: &str, help: &str, samples: &[(&[(&str, &str)], f64)]) -> MetricFamily {
         let mut family = MetricFamily::default();
         family.set_name(name.into());
@@ -332,6 +334,29 @@ seconds NaN
             assert_eq!(unit(&format!("han_thing_{expected}")), Some(expected));
         }
         assert_eq!(unit("han_thingwatts"), None);
+    }
+
+    #[test]
+    fn every_register_that_has_a_unit_names_it() {
+        for family in crate::meter::FAMILIES {
+            let expected = match family.quantity {
+                Quantity::ActivePower => Some("watts"),
+                Quantity::ReactivePower => Some("vars"),
+                Quantity::ApparentPower => Some("voltamperes"),
+                Quantity::Voltage => Some("volts"),
+                Quantity::Current => Some("amperes"),
+                Quantity::Ratio => Some("ratio"),
+                Quantity::Angle => Some("degrees"),
+                Quantity::Frequency => Some("hertz"),
+                Quantity::ActiveEnergy | Quantity::Heat => Some("joules"),
+                Quantity::ReactiveEnergy => Some("var_seconds"),
+                Quantity::Duration | Quantity::Timestamp => Some("seconds"),
+                Quantity::Volume => Some("cubic_meters"),
+                Quantity::Count => None,
+            };
+            let name = family.name.strip_suffix("_total").unwrap_or(family.name);
+            assert_eq!(unit(name), expected, "{name}");
+        }
     }
 
     fn written(value: f64) -> String {

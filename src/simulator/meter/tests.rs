@@ -202,7 +202,7 @@ fn sends_the_identity_of_each_model() {
         ("mt175?seed=9", "Iskraemeco", "", "1ISK0400032009", "", "SML"),
         ("dtz541", "Holley", "", "1HLY0200033001", "", "SML"),
     ];
-    for (text, maker, model, id, version, name) in names {
+    for (text, manufacturer, model, id, version, name) in names {
         let bytes = meter(text).next().bytes;
         let mut decoder = decoder();
         let Some(Outcome::Reading { list, reading, .. }) =
@@ -211,7 +211,7 @@ fn sends_the_identity_of_each_model() {
             panic!("{text}: no reading")
         };
         let found = reading.identity;
-        assert_eq!((found.manufacturer, found.model.as_str(), found.id.as_str()), (maker, model, id));
+        assert_eq!((found.manufacturer, found.model.as_str(), found.id.as_str()), (manufacturer, model, id));
         assert_eq!((found.list_version.as_str(), list.name), (version, name));
     }
 }

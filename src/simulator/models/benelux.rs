@@ -20,7 +20,7 @@ pub static DSMR5: MeterModel = MeterModel {
 
 static DSMR5_TELEGRAM: Dialect = Dialect {
     framing: Framing::NONE,
-    maker: "ISK5\\2",
+    manufacturer: "ISK5\\2",
     zone: CENTRAL,
     rows: &[
         row(obis!(1-3:0.2.8), Fixed("(50)")),
@@ -62,7 +62,7 @@ pub static FLUVIUS: MeterModel = telegrams("fluvius", "53769484_A", 22, 1000, &F
 
 static FLUVIUS_TELEGRAM: Dialect = Dialect {
     framing: Framing::NONE,
-    maker: "FLU5\\2",
+    manufacturer: "FLU5\\2",
     zone: CENTRAL,
     rows: &[
         row(obis!(0-0:96.1.4), Fixed("(50217)")),
@@ -97,7 +97,7 @@ pub static SMARTY: MeterModel = telegrams("smarty", "53694471_M", 23, 10_000, &S
 
 static SMARTY_TELEGRAM: Dialect = Dialect {
     framing: Framing::NONE.encrypted(*b"SAG\x67\x00\x00\x00\x17", 0x30),
-    maker: "Lux5\\2",
+    manufacturer: "Lux5\\2",
     zone: CENTRAL,
     rows: &[
         row(obis!(1-3:0.2.8), Fixed("(42)")),

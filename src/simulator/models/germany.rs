@@ -3,7 +3,7 @@
 use super::{MEDIUM, row};
 use crate::obis;
 use crate::simulator::model::{Messages, MeterModel, Schedule};
-use crate::simulator::sml::Cell::{Maker, Number, Server};
+use crate::simulator::sml::Cell::{Manufacturer, Number, Server};
 use crate::simulator::sml::{Cell, Dialect, Size};
 
 const SIGNED_POWER: Cell = Number(Size::Signed(4), -1);
@@ -19,10 +19,10 @@ const fn sml(name: &'static str, id: u64, interval: i64, dialect: &'static Diale
 pub static EHZ: MeterModel = sml("ehz", 31, 2000, &EHZ_LIST);
 
 static EHZ_LIST: Dialect = Dialect {
-    maker: *b"EMH",
+    manufacturer: *b"EMH",
     block: 0,
     rows: &[
-        row(obis!(129-129:199.130.3), Maker),
+        row(obis!(129-129:199.130.3), Manufacturer),
         row(obis!(1-0:0.0.9), Server),
         row(obis!(1-0:1.8.0), ENERGY),
         row(obis!(1-0:2.8.0), ENERGY),
@@ -34,10 +34,10 @@ static EHZ_LIST: Dialect = Dialect {
 pub static MT175: MeterModel = sml("mt175", 32, 2000, &MT175_LIST);
 
 static MT175_LIST: Dialect = Dialect {
-    maker: *b"ISK",
+    manufacturer: *b"ISK",
     block: 4,
     rows: &[
-        row(obis!(129-129:199.130.3), Maker),
+        row(obis!(129-129:199.130.3), Manufacturer),
         row(obis!(1-0:0.0.9), Server),
         row(obis!(1-0:1.8.0), ENERGY),
         row(obis!(1-0:1.8.1), ENERGY),
@@ -54,10 +54,10 @@ static MT175_LIST: Dialect = Dialect {
 pub static DTZ541: MeterModel = sml("dtz541", 33, 1000, &DTZ541_LIST);
 
 static DTZ541_LIST: Dialect = Dialect {
-    maker: *b"HLY",
+    manufacturer: *b"HLY",
     block: 2,
     rows: &[
-        row(obis!(1-0:96.50.1*1), Maker),
+        row(obis!(1-0:96.50.1*1), Manufacturer),
         row(obis!(1-0:96.1.0), Server),
         row(obis!(1-0:1.8.0), ENERGY),
         row(obis!(1-0:2.8.0), ENERGY),

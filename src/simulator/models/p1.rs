@@ -35,7 +35,7 @@ pub static STEIERMARK: MeterModel =
 
 static STEIERMARK_TELEGRAM: Dialect = Dialect {
     framing: Framing::NONE.encrypted(*b"SAG\x67\x00\x00\x00\x18", 0x30),
-    maker: "EST5\\2",
+    manufacturer: "EST5\\2",
     zone: CENTRAL,
     rows: &[
         row(obis!(1-3:0.2.8), Fixed("(50)")),
@@ -64,7 +64,7 @@ pub static SWEDEN: MeterModel = telegrams("sweden-p1", "53833635_A", 25, 10_000,
 
 static SWEDEN_TELEGRAM: Dialect = Dialect {
     framing: Framing::NONE,
-    maker: "ELL5\\2",
+    manufacturer: "ELL5\\2",
     zone: Zone::Standard(60),
     rows: &[
         row(obis!(0-0:1.0.0), Clock),
@@ -90,7 +90,7 @@ pub static HUNGARY: MeterModel = telegrams("hungary-p1", "SAG-METER", 26, 10_000
 
 static HUNGARY_TELEGRAM: Dialect = Dialect {
     framing: Framing::NONE,
-    maker: "SAG5",
+    manufacturer: "SAG5",
     zone: CENTRAL,
     rows: &[
         row(obis!(0-0:1.0.0), Clock),
@@ -130,7 +130,7 @@ pub static LITHUANIA: MeterModel = telegrams("lithuania-p1", "0000000000", 27, 1
 
 static LITHUANIA_TELEGRAM: Dialect = Dialect {
     framing: Framing::NONE,
-    maker: "ESO5\\0",
+    manufacturer: "ESO5\\0",
     zone: Zone::Civil(120),
     rows: &[
         row(obis!(0-0:1.0.0), Clock),

@@ -96,7 +96,7 @@ pub static KAMSTRUP_IEC: MeterModel =
     polled("kamstrup-iec", "685-382-OK-10", 44, SIGN_ON, PolledProtocol::Iec(&KAMSTRUP_IEC_READOUT));
 
 static KAMSTRUP_IEC_READOUT: Readout = Readout {
-    maker: "KAM ",
+    manufacturer: "KAM ",
     point: ',',
     check: Check::Sum,
     between: ["\r\n", ""],
@@ -117,7 +117,7 @@ pub static ZMD120: MeterModel =
     polled("zmd120", "ZMD120APt.G03", 45, SIGN_ON, PolledProtocol::Iec(&ZMD120_READOUT));
 
 static ZMD120_READOUT: Readout = Readout {
-    maker: "LGZ5",
+    manufacturer: "LGZ5",
     point: '.',
     check: Check::Xor,
     between: ["\r\n", "\r\n"],
@@ -144,7 +144,7 @@ pub static ULTRAHEAT: MeterModel =
     polled("2wr5", "2WR5", 46, SIGN_ON, PolledProtocol::Iec(&ULTRAHEAT_READOUT));
 
 static ULTRAHEAT_READOUT: Readout = Readout {
-    maker: "SIEC",
+    manufacturer: "SIEC",
     point: '.',
     check: Check::Xor,
     between: ["", ""],

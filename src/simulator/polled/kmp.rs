@@ -32,10 +32,10 @@ const WIDTH: u8 = 4;
 
 impl Registers {
     /// The response to a request; `None` to anything else.
-    pub fn answer(&self, request: &[u8], state: &MeterState<'_>) -> Option<Vec<u8>> {
+    pub fn respond(&self, request: &[u8], state: &MeterState<'_>) -> Option<Vec<u8>> {
         let mut ids = [0; MOST];
         let values;
-        let answer = match Request::parse(request, &mut ids).ok()? {
+        let response = match Request::parse(request, &mut ids).ok()? {
             Request::Type => Response::Type { model: self.model, software: SOFTWARE },
             Request::Serial => Response::Serial(state.number()),
             Request::Registers(ids) => {
@@ -43,7 +43,7 @@ impl Registers {
                 Response::Registers(Values::parse(&values).ok()?)
             }
         };
-        Some(encode(|writer| answer.emit(writer)))
+        Some(encode(|writer| response.emit(writer)))
     }
 
     /// In the order in which they were requested; registers that the meter does not have are omitted.

@@ -10,7 +10,7 @@ const EMPTY: u8 = 0xFF;
 const MOST: usize = 240;
 
 /// The response to a request; `None` to anything else, and to a request for too much.
-pub fn answer(request: &[u8], state: &MeterState<'_>) -> Option<Vec<u8>> {
+pub fn respond(request: &[u8], state: &MeterState<'_>) -> Option<Vec<u8>> {
     let (command, data) = match Request::parse(request).ok()? {
         Request::Hello => (0x00, vec![2, 1, 7, 1]),
         Request::Memory { first, last } => (0x01, memory(first, last, state)?),

@@ -1,4 +1,4 @@
-//! How polled meters answer requests in each protocol.
+//! How polled meters respond to requests in each protocol.
 
 mod kmp;
 mod kmp382;
@@ -36,7 +36,7 @@ pub struct Response {
     pub bytes: Vec<u8>,
 }
 
-/// What Kamstrup's meters need to answer.
+/// What Kamstrup's meters need to respond.
 const PROMPT: Duration = Duration::from_millis(20);
 
 impl PolledProtocol {
@@ -76,8 +76,8 @@ impl PolledProtocol {
     ) {
         let prompt = |bytes| Response { pause: PROMPT, line, bytes };
         match self {
-            PolledProtocol::Kmp382 => responses.extend(kmp382::answer(request, state).map(prompt)),
-            PolledProtocol::Kmp(registers) => responses.extend(registers.answer(request, state).map(prompt)),
+            PolledProtocol::Kmp382 => responses.extend(kmp382::respond(request, state).map(prompt)),
+            PolledProtocol::Kmp(registers) => responses.extend(registers.respond(request, state).map(prompt)),
             PolledProtocol::Iec(readout) => readout.respond(request, state, line, responses),
         }
     }

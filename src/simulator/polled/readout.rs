@@ -13,7 +13,7 @@ use crate::wire::telegram::Check;
 /// The form of a readout.
 pub struct Readout {
     /// The three letters of the manufacturer, and the character of the proposed speed.
-    pub maker: &'static str,
+    pub manufacturer: &'static str,
     /// The decimal point, or comma.
     pub point: char,
     /// How the check character is computed.
@@ -59,7 +59,7 @@ impl Readout {
         line: SerialSettings,
         responses: &mut VecDeque<Response>,
     ) {
-        let ident = format!("/{}{}\r\n", self.maker, state.type_name);
+        let ident = format!("/{}{}\r\n", self.manufacturer, state.type_name);
         let Some(Greeting { mode, reaction }) = Greeting::read(ident.as_bytes()) else { return };
         match (Request::parse(request), mode) {
             (Some(Request::SignOn(address)), _)

@@ -11,8 +11,8 @@ pub const LLC: [u8; 3] = [0xE6, 0xE7, 0x00];
 
 const DATA_NOTIFICATION: u8 = 0x0F;
 pub(super) const GENERAL_GLO_CIPHERING: u8 = 0xDB;
-const GENERAL_DED_CIPHERING: u8 = 0xDC;
-const GENERAL_CIPHERING: u8 = 0xDD;
+pub(super) const GENERAL_DED_CIPHERING: u8 = 0xDC;
+pub(super) const GENERAL_CIPHERING: u8 = 0xDD;
 const GENERAL_BLOCK_TRANSFER: u8 = 0xE0;
 
 /// A message.

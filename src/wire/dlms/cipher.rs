@@ -7,7 +7,7 @@
 //!
 //! The nonce is title and counter, the authenticated data are control and authentication key. Without a tag nothing
 //! proves the key right but a plaintext that is a whole message. It does not prove the bytes: where no frame carries
-//! them, only a telegram is believed, which has a check sequence of its own.
+//! them, only a telegram is accepted, which has a check sequence of its own.
 
 use core::fmt;
 use core::ops::Range;
@@ -25,6 +25,11 @@ use crate::wire::verdict::{Error as FrameError, Stream, Verdict};
 
 /// The first byte of an encrypted message.
 pub const START: u8 = apdu::GENERAL_GLO_CIPHERING;
+
+/// Whether a message that begins with this byte is encrypted, in any of the ways of DLMS.
+pub const fn is_encrypted(first: u8) -> bool {
+    matches!(first, apdu::GENERAL_GLO_CIPHERING | apdu::GENERAL_DED_CIPHERING | apdu::GENERAL_CIPHERING)
+}
 
 const AUTHENTICATED: u8 = 0x10;
 const TITLE: usize = 8;
@@ -72,9 +77,9 @@ impl Drop for Key {
 /// The keys of one meter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keys {
-    /// Opens messages.
+    /// Decrypts messages.
     pub encryption: Option<Key>,
-    /// Proves them, where they have a tag; of no use without the other.
+    /// Verifies their authentication tag, if they have one; of no use without the other key.
     pub authentication: Option<Key>,
 }
 
@@ -175,7 +180,7 @@ impl Cipher {
         let plain = sealed.plaintext();
         let body = message.get_mut(plain.clone()).ok_or(Error::Form)?;
         match sealed.tag {
-            None => sealed.decipher(gcm, body, carrier)?,
+            None => sealed.decrypt(gcm, body, carrier)?,
             Some(tag) => {
                 let public = Key::new(LUXEMBOURG);
                 let key = match (&self.authentication, carrier) {
@@ -210,7 +215,7 @@ pub struct Envelope {
 }
 
 impl Envelope {
-    /// Ciphers a message as a meter does; `None` without the keys that it takes, or if it does not fit.
+    /// Encrypts a message as a meter does; `None` without the keys that it takes, or if it does not fit.
     pub fn seal<'b>(&self, keys: &Keys, plain: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         let gcm = Gcm::new(&keys.encryption.as_ref()?.0.into());
         let tag = if self.has_tag() { TAG } else { 0 };
@@ -256,7 +261,7 @@ impl Envelope {
 
     /// Applies the key stream, which turns ciphertext into plaintext and back.
     fn apply(&self, gcm: &Gcm, body: &mut [u8]) {
-        // Enciphering differs from deciphering by the tag alone, and that is not wanted. It fails past 2^36 bytes.
+        // Encrypting differs from decrypting by the tag alone, and that is not wanted. It fails past 2^36 bytes.
         let _tag = gcm.encrypt_inout_detached(&self.nonce(), &[], InOutBuf::from(body));
     }
 }
@@ -304,8 +309,8 @@ impl Sealed {
         self.start..self.start + self.length
     }
 
-    /// Deciphers where nothing but the plaintext proves the key.
-    fn decipher(&self, gcm: &Gcm, body: &mut [u8], carrier: Carrier) -> Result<(), Error> {
+    /// Decrypts where nothing but the plaintext proves the key.
+    fn decrypt(&self, gcm: &Gcm, body: &mut [u8], carrier: Carrier) -> Result<(), Error> {
         self.envelope.apply(gcm, body);
         let proven = match carrier {
             Carrier::Frame => Message::is_whole(body),
@@ -319,7 +324,7 @@ impl Sealed {
         Err(Error::Plaintext)
     }
 
-    /// Deciphers if the tag holds. If not, finds out which of the keys is to blame.
+    /// Decrypts if the authentication tag is valid. If not, finds out which of the keys is to blame.
     fn verify(&self, gcm: &Gcm, key: &Key, tag: &[u8; TAG], body: &mut [u8]) -> Result<(), Error> {
         let (nonce, associated) = (self.envelope.nonce(), self.envelope.associated(key));
         let tag = Tag::<Gcm>::from(*tag);
@@ -327,7 +332,7 @@ impl Sealed {
             return Ok(());
         }
         let readable =
-            self.decipher(gcm, body, Carrier::Frame).inspect(|()| self.envelope.apply(gcm, body)).is_ok();
+            self.decrypt(gcm, body, Carrier::Frame).inspect(|()| self.envelope.apply(gcm, body)).is_ok();
         Err(if readable { Error::AuthenticationKey } else { Error::Tag })
     }
 }

@@ -6,7 +6,8 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::apdu::{Apdu, LLC};
+use super::apdu::{Apdu, GENERAL_CIPHERING, LLC};
+use super::cipher::is_encrypted;
 use super::fields::{Content, Field, Fields};
 use super::value::{Descriptor, Value};
 use crate::hex;
@@ -41,7 +42,7 @@ pub(crate) fn message(page: &mut Page, message: &[u8], meanings: &dyn Meanings) 
     // A message that breaks off is explained as far as it goes: `None` only says that it did.
     let _complete = match tag {
         0x0F => notification(page, &mut reader, Known::of(message, meanings)),
-        0xDB..=0xDD => ciphered(page, &mut reader),
+        _ if is_encrypted(tag) => ciphered(page, &mut reader),
         BLOCK => block(page, &mut reader),
         _ => {
             page.field(message, &format!("service 0x{tag:02x}, which meters do not push"));
@@ -171,7 +172,7 @@ fn explained(value: &Value<'_>, field: &Field<'_>, scale: Option<(i8, Unit)>, kn
 fn ciphered(page: &mut Page, reader: &mut Reader<'_>) -> Option<()> {
     let tag = page.take(reader, 1, |tag| ciphering(tag).into())?;
     counted(page, reader, system_title)?;
-    if tag == [0xDD] {
+    if tag == [GENERAL_CIPHERING] {
         return page.take(reader, reader.rest().len(), |_| "not taken apart".into()).map(drop);
     }
     let length = length_of(reader)?;
@@ -282,8 +283,10 @@ const fn ciphering(tag: &[u8]) -> &'static str {
 /// Three letters of the manufacturer, then a number.
 fn system_title(title: &[u8]) -> String {
     match title.split_at_checked(3) {
-        Some((maker, number)) => {
-            format!("system title: {} {}", maker.escape_ascii(), hex::digits(number)).trim_end().to_owned()
+        Some((manufacturer, number)) => {
+            format!("system title: {} {}", manufacturer.escape_ascii(), hex::digits(number))
+                .trim_end()
+                .to_owned()
         }
         None => "system title".into(),
     }

@@ -57,7 +57,7 @@ fn mask_field(field: &Field<'_>, target: &mut [u8]) {
         let text = target.get_mut(start..).unwrap_or_default();
         match meaning {
             Meaning::Id => text.iter_mut().for_each(mask_letter),
-            Meaning::Device => text.iter_mut().skip(MAKER).for_each(mask_letter),
+            Meaning::Device => text.iter_mut().skip(MANUFACTURER).for_each(mask_letter),
             Meaning::Type => {}
             Meaning::Unknown => mask_runs(text),
         }
@@ -89,7 +89,7 @@ impl Meaning {
 }
 
 /// Letters of the manufacturer in the name of a device and in a system title.
-const MAKER: usize = 3;
+const MANUFACTURER: usize = 3;
 
 /// Puts 10, 100, 1000 … in the place of a long number, so that it has as many digits. Short ones count something.
 fn mask_number(value: &Value<'_>, target: &mut [u8]) {
@@ -105,12 +105,11 @@ fn mask_number(value: &Value<'_>, target: &mut [u8]) {
 
 /// Leaves the manufacturer's letters of a system title.
 fn mask_title(ciphered: &Ciphered<'_>, message: &[u8], target: &mut [u8]) -> Option<()> {
-    const GENERAL_CIPHERING: u8 = 0xDD;
-    if ciphered.tag == GENERAL_CIPHERING {
+    if ciphered.tag == apdu::GENERAL_CIPHERING {
         return None;
     }
     let end = message.len() - ciphered.content.len();
     let title = target.get_mut(end - ciphered.system_title.len()..end)?;
-    title.iter_mut().skip(MAKER).for_each(|byte| *byte = 0);
+    title.iter_mut().skip(MANUFACTURER).for_each(|byte| *byte = 0);
     Some(())
 }

@@ -81,7 +81,7 @@ impl Assembler {
     }
 
     /// Takes a message that was sent in another form than its own bytes.
-    pub fn spell(&mut self, bytes: impl Iterator<Item = u8>) -> Result<(), Error> {
+    pub fn load_decoded(&mut self, bytes: impl Iterator<Item = u8>) -> Result<(), Error> {
         self.length = 0;
         let mut room = self.buffer.iter_mut();
         for byte in bytes {
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!((assembler.message(), assembler.part(1..3)), (&b"kept"[..], &b"ep"[..]));
         assembler.message_mut().reverse();
         assert_eq!(assembler.message(), b"tpek");
-        assert_eq!(assembler.spell(b"KEPT".iter().map(u8::to_ascii_lowercase)), Ok(()));
+        assert_eq!(assembler.load_decoded(b"KEPT".iter().map(u8::to_ascii_lowercase)), Ok(()));
         assert_eq!(assembler.message(), b"kept");
     }
 
@@ -190,7 +190,7 @@ mod tests {
         assert!(!assembler.collecting_segments() && assembler.message().is_empty());
         assert_eq!(assembler.load(&[0; CAPACITY + 1]), Err(Error::TooLong));
         assert_eq!(assembler.load(b"next"), Ok(()));
-        assert_eq!(assembler.spell([0; CAPACITY + 1].into_iter()), Err(Error::TooLong));
-        assert_eq!(assembler.spell([0; CAPACITY].into_iter()), Ok(()));
+        assert_eq!(assembler.load_decoded([0; CAPACITY + 1].into_iter()), Err(Error::TooLong));
+        assert_eq!(assembler.load_decoded([0; CAPACITY].into_iter()), Ok(()));
     }
 }

@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_character_behind_the_maker_tells_how_to_go_on() {
+    fn the_character_after_the_manufacturer_decides_how_to_continue() {
         for (line, mode, reaction) in [
             (&b"/KAM 685-382-OK-10"[..], Mode::A, 200),
             (b"/ISk5MT174-0001", Mode::C(Speed(5)), 20),

@@ -264,7 +264,7 @@ mod tests {
         assert_eq!(broken(9, 0), Err(Error::FrameCheck));
         assert_eq!(broken(9, ACKNOWLEDGE), Err(Error::Flag));
         assert_eq!(broken(9, REQUEST), Err(Error::Flag));
-        assert_eq!(broken(9, START), Err(Error::Cut), "another answer begins");
+        assert_eq!(broken(9, START), Err(Error::Cut), "another response begins");
         assert_eq!(broken(5, 0), Err(Error::Flag), "no complement of a byte that is stuffed");
         assert_eq!(broken(1, 0), Err(Error::Length), "no address");
         assert_eq!(Frame::parse(&ANSWER[..9]), Err(Error::Cut));
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_still_become_an_answer_is_waited_for() {
+    fn what_may_still_become_an_response_is_waited_for() {
         let mut seen = 0;
         for end in 1..ANSWER.len() {
             assert!(matches!(judge(&ANSWER[..end], &mut seen, Stream::Open), Verdict::More { .. }), "{end}");

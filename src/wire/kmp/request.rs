@@ -1,4 +1,4 @@
-//! What a meter is asked.
+//! Requests to a meter.
 
 use super::{END, METER, REGISTERS, REQUEST, SERIAL, Stuffer, TYPE, content, verify};
 use crate::wire::cursor::Writer;

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_read_as_they_are_written() {
+    fn responses_are_read_as_they_are_written() {
         let mut buffer = [0; 64];
         let mut writer = Writer::new(&mut buffer);
         let value = |id, unit, mantissa, exponent| Value {
@@ -202,7 +202,7 @@ mod tests {
         all.iter().for_each(|value| value.emit(&mut writer).unwrap());
         let values = Values::parse(writer.written()).unwrap();
         assert_eq!(values.iter().collect::<Vec<_>>(), all);
-        for answer in [
+        for response in [
             Response::Type { model: 4, software: [6, 1] },
             Response::Serial(0x0123_4567),
             Response::Registers(values),
@@ -210,8 +210,8 @@ mod tests {
         ] {
             let mut buffer = [0; LONGEST];
             let mut writer = Writer::new(&mut buffer);
-            answer.emit(&mut writer);
-            assert_eq!(Response::parse(&parsed(writer.written())), Ok(answer));
+            response.emit(&mut writer);
+            assert_eq!(Response::parse(&parsed(writer.written())), Ok(response));
         }
     }
 
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_ends_too_early_is_none() {
+    fn an_response_that_ends_too_early_is_none() {
         let whole = [METER, REGISTERS, 0, 0x3C, 3, 4, 0x43, 0, 0, 0xD6, 0xDE];
         assert!(Response::parse(&whole).is_ok());
         for end in [3, 4, 5, 6, 7, 10] {

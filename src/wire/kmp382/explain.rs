@@ -17,11 +17,11 @@ pub(in crate::wire) fn explain(page: &mut Page, bytes: &[u8], meanings: &dyn Mea
         Ok(frame) => frame.bytes().collect(),
         Err(_) => return page.field(bytes, "damaged"),
     };
-    let Ok(answer) = Response::parse(&content) else { return page.field(bytes, "no answer") };
-    let mut lines = Lines { page, reader: Reader::new(bytes), data: Reader::new(answer.data) };
-    lines.take(1, "answer; two digits a byte");
-    lines.take(4, &format!("address fe, command 0x{:02x}", answer.command));
-    let message = Message::Kmp382(answer);
+    let Ok(response) = Response::parse(&content) else { return page.field(bytes, "no response") };
+    let mut lines = Lines { page, reader: Reader::new(bytes), data: Reader::new(response.data) };
+    lines.take(1, "response; two digits a byte");
+    lines.take(4, &format!("address fe, command 0x{:02x}", response.command));
+    let message = Message::Kmp382(response);
     let cells = match meanings.layout(&message) {
         Layout::Block(cells) => cells,
         _ => Vec::new(),

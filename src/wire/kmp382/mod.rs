@@ -306,12 +306,12 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_comes_out_as_it_went_in() {
+    fn an_response_comes_out_as_it_went_in() {
         let frame = Frame::parse(TARIFFS).unwrap();
         let bytes: Vec<u8> = frame.bytes().collect();
-        let answer = Response::parse(&bytes).unwrap();
-        assert_eq!((answer.command, answer.data.len()), (0x95, 13));
-        assert_eq!(emitted(|writer| answer.emit(writer)), TARIFFS);
+        let response = Response::parse(&bytes).unwrap();
+        assert_eq!((response.command, response.data.len()), (0x95, 13));
+        assert_eq!(emitted(|writer| response.emit(writer)), TARIFFS);
         assert_eq!(emitted(|writer| frame.emit(writer)), TARIFFS);
         assert_eq!(Response::parse(&bytes[..1]), Err(NoResponse::Length));
     }
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_still_become_an_answer_is_waited_for() {
+    fn what_may_still_become_an_response_is_waited_for() {
         for end in 1..TARIFFS.len() {
             assert!(matches!(judge(&TARIFFS[..end], Stream::Open), Verdict::More { .. }), "{end}");
         }

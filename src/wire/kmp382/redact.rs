@@ -11,20 +11,20 @@ use crate::wire::message::Message;
 
 /// The response as it may be shared; `None` if it is not understood well enough to be sure.
 pub(in crate::wire) fn masked(content: &[u8], meanings: &dyn Meanings) -> Option<Vec<u8>> {
-    let answer = Response::parse(content).ok()?;
-    let data = masked_block(&answer, meanings)?;
+    let response = Response::parse(content).ok()?;
+    let data = masked_block(&response, meanings)?;
     let mut buffer = vec![0; LONGEST];
     let mut writer = Writer::new(&mut buffer);
-    Response { data: &data, ..answer }.emit(&mut writer);
+    Response { data: &data, ..response }.emit(&mut writer);
     Some(writer.written().to_vec())
 }
 
 /// What nobody has explained may be somebody's number too.
-fn masked_block(answer: &Response<'_>, meanings: &dyn Meanings) -> Option<Vec<u8>> {
-    let Layout::Block(cells) = meanings.layout(&Message::Kmp382(*answer)) else { return None };
-    let mut masked = vec![0; answer.data.len()];
+fn masked_block(response: &Response<'_>, meanings: &dyn Meanings) -> Option<Vec<u8>> {
+    let Layout::Block(cells) = meanings.layout(&Message::Kmp382(*response)) else { return None };
+    let mut masked = vec![0; response.data.len()];
     for cell in cells {
-        let bytes = answer.data.get(cell.at..cell.at + cell.width)?;
+        let bytes = response.data.get(cell.at..cell.at + cell.width)?;
         let slot = masked.get_mut(cell.at..cell.at + cell.width)?;
         slot.copy_from_slice(bytes);
         let round = |number: u32| u32::try_from(round(number.into())).ok();

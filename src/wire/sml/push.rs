@@ -87,8 +87,8 @@ mod tests {
             scaler: number(&[0xFF]),
             ..Entry::new(&name.0, number(&[0x1B; 4]))
         };
-        let maker = Entry::new(&[1, 0, 96, 50, 1, 1], Value::Octets(b"HAN"));
-        let push = Push { transaction: u32::MAX, server: b"number", time, entries: &[energy, maker] };
+        let manufacturer = Entry::new(&[1, 0, 96, 50, 1, 1], Value::Octets(b"HAN"));
+        let push = Push { transaction: u32::MAX, server: b"number", time, entries: &[energy, manufacturer] };
         let (mut scratch, mut buffer) = ([0; 200], [0; 220]);
         let mut writer = Writer::new(&mut buffer);
         assert_eq!(push.emit(&mut scratch, &mut writer), Ok(()));
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(file.messages(), None, "the number is an escape");
         let list = List::parse(&messages).unwrap();
         assert_eq!((list.server(), list.time()), (&b"number"[..], Some(Time::Index(0x1000))));
-        assert_eq!(list.entries().collect::<Vec<_>>(), [energy, maker]);
+        assert_eq!(list.entries().collect::<Vec<_>>(), [energy, manufacturer]);
         let tags: Vec<_> =
             Messages::of(&messages).flatten().map(|it| (it.tag, it.covered[5], it.rule)).collect();
         assert_eq!(tags, [(OPEN, 255, Rule::X25), (LIST, 0, Rule::X25), (CLOSE, 1, Rule::X25)]);

@@ -113,11 +113,11 @@ impl<'a> Lines<'a> {
 fn identification(head: &[u8], meanings: &dyn Meanings) -> String {
     let line = head.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
     let ident = Ident::of(line.get(1..).unwrap_or_default());
-    let maker = meanings
+    let manufacturer = meanings
         .manufacturer(ident.flag)
         .map_or_else(|| ident.flag.escape_ascii().to_string(), ToOwned::to_owned);
     let model = Text::<24>::of(ident.model());
-    if model.is_empty() { maker } else { format!("{maker}, type {model}") }
+    if model.is_empty() { manufacturer } else { format!("{manufacturer}, type {model}") }
 }
 
 /// The code in full, its name, and what its value is.

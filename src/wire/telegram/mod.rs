@@ -195,9 +195,9 @@ impl<'a> Telegram<'a> {
 impl Check {
     /// Finds the rule by which a block check character is right for the bytes after STX up to ETX. Kamstrup's meters
     /// alone are known to sum up: of all others' damage, one in 128 would pass by a rule that nobody meant.
-    fn of_block(bytes: &[u8], received: u8, maker: &[u8]) -> Option<Check> {
+    fn of_block(bytes: &[u8], received: u8, manufacturer: &[u8]) -> Option<Check> {
         let holds = |check: &Check| received == check.of_bytes(bytes) || cfg!(fuzzing);
-        let may_sum = maker.eq_ignore_ascii_case(b"KAM");
+        let may_sum = manufacturer.eq_ignore_ascii_case(b"KAM");
         [Check::Xor, Check::Sum].into_iter().find(|check| holds(check) && (may_sum || *check == Check::Xor))
     }
 

@@ -98,7 +98,7 @@ pub static TYPE: List = List { name: "Kamstrup KMP type", signature: Signature::
 pub static SERIAL: List =
     List { name: "Kamstrup KMP number", signature: Signature::Command(0x02), ..KAMSTRUP };
 
-/// Registers that were asked for.
+/// Registers that were requested.
 pub static REGISTERS: List = List {
     name: "Kamstrup KMP registers",
     signature: Signature::Command(0x10),

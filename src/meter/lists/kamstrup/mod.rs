@@ -45,7 +45,7 @@ pub static PAIRS: List = List {
     shape: Shape::Pairs(SCALES),
     // Standard time all year, also with the summer-time bit set.
     zone: Zone::Standard(60),
-    energy_is_set: true,
+    has_energy_setting: true,
     ..List::GENERAL
 };
 

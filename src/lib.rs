@@ -14,7 +14,6 @@
 //! * [`reading`] is the content of one message, in exact numbers.
 //! * [`decoder`] takes bytes in and gives events out, one for each frame or failure.
 //! * [`poll`] decides what to send to a meter that must be polled, and when. It has no port and no clock.
-//!
 //! * `explain`, of the same feature, shows what a capture contains, as `decode` does.
 //!
 //! Those other than `hex` and `explain` need neither an operating system nor an allocator. The rest is the feature

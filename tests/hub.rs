@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use han_exporter::hub::{Change, Heard, Hub, Intake, Limits, Meter, MeterName, Moment, Subscription};
 use han_exporter::meter::Register;
 use han_exporter::obis;
+use han_exporter::outlet::health::report_status;
 use han_exporter::outlet::prometheus::Metrics;
 use han_exporter::outlet::prometheus::exposition::Format;
 use han_exporter::wire::obis::Obis;
@@ -56,9 +57,46 @@ impl Notebook {
                 self.lines.push(format!("{meter}: {} vanished", register.family().name))
             }
             Change::Port(port) => self.lines.push(format!("{meter}: connected {}", port.connected)),
-            Change::Problem(problem) => self.lines.push(format!("{meter}: {problem:?}")),
+            Change::Health(health) => self.lines.push(format!("{meter}: {health:?}")),
+            Change::Added => self.lines.push(format!("{meter}: added")),
             Change::Removed => self.lines.push(format!("{meter}: removed")),
         }
+    }
+}
+
+/// Each sentence that systemd is told, and what `/-/ready` says at that moment.
+type Told = Arc<Mutex<Vec<[String; 2]>>>;
+
+#[tokio::test]
+async fn systemds_status_is_always_what_ready_says() {
+    let (hub, told) = (Hub::default(), Told::default());
+    let (asked, notes) = (hub.clone(), Arc::clone(&told));
+    tokio::spawn(report_status(hub.clone(), move |sentence| {
+        let ready = asked.state().problems(Moment::now().boot).join(" ");
+        notes.lock().unwrap().push([sentence.to_owned(), ready]);
+    }));
+    tokio::spawn(hub.clone().watch_ages());
+    let limits = Limits { instant: Duration::from_millis(300), ..Limits::default() };
+    hub.set_meters(vec![Meter { limits, ..Meter::default() }]);
+    let last = || told.lock().unwrap().last().cloned().unwrap_or_default();
+    let reached = async |beginning: &str| {
+        let start = Instant::now();
+        while !last()[0].starts_with(beginning) {
+            assert!(start.elapsed() < Duration::from_secs(20), "{:?} and not {beginning:?}", last());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    reached("No frame yet in 0 bytes from the meter.").await;
+    feed(&hub, "", &fixture("kaifa/list-1"));
+    reached("All is well").await;
+    reached("No valid frame for ").await;
+    feed(&hub, "", &fixture("kaifa/list-1"));
+    reached("All is well").await;
+    hub.set_meters(Vec::new());
+    hub.set_meters(vec![Meter::default()]);
+    reached("No frame yet").await;
+    for [sentence, ready] in told.lock().unwrap().iter() {
+        assert_eq!(sentence.strip_prefix("All is well").unwrap_or(sentence), ready);
     }
 }
 
@@ -126,7 +164,7 @@ async fn a_new_outlet_needs_only_the_hub_and_changes_no_other() {
     assert_eq!(notebook.powers.keys().collect::<Vec<_>>(), ["house"]);
     assert_eq!(
         notebook.lines,
-        ["house: None", "barn: Some(\"The cable is cut.\")", "barn: removed"],
+        ["house: Ok(())", "barn: Err(\"The cable is cut.\")", "barn: removed"],
         "readings arrive, a problem, a removal"
     );
 }
@@ -143,7 +181,7 @@ async fn subscribers_that_never_read_delay_nobody_and_each_is_told_what_it_lost(
     const READINGS: u64 = 2000;
     let (hub, stream) = (Hub::default(), fixture("kaifa/list-2"));
     hub.set_meters(vec![Meter::default()]);
-    // The first reading also announces that the meter is well.
+    // The first reading also announces that the meter is well, which these subscribers do not hear.
     let alone = publish(&hub, READINGS, &stream);
     let mut subscribers: Vec<_> = (0..20).map(|_| hub.subscribe()).collect();
     let observed = publish(&hub, READINGS, &stream);
@@ -165,8 +203,7 @@ async fn subscribers_that_never_read_delay_nobody_and_each_is_told_what_it_lost(
         while let Ok(Some(Heard::Update(_))) = timeout(Duration::ZERO, subscriber.next()).await {
             kept += 1;
         }
-        // Each feed of a new intake announces a reading and that the meter is well.
-        assert_eq!(lost + kept, 2 * READINGS);
+        assert_eq!(lost + kept, READINGS);
         assert!(kept > 0);
     }
 }
@@ -181,10 +218,13 @@ async fn a_value_that_grew_too_old_is_announced_once_and_again_after_it_returned
     for _ in 0..2 {
         feed(&hub, "", &fixture("kaifa/list-1"));
         assert!(matches!(next_change(&mut updates).await.1, Change::Reading(_)));
-        assert!(matches!(next_change(&mut updates).await.1, Change::Problem(None)));
+        assert!(matches!(next_change(&mut updates).await.1, Change::Health(Ok(()))));
         let (_, change) = next_change(&mut updates).await;
         let Change::Vanished(register) = change else { panic!("the value did not vanish") };
         assert_eq!(register.family().name, "han_active_power_import_watts");
+        let (_, change) = next_change(&mut updates).await;
+        let Change::Health(Err(sentence)) = change else { panic!("the meter passes for healthy") };
+        assert!(sentence.starts_with("No valid frame for "), "{sentence}");
         assert!(!exposition(&hub).contains("han_active_power_import_watts"));
         assert!(timeout(Duration::from_millis(300), updates.next()).await.is_err(), "it was announced twice");
     }
@@ -207,7 +247,7 @@ async fn values_of_a_replaced_meter_vanish() {
 }
 
 #[tokio::test]
-async fn a_reload_keeps_what_is_known_of_meters_that_stay_and_announces_those_that_go() {
+async fn a_reload_keeps_what_is_known_of_meters_that_stay_and_announces_those_that_go_and_come() {
     let hub = Hub::default();
     hub.set_meters(vec![meter("house"), meter("barn")]);
     ["house", "barn"].iter().for_each(|name| feed(&hub, name, &fixture("kaifa/list-3")));
@@ -215,6 +255,8 @@ async fn a_reload_keeps_what_is_known_of_meters_that_stay_and_announces_those_th
     hub.set_meters(vec![meter("cabin"), meter("house")]);
     let (name, change) = next_change(&mut updates).await;
     assert!(&*name == "barn" && matches!(change, Change::Removed));
+    let (name, change) = next_change(&mut updates).await;
+    assert!(&*name == "cabin" && matches!(change, Change::Added));
     let text = exposition(&hub);
     assert!(text.contains("han_readings_total{list=\"energy\",meter=\"house\"} 1"), "{text}");
     assert!(text.contains("han_readings_total{list=\"energy\",meter=\"cabin\"} 0"), "{text}");

@@ -110,6 +110,7 @@ mod tests {
     use super::super::{DecoderArgs, EnergyScale, MeterSettings, Stop};
     use super::*;
     use crate::command::{Command, parse};
+    use crate::hub::Limits;
 
     fn args(words: &[&str]) -> Result<ServeArgs, Error> {
         match parse(["han-exporter"].iter().chain(words).map(Into::into)) {
@@ -140,8 +141,9 @@ mod tests {
         let [meter] = <[Meter; 1]>::try_from(config.meters.clone()).unwrap();
         assert_eq!((meter.name, meter.source.to_string().as_str()), (None, "auto"));
         assert_eq!(meter.keys, Keys::default());
-        assert_eq!(meter.settings, settings(EnergyScale::Auto, Duration::from_secs(30)));
-        assert_eq!(config.max_age_registers, Duration::from_secs(9000));
+        let limits = Limits::default();
+        assert_eq!(meter.settings, settings(EnergyScale::Auto, limits.instant));
+        assert_eq!(config.max_age_registers, limits.register);
         assert_eq!((config.web.telemetry_path.as_str(), config.web.max_requests), ("/metrics", 40));
         assert!(!config.web.disable_exporter_metrics);
         assert_eq!(config.log, log::Options::default());

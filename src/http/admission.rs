@@ -26,9 +26,9 @@ pub(super) struct Admission {
 
 impl Admission {
     pub(super) fn new(limits: Limits) -> Self {
-        let requests = if limits.requests == 0 { Semaphore::MAX_PERMITS } else { limits.requests };
-        let streams = Arc::new(Semaphore::new(limits.streams));
-        Self { requests: Arc::new(Semaphore::new(requests)), streams, limits }
+        let slots = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
+        let requests = if limits.requests == 0 { usize::MAX } else { limits.requests };
+        Self { requests: slots(requests), streams: slots(limits.streams), limits }
     }
 
     /// A slot for the answer to a request, or the refusal.

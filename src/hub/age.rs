@@ -13,6 +13,7 @@ pub struct Limits {
     pub register: Duration,
 }
 
+/// The defaults of `--max-age` and `--max-age-registers`; a test of the options compares them.
 impl Default for Limits {
     fn default() -> Self {
         Limits { instant: Duration::from_secs(30), register: Duration::from_secs(9000) }

@@ -1,10 +1,10 @@
 //! The clock that ages are judged by: it never jumps, and it keeps running while the computer is suspended.
 
-use std::fs::File;
 use std::ops::Add;
-use std::os::unix::fs::FileExt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
+
+use crate::platform::uptime::Uptime;
 
 /// Time since the computer was started, suspension included, to a hundredth of a second.
 ///
@@ -17,13 +17,12 @@ impl BootTime {
     /// The start of the computer.
     pub const ZERO: Self = BootTime(Duration::ZERO);
 
-    /// Reads the clock from `/proc/uptime`. Where that is missing, counts from the first call, without suspension.
+    /// Reads the clock: the kernel's uptime, or where the first call cannot read that, the time since that call, without
+    /// suspension. It is one clock for good, because the two show different times: where the uptime cannot be read
+    /// later, time stands still.
     pub fn now() -> Self {
-        static UPTIME: LazyLock<Option<File>> = LazyLock::new(|| File::open("/proc/uptime").ok());
-        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-        let mut text = [0; 64];
-        let length = UPTIME.as_ref().and_then(|file| file.read_at(&mut text, 0).ok()).unwrap_or(0);
-        BootTime(uptime(&text[..length]).unwrap_or_else(|| START.elapsed()))
+        static CLOCK: LazyLock<Clock> = LazyLock::new(Clock::choose);
+        BootTime(CLOCK.read())
     }
 
     /// The time from `earlier` to this; zero if `earlier` is later.
@@ -40,10 +39,30 @@ impl Add<Duration> for BootTime {
     }
 }
 
-/// The first number of `/proc/uptime` (proc_uptime(5)).
-fn uptime(text: &[u8]) -> Option<Duration> {
-    let seconds: f64 = str::from_utf8(text).ok()?.split_ascii_whitespace().next()?.parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
+enum Clock {
+    /// With what was last read.
+    Uptime(Uptime, Mutex<Duration>),
+    Monotonic(Instant),
+}
+
+impl Clock {
+    fn choose() -> Self {
+        match Uptime::open().and_then(|uptime| Ok((uptime.read()?, uptime))) {
+            Ok((time, uptime)) => Clock::Uptime(uptime, Mutex::new(time)),
+            Err(_) => Clock::Monotonic(Instant::now()),
+        }
+    }
+
+    fn read(&self) -> Duration {
+        match self {
+            Clock::Uptime(uptime, last) => {
+                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                *last = uptime.read().unwrap_or(*last);
+                *last
+            }
+            Clock::Monotonic(start) => start.elapsed(),
+        }
+    }
 }
 
 /// One moment on both clocks.
@@ -73,14 +92,6 @@ impl Add<Duration> for Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_the_kernels_uptime() {
-        assert_eq!(uptime(b"350735.47 234388.90\n"), Some(Duration::from_millis(350_735_470)));
-        for text in ["", "\n", "x 1", "-1 2", "NaN 1"] {
-            assert_eq!(uptime(text.as_bytes()), None, "{text:?}");
-        }
-    }
 
     #[test]
     fn runs_as_fast_as_the_monotonic_clock() {

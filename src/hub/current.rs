@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::boot::BootTime;
-use super::health;
+use super::health::Verdict;
 use super::meter::{Meter, MeterName};
 use super::snapshot::{Clock, Counts, Port, Snapshot};
 use crate::meter::{CHANNEL, Kind, Register};
@@ -101,6 +101,6 @@ impl<'a> Current<'a> {
 
     /// `Ok` while readings arrive in time; otherwise what is wrong and how to fix it.
     pub fn health(self) -> Result<(), String> {
-        health::judge(self.snapshot, &self.meter.limits, self.now)
+        Verdict::of(self.snapshot, &self.meter.limits, self.now).sentence(self.snapshot, self.now)
     }
 }

@@ -25,7 +25,7 @@ pub struct Update {
     pub change: Change,
 }
 
-/// What can change.
+/// What can change. A closed interval of the energy ledger is to become a further variant.
 #[derive(Clone)]
 pub enum Change {
     /// A message was read.
@@ -34,9 +34,12 @@ pub enum Change {
     Vanished(Register),
     /// The source was opened or closed.
     Port(Arc<Port>),
-    /// Something keeps readings from arriving, in a sentence; `None` when they arrive again.
-    Problem(Option<Arc<str>>),
-    /// The meter is no longer configured.
+    /// Readings no longer arrive in time, or something else keeps them from arriving, in a sentence; `Ok` when they
+    /// arrive again.
+    Health(Result<(), Arc<str>>),
+    /// The meter is configured from now on, and nothing is known of it.
+    Added,
+    /// The meter is no longer configured. One whose configuration changes is removed and then added.
     Removed,
 }
 

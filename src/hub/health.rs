@@ -1,35 +1,74 @@
 //! What is wrong with a meter and how to fix it, in one plain sentence.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use super::age::Limits;
 use super::boot::BootTime;
 use super::snapshot::Snapshot;
 use crate::decoder::Error;
+use crate::platform::log::rough;
 use crate::wire::{dlms::cipher, message};
 
-/// `Ok` while readings arrive in time; otherwise what is wrong and how to fix it.
-pub(super) fn judge(snapshot: &Snapshot, limits: &Limits, now: BootTime) -> Result<(), String> {
-    match (snapshot.is_up(now, limits), snapshot.undecodable, &snapshot.problem) {
-        (true, None, _) if snapshot.has_read() => Ok(()),
-        (true, None, _) => Err("Message parts arrive, but no complete message yet.".to_owned()),
-        // One undecodable list does not spoil the others.
-        (true, Some(_), _) if snapshot.has_instantaneous(now, limits) => Ok(()),
-        (true, Some(error), _) => Err(explain(error)),
-        (false, _, Some(problem)) => Err(problem.to_string()),
-        // Without a frame around the messages nothing distinguishes a wrong key from damage.
-        (false, Some(error @ Error::Cipher(_)), None) if snapshot.silence(now).is_none() => {
-            Err(format!("{} Or the messages arrive damaged: check the cable.", explain(error)))
-        }
-        (false, _, None) => Err(silent(snapshot, now)),
-    }
+/// What is to be said of a meter's health. It changes only when something else is wrong, and not with each number that
+/// its sentence contains.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) enum Verdict {
+    /// Readings arrive in time.
+    Well,
+    /// Valid frames arrive, but no message has been complete yet.
+    Incomplete,
+    /// Valid frames arrive that yield no reading.
+    Undecodable(Error),
+    /// Nothing but encrypted bytes has arrived, which neither a frame nor a key proves.
+    Undecrypted(Error),
+    /// Something keeps bytes or frames from arriving.
+    Problem(Arc<str>),
+    /// No valid frame has arrived yet.
+    #[default]
+    NoFrame,
+    /// Valid frames no longer arrive.
+    Silent,
 }
 
-fn silent(snapshot: &Snapshot, now: BootTime) -> String {
-    let port = port(&snapshot.port.name);
-    match snapshot.silence(now) {
-        None => format!("No frame yet in {} bytes from {port}.", snapshot.port.bytes),
-        Some(age) => format!("No valid frame for {} from {port}.", span(age)),
+impl Verdict {
+    pub(super) fn of(snapshot: &Snapshot, limits: &Limits, now: BootTime) -> Self {
+        let never_seen = snapshot.silence(now).is_none();
+        match (snapshot.is_up(now, limits), snapshot.undecodable, &snapshot.problem) {
+            (true, None, _) if snapshot.has_read() => Verdict::Well,
+            (true, None, _) => Verdict::Incomplete,
+            // One undecodable list does not spoil the others.
+            (true, Some(_), _) if snapshot.has_instantaneous(now, limits) => Verdict::Well,
+            (true, Some(error), _) => Verdict::Undecodable(error),
+            // With a wrong key the link finds no valid frame either, but the key is what helps.
+            (false, Some(error @ Error::Cipher(_)), problem)
+                if never_seen && (problem.is_none() || snapshot.port.connected) =>
+            {
+                Verdict::Undecrypted(error)
+            }
+            (false, _, Some(problem)) => Verdict::Problem(Arc::clone(problem)),
+            (false, _, None) if never_seen => Verdict::NoFrame,
+            (false, _, None) => Verdict::Silent,
+        }
+    }
+
+    /// `Ok` while readings arrive in time; otherwise what is wrong and how to fix it.
+    pub(super) fn sentence(&self, snapshot: &Snapshot, now: BootTime) -> Result<(), String> {
+        let port = port(&snapshot.port.name);
+        Err(match self {
+            Verdict::Well => return Ok(()),
+            Verdict::Incomplete => "Message parts arrive, but no complete message yet.".to_owned(),
+            Verdict::Undecodable(error) => advice(*error),
+            // Without a frame around the messages nothing distinguishes a wrong key from damage.
+            Verdict::Undecrypted(error) => {
+                format!("{} Or the messages arrive damaged: check the cable.", advice(*error))
+            }
+            Verdict::Problem(sentence) => sentence.to_string(),
+            Verdict::NoFrame => format!("No frame yet in {} bytes from {port}.", snapshot.port.bytes),
+            Verdict::Silent => {
+                let age = snapshot.silence(now).unwrap_or_default();
+                format!("No valid frame for {} from {port}.", rough(age))
+            }
+        })
     }
 }
 
@@ -38,7 +77,7 @@ fn port(name: &str) -> &str {
 }
 
 /// What it means for the user that a frame yielded no reading, and how to fix it.
-pub fn explain(error: Error) -> String {
+pub fn advice(error: Error) -> String {
     let text = match error {
         Error::Cipher(error) => not_decrypted(error),
         Error::UnknownList => {
@@ -86,25 +125,5 @@ const fn not_decrypted(error: cipher::Error) -> &'static str {
     }
 }
 
-/// A time in the largest unit that is precise enough.
-pub fn span(time: Duration) -> String {
-    match time.as_secs() {
-        seconds @ 0..=119 => format!("{seconds} s"),
-        seconds @ 120..=7199 => format!("{} min", seconds / 60),
-        seconds => format!("{} h", seconds / 3600),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn writes_times_in_the_largest_useful_unit() {
-        let said = |seconds| span(Duration::from_secs(seconds));
-        assert_eq!(
-            [said(0), said(119), said(120), said(7199), said(7200)],
-            ["0 s", "119 s", "2 min", "119 min", "2 h"]
-        );
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use super::boot::Moment;
 use super::event::Change;
 use super::meter::MeterName;
 use super::report::Report;
-use super::snapshot::Port;
+use super::snapshot::{Port, Snapshot};
 use crate::decoder::{Event, Outcome};
 
 /// The only writer of what is known of one meter.
@@ -27,28 +27,23 @@ impl Intake {
 
     /// Takes in one event of the decoder: a frame, and perhaps the reading it completes.
     pub fn decoded(&mut self, event: &Event<'_>, now: Moment) {
-        let report = match event.outcome {
-            Outcome::Reading { list, reading, .. } => confirmed(Report::new(list, reading)),
-            _ => None,
-        };
-        let valid = event.sent().is_some();
         self.hub.update(&self.meter, now, |snapshot| {
-            snapshot.record_frame(valid, now.boot);
-            if let Outcome::Undecodable(error) | Outcome::Rejected(error, _) = event.outcome {
-                if event.is_undecodable(snapshot.has_read()) {
-                    snapshot.undecodable = Some(error);
+            snapshot.record_frame(event.sent().is_some(), now.boot);
+            match event.outcome {
+                Outcome::Reading { list, reading, .. } => {
+                    self.well = true;
+                    snapshot.problem = None;
+                    publish(Report::new(list, reading), snapshot, now)
                 }
-                snapshot.record_error(error);
+                Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
+                    if event.is_undecodable(snapshot.has_read()) {
+                        snapshot.undecodable = Some(error);
+                    }
+                    snapshot.record_error(error);
+                    Vec::new()
+                }
+                Outcome::Fragment => Vec::new(),
             }
-            let Some(mut report) = report else { return Vec::new() };
-            let mut changes: Vec<_> =
-                snapshot.take(&mut report, now).into_iter().map(Change::Vanished).collect();
-            changes.push(Change::Reading(Arc::new(report)));
-            if !std::mem::replace(&mut self.well, true) {
-                snapshot.problem = None;
-                changes.push(Change::Problem(None));
-            }
-            changes
         });
     }
 
@@ -67,16 +62,18 @@ impl Intake {
     /// Takes in what keeps bytes from arriving.
     pub fn problem(&mut self, sentence: &str, now: Moment) {
         self.well = false;
-        let sentence: Arc<str> = sentence.into();
         self.hub.update(&self.meter, now, |snapshot| {
-            snapshot.problem = Some(Arc::clone(&sentence));
-            Some(Change::Problem(Some(sentence)))
+            snapshot.problem = Some(sentence.into());
+            None
         });
     }
 
     /// Takes in that bytes may arrive again.
     pub fn problem_solved(&mut self, now: Moment) {
-        self.hub.update(&self.meter, now, |snapshot| snapshot.problem.take().map(|_| Change::Problem(None)));
+        self.hub.update(&self.meter, now, |snapshot| {
+            snapshot.problem = None;
+            None
+        });
     }
 
     /// Whether the last thing reported was a reading and not a problem.
@@ -85,16 +82,20 @@ impl Intake {
     }
 }
 
-/// The stage at which a telegram without a check will wait for one that confirms it; today every report passes.
-fn confirmed(report: Report) -> Option<Report> {
-    Some(report)
+/// Takes a report into what is known. A telegram that no check proves ([`Event::proof`]) is to wait here for one that
+/// confirms it.
+fn publish(mut report: Report, snapshot: &mut Snapshot, now: Moment) -> Vec<Change> {
+    let replaced = snapshot.take(&mut report, now);
+    let mut changes: Vec<_> = replaced.into_iter().map(Change::Vanished).collect();
+    changes.push(Change::Reading(Arc::new(report)));
+    changes
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::decoder::Error;
-    use crate::hub::{BootTime, Heard, Limits, Meter, Snapshot};
+    use crate::hub::{BootTime, Heard, Limits, Meter};
     use crate::wire::dlms::cipher;
 
     const NOW: Moment = Moment { wall: std::time::SystemTime::UNIX_EPOCH, boot: BootTime::ZERO };

@@ -12,7 +12,7 @@ mod age;
 mod boot;
 mod current;
 mod event;
-pub mod health;
+mod health;
 mod intake;
 mod meter;
 mod report;
@@ -27,11 +27,14 @@ use tokio::sync::{Notify, broadcast};
 pub use age::Limits;
 pub use boot::{BootTime, Moment};
 pub use current::{Current, Published};
+use health::Verdict;
 pub use event::{Change, Heard, Subscription, Update};
+pub use health::advice;
 pub use intake::Intake;
 pub use meter::{Meter, MeterName};
 pub use report::Report;
 pub use snapshot::{Clock, Counts, Port, Snapshot};
+use state::MeterState;
 pub use state::State;
 
 /// Updates kept for a subscriber that is slow.
@@ -73,23 +76,25 @@ impl Hub {
     }
 
     /// Makes these the meters. Of a meter that was there before, all that is known stays; one that is no longer there is
-    /// forgotten and announced as removed.
+    /// forgotten and announced as removed; a new one is announced as added.
     pub fn set_meters(&self, meters: Vec<Meter>) {
         let mut state = self.lock();
         let mut before = std::mem::take(&mut Arc::make_mut(&mut state).meters);
-        let now = Moment::now();
+        let (now, mut added) = (Moment::now(), Vec::new());
         let kept = meters.into_iter().map(|meter| {
             let known = before.iter().position(|known| known.meter.name == meter.name);
-            let mut known = known.map(|index| before.swap_remove(index)).unwrap_or_default();
+            let mut known = known.map(|index| before.swap_remove(index)).unwrap_or_else(|| {
+                added.push(meter.name.clone());
+                Arc::default()
+            });
             if known.meter != meter {
                 Arc::make_mut(&mut known).meter = meter;
             }
             known
         });
         let kept = kept.collect();
-        for gone in before {
-            self.announce(&gone.meter.name, now, Change::Removed);
-        }
+        before.iter().for_each(|gone| self.announce(&gone.meter.name, now, Change::Removed));
+        added.iter().for_each(|name| self.announce(name, now, Change::Added));
         Arc::make_mut(&mut state).meters = kept;
         self.0.limits_changed.notify_one();
     }
@@ -105,7 +110,7 @@ impl Hub {
         }
     }
 
-    /// Announces values as they become too old, until the task is stopped.
+    /// Announces values as they become too old, and what that means for a meter's health, until the task is stopped.
     pub async fn watch_ages(self) {
         loop {
             let pause = self.announce_vanished(Moment::now());
@@ -116,8 +121,8 @@ impl Hub {
         }
     }
 
-    /// Announces the values that have become too old. Returns the pause until the next look: no value that is known now
-    /// or arrives meanwhile becomes too old much earlier.
+    /// Announces the values that have become too old, and the meters whose health that changes. Returns the pause until
+    /// the next look: nothing that is known now or arrives meanwhile becomes too old much earlier.
     pub fn announce_vanished(&self, now: Moment) -> Duration {
         let (shortest, mut pause) = PAUSE;
         let mut state = self.lock();
@@ -131,8 +136,10 @@ impl Hub {
                 }
                 left = known.snapshot.expires_in(now.boot, &limits);
             }
+            self.announce_health(known, now);
+            let lefts = left.into_iter().chain(known.snapshot.up_for(now.boot, &limits));
+            let left = lefts.chain([limits.instant, limits.register]).min().unwrap_or_default();
             // A value is shown while its age does not exceed the limit, and the clock counts hundredths.
-            let left = left.unwrap_or(limits.instant).min(limits.instant);
             pause = pause.min(left + Duration::from_millis(10));
         }
         pause.max(shortest)
@@ -146,7 +153,19 @@ impl Hub {
         let mut state = self.lock();
         let Some(known) = Arc::make_mut(&mut state).meter_mut(meter) else { return };
         // Announced under the lock, so that updates come in the order of the states.
-        change(&mut known.snapshot).into_iter().for_each(|change| self.announce(meter, now, change));
+        let changes = change(&mut Arc::make_mut(known).snapshot);
+        changes.into_iter().for_each(|change| self.announce(meter, now, change));
+        self.announce_health(known, now);
+    }
+
+    /// Announces how a meter is if that has changed.
+    fn announce_health(&self, known: &mut Arc<MeterState>, now: Moment) {
+        let verdict = Verdict::of(&known.snapshot, &known.meter.limits, now.boot);
+        if verdict != known.verdict {
+            let health = verdict.sentence(&known.snapshot, now.boot).map_err(Arc::from);
+            self.announce(&known.meter.name, now, Change::Health(health));
+            Arc::make_mut(known).verdict = verdict;
+        }
     }
 
     fn announce(&self, meter: &MeterName, now: Moment, change: Change) {

@@ -104,8 +104,9 @@ impl Snapshot {
     /// because another meter answered.
     pub(super) fn take(&mut self, report: &mut Report, now: Moment) -> Vec<Register> {
         self.undecodable = None;
-        report.repeated = self.is_repeat(report);
+        // Another meter's clock and counters repeat nothing, so the identity comes first.
         let replaced = self.take_identity(&report.identity, now.boot);
+        report.repeated = self.is_repeat(report);
         for &(register, value) in &report.values {
             if !(report.repeated && register.kind() == Kind::Counter) {
                 self.put(register, value, now.boot);
@@ -180,7 +181,7 @@ impl Snapshot {
 
     /// Whether a valid frame arrived recently.
     pub fn is_up(&self, now: BootTime, limits: &Limits) -> bool {
-        self.frames.fresh_for(now, &limits.for_polling(self.poll_interval)).is_some()
+        self.up_for(now, limits).is_some()
     }
 
     /// The time since the last valid frame.
@@ -205,6 +206,11 @@ impl Snapshot {
                 *register
             })
             .collect()
+    }
+
+    /// How much longer the last valid frame shows that the meter is up; `None` if it no longer does.
+    pub(super) fn up_for(&self, now: BootTime, limits: &Limits) -> Option<Duration> {
+        self.frames.fresh_for(now, &limits.for_polling(self.poll_interval))
     }
 
     /// The time until the next value becomes too old: zero if one already is and was not yet announced.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::boot::BootTime;
 use super::current::Current;
+use super::health::Verdict;
 use super::meter::{Meter, MeterName};
 use super::snapshot::Snapshot;
 
@@ -18,6 +19,8 @@ pub struct State {
 pub struct MeterState {
     pub(super) meter: Meter,
     pub(super) snapshot: Snapshot,
+    /// As it was last announced.
+    pub(super) verdict: Verdict,
 }
 
 impl State {
@@ -45,8 +48,8 @@ impl State {
         self.meters.is_empty()
     }
 
-    /// The meter of this name. What is shared with a reader of the state is copied first.
-    pub(super) fn meter_mut(&mut self, name: &MeterName) -> Option<&mut MeterState> {
-        self.meters.iter_mut().find(|known| known.meter.name == *name).map(Arc::make_mut)
+    /// The meter of this name.
+    pub(super) fn meter_mut(&mut self, name: &MeterName) -> Option<&mut Arc<MeterState>> {
+        self.meters.iter_mut().find(|known| known.meter.name == *name)
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 
+use super::uptime::Uptime;
+
 /// Reports that the start, or a reload, is complete.
 pub fn ready() -> io::Result<()> {
     notify(&[NotifyState::Ready])
@@ -44,13 +46,10 @@ pub fn watchdog() -> Option<Duration> {
 /// The kernel's monotonic clock, never early: systemd ignores a RELOADING older than its own order to reload.
 ///
 /// `NotifyState::monotonic_usec_now` computes microseconds in the C library's `time_t`, which on 32-bit ARM overflows
-/// 36 minutes after boot. /proc/uptime is cut off at 10 ms, so that much is added; that it includes suspended time
+/// 36 minutes after boot. The uptime is cut off at 10 ms, so that much is added; that it includes suspended time
 /// makes it later still.
 fn monotonic() -> io::Result<Duration> {
-    let uptime = std::fs::read_to_string("/proc/uptime")?;
-    let seconds = uptime.split_ascii_whitespace().next().and_then(|seconds| seconds.parse::<f64>().ok());
-    let seconds = seconds.ok_or_else(|| io::Error::other("/proc/uptime contains no number"))?;
-    Ok(Duration::from_secs_f64(seconds) + Duration::from_millis(10))
+    Ok(Uptime::open()?.read()? + Duration::from_millis(10))
 }
 
 #[cfg(test)]

@@ -204,9 +204,11 @@ async fn too_many_answers_at_a_time_are_refused_until_one_is_taken() {
 }
 
 #[tokio::test]
-async fn a_request_limit_of_zero_means_no_limit() {
-    let server = start(Limits { requests: 0, ..Limits::default() });
-    assert!(server.client().await.get("/").await.ends_with("hello\n"));
+async fn a_request_limit_of_zero_means_no_limit_and_none_is_too_high() {
+    for requests in [0, usize::MAX] {
+        let server = start(Limits { requests, ..Limits::default() });
+        assert!(server.client().await.get("/").await.ends_with("hello\n"));
+    }
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 
-use crate::support::exporter::Exporter;
+use crate::support::exporter::{Exporter, PATIENCE};
 
 use tokio_serial::{SerialPort, SerialStream};
 
@@ -152,6 +153,33 @@ async fn a_reload_adds_and_removes_meters_and_disturbs_no_other() {
     exporter.wait(reload, Some(1.0));
     exporter.wait(&of("house"), None);
     assert_eq!(exporter.value(&of("barn")), Some(0.0));
+    exporter.stop();
+}
+
+#[test]
+fn the_watchdog_is_notified_after_a_reload_that_changes_and_removes_meters() {
+    let folder = Folder::new("watchdog");
+    let (file, socket) = (folder.path("meters.yml"), folder.path("notify"));
+    let systemd = UnixDatagram::bind(&socket).unwrap();
+    systemd.set_read_timeout(Some(PATIENCE)).unwrap();
+    let told = || {
+        let mut buffer = [0; 4096];
+        let length = systemd.recv(&mut buffer).expect("systemd is told something");
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
+    };
+    let until = |wanted: &str| while !told().contains(wanted) {};
+    fs::write(&file, "meters:\n- {name: house, source: sim:kaifa}\n- {name: barn, source: sim:aidon}\n").unwrap();
+    let exporter = Exporter::start_in(
+        &[("NOTIFY_SOCKET", &socket), ("WATCHDOG_USEC", "400000")],
+        &["--config.file", &file],
+    );
+    until("WATCHDOG=1");
+    fs::write(&file, "meters:\n- {name: house, source: sim:kamstrup}\n").unwrap();
+    exporter.signal("HUP");
+    until("RELOADING=1");
+    until("READY=1");
+    // Each tells that all tasks have turned since the one before.
+    (0..3).for_each(|_| until("WATCHDOG=1"));
     exporter.stop();
 }
 

@@ -17,12 +17,18 @@ pub struct Exporter {
 
 impl Exporter {
     pub fn start(words: &[&str]) -> Self {
+        Self::start_in(&[], words)
+    }
+
+    /// Starts it with these environment variables.
+    pub fn start_in(variables: &[(&str, &str)], words: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_han-exporter"));
         for (name, _) in std::env::vars_os() {
             if name.to_str().is_some_and(|name| name.starts_with("HAN_EXPORTER_")) {
                 command.env_remove(name);
             }
         }
+        command.envs(variables.iter().copied());
         command.args(["--web.listen-address", "127.0.0.1:0"]).args(words);
         let mut process = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);

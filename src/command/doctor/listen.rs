@@ -226,7 +226,7 @@ impl Findings {
         let (frames, lists) = (seen.frames(), seen.lists.len());
         let (undecodable, damaged) = (seen.undecodable.len(), seen.damaged().count());
         seen.record(event, at);
-        self.valid_frame |= event.frame.is_some();
+        self.valid_frame |= event.sent().is_some();
         let length = event.length;
         if let (Some(frame), 0) = (event.frame, frames) {
             let settings =

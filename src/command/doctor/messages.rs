@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::decoder::Error;
-use crate::hub::health::explain;
+use crate::hub::advice;
 use crate::meter;
 use crate::source::{Problem, Source};
 use crate::wire::dlms::cipher;
@@ -34,7 +34,7 @@ impl fmt::Display for Diagnosis {
             Self::WrongSettings(settings) => write!(f, "bytes arrive, but no valid frame at {settings}."),
             Self::Noise => f.write_str("bytes arrive, but nothing in them looks like a frame."),
             Self::Encrypted => f.write_str("frames arrive intact, but the meter encrypts their messages."),
-            Self::Undecodable(error) => f.write_str(&lower(&explain(*error))),
+            Self::Undecodable(error) => f.write_str(&lower(&advice(*error))),
             Self::Well => f.write_str("all is well, and readings arrive."),
         }
     }
@@ -218,7 +218,7 @@ fn encryption(seen: &Observation) -> Vec<String> {
     };
     vec![
         manufacturer,
-        explain(Error::Cipher(cipher::Error::NoKey)),
+        advice(Error::Cipher(cipher::Error::NoKey)),
         "It has 32 hexadecimal digits, and so has the authentication key that many meters need as well (Kamstrup: GPK60 \
          and GPK61)."
             .to_owned(),

@@ -78,7 +78,7 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     let server = tokio::spawn(http::serve(listeners, limits, watchdog.heartbeat(), answer, async {
         let _ = stopped.await;
     }));
-    let mut readers = Readers::start(hub, &config, &mut watchdog);
+    let mut readers = Readers::start(hub, &config, &mut watchdog).await;
     report(systemd::ready());
     loop {
         tokio::select! {
@@ -86,7 +86,7 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
                 Request::Stop => break,
                 Request::Reload => {
                     report(systemd::reloading());
-                    reload(args, &mut readers, &reloads, &mut watchdog);
+                    reload(args, &mut readers, &reloads, &mut watchdog).await;
                     report(systemd::ready());
                 }
             },
@@ -124,10 +124,10 @@ fn listen(listen: &Listen) -> Result<Vec<Listener>, Error> {
     }
 }
 
-fn reload(args: &ServeArgs, readers: &mut Readers, reloads: &Reloads, watchdog: &mut Watchdog) {
+async fn reload(args: &ServeArgs, readers: &mut Readers, reloads: &Reloads, watchdog: &mut Watchdog) {
     match Config::load(args) {
         Ok(config) => {
-            readers.adopt(&config, watchdog);
+            readers.adopt(&config, watchdog).await;
             reloads.succeeded();
             info!("Configuration reloaded; other addresses to listen on take effect only after a restart");
         }

@@ -88,7 +88,7 @@ impl Reader {
         let was_well = self.intake.is_well();
         let mut valid_frame = false;
         while let Some(event) = next(&mut self.pipeline, &mut bytes) {
-            valid_frame |= event.frame.is_some();
+            valid_frame |= event.sent().is_some();
             self.intake.decoded(&event, now);
             if let Outcome::Undecodable(error) | Outcome::Rejected(error, _) = event.outcome {
                 log(error.reason(), event.length, &mut self.undecodable);

@@ -10,7 +10,7 @@ use crate::hub::{Hub, Intake, Limits, Meter, MeterName};
 use crate::source::Source;
 
 /// The task that reads one meter, and what it was started with.
-struct Reader {
+struct ReaderTask {
     config: config::Meter,
     task: JoinHandle<()>,
 }
@@ -18,26 +18,26 @@ struct Reader {
 /// The readers of all meters.
 pub struct Readers {
     hub: Hub,
-    readers: Vec<Reader>,
+    readers: Vec<ReaderTask>,
 }
 
 impl Readers {
     /// Starts a reader for every meter.
-    pub fn start(hub: Hub, config: &Config, watchdog: &mut Watchdog) -> Self {
+    pub async fn start(hub: Hub, config: &Config, watchdog: &mut Watchdog) -> Self {
         let mut readers = Readers { hub, readers: Vec::new() };
-        readers.adopt(config, watchdog);
+        readers.adopt(config, watchdog).await;
         readers
     }
 
     /// Reads the meters of `config` from now on. A meter that stays as it was is not disturbed.
-    pub fn adopt(&mut self, config: &Config, watchdog: &mut Watchdog) {
+    pub async fn adopt(&mut self, config: &Config, watchdog: &mut Watchdog) {
         let (kept, stopped) = std::mem::take(&mut self.readers)
             .into_iter()
             .partition::<Vec<_>, _>(|reader| config.meters.iter().any(|meter| reader.goes_on_as(meter)));
-        for reader in stopped {
-            reader.task.abort();
+        for reader in &stopped {
             self.hub.remove(&name(&reader.config));
         }
+        end(stopped).await;
         let known = |meter: &config::Meter| Meter {
             name: name(meter),
             simulated: matches!(meter.source, Source::Simulated(_)),
@@ -47,7 +47,7 @@ impl Readers {
         self.readers = kept;
         for meter in &config.meters {
             if !self.readers.iter().any(|reader| reader.goes_on_as(meter)) {
-                self.readers.push(Reader::start(meter, self.hub.clone(), watchdog));
+                self.readers.push(ReaderTask::start(meter, self.hub.clone(), watchdog));
             }
         }
         watchdog.forget_ended();
@@ -55,14 +55,19 @@ impl Readers {
 
     /// Ends all readers and waits until they have given their ports back.
     pub async fn stop(self) {
-        for reader in self.readers {
-            reader.task.abort();
-            let _ = reader.task.await;
-        }
+        end(self.readers).await;
     }
 }
 
-impl Reader {
+/// Ends readers. Once it returns, their ports are closed and the watchdog can tell that they have ended.
+async fn end(readers: Vec<ReaderTask>) {
+    readers.iter().for_each(|reader| reader.task.abort());
+    for reader in readers {
+        let _ = reader.task.await;
+    }
+}
+
+impl ReaderTask {
     fn start(config: &config::Meter, hub: Hub, watchdog: &mut Watchdog) -> Self {
         let name = name(config);
         let span = match name.label() {
@@ -70,7 +75,7 @@ impl Reader {
             None => tracing::Span::none(),
         };
         let task = reader::read(config.clone(), Intake::new(hub, name), watchdog.heartbeat());
-        Reader { config: config.clone(), task: tokio::spawn(task.instrument(span)) }
+        ReaderTask { config: config.clone(), task: tokio::spawn(task.instrument(span)) }
     }
 
     /// Whether it already reads this meter. The age limit is judged by the hub: changing it disturbs no reader.

@@ -1,7 +1,10 @@
 //! Whether all is well: for load balancers and monitors at `/-/healthy` and `/-/ready`, and for systemd's status.
 
+use std::time::Duration;
+
 use hyper::http::StatusCode;
 use hyper::http::request::Parts;
+use tokio::time::{Instant, sleep_until};
 
 use super::{Answer, Route, text};
 use crate::hub::{BootTime, Change, Heard, Hub};
@@ -32,18 +35,30 @@ impl Health {
     }
 }
 
-/// Hands `report` a sentence about all meters whenever one of them gets a problem or has none any more.
-/// Listens from the call on.
+/// How often to repeat a sentence that tells how long something has lasted.
+const REPETITION: Duration = Duration::from_secs(60);
+
+/// Hands `report` a sentence about all meters, the one that `/-/ready` answers with, whenever it becomes another; with
+/// the number that has grown in it at most once a minute. Listens from the call on.
 pub fn report_status(hub: Hub, report: impl Fn(&str)) -> impl Future<Output = ()> {
     let mut updates = hub.subscribe();
     async move {
-        while let Some(heard) = updates.next().await {
-            let is_news = match heard {
-                Heard::Update(update) => matches!(update.change, Change::Problem(_) | Change::Removed),
-                Heard::Lost(_) => true,
+        let mut problems = Vec::new();
+        let mut repetition = Instant::now();
+        loop {
+            let is_news = tokio::select! {
+                heard = updates.next() => match heard {
+                    None => return,
+                    Some(Heard::Lost(_)) => true,
+                    Some(Heard::Update(update)) => {
+                        matches!(update.change, Change::Health(_) | Change::Added | Change::Removed)
+                    }
+                },
+                () = sleep_until(repetition), if !problems.is_empty() => true,
             };
             if is_news {
-                let problems = hub.state().problems(BootTime::now());
+                repetition = Instant::now() + REPETITION;
+                problems = hub.state().problems(BootTime::now());
                 report(&if problems.is_empty() { "All is well".to_owned() } else { problems.join(" ") });
             }
         }

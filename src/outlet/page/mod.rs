@@ -7,9 +7,9 @@ use hyper::http::StatusCode;
 use hyper::http::request::Parts;
 
 use super::{Answer, Route, typed};
-use crate::hub::{BootTime, Current, Hub, Published, State, health};
+use crate::hub::{BootTime, Current, Hub, Published, State};
 use crate::meter::{FAMILIES, Kind, Quantity, Register};
-use crate::platform::log::Utc;
+use crate::platform::log::{Utc, rough};
 use crate::platform::version;
 use crate::reading::Content;
 
@@ -38,7 +38,7 @@ fn render(state: &State, telemetry_path: &str, now: BootTime) -> String {
     let _ = write!(page, "<p>Version: (version={}, revision={})</p>", version.0, version.1);
     let _ = write!(page, "<ul><li><a href=\"{}\">Metrics</a></li>", escaped(telemetry_path));
     page.push_str("<li><a href=\"/-/ready\">Ready</a></li><li><a href=\"/-/healthy\">Healthy</a></li></ul>");
-    state.current(now).for_each(|of_meter| meter(&mut page, of_meter));
+    state.current(now).for_each(|meter| section(&mut page, meter));
     page.push_str("</main></body></html>\n");
     page
 }
@@ -53,7 +53,7 @@ td,th{padding:.15em .5em;text-align:left;border-top:1px solid #eee}td.n{text-ali
 .ok{color:#176b2c}.bad{color:#a4001d}</style></head><body><header><h1>han-exporter</h1></header><main>\
 <h2>Prometheus exporter for smart electricity meters</h2>";
 
-fn meter(page: &mut String, meter: Current<'_>) {
+fn section(page: &mut String, meter: Current<'_>) {
     let _ = write!(page, "<section><h3>{}", escaped(meter.name().label().unwrap_or("Meter")));
     if meter.simulated() {
         page.push_str(" (simulated: these are no real values)");
@@ -73,7 +73,7 @@ fn meter(page: &mut String, meter: Current<'_>) {
     }
     match meter.health() {
         Ok(()) => {
-            let age = meter.silence().map(health::span).unwrap_or_default();
+            let age = meter.silence().map(rough).unwrap_or_default();
             let _ = write!(page, "<p class=\"ok\">All is well: last frame {age} ago.</p>");
         }
         Err(sentence) => {

@@ -21,7 +21,7 @@ mod time;
 
 use line::{Fields, Head};
 pub use repeats::Repeats;
-pub use time::Utc;
+pub use time::{Utc, rough};
 
 /// What to log, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

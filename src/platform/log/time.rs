@@ -1,6 +1,9 @@
-//! Points in time as text.
+//! Points in time and lengths of time as text.
 
-use std::{fmt, time::SystemTime};
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
 
 const DAY: u64 = 86_400;
 
@@ -23,6 +26,15 @@ impl fmt::Display for Utc {
     }
 }
 
+/// A length of time in the largest unit that is precise enough.
+pub fn rough(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..=119 => format!("{seconds} s"),
+        seconds @ 120..=7199 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    }
+}
+
 /// The Gregorian date of a day counted from 1970-01-01; years begin in March so that leap days come last.
 fn date(day: u64) -> (u64, u64, u64) {
     let since = day + 719_468;
@@ -37,12 +49,19 @@ fn date(day: u64) -> (u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn shown(milliseconds: u64) -> String {
         Utc(SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds)).to_string()
+    }
+
+    #[test]
+    fn writes_lengths_of_time_in_the_largest_useful_unit() {
+        let said = |seconds| rough(Duration::from_secs(seconds));
+        assert_eq!(
+            [said(0), said(119), said(120), said(7199), said(7200)],
+            ["0 s", "119 s", "2 min", "119 min", "2 h"]
+        );
     }
 
     #[test]

@@ -168,7 +168,8 @@ fn the_watchdog_is_notified_after_a_reload_that_changes_and_removes_meters() {
         String::from_utf8_lossy(&buffer[..length]).into_owned()
     };
     let until = |wanted: &str| while !told().contains(wanted) {};
-    fs::write(&file, "meters:\n- {name: house, source: sim:kaifa}\n- {name: barn, source: sim:aidon}\n").unwrap();
+    fs::write(&file, "meters:\n- {name: house, source: sim:kaifa}\n- {name: barn, source: sim:aidon}\n")
+        .unwrap();
     let exporter = Exporter::start_in(
         &[("NOTIFY_SOCKET", &socket), ("WATCHDOG_USEC", "400000")],
         &["--config.file", &file],

@@ -22,7 +22,11 @@ fn a_wrong_key_is_named_though_the_link_finds_no_valid_frame() {
     assert!(sentence.contains("encryption key is wrong"), "{sentence}");
 
     snapshot.port.connected = false;
-    assert_eq!(verdict(&snapshot), Verdict::Problem(Arc::clone(&problem)), "a port that is gone matters more");
+    assert_eq!(
+        verdict(&snapshot),
+        Verdict::Problem(Arc::clone(&problem)),
+        "a port that is gone matters more"
+    );
     snapshot.port.connected = true;
     snapshot.record_frame(true, BootTime::ZERO);
     let later = BootTime::ZERO + Limits::default().register * 2;

@@ -2,8 +2,8 @@
 
 use super::list::List;
 use super::lists::LISTS;
-use super::shape::{Items, Shape};
-use super::signature::{Layout, Opening};
+use super::shape::Items;
+use super::signature::Opening;
 use crate::wire::message::Message;
 
 impl List {
@@ -29,24 +29,5 @@ impl List {
     /// The values of a message of this list.
     pub fn items<'a>(&self, message: &Message<'a>) -> Items<'a> {
         self.shape.items(message)
-    }
-}
-
-impl Shape {
-    /// Whether a message may have this shape, as far as its beginning shows.
-    fn fits(&self, opening: &Opening<'_>) -> bool {
-        match (self, &opening.layout) {
-            (Shape::Positional(columns), Layout::Flat) => opening.count == columns.len(),
-            (Shape::Records, Layout::Records) => opening.code.is_some(),
-            (Shape::Telegram(dialect), Layout::Telegram(telegram)) => {
-                telegram.is_readout() || !dialect.is_readout
-            }
-            (Shape::FixedBlock { length, .. }, Layout::Block { bytes, .. }) => length == bytes,
-            (Shape::Pairs(_), Layout::Flat)
-            | (Shape::Described(_), Layout::Described)
-            | (Shape::Sml { .. }, Layout::Sml(_))
-            | (Shape::ById { .. }, Layout::ById { .. }) => true,
-            _ => false,
-        }
     }
 }

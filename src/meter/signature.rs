@@ -8,7 +8,6 @@ use crate::wire::dlms::apdu::{Notification, Stamp};
 use crate::wire::dlms::value::{Described, Value};
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
-use crate::wire::sml;
 use crate::wire::telegram::Telegram;
 
 /// What a list is recognised by, beside its shape.
@@ -58,17 +57,8 @@ pub(super) enum Layout<'a> {
     Flat,
     Records,
     Described,
-    Telegram(&'a Telegram<'a>),
-    Sml(&'a sml::List<'a>),
-    /// The response to a command: a block of so many bytes.
-    Block {
-        command: u8,
-        bytes: usize,
-    },
-    /// The response to a command: values under a manufacturer's own ids.
-    ById {
-        command: u8,
-    },
+    /// The message is of a protocol that has one way to arrange them.
+    OfProtocol(&'a Message<'a>),
 }
 
 impl Signature {
@@ -93,15 +83,17 @@ impl Signature {
                 opening.telegram().is_some_and(|telegram| is_reduced_to(telegram, groups))
             }
             Signature::Command(command) => match opening.layout {
-                Layout::Block { command: answered, .. } | Layout::ById { command: answered } => {
-                    answered == command
-                }
+                Layout::OfProtocol(Message::Kmp382(response)) => response.command == command,
+                Layout::OfProtocol(Message::Kmp(response)) => response.command() == command,
                 _ => false,
             },
             Signature::Device { letters, numbers } => match opening.layout {
-                Layout::Sml(list) => Identification::parse(list.server()).is_some_and(|device| {
-                    device.letters == letters && numbers.iter().any(|range| range.contains(&device.number))
-                }),
+                Layout::OfProtocol(Message::Sml(list)) => {
+                    Identification::parse(list.server()).is_some_and(|device| {
+                        device.letters == letters
+                            && numbers.iter().any(|range| range.contains(&device.number))
+                    })
+                }
                 _ => false,
             },
             Signature::Shape => true,
@@ -126,19 +118,14 @@ impl<'a> Opening<'a> {
     pub(super) fn of(message: &'a Message<'_>) -> Option<Self> {
         match message {
             Message::Notification(notification) => Opening::of_notification(notification),
-            Message::Telegram(telegram) => Some(Opening::of_layout(Layout::Telegram(telegram))),
-            Message::Sml(list) => Some(Opening::of_layout(Layout::Sml(list))),
-            Message::Kmp382(response) => {
-                let bytes = response.data.len();
-                Some(Opening::of_layout(Layout::Block { command: response.command, bytes }))
-            }
-            Message::Kmp(response) => Some(Opening::of_layout(Layout::ById { command: response.command() })),
+            other => Some(Opening {
+                layout: Layout::OfProtocol(other),
+                count: 0,
+                tagged: false,
+                code: None,
+                text: None,
+            }),
         }
-    }
-
-    /// A message in which the first value means no more than others.
-    fn of_layout(layout: Layout<'a>) -> Self {
-        Opening { layout, count: 0, tagged: false, code: None, text: None }
     }
 
     fn of_notification(Notification { stamp, body, .. }: &Notification<'a>) -> Option<Self> {
@@ -161,7 +148,7 @@ impl<'a> Opening<'a> {
 
     fn telegram(&self) -> Option<&Telegram<'a>> {
         match self.layout {
-            Layout::Telegram(telegram) => Some(telegram),
+            Layout::OfProtocol(Message::Telegram(telegram)) => Some(telegram),
             _ => None,
         }
     }

@@ -63,7 +63,7 @@ impl Method {
             Protocol::Kmp382 => Some(Method::Exchange(&KMP382)),
             Protocol::Kmp => Some(Method::Exchange(&KMP)),
             Protocol::Iec => Some(Method::Readout),
-            Protocol::Hdlc | Protocol::Mbus | Protocol::P1 | Protocol::Sml => None,
+            _ => None,
         }
     }
 }
@@ -111,3 +111,15 @@ static KMP: Plan = Plan {
         _ => Duration::from_secs(60),
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_method_for_each_protocol_that_is_polled() {
+        for protocol in Protocol::ALL {
+            assert_eq!(Method::of(protocol).is_some(), protocol.is_polled(), "{protocol}");
+        }
+    }
+}

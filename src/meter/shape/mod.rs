@@ -11,6 +11,7 @@ pub(super) mod telegram;
 
 use super::item::Item;
 use super::scale::Scale;
+use super::signature::{Layout, Opening};
 use crate::wire::message::Message;
 use by_id::{Measure, Row};
 use fixed_block::BlockField;
@@ -71,6 +72,25 @@ pub enum Items<'a> {
 }
 
 impl Shape {
+    /// Whether a message may have this shape, as far as its beginning shows.
+    pub(super) fn fits(&self, opening: &Opening<'_>) -> bool {
+        match (self, &opening.layout) {
+            (Shape::Positional(columns), Layout::Flat) => opening.count == columns.len(),
+            (Shape::Records, Layout::Records) => opening.code.is_some(),
+            (Shape::Telegram(dialect), Layout::OfProtocol(Message::Telegram(telegram))) => {
+                telegram.is_readout() || !dialect.is_readout
+            }
+            (Shape::FixedBlock { length, .. }, Layout::OfProtocol(Message::Kmp382(response))) => {
+                *length == response.data.len()
+            }
+            (Shape::Pairs(_), Layout::Flat)
+            | (Shape::Described(_), Layout::Described)
+            | (Shape::Sml { .. }, Layout::OfProtocol(Message::Sml(_)))
+            | (Shape::ById { .. }, Layout::OfProtocol(Message::Kmp(_))) => true,
+            _ => false,
+        }
+    }
+
     /// The values of a message of this shape.
     pub(super) fn items<'a>(&self, message: &Message<'a>) -> Items<'a> {
         match (self, message) {

@@ -86,6 +86,24 @@ static GROUPS: Groups = {
     groups
 };
 
+/// All registers in the order of the keys of their codes.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
+static BY_KEY: [(u64, Register); COUNT] = {
+    let mut sorted = [(0, Register(0)); COUNT];
+    let mut index = 0;
+    while let Some(register) = Register::at(index) {
+        let key = register.place().key;
+        let mut place = index;
+        while place > 0 && sorted[place - 1].0 > key {
+            sorted[place] = sorted[place - 1];
+            place -= 1;
+        }
+        sorted[place] = (key, register);
+        index += 1;
+    }
+    sorted
+};
+
 impl Register {
     /// The register of a code that a meter sends. B is 0, or with electricity 1 (Kamstrup sends 1-1); F is 255, because
     /// other values of F are those of past billing periods.
@@ -98,15 +116,20 @@ impl Register {
         group.iter().find(|(code, _)| *code == [a, c, d, e]).map(|&(_, register)| register)
     }
 
-    /// The register of the meter on one of the channels 1 to 4; channel 0 is a meter that is read itself.
-    pub const fn of_channel(medium: Medium, channel: u8) -> Option<Register> {
-        Register::known(Code::channel(medium, channel))
+    /// The register of the meter on one of the channels 1 to 4.
+    pub fn of_channel(medium: Medium, channel: u8) -> Option<Register> {
+        Register::of_key(Code::channel(medium, channel))
+    }
+
+    /// The register of a meter of this medium that is read itself, for tables.
+    pub(super) const fn of_medium(medium: Medium) -> Option<Register> {
+        Register::known(Code::channel(medium, 0))
     }
 
     /// The register of the time at which this one's value was taken, if that is published.
-    pub const fn time(self) -> Option<Register> {
+    pub fn time(self) -> Option<Register> {
         match self.code() {
-            code @ Code { part: Part::Value, .. } => Register::known(code.part(Part::Time)),
+            code @ Code { part: Part::Value, .. } => Register::of_key(code.part(Part::Time)),
             _ => None,
         }
     }
@@ -135,7 +158,7 @@ impl Register {
         }
     }
 
-    /// The register of a code, from the first to the last: for tables, and for codes that are rare in messages.
+    /// The register of a code, for tables: the compiler looks from the first to the last.
     pub(super) const fn known(code: Code) -> Option<Register> {
         let key = code.key();
         let mut index = 0;
@@ -146,6 +169,12 @@ impl Register {
             index += 1;
         }
         None
+    }
+
+    /// The register of a code, in messages.
+    fn of_key(code: Code) -> Option<Register> {
+        let found = BY_KEY.binary_search_by_key(&code.key(), |&(key, _)| key).ok()?;
+        BY_KEY.get(found).map(|&(_, register)| register)
     }
 
     /// The OBIS code under which meters send it, with B 0; `None` if they do not send it under a code of its own.

@@ -93,8 +93,8 @@ impl DateTime {
     /// Whether a text means a time that was never set, as meters in Belgium and in the Netherlands write it.
     pub fn is_unset(text: &[u8]) -> bool {
         let (digits, letter) = text.split_at_checked(12).unwrap_or((&[], text));
-        let is_time = digits.iter().all(u8::is_ascii_digit) && matches!(letter, [] | [b'S' | b'W']);
-        is_time && (digits == b"632525252525" || digits.starts_with(b"700101"))
+        let is_unset = digits == b"632525252525" || digits.starts_with(b"700101");
+        is_unset && digits.iter().all(u8::is_ascii_digit) && matches!(letter, [] | [b'S' | b'W'])
     }
 
     /// "2024-10-01T19:00:10": the meter's own digits, if it gives them all.

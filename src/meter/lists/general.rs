@@ -62,7 +62,7 @@ pub static HEAT: List = List {
     signature: Signature::Reduced([6, 26]),
     shape: Shape::Telegram(&Dialect {
         codes: &[
-            (obis!(1-0:6.8.0), Register::of_channel(Medium::Heat, 0)),
+            (obis!(1-0:6.8.0), Register::of_medium(Medium::Heat)),
             (obis!(1-0:6.31.0), Register::of_code(obis!(0-0:96.8.0))),
         ],
         ..READOUTS

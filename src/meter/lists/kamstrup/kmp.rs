@@ -19,7 +19,7 @@ const fn coarse(id: u16, obis: Obis, finer: u16) -> Row {
 }
 
 const fn of_medium(id: u16, obis: Obis, medium: Medium) -> Row {
-    Row { id, obis, register: Register::of_channel(medium, 0), finer: None }
+    Row { id, obis, register: Register::of_medium(medium), finer: None }
 }
 
 /// Registers of electricity and heat meters; they share no id.

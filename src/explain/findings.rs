@@ -1,4 +1,4 @@
-//! What a capture holds, one finding after the other, whatever it was captured from.
+//! What a capture contains, one finding after the other, whatever it was captured from.
 
 use alloc::vec::Vec;
 
@@ -118,7 +118,7 @@ impl Kind {
     }
 }
 
-/// Whether anything holds that has a check of its own.
+/// Whether there is a valid frame, one with a check of its own.
 fn holds_frame(mut input: &[u8]) -> bool {
     let is_good = |found: Found<'_>| found.frame.is_ok_and(|frame| !matches!(frame, Frame::Ciphered(_)));
     let mut deframer = Deframer::default();

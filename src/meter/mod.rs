@@ -1,7 +1,7 @@
 //! What a meter's values mean.
 //!
 //! [`FAMILIES`] is the table of everything that is published. [`LISTS`] is the table of every message layout that is
-//! known: each manufacturer has one file in `lists/` that mirrors its own document and holds no logic. A [`Shape`]
+//! known: each manufacturer has one file in `lists/` that mirrors its own document and contains no logic. A [`Shape`]
 //! reads all lists of one kind; it yields an [`Item`] for each value.
 //!
 //! A list is recognised by its [`Signature`] and by the types of its values, never by its length alone: Iskraemeco

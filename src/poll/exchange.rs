@@ -23,7 +23,7 @@ pub(super) struct Exchange {
     fixed: Option<SerialSettings>,
     /// Index of the settings in use.
     settings: usize,
-    /// Whether a meter has answered at these settings.
+    /// Whether a meter has responded at these settings.
     verified: bool,
     /// Whether the line has these settings already.
     is_set: bool,
@@ -137,7 +137,7 @@ impl Exchange {
         self.request_from(self.request + 1);
     }
 
-    /// A required request has no response: other settings are tried, unless a meter has answered at these.
+    /// A required request has no response: other settings are tried, unless a meter has responded at these.
     fn fail(&mut self) {
         self.settings_tried += 1;
         let count = if self.fixed.is_some() { 1 } else { self.plan.settings.len() };

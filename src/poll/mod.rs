@@ -62,7 +62,7 @@ pub struct PollOptions {
 /// The result of a poll cycle.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CycleResult {
-    /// Whether the meter answered every required request.
+    /// Whether the meter responded to every required request.
     pub answered: bool,
     /// Bytes received.
     pub bytes: u32,

@@ -66,7 +66,7 @@ fn no_function_is_long() {
 
 /// Where a manufacturer may be named outside his own file: the beginning of a path and the text around his name. These
 /// are names of options and simulated meters, and sentences for people; none decides anything.
-const NAMING: [(&str, &str); 13] = [
+const NAMING: [(&str, &str); 12] = [
     ("command/doctor/messages.rs", "GPK6"),
     ("command/help.rs", "kmp (Kamstrup)"),
     ("command/help.rs", "sim:kaifa"),
@@ -79,7 +79,6 @@ const NAMING: [(&str, &str); 13] = [
     ("source/", "sim:kaifa"),
     ("wire/kmp/", "Kamstrup's binary protocol"),
     ("wire/kmp382/", "Kamstrup 685-382"),
-    ("wire/telegram/explain.rs", "as Kamstrup builds it"),
 ];
 
 #[test]

@@ -334,7 +334,7 @@ mod tests {
         assert_eq!(Apdu::parse_llc(&LLC), Err(Error::Empty));
         assert!(
             Apdu::parse_llc(&[0xE0, 0x81, 0, 2, 0, 0, 0]).is_ok(),
-            "a block behind the first has no header"
+            "a block after the first has no header"
         );
         assert_eq!(Apdu::parse(&[0xC4, 0]), Err(Error::Service(0xC4)));
     }

@@ -109,7 +109,7 @@ fn notification(page: &mut Page, reader: &mut Reader<'_>, mut known: Known<'_>) 
     }
     page.indent = 0;
     if !fields.rest().is_empty() {
-        page.field(fields.rest(), "bytes behind the message");
+        page.field(fields.rest(), "bytes after the message");
     }
     Some(())
 }
@@ -197,7 +197,7 @@ fn block(page: &mut Page, reader: &mut Reader<'_>) -> Option<()> {
     page.take(reader, 2, |number| format!("acknowledges block 0x{}", hex::digits(number).replace(' ', "")))?;
     counted(page, reader, |_| "part of a message".into())?;
     if !reader.rest().is_empty() {
-        page.take(reader, reader.rest().len(), |_| "bytes behind the block".into())?;
+        page.take(reader, reader.rest().len(), |_| "bytes after the block".into())?;
     }
     Some(())
 }

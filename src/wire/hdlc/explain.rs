@@ -36,7 +36,7 @@ pub(in crate::wire) fn explain(page: &mut Page, subject: &Subject<'_>) {
     }
 }
 
-/// A frame whose header check holds, or that has none.
+/// A frame whose header check is right, or that has none.
 struct Head<'a> {
     /// Bytes between the flags, by the format field.
     length: usize,

@@ -251,7 +251,7 @@ mod tests {
         stuffer.end();
         let frame = Frame::parse(writer.written()).unwrap();
         assert_eq!(frame.bytes().skip(1).collect::<Vec<_>>(), all);
-        assert_eq!(frame.stuffed.iter().filter(|byte| is_stuffed(**byte)).count(), 5, "each behind 1B alone");
+        assert_eq!(frame.stuffed.iter().filter(|byte| is_stuffed(**byte)).count(), 5, "each after 1B alone");
     }
 
     #[test]

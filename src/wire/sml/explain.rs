@@ -55,7 +55,7 @@ pub(in crate::wire) fn explain(page: &mut Page, subject: &Subject<'_>) {
     }
     explain_end(page, bytes.get(..bytes.len() - rest.len()).unwrap_or_default(), end);
     if !rest.is_empty() {
-        page.field(rest, "bytes behind the end");
+        page.field(rest, "bytes after the end");
     }
 }
 

@@ -57,7 +57,7 @@ pub struct File<'a> {
     bytes: &'a [u8],
 }
 
-/// Why what a file holds is no list.
+/// Why the content of a file is not a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// The bytes end in the middle of a value.
@@ -235,7 +235,7 @@ impl<'a> File<'a> {
         self.bytes.get(BEGIN.len()..end).unwrap_or_default()
     }
 
-    /// Whether its check sequence holds. One by the rule that is not the standard's must be borne out by that of every
+    /// Whether its check sequence is right. One by the rule that is not the standard's must be borne out by that of every
     /// message: two rules alone would let pass what either of them refuses.
     fn is_proven(&self) -> bool {
         let is_kermit = |message: Result<Message<'_>, _>| message.is_ok_and(|it| it.rule == Rule::Kermit);

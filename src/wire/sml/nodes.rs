@@ -43,7 +43,7 @@ pub(super) type Place = (Kind, usize);
 /// The lists of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// The messages, which no list holds.
+    /// The messages, which are in no list.
     File,
     /// Transaction id, group, what to do after an error, choice, check sequence, end.
     Message,

@@ -36,11 +36,11 @@ pub(crate) fn explain(page: &mut Page, telegram: &Telegram<'_>, meanings: &dyn M
     page.line(
         behind,
         match telegram.check() {
-            _ if telegram.is_ciphered() => "end; what is ciphered is not taken apart",
+            _ if telegram.is_ciphered() => "end; what is encrypted is not taken apart",
             Check::None => "end; no check: only that each line is well-formed speaks for it",
             Check::Crc => "end, check: ok",
             Check::Xor => "end, block check: ok, by exclusive or",
-            Check::Sum => "end, block check: ok, the sum of all characters as Kamstrup builds it",
+            Check::Sum => "end, block check: ok, the sum of all characters",
         },
     );
 }

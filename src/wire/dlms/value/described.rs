@@ -114,7 +114,7 @@ mod tests {
 
     const PUSH: Obis = obis!(0-8:25.9.0);
 
-    /// A list of these descriptors and as many values behind them.
+    /// A list of these descriptors and as many values after them.
     fn list(descriptors: &[Descriptor], values: &[u8], count: u8) -> Vec<u8> {
         let mut buffer = [0; 256];
         let mut writer = Writer::new(&mut buffer);

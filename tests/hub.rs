@@ -12,8 +12,8 @@ use han_exporter::hub::{Change, Heard, Hub, Intake, Limits, Meter, MeterName, Mo
 use han_exporter::meter::Register;
 use han_exporter::obis;
 use han_exporter::outlet::health::report_status;
-use han_exporter::outlet::prometheus::Metrics;
 use han_exporter::outlet::prometheus::exposition::Format;
+use han_exporter::outlet::prometheus::registry_of_meters;
 use han_exporter::wire::obis::Obis;
 use tokio::time::timeout;
 
@@ -115,7 +115,7 @@ fn feed(hub: &Hub, meter: &str, stream: &[u8]) {
 }
 
 fn exposition(hub: &Hub) -> String {
-    let text = Format::Text.encode(&Metrics::of_meters(hub.clone()).gather());
+    let text = Format::Text.encode(&registry_of_meters(hub.clone()).gather());
     let text = String::from_utf8(text).unwrap();
     let still = |line: &&str| !line.contains("clock_offset") && !line.contains("last_reading");
     text.lines().filter(still).collect::<Vec<_>>().join("\n")

@@ -1,13 +1,16 @@
 //! Who is served and who is refused: connections, requests and streams have a limit each, and this is the one place
 //! that counts them.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::response::Response;
 use hyper::{Method, StatusCode};
+use tokio::io::AsyncWrite;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -15,6 +18,7 @@ use tokio::time::{Instant, sleep};
 use super::activity::Activity;
 use super::body::Body;
 use super::limits::Limits;
+use super::socket::Socket;
 
 /// The limits of requests and streams, and what is left of them.
 #[derive(Debug)]
@@ -32,18 +36,53 @@ impl Admission {
     }
 
     /// A slot for the answer to a request, or the refusal.
-    pub(super) fn request(&self, head: &Parts) -> Result<OwnedSemaphorePermit, Response<Body>> {
-        let slot = self.requests.clone().try_acquire_owned().map_err(|_| {
-            overloaded(&format!("Limit of concurrent requests reached ({})", self.limits.requests))
-        })?;
-        if head.method == Method::GET || head.method == Method::HEAD { Ok(slot) } else { Err(not_allowed()) }
+    pub(super) fn request(&self, head: &Parts) -> Result<OwnedSemaphorePermit, Refusal> {
+        let slot = self.requests.clone().try_acquire_owned();
+        let slot = slot.map_err(|_| Refusal::Requests(self.limits.requests))?;
+        if head.method == Method::GET || head.method == Method::HEAD {
+            Ok(slot)
+        } else {
+            Err(Refusal::Method)
+        }
     }
 
     /// A slot for a stream, or the refusal.
-    pub(super) fn stream(&self) -> Result<OwnedSemaphorePermit, Response<Body>> {
+    pub(super) fn stream(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let slot = self.streams.clone().try_acquire_owned();
-        slot.map_err(|_| overloaded(&format!("Limit of open streams reached ({})", self.limits.streams)))
+        slot.map_err(|_| Refusal::Streams(self.limits.streams))
     }
+}
+
+/// Why a request is refused.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refusal {
+    /// So many answers are under way.
+    Requests(usize),
+    /// So many streams are open.
+    Streams(usize),
+    /// It is neither GET nor HEAD.
+    Method,
+}
+
+impl Refusal {
+    pub(super) fn response(self) -> Response<Body> {
+        match self {
+            Self::Requests(limit) => overloaded(&format!("Limit of concurrent requests reached ({limit})")),
+            Self::Streams(limit) => overloaded(&format!("Limit of open streams reached ({limit})")),
+            Self::Method => not_allowed(),
+        }
+    }
+}
+
+/// Refuses a connection in one packet, without ever waiting for the client.
+pub(super) fn refuse(mut socket: Box<dyn Socket>) {
+    const SENTENCE: &str = "Too many connections open, try again later.";
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Length: {}\r\n\r\n{SENTENCE}",
+        SENTENCE.len()
+    );
+    let _ = Pin::new(&mut socket).poll_write(&mut Context::from_waker(Waker::noop()), answer.as_bytes());
 }
 
 fn overloaded(sentence: &str) -> Response<Body> {

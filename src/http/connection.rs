@@ -18,7 +18,7 @@ use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use super::activity::Activity;
-use super::admission::Admission;
+use super::admission::{Admission, Refusal};
 use super::body::Body;
 use super::limits::Limits;
 use super::socket::{Observed, Socket, linger};
@@ -54,7 +54,7 @@ where
         activity.requested();
         // Other clients and the meters have their turn between the answers to thousands of pipelined requests.
         yield_now().await;
-        let mut response = self.admit(head, activity).await.unwrap_or_else(|refusal| refusal);
+        let mut response = self.admit(head, activity).await.unwrap_or_else(Refusal::response);
         if !body.is_end_stream() {
             // The body is not read, so the beginning of the next request is not known.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -63,7 +63,7 @@ where
         Ok(response)
     }
 
-    async fn admit(&self, head: Parts, activity: &Activity) -> Result<Response<Body>, Response<Body>> {
+    async fn admit(&self, head: Parts, activity: &Activity) -> Result<Response<Body>, Refusal> {
         activity.occupy(self.admission.request(&head)?, false);
         let response = (self.handler)(head).await;
         if response.body().is_stream() {

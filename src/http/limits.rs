@@ -15,7 +15,8 @@ pub struct Limits {
     pub head: Duration,
     /// Time a connection may rest between two requests: longer than any scrape interval.
     pub idle: Duration,
-    /// Time a client may leave what was written to it untaken.
+    /// Time from the first byte that a client does not take until it has taken all that is written: a client that takes
+    /// an answer in drops occupies its slot no longer.
     pub answer: Duration,
     /// Time left to answers under way when the server is told to stop.
     pub grace: Duration,

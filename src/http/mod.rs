@@ -72,7 +72,7 @@ pub async fn serve<H, F>(
                         yield_now().await;
                     }
                 }
-                Ok(socket) => socket::refuse(socket),
+                Ok(socket) => admission::refuse(socket),
                 Err(error) if concerns_only_the_client(&error) => {}
                 Err(error) => {
                     report(&error, &mut failures);

@@ -3,7 +3,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
@@ -15,12 +15,6 @@ use super::activity::Activity;
 pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
-
-/// Refuses a client in one packet, without ever waiting for it.
-pub(super) fn refuse(mut socket: Box<dyn Socket>) {
-    const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 43\r\n\r\nToo many connections open, try again later.";
-    let _ = Pin::new(&mut socket).poll_write(&mut Context::from_waker(Waker::noop()), BUSY);
-}
 
 /// Closes so that the client can still read the last answer: with unread bytes in its buffer the kernel would reset
 /// the connection, and the answer would be lost.

@@ -15,6 +15,8 @@ use poller::Poller;
 pub struct Pipeline {
     link: Link,
     reader: Reader,
+    /// How often the link had been opened at the last event.
+    opens: u64,
 }
 
 enum Reader {
@@ -29,13 +31,30 @@ impl Pipeline {
             Some(poller) => Reader::Polled(Box::new(poller.reading_with(decoder))),
             None => Reader::Pushed(Box::new(decoder)),
         };
-        Pipeline { link, reader }
+        Pipeline { link, reader, opens: 0 }
+    }
+
+    /// Requests the identity of a polled meter so often that it does not outlive this time.
+    pub fn with_identity_kept_for(mut self, time: Duration) -> Self {
+        if let Reader::Polled(poller) = &mut self.reader {
+            poller.keep_identity_for(time);
+        }
+        self
     }
 
     /// Waits for the next event. Bytes go to the buffer; after [`Event::Idle`] call [`idle`](Self::idle). Cancel-safe.
     pub async fn next(&mut self, buffer: &mut [u8]) -> Event {
         match &mut self.reader {
-            Reader::Pushed(_) => self.link.next(buffer).await,
+            Reader::Pushed(decoder) => {
+                let event = self.link.next(buffer).await;
+                let opens = self.link.status().opens;
+                let is_reopened = std::mem::replace(&mut self.opens, opens) != opens;
+                // Bytes from before and after do not belong together. A poller notices by itself.
+                if is_reopened || matches!(event, Event::Trying(_)) {
+                    decoder.restart();
+                }
+                event
+            }
             Reader::Polled(poller) => poller.next(&mut self.link, buffer).await,
         }
     }
@@ -61,14 +80,6 @@ impl Pipeline {
         match &mut self.reader {
             Reader::Pushed(decoder) => decoder.finish(),
             Reader::Polled(_) => None,
-        }
-    }
-
-    /// Call when the line was reopened or its settings changed: bytes before and after do not belong together. A poller
-    /// notices by itself.
-    pub fn restart(&mut self) {
-        if let Reader::Pushed(decoder) = &mut self.reader {
-            decoder.restart();
         }
     }
 

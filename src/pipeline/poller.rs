@@ -10,7 +10,7 @@ use crate::source::{Event, Link, Problem, Source, until};
 use crate::wire::protocol::Protocol;
 use crate::wire::serial::SerialSettings;
 
-/// Interval between identity requests: the meter may be replaced, and an identity is kept for 2.5 h.
+/// Longest interval between identity requests: the meter may be replaced.
 const IDENTITY: Duration = Duration::from_secs(3600);
 /// Shortest pause between two poll cycles.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -42,6 +42,8 @@ pub struct Poller {
     heard: Instant,
     cycle: Cycle,
     next_cycle: Instant,
+    /// Interval between identity requests.
+    identity_interval: Duration,
     /// When the meter last reported its identity.
     identified: Option<Instant>,
     /// When the meter last answered, or else when the line was opened.
@@ -109,6 +111,7 @@ impl Poller {
             heard: now,
             cycle: Cycle { began: now, took: Duration::ZERO, with_identity: false, is_over: true },
             next_cycle: now,
+            identity_interval: IDENTITY,
             identified: None,
             answered: now,
             failed_cycles: 0,
@@ -119,6 +122,11 @@ impl Poller {
     /// Decodes responses with the settings of this decoder.
     pub fn reading_with(self, decoder: Decoder) -> Self {
         Poller { engine: self.engine.reading_with(decoder), ..self }
+    }
+
+    /// Requests the identity twice in this time, so that one request may fail.
+    pub fn keep_identity_for(&mut self, time: Duration) {
+        self.identity_interval = IDENTITY.min(time / 2);
     }
 
     /// Carries on until there is an event for the caller. Cancel-safe: progress is kept in `self`.
@@ -249,7 +257,8 @@ impl Poller {
 
     fn begin(&mut self) {
         let now = Instant::now();
-        let with_identity = self.identified.is_none_or(|then| now.duration_since(then) >= IDENTITY);
+        let with_identity =
+            self.identified.is_none_or(|then| now.duration_since(then) >= self.identity_interval);
         self.cycle = Cycle { began: now, took: self.cycle.took, with_identity, is_over: false };
         self.engine.begin(with_identity);
     }

@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use han_exporter::hub::{BootTime, Hub, Intake, Limits, Meter, Moment, Port};
-use han_exporter::outlet::prometheus::Metrics;
 use han_exporter::outlet::prometheus::exposition::Format;
+use han_exporter::outlet::prometheus::registry_of_meters;
 
 use super::each_event;
 
@@ -31,6 +31,6 @@ pub fn count_line_errors(hub: &Hub, meter: &str) {
 
 /// What /metrics shows of the meters.
 pub fn exposition(format: Format, hub: Hub) -> String {
-    let families = Metrics::of_meters(hub).gather();
+    let families = registry_of_meters(hub).gather();
     String::from_utf8(format.encode(&families)).unwrap()
 }

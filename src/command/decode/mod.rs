@@ -11,7 +11,7 @@ use crate::decoder::Event;
 use crate::explain::{self, Finding};
 use crate::hex;
 use crate::hub::{Hub, Intake, Meter, MeterName, Moment};
-use crate::outlet::prometheus::{Metrics, exposition};
+use crate::outlet::prometheus::{exposition, registry_of_meters};
 use crate::reading::Settings;
 use crate::wire::dlms::cipher::Keys;
 pub use args::{Decode, DecodeArgs};
@@ -104,7 +104,7 @@ fn prom(input: &[u8], known: &explain::Options, out: &mut impl Write) -> io::Res
         intake.decoded(&event, now);
         Ok::<_, io::Error>(finding.is_found())
     })?;
-    let families = Metrics::of_meters(hub).gather();
+    let families = registry_of_meters(hub).gather();
     out.write_all(&exposition::Format::Text.encode(&families)).map(|()| found)
 }
 

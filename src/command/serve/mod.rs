@@ -129,7 +129,7 @@ async fn reload(args: &ServeArgs, readers: &mut Readers, reloads: &Reloads, watc
         Ok(config) => {
             readers.adopt(&config, watchdog).await;
             reloads.succeeded();
-            info!("Configuration reloaded; other addresses to listen on take effect only after a restart");
+            info!("Configuration reloaded");
         }
         Err(error) => {
             error!(%error, "Reload failed, keeping the previous configuration");

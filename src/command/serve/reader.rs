@@ -7,7 +7,7 @@ use tracing::{debug, info, warn};
 
 use crate::config;
 use crate::decoder::{Decoder, Event as Decoded, Outcome};
-use crate::hub::{Intake, Moment, Port};
+use crate::hub::{Intake, Limits, Moment, Port};
 use crate::pipeline::Pipeline;
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::log::Repeats;
@@ -17,15 +17,15 @@ use crate::wire::dlms::cipher::Cipher;
 /// More than the longest frame; a burst that waited in the kernel is taken in few reads.
 const BUFFER: usize = 4096;
 
-/// Reads until the task is stopped.
-pub async fn read(config: config::Meter, intake: Intake, mut heartbeat: Heartbeat) {
+/// Reads until the task is stopped. `limits` say how long the meter's identity is kept.
+pub async fn read(config: config::Meter, limits: Limits, intake: Intake, mut heartbeat: Heartbeat) {
     let decoder = Decoder::new(config.settings.decoder.settings(), Cipher::new(&config.keys));
-    let mut reader = Reader {
-        pipeline: Pipeline::new(Link::new(config.source, Timing::default()), decoder),
+    let link = Link::new(config.source, Timing::default());
+    let mut reader = MeterReader {
+        pipeline: Pipeline::new(link, decoder).with_identity_kept_for(limits.register),
         intake,
         undecodable: Repeats::per_minute(),
         source: Arc::default(),
-        opens: 0,
     };
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -37,32 +37,26 @@ pub async fn read(config: config::Meter, intake: Intake, mut heartbeat: Heartbea
     }
 }
 
-struct Reader {
+struct MeterReader {
     pipeline: Pipeline,
     intake: Intake,
     undecodable: Repeats<&'static str>,
     /// The name of the source with the settings in force, once it was opened.
     source: Arc<str>,
-    /// How often the source had been opened at the last event.
-    opens: u64,
 }
 
 /// How the bytes of a burst are decoded: as they arrive, or at a pause or the end of the source.
 type Next = for<'a> fn(&'a mut Pipeline, &mut &[u8]) -> Option<Decoded<'a>>;
 
-impl Reader {
+impl MeterReader {
     fn handle(&mut self, event: Event, buffer: &[u8]) {
         let now = Moment::now();
-        let opens = self.pipeline.status().opens;
-        if std::mem::replace(&mut self.opens, opens) != opens {
-            self.pipeline.restart();
-        }
         match event {
             Event::Bytes(count) => self.decode(buffer.get(..count).unwrap_or_default(), Pipeline::feed, now),
             Event::Idle => self.decode(&[], |pipeline, _| pipeline.idle(), now),
             Event::Ended => {
                 self.decode(&[], |pipeline, _| pipeline.finish(), now);
-                if self.opens > 0 {
+                if self.pipeline.status().opens > 0 {
                     info!("The source has ended; the last values are shown until they are too old");
                 }
             }
@@ -71,10 +65,7 @@ impl Reader {
                 self.source = name.into();
                 self.intake.problem_solved(now);
             }
-            Event::Trying(settings) => {
-                self.pipeline.restart();
-                debug!(%settings, "Trying other serial settings");
-            }
+            Event::Trying(settings) => debug!(%settings, "Trying other serial settings"),
             Event::Problem(problem) => {
                 warn!(reason = problem.kind(), "{problem}");
                 self.intake.problem(&problem.to_string(), now);

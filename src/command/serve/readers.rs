@@ -41,13 +41,18 @@ impl Readers {
         let known = |meter: &config::Meter| Meter {
             name: name(meter),
             simulated: matches!(meter.source, Source::Simulated(_)),
-            limits: Limits { instant: meter.settings.max_age, register: config.max_age_registers },
+            limits: limits(meter, config),
         };
         self.hub.set_meters(config.meters.iter().map(known).collect());
         self.readers = kept;
         for meter in &config.meters {
             if !self.readers.iter().any(|reader| reader.goes_on_as(meter)) {
-                self.readers.push(ReaderTask::start(meter, self.hub.clone(), watchdog));
+                self.readers.push(ReaderTask::start(
+                    meter,
+                    limits(meter, config),
+                    self.hub.clone(),
+                    watchdog,
+                ));
             }
         }
         watchdog.forget_ended();
@@ -68,13 +73,13 @@ async fn end(readers: Vec<ReaderTask>) {
 }
 
 impl ReaderTask {
-    fn start(config: &config::Meter, hub: Hub, watchdog: &mut Watchdog) -> Self {
+    fn start(config: &config::Meter, limits: Limits, hub: Hub, watchdog: &mut Watchdog) -> Self {
         let name = name(config);
         let span = match name.label() {
             Some(name) => tracing::error_span!("meter", meter = name),
             None => tracing::Span::none(),
         };
-        let task = reader::read(config.clone(), Intake::new(hub, name), watchdog.heartbeat());
+        let task = reader::read(config.clone(), limits, Intake::new(hub, name), watchdog.heartbeat());
         ReaderTask { config: config.clone(), task: tokio::spawn(task.instrument(span)) }
     }
 
@@ -83,6 +88,10 @@ impl ReaderTask {
         let settings = MeterSettings { max_age: meter.settings.max_age, ..self.config.settings.clone() };
         config::Meter { settings, ..self.config.clone() } == *meter && !self.task.is_finished()
     }
+}
+
+fn limits(meter: &config::Meter, config: &Config) -> Limits {
+    Limits { instant: meter.settings.max_age, register: config.max_age_registers }
 }
 
 fn name(meter: &config::Meter) -> MeterName {

@@ -1,4 +1,5 @@
-//! systemd's watchdog, notified only while every task makes progress: a dead reader must not hide behind a live server.
+//! systemd's watchdog, notified only while the server and the reader of each meter make progress: a dead reader must not
+//! hide behind a live server.
 
 use std::time::Duration;
 

@@ -7,6 +7,9 @@ use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricT
 
 use crate::hub::Current;
 
+/// Why registering our own metrics cannot fail.
+pub const VALID: &str = "the names of our own metrics are valid and distinct";
+
 /// What all samples of a family share.
 #[derive(Debug, Clone, Copy)]
 pub struct Head {
@@ -27,8 +30,7 @@ impl Head {
     /// The registry knows a collector by its descriptors, and refuses a name that is taken.
     pub fn descriptor(&self, labels: &[&str]) -> Desc {
         let labels = labels.iter().map(|label| (*label).to_owned()).collect();
-        Desc::new(self.name.to_owned(), self.help.to_owned(), labels, HashMap::new())
-            .expect("the names of our own metrics are valid")
+        Desc::new(self.name.to_owned(), self.help.to_owned(), labels, HashMap::new()).expect(VALID)
     }
 
     /// The family of these samples; `None` if there are none.

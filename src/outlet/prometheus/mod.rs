@@ -22,6 +22,7 @@ use tokio::task::spawn_blocking;
 use super::{Answer, Route};
 use crate::http::Body;
 use crate::hub::Hub;
+use family::VALID;
 use meters::Meters;
 pub use own::Reloads;
 use process::ProcessCollector;
@@ -41,24 +42,22 @@ const MOST_AT_ONCE: usize = 4;
 /// Large scrapes that are answered at the same time; further ones wait.
 const LARGE_SCRAPES: usize = 2;
 
-const DISTINCT: &str = "the names of our own metrics are valid and distinct";
+/// The metrics of the meters alone.
+pub fn registry_of_meters(hub: Hub) -> Registry {
+    let registry = Registry::new();
+    registry.register(Box::new(Meters::new(hub))).expect(VALID);
+    registry
+}
 
 impl Metrics {
-    /// The metrics of the meters alone, served nowhere.
-    pub fn of_meters(hub: Hub) -> Self {
-        let registry = Registry::new();
-        registry.register(Box::new(Meters::new(hub.clone()))).expect(DISTINCT);
-        Metrics { path: String::new(), hub, registry, large: Arc::new(Semaphore::new(LARGE_SCRAPES)) }
-    }
-
     /// All metrics, served at `path`; `process_*` are among them if `with_process`.
     pub fn new(hub: Hub, path: &str, reloads: &Reloads, with_process: bool) -> Self {
-        let metrics = Metrics { path: path.to_owned(), ..Metrics::of_meters(hub) };
-        own::register(&metrics.registry, reloads).expect(DISTINCT);
+        let registry = registry_of_meters(hub.clone());
+        own::register(&registry, reloads).expect(VALID);
         if with_process {
-            metrics.registry.register(Box::new(ProcessCollector::new())).expect(DISTINCT);
+            registry.register(Box::new(ProcessCollector::new())).expect(VALID);
         }
-        metrics
+        Metrics { path: path.to_owned(), hub, registry, large: Arc::new(Semaphore::new(LARGE_SCRAPES)) }
     }
 
     /// Every family that has a sample at this moment, sorted by name.

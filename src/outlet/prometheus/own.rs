@@ -6,10 +6,8 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::{MetricFamily, MetricType};
 use prometheus::{Gauge, Opts, Registry};
 
-use super::family::Head;
+use super::family::{Head, VALID};
 use crate::platform::{log, version};
-
-const VALID: &str = "the names of our own metrics are valid";
 
 /// How reading the configuration went. Clones are handles to the same metrics.
 #[derive(Clone)]

@@ -16,13 +16,16 @@ pub struct ReceptionFamily {
     samples: Samples,
 }
 
+/// Adds a sample with these labels.
+type AddSample<'a> = dyn FnMut(&[Label<'_>]) + 'a;
+
 enum Samples {
     /// At most one of each meter.
     One(fn(Current<'_>) -> Option<f64>),
     /// At most one of each meter for each value of a label, which comes with its index.
     Each(&'static str, &'static [&'static str], fn(Current<'_>, usize) -> Option<f64>),
     /// At most one of each meter; it is always 1, and its labels say something.
-    Info(&'static [&'static str], fn(Current<'_>, &mut dyn FnMut(&[Label<'_>]))),
+    Info(&'static [&'static str], fn(Current<'_>, &mut AddSample<'_>)),
 }
 
 use Samples::{Each, Info, One};
@@ -104,12 +107,12 @@ pub static RECEPTION: [ReceptionFamily; 17] = [
     gauge(
         "han_last_reading_timestamp_seconds",
         "When the newest list of a kind arrived, by the host's clock.",
-        Each("list", &LISTS, last_reading),
+        Each("list", &LIST_NAMES, last_reading),
     ),
     counter(
         "han_readings_total",
         "Readings decoded, by kind.",
-        Each("list", &LISTS, |meter, list| meter.counts().readings.get(list).map(|&count| count as f64)),
+        Each("list", &LIST_NAMES, |meter, list| meter.counts().readings.get(list).map(|&count| count as f64)),
     ),
     counter(
         "han_repeated_readings_total",
@@ -166,10 +169,10 @@ pub static RECEPTION: [ReceptionFamily; 17] = [
 ];
 
 /// The names of [`Content::ALL`].
-static LISTS: [&str; Content::ALL.len()] =
+static LIST_NAMES: [&str; Content::ALL.len()] =
     [Content::ALL[0].name(), Content::ALL[1].name(), Content::ALL[2].name()];
 
-fn identity(meter: Current<'_>, add: &mut dyn FnMut(&[Label<'_>])) {
+fn identity(meter: Current<'_>, add: &mut AddSample<'_>) {
     let Some(identity) = meter.identity() else { return };
     let mark = if meter.simulated() { " (simulated)" } else { "" };
     let model = format!("{}{mark}", identity.model);
@@ -181,7 +184,7 @@ fn identity(meter: Current<'_>, add: &mut dyn FnMut(&[Label<'_>])) {
     ]);
 }
 
-fn numbers(meter: Current<'_>, add: &mut dyn FnMut(&[Label<'_>])) {
+fn numbers(meter: Current<'_>, add: &mut AddSample<'_>) {
     let Some(identity) = meter.identity() else { return };
     let labels = [("customer", identity.customer.as_str()), ("production", identity.production.as_str())];
     if labels.iter().any(|(_, number)| !number.is_empty()) {

@@ -104,9 +104,8 @@ impl Snapshot {
     /// because another meter answered.
     pub(super) fn take(&mut self, report: &mut Report, now: Moment) -> Vec<Register> {
         self.undecodable = None;
-        // Another meter's clock and counters repeat nothing, so the identity comes first.
-        let replaced = self.take_identity(&report.identity, now.boot);
         report.repeated = self.is_repeat(report);
+        let replaced = self.take_identity(&report.identity, now.boot);
         for &(register, value) in &report.values {
             if !(report.repeated && register.kind() == Kind::Counter) {
                 self.put(register, value, now.boot);

@@ -291,7 +291,7 @@ fn compare(name: &str, list: &List<'_>, expected: &Json) -> usize {
         }
         assert_eq!(Time::of(&entry.time), time(described.get("time")), "{what}");
         match text(described.get("type")) {
-            "bytes" => {
+            "octets" => {
                 assert_eq!(hex(entry.value.bytes().unwrap()), text(described.get("value"))[4..], "{what}")
             }
             "int" => assert_eq!(number(entry.value), whole(described.get("value")), "{what}"),

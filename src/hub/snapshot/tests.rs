@@ -188,17 +188,6 @@ fn identity_that_a_list_omits_stays() {
 }
 
 #[test]
-fn a_repetition_by_the_meter_that_replaced_another_is_recognised() {
-    let mut snapshot = Snapshot::default();
-    let mut repeated = |id: &[u8]| {
-        let mut report = report(id, Some(FIVE), 500, Some(7));
-        snapshot.take(&mut report, START);
-        report.repeated
-    };
-    assert_eq!([repeated(b"1"), repeated(b"2"), repeated(b"2")], [false, false, true]);
-}
-
-#[test]
 fn compares_the_clock_with_the_hosts() {
     let mut snapshot = Snapshot::default();
     // 2025-12-14 17:00:00 in Norway's standard time is 16:00:00 UTC.

@@ -25,7 +25,7 @@ Examples:
   han-exporter decode --format json capture.bin
 
 Without key files, the systemd credentials han-key and han-auth-key are used, if any.
-Every option of the main job is also an environment variable:
+Every option of the main job but --check-config is also an environment variable:
 --web.listen-address is HAN_EXPORTER_WEB_LISTEN_ADDRESS.
 Exit codes: 0 ok, 1 runtime error, 2 usage error, 78 configuration error.";
 

@@ -222,7 +222,7 @@ fn heading(finding: &Finding<'_>) -> String {
 fn nothing(length: usize) -> String {
     match length {
         0 => "nothing to decode: the input is empty\n".into(),
-        _ => format!("no frame in {length} bytes: none begins as a frame does and has a length that fits\n"),
+        _ => format!("nothing in these {length} bytes looks like a frame\n"),
     }
 }
 

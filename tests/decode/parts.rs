@@ -66,8 +66,8 @@ fn the_breakdown_is_as_it_was() {
 fn a_message_that_is_not_decrypted_says_what_is_missing() {
     let right = support::keys;
     for (name, keys, sentence) in [
-        ("burgenland", Keys::default(), "there is no key: give it with --key-file"),
-        ("burgenland", Keys { authentication: None, ..right() }, "give it with --auth-key-file"),
+        ("burgenland", Keys::default(), "there is no key: pass it with --key-file"),
+        ("burgenland", Keys { authentication: None, ..right() }, "pass it with --auth-key-file"),
         ("burgenland", Keys { authentication: other(), ..right() }, "the authentication key is wrong"),
         (
             "burgenland",

@@ -52,7 +52,8 @@ impl fmt::Display for AttemptLine<'_> {
         if let Some(settings) = attempt.settings {
             write!(f, "{settings}: ")?;
         }
-        write!(f, "{} bytes, {} valid frames", attempt.bytes, attempt.frames)?;
+        let plural = if attempt.frames == 1 { "" } else { "s" };
+        write!(f, "{} bytes, {} valid frame{plural}", attempt.bytes, attempt.frames)?;
         let errors = &attempt.errors;
         let counts = [
             ("damaged frames", attempt.rejected),

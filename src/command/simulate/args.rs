@@ -147,7 +147,7 @@ fn columns(names: impl Iterator<Item = &'static str>) -> String {
 }
 
 const FAULTS: &str = "\
-Faults, each with its rate a frame:
+Faults, each with its rate per frame:
   bitflip=R, lost=R, doubled=R, parity=R  a bit is flipped, a byte lost, doubled, or garbled as by wrong parity
   cut=R, noise=R, silence=R, unplug=R     a frame ends early, garbage precedes it, a pause follows, the line drops
   echo=R, deaf=R                          a request comes back, or does not reach the meter

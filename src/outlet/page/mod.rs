@@ -56,7 +56,7 @@ td,th{padding:.15em .5em;text-align:left;border-top:1px solid #eee}td.n{text-ali
 fn section(page: &mut String, meter: Current<'_>) {
     let _ = write!(page, "<section><h3>{}", escaped(meter.name().label().unwrap_or("Meter")));
     if meter.simulated() {
-        page.push_str(" (simulated: these are no real values)");
+        page.push_str(" (simulated: not real values)");
     }
     page.push_str("</h3>");
     if let Some(identity) = meter.identity() {

@@ -125,10 +125,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Error::NoKey => "the message is encrypted and there is no key: give it with --key-file",
+            Error::NoKey => "the message is encrypted and there is no key: pass it with --key-file",
             Error::Form => "the message is encrypted in an unknown way",
             Error::NoAuthenticationKey => {
-                "the message has an authentication tag and there is no authentication key to check it with: give it with --auth-key-file"
+                "the message has an authentication tag and there is no authentication key to check it with: pass it with --auth-key-file"
             }
             Error::AuthenticationKey => "the encryption key is right, the authentication key is wrong",
             Error::Tag => {

@@ -19,7 +19,7 @@ pub(in crate::wire) fn explain(page: &mut Page, bytes: &[u8], meanings: &dyn Mea
         Err(_) => return page.field(bytes, "damaged"),
     };
     let mut lines = Lines { page, reader: Reader::new(bytes) };
-    lines.take(1, "response; 1b before a byte: its complement is meant");
+    lines.take(1, "response; 1b escapes the next byte, which is sent inverted");
     let [address, command, ..] = content.as_slice() else { return };
     lines.take_stuffed(2, &format!("address {address:02x}, command 0x{command:02x}"));
     match Response::parse(&content) {

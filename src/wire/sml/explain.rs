@@ -116,7 +116,7 @@ impl<'a> Explained<'a> {
             (Kind::Choice, _) => "body",
             (Kind::List, 4) => return format!("{count} entries"),
             (Kind::Entries, _) => "entry",
-            (Kind::Message, 3) => "what it says",
+            (Kind::Message, 3) => "message body",
             _ => return format!("list of {count}"),
         };
         name.into()

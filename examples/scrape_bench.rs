@@ -109,7 +109,8 @@ mod bench {
             let thread = fs::read_link("/proc/thread-self").expect("/proc is mounted");
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime starts").block_on(async {
-                let listener = Listener::bind("127.0.0.1:0").expect("a port is free");
+                let listener =
+                    Listener::bind(&"127.0.0.1:0".parse().expect("an address")).expect("a port is free");
                 let schedule = format!("/proc/{}/schedstat", thread.display());
                 tell.send((listener.address(), schedule)).expect("the other side waits");
                 let routes: Vec<Box<dyn outlet::Route>> = vec![Box::new(metrics(1))];

@@ -90,7 +90,7 @@ impl Context<'_> {
             source,
             settings: MeterSettings {
                 decoder: DecoderArgs {
-                    energy_scale: optional(energy_scale, str::parse, decoder.energy_scale)?,
+                    settings: optional(energy_scale, options::energy_scale, decoder.settings)?,
                 },
                 max_age: optional(max_age, duration::parse, usual_max_age)?,
             },
@@ -148,14 +148,15 @@ fn optional<T, E: fmt::Display>(
 mod tests {
     use std::time::Duration;
 
-    use super::super::EnergyScale;
     use super::*;
+    use crate::reading;
     use crate::wire::dlms::cipher::Keys;
 
-    const DEFAULTS: MeterSettings = settings(EnergyScale::TenWh, 30);
+    const DEFAULTS: MeterSettings = settings(Some(1), 30);
 
-    const fn settings(energy_scale: EnergyScale, max_age: u64) -> MeterSettings {
-        MeterSettings { decoder: DecoderArgs { energy_scale }, max_age: Duration::from_secs(max_age) }
+    const fn settings(energy_exponent: Option<i8>, max_age: u64) -> MeterSettings {
+        let decoder = DecoderArgs { settings: reading::Settings { energy_exponent } };
+        MeterSettings { decoder, max_age: Duration::from_secs(max_age) }
     }
 
     fn read(text: &str) -> Result<Vec<Meter>, (usize, String)> {
@@ -175,7 +176,7 @@ mod tests {
             (cabin.name.as_deref(), cabin.source.to_string().as_str()),
             (Some("cabin.2"), "tcp://10.0.0.7:2001")
         );
-        assert_eq!(cabin.settings, settings(EnergyScale::Wh, 120));
+        assert_eq!(cabin.settings, settings(Some(0), 120));
         assert_eq!((house.keys, cabin.keys), (Keys::default(), Keys::default()));
     }
 

@@ -107,10 +107,11 @@ fn nothing_beside_the_file(args: &ServeArgs, file: &Path, credentials: &Credenti
 mod tests {
     use std::time::Duration;
 
-    use super::super::{DecoderArgs, EnergyScale, MeterSettings, Stop};
+    use super::super::{DecoderArgs, MeterSettings, Stop};
     use super::*;
     use crate::command::{Command, parse};
     use crate::hub::Limits;
+    use crate::reading;
 
     fn args(words: &[&str]) -> Result<ServeArgs, Error> {
         match parse(["han-exporter"].iter().chain(words).map(Into::into)) {
@@ -124,8 +125,8 @@ mod tests {
         Config::load_with(&args(words)?, &Credentials::none())
     }
 
-    fn settings(energy_scale: EnergyScale, max_age: Duration) -> MeterSettings {
-        MeterSettings { decoder: DecoderArgs { energy_scale }, max_age }
+    fn settings(energy_exponent: Option<i8>, max_age: Duration) -> MeterSettings {
+        MeterSettings { decoder: DecoderArgs { settings: reading::Settings { energy_exponent } }, max_age }
     }
 
     fn addresses(words: &[&str]) -> Vec<String> {
@@ -142,7 +143,7 @@ mod tests {
         assert_eq!((meter.name, meter.source.to_string().as_str()), (None, "auto"));
         assert_eq!(meter.keys, Keys::default());
         let limits = Limits::default();
-        assert_eq!(meter.settings, settings(EnergyScale::Auto, limits.instant));
+        assert_eq!(meter.settings, settings(None, limits.instant));
         assert_eq!(config.max_age_registers, limits.register);
         assert_eq!((config.web.telemetry_path.as_str(), config.web.max_requests), ("/metrics", 40));
         assert!(!config.web.disable_exporter_metrics);
@@ -158,7 +159,7 @@ mod tests {
                      --web.max-requests 0 --web.disable-exporter-metrics --web.telemetry-path=/m --web.systemd-socket";
         let config = load(&words.split_whitespace().collect::<Vec<_>>()).unwrap();
         assert_eq!(config.meters[0].source.to_string(), "-");
-        assert_eq!(config.meters[0].settings, settings(EnergyScale::Wh, Duration::ZERO));
+        assert_eq!(config.meters[0].settings, settings(Some(0), Duration::ZERO));
         assert_eq!(config.max_age_registers, Duration::from_secs(5400));
         assert_eq!(
             config.log,

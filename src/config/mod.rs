@@ -23,8 +23,8 @@ mod yaml;
 pub use command_line::{Given, definition, read};
 pub use credentials::{of_source, read_exposed, read_key};
 pub use error::{Error, Stop};
-pub use listen::{Listen, ListenAddress, ListenAddresses};
-pub use options::{DecoderArgs, EnergyScale, KeyFiles, MeterSettings, ServeArgs, Web, source};
+pub use listen::{Listen, ListenAddresses};
+pub use options::{DecoderArgs, KeyFiles, MeterSettings, ServeArgs, Web, source};
 
 /// Everything the main job needs to know. Loading it again reads every file again.
 #[derive(Clone, Debug, PartialEq)]

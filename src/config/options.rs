@@ -3,7 +3,7 @@
 //! An option is written here once: its name, variable, help, default and type. Its field is where it is used, and what
 //! reads its value also says what is wrong with it.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 use tracing::Level;
@@ -79,8 +79,8 @@ pub struct MeterSettings {
 pub struct DecoderArgs {
     /// Scale of Kamstrup's energy registers: auto, 1Wh or 10Wh
     #[arg(long = "kamstrup-energy", env = "HAN_EXPORTER_KAMSTRUP_ENERGY", value_name = "SCALE")]
-    #[arg(default_value = "auto")]
-    pub energy_scale: EnergyScale,
+    #[arg(default_value = "auto", value_parser = energy_scale)]
+    pub settings: reading::Settings,
 }
 
 /// The files that keys are read from.
@@ -143,43 +143,19 @@ pub struct LogArgs {
 
     /// Format of the log lines: logfmt or json
     #[arg(long = "log.format", env = "HAN_EXPORTER_LOG_FORMAT", value_name = "FORMAT")]
-    #[arg(default_value = "logfmt")]
+    #[arg(default_value = "logfmt", value_parser = log::format)]
     pub format: log::Format,
 }
 
-/// The scale of energy registers in lists that contain none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EnergyScale {
-    /// What the meter's type says.
-    Auto,
-    /// Watt-hours.
-    Wh,
-    /// Tens of watt-hours.
-    TenWh,
-}
-
-impl FromStr for EnergyScale {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "1Wh" => Ok(Self::Wh),
-            "10Wh" => Ok(Self::TenWh),
-            _ => Err("is not a scale; write auto, 1Wh or 10Wh"),
-        }
-    }
-}
-
-impl DecoderArgs {
-    pub const fn settings(self) -> reading::Settings {
-        let energy_exponent = match self.energy_scale {
-            EnergyScale::Auto => None,
-            EnergyScale::Wh => Some(0),
-            EnergyScale::TenWh => Some(1),
-        };
-        reading::Settings { energy_exponent }
-    }
+/// Reads the scale of energy registers in lists that contain none; without one the meter's type says it.
+pub fn energy_scale(text: &str) -> Result<reading::Settings, &'static str> {
+    let energy_exponent = match text {
+        "auto" => None,
+        "1Wh" => Some(0),
+        "10Wh" => Some(1),
+        _ => return Err("is not a scale; write auto, 1Wh or 10Wh"),
+    };
+    Ok(reading::Settings { energy_exponent })
 }
 
 /// Reads a source; the message continues a sentence that names it.

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::task::{Context, Poll, ready};
+use std::net::SocketAddr;
+use std::task::{Context, Poll};
 
 use listenfd::ListenFd;
 use tokio::net::{TcpListener, TcpSocket, UnixListener};
 
+use super::address::ListenAddress;
 use super::socket::Socket;
 
 /// A socket that accepts connections.
@@ -18,23 +19,14 @@ pub enum Listener {
 }
 
 impl Listener {
-    /// Listens on `:10170` (all addresses of both IP versions), `127.0.0.1:10170`, `[::1]:10170` or `name:10170`.
-    pub fn bind(address: &str) -> Result<Self, BindError> {
-        let failed = |cause| BindError { address: address.to_owned(), cause };
-        let candidates = candidates(address).map_err(failed)?;
-        let mut cause = Cause::NoAddress;
-        for candidate in candidates {
+    /// Listens on the first candidate of an address that can be bound.
+    pub fn bind(address: &ListenAddress) -> Result<Self, BindError> {
+        let failed = |cause| BindError { address: address.to_string(), cause };
+        let mut cause = Cause::NoHost;
+        for candidate in address.candidates().unwrap_or_default() {
             match listen(candidate) {
                 Ok(listener) => return Ok(Self::Tcp(listener)),
-                // A machine without IPv6 has no [::]. Any other refusal must not be hidden by IPv4.
-                Err(error)
-                    if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::AddrNotAvailable) =>
-                {
-                    cause = Cause::Refused(error);
-                }
-                Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => {
-                    cause = Cause::Refused(error)
-                }
+                Err(error) if is_not_of_this_machine(&error) => cause = Cause::Refused(error),
                 Err(error) => return Err(failed(Cause::Refused(error))),
             }
         }
@@ -44,12 +36,10 @@ impl Listener {
     /// Takes over the sockets that systemd passed to this process (`.socket` unit), in their order.
     pub fn passed() -> Result<Vec<Self>, BindError> {
         let mut passed = ListenFd::from_env();
-        let listeners: Result<Vec<_>, _> = (0..passed.len()).map(|index| take(&mut passed, index)).collect();
-        let listeners = listeners?;
-        if listeners.is_empty() {
-            return Err(BindError { address: String::new(), cause: Cause::NonePassed });
+        match passed.len() {
+            0 => Err(BindError { address: String::new(), cause: Cause::NonePassed }),
+            count => (0..count).map(|index| take(&mut passed, index)).collect(),
         }
-        Ok(listeners)
     }
 
     /// The address for the log: `127.0.0.1:10170` or `unix:/run/han.sock`.
@@ -64,14 +54,10 @@ impl Listener {
     }
 
     pub(super) fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Box<dyn Socket>>> {
-        Poll::Ready(match self {
-            Self::Tcp(listener) => {
-                ready!(listener.poll_accept(context)).map(|(socket, _)| Box::new(socket) as _)
-            }
-            Self::Unix(listener) => {
-                ready!(listener.poll_accept(context)).map(|(socket, _)| Box::new(socket) as _)
-            }
-        })
+        match self {
+            Self::Tcp(listener) => listener.poll_accept(context).map_ok(|(socket, _)| Box::new(socket) as _),
+            Self::Unix(listener) => listener.poll_accept(context).map_ok(|(socket, _)| Box::new(socket) as _),
+        }
     }
 }
 
@@ -84,9 +70,7 @@ pub struct BindError {
 
 #[derive(Debug)]
 enum Cause {
-    NotAnAddress,
-    NoAddress,
-    UnknownHost,
+    NoHost,
     NonePassed,
     NotAListener,
     Refused(io::Error),
@@ -103,9 +87,7 @@ impl fmt::Display for BindError {
         }
         write!(formatter, "cannot listen on {}: ", self.address)?;
         match &self.cause {
-            Cause::NotAnAddress => formatter
-                .write_str("not an address; write --web.listen-address as :10170, 127.0.0.1:10170 or [::1]:10170"),
-            Cause::UnknownHost | Cause::NoAddress => {
+            Cause::NoHost => {
                 formatter.write_str("no such host; write --web.listen-address as :10170 or 127.0.0.1:10170")
             }
             Cause::NonePassed | Cause::NotAListener => formatter
@@ -129,19 +111,10 @@ fn refusal(formatter: &mut fmt::Formatter<'_>, error: &io::Error) -> fmt::Result
     }
 }
 
-fn candidates(address: &str) -> Result<Vec<SocketAddr>, Cause> {
-    let (host, port) = address.rsplit_once(':').ok_or(Cause::NotAnAddress)?;
-    let port = port.parse::<u16>().map_err(|_| Cause::NotAnAddress)?;
-    if host.is_empty() {
-        return Ok(vec![(Ipv6Addr::UNSPECIFIED, port).into(), (Ipv4Addr::UNSPECIFIED, port).into()]);
-    }
-    if let Ok(address) = address.parse() {
-        return Ok(vec![address]);
-    }
-    if host.contains([':', '/', '[']) {
-        return Err(Cause::NotAnAddress);
-    }
-    (host, port).to_socket_addrs().map(Iterator::collect).map_err(|_| Cause::UnknownHost)
+/// A machine without IPv6 has no `[::]`. Any other refusal must not be hidden by IPv4.
+fn is_not_of_this_machine(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::AddrNotAvailable)
+        || error.raw_os_error() == Some(libc::EAFNOSUPPORT)
 }
 
 /// Connections the kernel queues: a flood must not make a scraper wait a second for its retransmission.
@@ -156,16 +129,16 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 fn take(passed: &mut ListenFd, index: usize) -> Result<Listener, BindError> {
-    let tcp = passed.take_tcp_listener(index).ok().flatten().map(|listener| {
-        listener.set_nonblocking(true)?;
-        TcpListener::from_std(listener).map(Listener::Tcp)
-    });
-    let listener = tcp.or_else(|| {
-        passed.take_unix_listener(index).ok().flatten().map(|listener| {
-            listener.set_nonblocking(true)?;
-            UnixListener::from_std(listener).map(Listener::Unix)
-        })
-    });
-    let failed = |cause| BindError { address: format!("socket {} of systemd", index + 1), cause };
-    listener.ok_or_else(|| failed(Cause::NotAListener))?.map_err(|error| failed(Cause::Refused(error)))
+    let listener = if let Ok(Some(tcp)) = passed.take_tcp_listener(index) {
+        tcp.set_nonblocking(true).and_then(|()| TcpListener::from_std(tcp)).map(Listener::Tcp)
+    } else if let Ok(Some(unix)) = passed.take_unix_listener(index) {
+        unix.set_nonblocking(true).and_then(|()| UnixListener::from_std(unix)).map(Listener::Unix)
+    } else {
+        return Err(not_taken(index, Cause::NotAListener));
+    };
+    listener.map_err(|error| not_taken(index, Cause::Refused(error)))
+}
+
+fn not_taken(index: usize, cause: Cause) -> BindError {
+    BindError { address: format!("socket {} of systemd", index + 1), cause }
 }

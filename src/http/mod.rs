@@ -3,6 +3,7 @@
 //! It knows no routes: a handler answers each GET and HEAD.
 
 mod activity;
+mod address;
 mod admission;
 mod body;
 mod connection;
@@ -22,6 +23,7 @@ use hyper::http::response::Response;
 use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
+pub use address::ListenAddress;
 pub use body::Body;
 pub use limits::Limits;
 pub use listener::{BindError, Listener};

@@ -1,8 +1,9 @@
-//! What only an operating system makes necessary: the log, systemd, the computer's uptime, figures of the process, the build's version.
+//! What only an operating system makes necessary: the event loop, the log, systemd, the computer's uptime, figures of the process, the build's version.
 
 pub mod heartbeat;
 pub mod log;
 pub mod process;
+pub mod runtime;
 pub mod systemd;
 pub mod uptime;
 pub mod version;

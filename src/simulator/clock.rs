@@ -14,58 +14,44 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// An unspecified deviation.
-    pub const UNSPECIFIED: i16 = i16::MIN;
+    /// Civil time of central Europe, its deviation unspecified.
+    pub const CENTRAL: Self = Clock { zone: Zone::Civil(60), deviation: i16::MIN, sunday_is_0: false };
 
     /// The date-time at a Unix time in seconds.
     pub fn show(&self, unix: i64) -> DateTime {
-        let (local, DateTime(mut bytes)) = match self.zone {
-            Zone::Civil(east) => civil(unix, east),
-            Zone::Standard(east) | Zone::SentOrStandard(east) => shifted(unix, east),
-            Zone::Sent => shifted(unix, 0_i16.saturating_sub(self.deviation)),
+        let east = match self.zone {
+            Zone::Civil(east) => in_force(unix, east),
+            Zone::Standard(east) | Zone::SentOrStandard(east) => east,
+            Zone::Sent => 0_i16.saturating_sub(self.deviation),
         };
-        let from_monday = (local.div_euclid(86_400) + 3).rem_euclid(7) as u8;
+        let DateTime(mut bytes) = shifted(unix, east);
+        let day = (unix + i64::from(east) * 60).div_euclid(86_400);
+        let from_monday = (day + 3).rem_euclid(7) as u8;
         bytes[4] = if from_monday == 6 && self.sunday_is_0 { 0 } else { from_monday + 1 };
         bytes[9..11].copy_from_slice(&self.deviation.to_be_bytes());
         DateTime(bytes)
     }
 }
 
-/// The digits of summer or winter time, whichever mean this moment. In the hour that occurs twice neither does; there
-/// the ambiguous digits are right.
-fn civil(unix: i64, east: i16) -> (i64, DateTime) {
-    let zone = Zone::Civil(east);
-    let both = [shifted(unix, east + 60), shifted(unix, east)];
-    let means = |answer: Option<i64>| both.into_iter().find(|(_, digits)| digits.to_unix(zone) == answer);
-    means(Some(unix)).or_else(|| means(None)).unwrap_or(shifted(unix, east))
+/// Minutes east of Greenwich of summer or winter time, whichever means this moment. In the hour that occurs twice neither
+/// does; there the ambiguous digits are right.
+fn in_force(unix: i64, east: i16) -> i16 {
+    let means = |answer: Option<i64>| {
+        [east + 60, east].into_iter().find(|it| shifted(unix, *it).to_unix(Zone::Civil(east)) == answer)
+    };
+    means(Some(unix)).or_else(|| means(None)).unwrap_or(east)
 }
 
-fn shifted(unix: i64, east: i16) -> (i64, DateTime) {
-    let local = unix + i64::from(east) * 60;
-    let (year, month, day) = date(local.div_euclid(86_400));
-    let second = local.rem_euclid(86_400);
-    let [hour, minute, second] = [second / 3600, second / 60 % 60, second % 60].map(|part| part as u8);
-    (local, DateTime::local(year, month, day, hour, minute, second))
-}
-
-/// The date of a day counted from 1970-01-01. Years begin in March here, so that the leap day is last.
-fn date(days: i64) -> (u16, u8, u8) {
-    let from_era = days + 719_468;
-    let (era, day) = (from_era.div_euclid(146_097), from_era.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let from_march = (5 * day + 2) / 153;
-    let day_of_month = day - (153 * from_march + 2) / 5 + 1;
-    let month = (from_march + 2) % 12 + 1;
-    let year = year + era * 400 + i64::from(month <= 2);
-    (year as u16, month as u8, day_of_month as u8)
+/// A host whose clock is before 1970 shows its beginning.
+fn shifted(unix: i64, east: i16) -> DateTime {
+    DateTime::of_unix(unix, east, false).unwrap_or(DateTime::local(1970, 1, 1, 0, 0, 0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CIVIL: Clock = Clock { zone: Zone::Civil(60), deviation: Clock::UNSPECIFIED, sunday_is_0: false };
+    const CIVIL: Clock = Clock::CENTRAL;
     const AIDON: Clock = Clock { zone: Zone::Standard(60), deviation: 0, sunday_is_0: true };
 
     #[test]

@@ -1,7 +1,7 @@
 //! Average power imported in a quarter of an hour. In Belgium the highest of a month determines the grid fee.
 
 use super::clock::Clock;
-use crate::wire::clock::{DateTime, Zone};
+use crate::wire::clock::DateTime;
 
 const QUARTER: i64 = 900_000;
 
@@ -46,8 +46,7 @@ impl Demand {
 
 /// The month of a moment.
 fn month(unix: i64) -> u8 {
-    let clock = Clock { zone: Zone::Civil(60), deviation: Clock::UNSPECIFIED, sunday_is_0: false };
-    let DateTime([_, _, month, ..]) = clock.show(unix);
+    let DateTime([_, _, month, ..]) = Clock::CENTRAL.show(unix);
     month
 }
 

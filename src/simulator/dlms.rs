@@ -20,8 +20,8 @@ pub struct Dialect {
     pub framing: Framing,
     /// The long-invoke-id-and-priority.
     pub invoke_id: u32,
-    /// The date-time before the list.
-    pub stamp: Stamped,
+    /// The form of the date-time before the list.
+    pub stamp: fn(DateTime) -> Stamp,
     /// Its clock.
     pub clock: Clock,
     /// Whether the clock in the list is the full hour of the registers, and not the time of sending.
@@ -32,32 +32,12 @@ pub struct Dialect {
     pub scalers: bool,
     /// Whether a missing phase leaves an empty element.
     pub null_slots: bool,
-    /// How the rows are arranged.
-    pub layout: Layout,
+    /// Whether code, value and scaler take turns, texts and clocks without a code, and not as in the table of the list.
+    pub in_triples: bool,
     /// The rows of its lists, in order.
     pub rows: &'static [Row<Cell>],
     /// Its lists by content, for one phase and for three.
     pub lists: [[&'static List; 3]; 2],
-}
-
-/// The form of the date-time before a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stamped {
-    /// None.
-    Absent,
-    /// As the standard defines it.
-    Plain,
-    /// With an octet-string's tag.
-    Tagged,
-}
-
-/// How rows are arranged in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// As in the table of the list.
-    List,
-    /// Code, value and scaler in turn; texts and clocks have no code.
-    Triples,
 }
 
 /// The value of a row.
@@ -73,57 +53,25 @@ pub enum Cell {
     Model,
     /// Its clock.
     Clock,
-    /// A measured number.
-    Number(Form),
+    /// A measured number: its type and its power of ten.
+    Number(Form, i8),
 }
 
-/// The type of a number, and its power of ten.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// double-long-unsigned.
-    U32(i8),
-    /// long-unsigned.
-    U16(i8),
-    /// long.
-    I16(i8),
-    /// long64.
-    I64(i8),
-    /// long64-unsigned.
-    U64(i8),
-}
-
-impl Form {
-    /// Its power of ten.
-    pub const fn exponent(self) -> i8 {
-        match self {
-            Form::U32(exponent)
-            | Form::U16(exponent)
-            | Form::I16(exponent)
-            | Form::I64(exponent)
-            | Form::U64(exponent) => exponent,
-        }
-    }
-
-    fn value(self, number: i64) -> Value<'static> {
-        match self {
-            Form::U32(_) => Value::U32(number as u32),
-            Form::U16(_) => Value::U16(number as u16),
-            Form::I16(_) => Value::I16(number as i16),
-            Form::I64(_) => Value::I64(number),
-            Form::U64(_) => Value::U64(number as u64),
-        }
-    }
-}
+/// The type of a number.
+pub type Form = fn(i64) -> Value<'static>;
+/// double-long-unsigned.
+pub const U32: Form = |number| Value::U32(number as u32);
+/// long-unsigned.
+pub const U16: Form = |number| Value::U16(number as u16);
+/// long.
+pub const I16: Form = |number| Value::I16(number as i16);
+/// long64-unsigned.
+pub const U64: Form = |number| Value::U64(number as u64);
 
 impl Dialect {
     /// The message of a list, not framed.
     pub fn message(&self, content: Content, state: &MeterState<'_>) -> Vec<u8> {
-        let sent = self.clock.show(state.sent);
-        let stamp = match self.stamp {
-            Stamped::Absent => Stamp::Absent,
-            Stamped::Plain => Stamp::Plain(sent),
-            Stamped::Tagged => Stamp::Tagged(sent),
-        };
+        let stamp = (self.stamp)(self.clock.show(state.sent));
         let body = self.body(content, state);
         let body = Value::read(&mut Reader::new(&body)).expect("List::emit writes one complete value");
         let notification = Notification { invoke_id: self.invoke_id, stamp, body, trailing: &[] };
@@ -132,18 +80,20 @@ impl Dialect {
 
     fn body(&self, content: Content, state: &MeterState<'_>) -> Vec<u8> {
         let clock = self.clock.show(if self.clock_of_registers { state.counted } else { state.sent });
-        let rows = Row::singles(self.rows).filter(|row| row.from as usize <= content as usize);
-        let entries: Vec<Entry<'_>> = rows.filter_map(|row| self.entry(&row, state, &clock)).collect();
+        let rows = Row::singles(self.rows, content);
+        let entries: Vec<Entry<'_>> =
+            rows.filter_map(|(obis, cell)| self.entry(obis, cell, state, &clock)).collect();
         let list = self.lists[usize::from(state.phases == 3)][content as usize];
-        encode(|writer| match self.layout {
-            Layout::List => list.emit(&entries, writer),
-            Layout::Triples => emit_triples(&entries, writer),
+        encode(|writer| match self.in_triples {
+            true => emit_triples(&entries, writer),
+            false => list.emit(&entries, writer),
         })
     }
 
     fn entry<'a>(
         &self,
-        row: &Row<Cell>,
+        obis: Obis,
+        cell: Cell,
         state: &MeterState<'a>,
         DateTime(clock): &'a DateTime,
     ) -> Option<Entry<'a>> {
@@ -151,26 +101,26 @@ impl Dialect {
             true => Value::Text(text.as_bytes()),
             false => Value::Octets(text.as_bytes()),
         };
-        let value = match row.cell {
+        let value = match cell {
             Cell::Title(title) => text(title),
             Cell::Id => text(state.id),
-            Cell::NumberOfMeter => Value::U32(state.id.parse().unwrap_or_default()),
+            Cell::NumberOfMeter => Value::U32(state.number()),
             Cell::Model => text(state.type_name),
             Cell::Clock => Value::Octets(clock),
-            Cell::Number(form) => return self.number(row.obis, form, state),
+            Cell::Number(form, exponent) => return self.number(obis, form, exponent, state),
         };
-        Some(Entry { obis: row.obis, value, scaler: None })
+        Some(Entry { obis, value, scaler: None })
     }
 
-    fn number(&self, obis: Obis, form: Form, state: &MeterState<'_>) -> Option<Entry<'static>> {
+    fn number(&self, obis: Obis, form: Form, exponent: i8, state: &MeterState<'_>) -> Option<Entry<'static>> {
         let Obis([_, _, groups @ .., _]) = obis;
         let value = match state.amount(groups) {
-            Some(amount) => form.value(amount.over(form.exponent())),
+            Some(amount) => form(amount.over(exponent)),
             None if self.null_slots => Value::Null,
             None => return None,
         };
         let unit = || Register::find(obis).map_or(Unit::NONE, |register| register.quantity().unit());
-        Some(Entry { obis, value, scaler: self.scalers.then(|| (form.exponent(), unit())) })
+        Some(Entry { obis, value, scaler: self.scalers.then(|| (exponent, unit())) })
     }
 }
 

@@ -69,12 +69,7 @@ pub enum Error {
     /// There is no such setting.
     Setting(String),
     /// The setting has no such value.
-    Value {
-        /// The setting.
-        setting: &'static str,
-        /// The value given.
-        value: String,
-    },
+    Value { setting: &'static str, value: String },
 }
 
 impl Simulated {
@@ -147,7 +142,7 @@ impl Simulated {
     }
 
     fn model(&self) -> &'static MeterModel {
-        MODELS[self.model]
+        &MODELS[self.model]
     }
 
     fn named(name: &str) -> Result<Self, Error> {

@@ -22,6 +22,18 @@ pub struct MeterModel {
     pub messages: Messages,
 }
 
+impl MeterModel {
+    /// The same with a type, whatever the phases.
+    pub const fn of_type(self, name: &'static str) -> Self {
+        self.of_types(name, name)
+    }
+
+    /// The same with a type for one phase and one for three.
+    pub const fn of_types(self, single: &'static str, three: &'static str) -> Self {
+        MeterModel { type_names: [single, three], ..self }
+    }
+}
+
 /// The messages of a meter.
 pub enum Messages {
     /// Lists of DLMS.
@@ -38,15 +50,9 @@ pub enum Messages {
 pub enum Schedule {
     /// All values, at this interval.
     Everything(i64),
-    /// Lists of several lengths.
-    Lists {
-        /// Interval of frames.
-        step: i64,
-        /// Interval of status lists; the other frames are lists of power alone.
-        status: i64,
-        /// Time after the full hour of the energy list, which replaces any other.
-        hourly: i64,
-    },
+    /// Lists of several lengths at intervals of `step`: lists of status at intervals of `status`, of power alone at
+    /// the others; so long after each full hour a list of energy replaces any other.
+    Lists { step: i64, status: i64, hourly: i64 },
 }
 
 impl Messages {

@@ -5,6 +5,7 @@ use super::household::MOUNTED;
 use super::row::Row;
 use super::state::MeterState;
 use crate::meter::Register;
+use crate::reading::Content;
 use crate::wire::deframer::LONGEST;
 use crate::wire::obis::Obis;
 use crate::wire::sml::{Entry, Integer, Push, Sequence, Value};
@@ -51,16 +52,12 @@ impl Dialect {
     /// The SML file on the line. `counter` rises with every file.
     pub fn file(&self, state: &MeterState<'_>, counter: u32) -> Vec<u8> {
         let server = self.server(state);
-        let rows: Vec<_> = Row::singles(self.rows).collect();
-        let numbers: Vec<_> = rows.iter().map(|row| number(row, state)).collect();
-        let entries = rows.iter().zip(&numbers).filter_map(|(row, number)| {
-            let name = &row.obis.0;
-            Some(match (row.cell, number) {
-                (Cell::Manufacturer, _) => Entry::new(name, Value::Octets(&self.manufacturer)),
-                (Cell::Server, _) => Entry::new(name, Value::Octets(&server)),
-                (Cell::Number(size, _), Some(number)) => number.entry(name, size),
-                (Cell::Number(..), None) => return None,
-            })
+        let rows = Row::singles(self.rows, Content::Energy);
+        let rows: Vec<_> = rows.map(|(obis, cell)| (obis, cell, number(obis, cell, state))).collect();
+        let entries = rows.iter().filter_map(|(Obis(name), cell, number)| match cell {
+            Cell::Manufacturer => Some(Entry::new(name, Value::Octets(&self.manufacturer))),
+            Cell::Server => Some(Entry::new(name, Value::Octets(&server))),
+            Cell::Number(size, _) => Some(number.as_ref()?.entry(name, *size)),
         });
         let entries: Vec<_> = entries.collect();
         let time = seconds_of_operation(state.sent);
@@ -70,10 +67,9 @@ impl Dialect {
         encode(|writer| push.emit(&mut scratch, writer).expect("room for any list"))
     }
 
-    /// The identification of DIN 43863-5: electricity, manufacturer, block, the last eight digits of the number.
+    /// The identification of DIN 43863-5: electricity, manufacturer, block, number.
     fn server(&self, state: &MeterState<'_>) -> [u8; 10] {
-        let number: u64 = state.id.parse().unwrap_or_default();
-        let [a, b, c, d] = ((number % 100_000_000) as u32).to_be_bytes();
+        let [a, b, c, d] = state.number().to_be_bytes();
         let [first, second, third] = self.manufacturer;
         [0x0A, 1, first, second, third, self.block, a, b, c, d]
     }
@@ -92,11 +88,11 @@ impl Number {
     }
 }
 
-fn number(row: &Row<Cell>, state: &MeterState<'_>) -> Option<Number> {
-    let (Cell::Number(_, exponent), Obis([_, _, c, d, e, _])) = (row.cell, row.obis) else { return None };
+fn number(obis: Obis, cell: Cell, state: &MeterState<'_>) -> Option<Number> {
+    let (Cell::Number(_, exponent), Obis([_, _, c, d, e, _])) = (cell, obis) else { return None };
     let number = state.amount([c, d, e])?.over(exponent);
     // Signed power is not a register: it is published as imported and exported power.
-    let Unit(unit) = Register::find(row.obis).map_or(Unit::W, |register| register.quantity().unit());
+    let Unit(unit) = Register::find(obis).map_or(Unit::W, |register| register.quantity().unit());
     Some(Number { bytes: number.to_be_bytes(), unit: [unit], scaler: exponent.to_be_bytes() })
 }
 

@@ -5,6 +5,7 @@ use super::framing::Framing;
 use super::gas::GasReading;
 use super::row::Row;
 use super::state::MeterState;
+use crate::reading::Content;
 use crate::wire::check;
 use crate::wire::clock::Zone;
 use crate::wire::obis::Obis;
@@ -42,7 +43,8 @@ pub enum Cell {
 impl Dialect {
     /// The telegram, not framed.
     pub fn telegram(&self, state: &MeterState<'_>) -> Vec<u8> {
-        let sets = Row::singles(self.rows).filter_map(|row| self.set(&row, state));
+        let sets =
+            Row::singles(self.rows, Content::Energy).filter_map(|(obis, cell)| self.set(obis, cell, state));
         let mut text = format!("/{}{}\r\n\r\n", self.manufacturer, state.type_name);
         text.extend(sets);
         text.push('!');
@@ -52,9 +54,8 @@ impl Dialect {
     }
 
     /// The line of a data set; `None` for a missing phase.
-    fn set(&self, row: &Row<Cell>, state: &MeterState<'_>) -> Option<String> {
-        let Obis([a, b, c, d, e, _]) = row.obis;
-        let values = match row.cell {
+    fn set(&self, Obis([a, b, c, d, e, _]): Obis, cell: Cell, state: &MeterState<'_>) -> Option<String> {
+        let values = match cell {
             _ if !state.has_phase(c) => return None,
             Cell::Fixed(values) => values.to_owned(),
             Cell::Id => format!("({})", in_hexadecimal(state.id)),
@@ -77,7 +78,7 @@ impl Dialect {
 
     /// `YYMMDDhhmmss`, then S or W.
     fn time(&self, unix: i64) -> String {
-        let show = |zone| Clock { zone, deviation: Clock::UNSPECIFIED, sunday_is_0: false }.show(unix);
+        let show = |zone| Clock { zone, ..Clock::CENTRAL }.show(unix);
         let shown = show(self.zone);
         let is_summer = matches!(self.zone, Zone::Civil(east) if shown == show(Zone::Standard(east + 60)));
         let digits = shown.digits().map(|text| text.as_str().to_owned()).unwrap_or_default();

@@ -17,31 +17,12 @@ pub enum Source {
     /// The only serial adapter of this machine.
     #[default]
     Auto,
-    /// A serial port.
-    Serial {
-        /// Its device node, or a link to it.
-        path: PathBuf,
-        /// Serial settings that are not to be detected.
-        fixed: FixedSettings,
-        /// What the user knows of the meter.
-        meter: MeterOptions,
-    },
+    /// A serial port by its device node, or a link to it; the settings that are fixed are not detected.
+    Serial { path: PathBuf, fixed: FixedSettings, meter: MeterOptions },
     /// A serial port behind a network adapter.
-    Tcp {
-        /// Name or address of the adapter.
-        host: String,
-        /// Its port.
-        port: u16,
-        /// What the user knows of the meter.
-        meter: MeterOptions,
-    },
-    /// Captured bytes, raw or as a hex dump.
-    File {
-        /// Path of the capture.
-        path: PathBuf,
-        /// How fast the capture is played.
-        pace: Pace,
-    },
+    Tcp { host: String, port: u16, meter: MeterOptions },
+    /// Captured bytes, raw or as a hex dump, and how fast they are played.
+    File { path: PathBuf, pace: Pace },
     /// Standard input, raw or as a hex dump.
     Stdin,
     /// A simulated meter.

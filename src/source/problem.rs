@@ -14,112 +14,37 @@ pub enum Problem {
     /// There is no serial adapter to choose.
     NoAdapter,
     /// There are several.
-    Several {
-        /// Their paths.
-        ports: Vec<String>,
-    },
+    Several { ports: Vec<String> },
     /// The device node does not exist.
-    Absent {
-        /// Its path.
-        port: String,
-    },
-    /// This user may not open the device.
-    Forbidden {
-        /// Its path.
-        port: String,
-        /// The group that may.
-        group: String,
-    },
+    Absent { port: String },
+    /// This user may not open the device; the group may.
+    Forbidden { port: String, group: String },
     /// systemd lets the service open serial ports only, and this was none when the service started.
-    Barred {
-        /// Its path.
-        port: String,
-    },
-    /// Another program has the port open.
-    Busy {
-        /// Its path.
-        port: String,
-        /// The program, if this user can see it.
-        holder: Option<String>,
-    },
+    Barred { port: String },
+    /// Another program has the port open: which, if this user can see it.
+    Busy { port: String, holder: Option<String> },
     /// The path is not a serial port.
-    NotSerial {
-        /// The path.
-        port: String,
-    },
-    /// The port could not be opened for another reason.
-    Unusable {
-        /// Its path.
-        port: String,
-        /// The system's message.
-        reason: String,
-    },
+    NotSerial { port: String },
+    /// The port could not be opened for another reason, which the system gives.
+    Unusable { port: String, reason: String },
     /// The port was open and is gone.
-    Lost {
-        /// Its path.
-        port: String,
-    },
-    /// The driver did not take the serial settings; reading goes on.
-    Settings {
-        /// Path of the port.
-        port: String,
-        /// The settings requested.
-        asked: SerialSettings,
-        /// The settings in force.
-        got: SerialSettings,
-        /// Whether it is the port of a Raspberry Pi that has no parity.
-        mini_uart: bool,
-    },
+    Lost { port: String },
+    /// The driver did not take the serial settings; reading goes on. The port that has no parity is that of a Raspberry
+    /// Pi, a mini-UART.
+    Settings { port: String, asked: SerialSettings, got: SerialSettings, mini_uart: bool },
     /// The source is open and no byte arrives.
-    Silent {
-        /// Its path or address.
-        port: String,
-        /// For how long.
-        seconds: u64,
-    },
-    /// Bytes arrive, but no valid frame.
-    NoFrames {
-        /// Path or address of the source.
-        port: String,
-        /// For how long.
-        seconds: u64,
-        /// How many bytes.
-        bytes: u64,
-        /// The settings tried; none over a network.
-        tried: Vec<SerialSettings>,
-        /// What the driver counted meanwhile.
-        errors: LineErrors,
-    },
-    /// The source is open and its meter does not answer requests.
-    Unanswered {
-        /// Its path or address.
-        port: String,
-        /// The protocol of the requests.
-        protocol: Protocol,
-        /// The serial settings; unknown over a network.
-        settings: Option<SerialSettings>,
-        /// Bytes that arrived nevertheless.
-        bytes: u32,
-    },
+    Silent { port: String, seconds: u64 },
+    /// Bytes arrive, but no valid frame: the settings tried, none over a network, and what the driver counted meanwhile.
+    NoFrames { port: String, seconds: u64, bytes: u64, tried: Vec<SerialSettings>, errors: LineErrors },
+    /// The source is open and its meter does not answer requests, although some bytes may arrive. Over a network the
+    /// settings are unknown.
+    Unanswered { port: String, protocol: Protocol, settings: Option<SerialSettings>, bytes: u32 },
     /// The network adapter cannot be reached.
-    Unreachable {
-        /// Its address.
-        address: String,
-        /// The system's message.
-        reason: String,
-    },
+    Unreachable { address: String, reason: String },
     /// The network adapter closed the connection.
-    Closed {
-        /// Its address.
-        address: String,
-    },
-    /// The file cannot be read.
-    Unreadable {
-        /// Its path, or `-`.
-        path: String,
-        /// The system's message.
-        reason: String,
-    },
+    Closed { address: String },
+    /// The file at this path, or `-`, cannot be read.
+    Unreadable { path: String, reason: String },
 }
 
 impl Problem {

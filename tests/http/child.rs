@@ -24,7 +24,7 @@ fn server_process() {
     runtime.block_on(async {
         let listeners = match &*socket {
             "systemd" => Listener::passed().unwrap(),
-            _ => vec![Listener::bind("127.0.0.1:0").unwrap()],
+            _ => vec![Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap()],
         };
         if socket == "starved" {
             let taken: Vec<_> = std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();

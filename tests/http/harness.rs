@@ -71,7 +71,7 @@ pub fn start(limits: Limits) -> Running {
 }
 
 pub fn start_with(limits: Limits, heartbeat: Heartbeat) -> Running {
-    let listener = Listener::bind("127.0.0.1:0").unwrap();
+    let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.address().parse().unwrap();
     let (stop, stopped) = oneshot::channel();
     let shutdown = async { drop(stopped.await) };

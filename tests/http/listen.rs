@@ -8,14 +8,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener, UnixStream};
 
 fn refusal(address: &str) -> String {
-    let sentence = Listener::bind(address).unwrap_err().to_string();
+    let sentence = Listener::bind(&address.parse().unwrap()).unwrap_err().to_string();
     assert_eq!(sentence.lines().count(), 1);
     sentence
 }
 
 #[tokio::test]
 async fn a_port_alone_means_every_address() {
-    let listener = Listener::bind(":0").unwrap();
+    let listener = Listener::bind(&":0".parse().unwrap()).unwrap();
     let port: u16 = listener.address().rsplit_once(':').unwrap().1.parse().unwrap();
     tokio::spawn(serve(vec![listener], Limits::default(), Heartbeat::default(), answer, pending()));
     assert!(
@@ -25,7 +25,10 @@ async fn a_port_alone_means_every_address() {
 
 #[tokio::test]
 async fn names_and_several_listeners_work() {
-    let listeners = vec![Listener::bind("localhost:0").unwrap(), Listener::bind("127.0.0.1:0").unwrap()];
+    let listeners = vec![
+        Listener::bind(&"localhost:0".parse().unwrap()).unwrap(),
+        Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap(),
+    ];
     let addresses: Vec<_> = listeners.iter().map(Listener::address).collect();
     tokio::spawn(serve(listeners, Limits::default(), Heartbeat::default(), answer, pending()));
     for address in addresses.iter().chain(&addresses) {
@@ -35,7 +38,7 @@ async fn names_and_several_listeners_work() {
 
 #[tokio::test]
 async fn a_taken_port_is_named() {
-    let first = Listener::bind("127.0.0.1:0").unwrap();
+    let first = Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     assert_eq!(
         refusal(&first.address()),
         format!(
@@ -43,16 +46,17 @@ async fn a_taken_port_is_named() {
             first.address()
         )
     );
-    let all = Listener::bind(":0").unwrap();
+    let all = Listener::bind(&":0".parse().unwrap()).unwrap();
     let port = all.address().rsplit_once(':').unwrap().1.to_owned();
     assert!(refusal(&format!(":{port}")).contains("another program uses the port"));
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_explained() {
-    for address in ["", "10170", ":", ":x", ":70000", "vsock://:9100", "::1:9100", "[::1]", "[::1:9100"] {
-        assert!(refusal(address).contains("write --web.listen-address as :10170"), "{}", refusal(address));
-    }
+async fn an_address_of_another_machine_is_explained() {
+    assert!(
+        refusal(&format!("{}:0", "a".repeat(64)))
+            .contains("no such host; write --web.listen-address as :10170")
+    );
     let foreign = refusal("192.0.2.1:0");
     assert!(foreign.contains("this machine does not have the address"), "{foreign}");
 }

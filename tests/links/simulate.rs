@@ -115,7 +115,7 @@ async fn an_unplugged_meter_hangs_up_and_comes_back_under_its_link() {
 async fn a_socket_serves_every_client() {
     // Whoever asks for port 0 is told on standard output which it is; here it must be known before.
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let meter = start(options("aidon?speed=50", Endpoint::Tcp(free.to_string()), vec![]));
+    let meter = start(options("aidon?speed=50", Endpoint::Tcp(free.to_string().parse().unwrap()), vec![]));
     let connect = || async {
         loop {
             match TcpStream::connect(free).await {
@@ -161,7 +161,7 @@ async fn reports_impossible_options_before_it_starts() {
     assert_eq!(std::fs::read_to_string(&taken).unwrap(), "mine");
     let holder = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = holder.local_addr().unwrap().to_string();
-    let busy = told(options("kaifa", Endpoint::Tcp(address.clone()), vec![])).await;
+    let busy = told(options("kaifa", Endpoint::Tcp(address.parse().unwrap()), vec![])).await;
     assert!(busy.contains(&format!("cannot listen on {address}")) && !busy.contains('\n'), "{busy}");
 }
 

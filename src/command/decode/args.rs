@@ -1,6 +1,6 @@
 //! The options of `decode`.
 
-use std::{path::PathBuf, str::FromStr};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -14,7 +14,7 @@ pub struct DecodeArgs {
     file: Option<PathBuf>,
 
     /// How to show it: text (bytes and meaning), json or prom (as /metrics)
-    #[arg(long, default_value = "text")]
+    #[arg(long, default_value = "text", value_parser = format)]
     format: Format,
 
     /// Write the capture again with meter ids replaced, to be shared
@@ -56,23 +56,19 @@ impl DecodeArgs {
             options: Options {
                 format: self.format,
                 redact: self.redact,
-                settings: self.decoder.settings(),
+                settings: self.decoder.settings,
                 keys,
             },
         })
     }
 }
 
-impl FromStr for Format {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "text" => Ok(Format::Text),
-            "json" => Ok(Format::Json),
-            "prom" => Ok(Format::Prom),
-            _ => Err("is not a format; write text, json or prom"),
-        }
+fn format(text: &str) -> Result<Format, &'static str> {
+    match text {
+        "text" => Ok(Format::Text),
+        "json" => Ok(Format::Json),
+        "prom" => Ok(Format::Prom),
+        _ => Err("is not a format; write text, json or prom"),
     }
 }
 
@@ -80,7 +76,8 @@ impl FromStr for Format {
 mod tests {
     use super::*;
     use crate::command::{Command, parse};
-    use crate::config::{EnergyScale, Stop};
+    use crate::config::Stop;
+    use crate::reading::Settings;
     use crate::wire::dlms::cipher::Keys;
 
     fn run(line: &str) -> Result<Command, Stop> {
@@ -89,19 +86,18 @@ mod tests {
 
     #[test]
     fn takes_a_file_or_standard_input() {
-        let decode = |file: Option<&str>, format, redact, energy_scale| {
-            let settings = DecoderArgs { energy_scale }.settings();
+        let decode = |file: Option<&str>, format, redact, energy_exponent| {
+            let settings = Settings { energy_exponent };
             let options = Options { format, redact, settings, keys: Keys::default() };
             Ok(Command::Decode(Decode { file: file.map(PathBuf::from), options, warnings: Vec::new() }))
         };
-        let auto = EnergyScale::Auto;
-        assert_eq!(run("decode"), decode(None, Format::Text, false, auto));
-        assert_eq!(run("decode - --format=json"), decode(None, Format::Json, false, auto));
+        assert_eq!(run("decode"), decode(None, Format::Text, false, None));
+        assert_eq!(run("decode - --format=json"), decode(None, Format::Json, false, None));
         assert_eq!(
             run("decode --format prom a.bin --kamstrup-energy 10Wh"),
-            decode(Some("a.bin"), Format::Prom, false, EnergyScale::TenWh)
+            decode(Some("a.bin"), Format::Prom, false, Some(1))
         );
-        assert_eq!(run("decode a.hex --redact"), decode(Some("a.hex"), Format::Text, true, auto));
+        assert_eq!(run("decode a.hex --redact"), decode(Some("a.hex"), Format::Text, true, None));
     }
 
     #[test]

@@ -20,23 +20,14 @@ pub enum Diagnosis {
     Unanswered(Problem),
     /// The driver did not apply the serial settings.
     NotApplied(Problem),
-    /// The receiver counts parity errors.
-    Parity {
-        settings: SerialSettings,
-        /// Whether the user set this parity.
-        fixed: bool,
-    },
+    /// The receiver counts parity errors at these settings; `fixed` if the user set the parity.
+    Parity { settings: SerialSettings, fixed: bool },
     /// The line idles at the wrong level: inverted, swapped, not connected or broken.
     WrongLevel,
     /// Frames arrive, but all of them are damaged.
     Damaged,
-    /// Short frames pass, long ones never do.
-    Cut {
-        /// The most bytes that pass.
-        passes: usize,
-        /// Bytes of the shortest frame that does not pass.
-        needs: usize,
-    },
+    /// Short frames pass, long ones never do: the most bytes that pass, and those of the shortest frame that does not.
+    Cut { passes: usize, needs: usize },
     /// Bytes without any structure, at the settings that the user set.
     WrongSettings(SerialSettings),
     /// Bytes without any structure, at every setting.

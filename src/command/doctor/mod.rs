@@ -20,8 +20,7 @@ mod report;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
-
+use crate::platform::runtime::{self, Stop};
 use crate::source::{Link, Timing};
 use crate::wire::dlms::cipher::Keys;
 
@@ -32,11 +31,7 @@ pub use report::Report;
 
 /// Examines a source and reports what is found; returns whether readings arrived.
 pub fn run(doctor: &Doctor) -> io::Result<bool> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let readings = runtime.block_on(examine(doctor));
-    // A read of standard input may never end.
-    runtime.shutdown_background();
-    readings
+    runtime::run(examine(doctor))?
 }
 
 /// Durations that leave time for each of the usual settings.
@@ -63,7 +58,7 @@ async fn examine(doctor: &Doctor) -> io::Result<bool> {
 /// Polls a meter that sent nothing.
 async fn poll_if_silent(mut seen: Observation, stop: &mut Stop) -> Observation {
     for source in polling::sources(&seen) {
-        if stop.requested {
+        if stop.is_requested {
             break;
         }
         say(&format!("Nothing is pushed; polling: {source}"));
@@ -75,28 +70,6 @@ async fn poll_if_silent(mut seen: Observation, stop: &mut Stop) -> Observation {
         }
     }
     seen
-}
-
-/// The signals with which the user stops the examination.
-struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-    requested: bool,
-}
-
-impl Stop {
-    fn new() -> io::Result<Self> {
-        let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
-        Ok(Stop { interrupt: interrupt?, terminate: terminate?, requested: false })
-    }
-
-    async fn wait(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-        self.requested = true;
-    }
 }
 
 fn say(line: &str) {

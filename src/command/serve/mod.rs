@@ -9,7 +9,7 @@ mod watchdog;
 use std::fmt;
 use std::io;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
 use crate::config::{Config, Listen, ServeArgs};
@@ -19,8 +19,8 @@ use crate::outlet::health::{self, Health};
 use crate::outlet::page::Page;
 use crate::outlet::prometheus::{Metrics, Reloads};
 use crate::outlet::{self, Route};
-use crate::platform::systemd;
-use crate::platform::version;
+use crate::platform::runtime::{self, Stop};
+use crate::platform::{systemd, version};
 use readers::Readers;
 use watchdog::Watchdog;
 
@@ -50,16 +50,12 @@ impl From<io::Error> for Error {
 
 /// Reads the meters and serves their metrics until SIGTERM or SIGINT. `args` is read again at SIGHUP.
 pub fn run(args: &ServeArgs, config: Config) -> Result<(), Error> {
-    // One thread: a Raspberry Pi Zero has one core.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let ended = runtime.block_on(serve(args, config));
-    // A read of standard input may block indefinitely.
-    runtime.shutdown_background();
-    ended
+    runtime::run(serve(args, config))?
 }
 
 async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
-    let mut signals = Signals::new()?;
+    let mut stop = Stop::new()?;
+    let mut hangup = signal(SignalKind::hangup())?;
     let listeners = listen(&config.listen)?;
     info!(version = version::VERSION, revision = version::REVISION, "Starting han-exporter");
     warn_of_root();
@@ -73,7 +69,7 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     tokio::spawn(hub.clone().watch_ages());
     let routes = routes(&hub, &config, &reloads);
     let limits = http::Limits { requests: config.web.max_requests, ..http::Limits::default() };
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let (stop_server, stopped) = tokio::sync::oneshot::channel::<()>();
     let answer = move |request| outlet::answer(&routes, &request);
     let server = tokio::spawn(http::serve(listeners, limits, watchdog.heartbeat(), answer, async {
         let _ = stopped.await;
@@ -82,14 +78,12 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     report(systemd::ready());
     loop {
         tokio::select! {
-            request = signals.next() => match request {
-                Request::Stop => break,
-                Request::Reload => {
-                    report(systemd::reloading());
-                    reload(args, &mut readers, &reloads, &mut watchdog).await;
-                    report(systemd::ready());
-                }
-            },
+            () = stop.wait() => break,
+            _ = hangup.recv() => {
+                report(systemd::reloading());
+                reload(args, &mut readers, &reloads, &mut watchdog).await;
+                report(systemd::ready());
+            }
             () = watchdog.due() => if watchdog.all_moved() {
                 report(systemd::alive());
             },
@@ -97,7 +91,7 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     }
     info!("Stopping");
     report(systemd::stopping());
-    let _ = stop.send(());
+    let _ = stop_server.send(());
     // The readers end first: a serial port is given back before the last answer is out.
     readers.stop().await;
     let _ = server.await;
@@ -116,12 +110,10 @@ fn routes(hub: &Hub, config: &Config, reloads: &Reloads) -> Vec<Box<dyn Route>> 
 
 fn listen(listen: &Listen) -> Result<Vec<Listener>, Error> {
     match listen {
-        Listen::Systemd => Listener::passed().map_err(Error::Listen),
-        Listen::Addresses(addresses) => addresses
-            .iter()
-            .map(|address| Listener::bind(&address.to_string()).map_err(Error::Listen))
-            .collect(),
+        Listen::Systemd => Listener::passed(),
+        Listen::Addresses(addresses) => addresses.iter().map(Listener::bind).collect(),
     }
+    .map_err(Error::Listen)
 }
 
 async fn reload(args: &ServeArgs, readers: &mut Readers, reloads: &Reloads, watchdog: &mut Watchdog) {
@@ -148,35 +140,5 @@ fn report(notified: io::Result<()>) {
 fn warn_of_root() {
     if std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
         warn!("Running as root, which is not needed: members of the group dialout may open serial ports");
-    }
-}
-
-/// What a signal asks for.
-enum Request {
-    Stop,
-    Reload,
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Signals {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Request {
-        tokio::select! {
-            _ = self.terminate.recv() => Request::Stop,
-            _ = self.interrupt.recv() => Request::Stop,
-            _ = self.hangup.recv() => Request::Reload,
-        }
     }
 }

@@ -19,7 +19,7 @@ const BUFFER: usize = 4096;
 
 /// Reads until the task is stopped. `limits` say how long the meter's identity is kept.
 pub async fn read(config: config::Meter, limits: Limits, intake: Intake, mut heartbeat: Heartbeat) {
-    let decoder = Decoder::new(config.settings.decoder.settings(), Cipher::new(&config.keys));
+    let decoder = Decoder::new(config.settings.decoder.settings, Cipher::new(&config.keys));
     let link = Link::new(config.source, Timing::default());
     let mut reader = MeterReader {
         pipeline: Pipeline::new(link, decoder).with_identity_kept_for(limits.register),

@@ -1,11 +1,11 @@
 //! The options of `simulate`.
 
-use std::{path::PathBuf, str::FromStr};
+use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Endpoint, Fault, Options};
-use crate::config::{Error, ListenAddress};
+use crate::config::Error;
 use crate::simulator::{self, Simulated};
 
 /// The options of `simulate` as typed.
@@ -15,7 +15,7 @@ pub struct SimulateArgs {
     meter: String,
 
     /// Where to send: pty, tcp:ADDRESS (listens there) or stdout
-    #[arg(long, value_name = "ENDPOINT", default_value = "pty")]
+    #[arg(long, value_name = "ENDPOINT", default_value = "pty", value_parser = endpoint)]
     to: Endpoint,
 
     /// Phases of the meter: 1 or 3
@@ -27,7 +27,7 @@ pub struct SimulateArgs {
     link: Option<PathBuf>,
 
     /// How many times faster than a real meter, or max on stdout
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = speed)]
     speed: Speed,
 
     /// Which made-up household; the same seed gives the same bytes
@@ -87,45 +87,31 @@ fn whole_number(text: &str) -> Result<u64, &'static str> {
     text.parse().map_err(|_| "is not a whole number")
 }
 
-impl FromStr for Speed {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse() {
-            _ if text == "max" => Ok(Speed::Max),
-            Ok(times) if Simulated::SPEEDS.contains(&times) => Ok(Speed::Times(times)),
-            _ => {
-                let (slowest, fastest) = (Simulated::SPEEDS.start(), Simulated::SPEEDS.end());
-                Err(format!("is not a speed; write a number from {slowest} to {fastest}, or max"))
-            }
-        }
+fn speed(text: &str) -> Result<Speed, String> {
+    let (slowest, fastest) = (Simulated::SPEEDS.start(), Simulated::SPEEDS.end());
+    match text.parse() {
+        _ if text == "max" => Ok(Speed::Max),
+        Ok(times) if Simulated::SPEEDS.contains(&times) => Ok(Speed::Times(times)),
+        _ => Err(format!("is not a speed; write a number from {slowest} to {fastest}, or max")),
     }
 }
 
-impl FromStr for Endpoint {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match (text, text.strip_prefix("tcp:")) {
-            ("pty", _) => Ok(Endpoint::Pty { link: None }),
-            ("stdout", _) => Ok(Endpoint::Stdout),
-            (_, Some(address)) => {
-                let address = address.trim_start_matches("//");
-                address.parse::<ListenAddress>().map(|_| Endpoint::Tcp(address.into()))
-            }
-            _ => Err("is not an endpoint; write pty, tcp:ADDRESS or stdout".into()),
-        }
+fn endpoint(text: &str) -> Result<Endpoint, String> {
+    match (text, text.strip_prefix("tcp:")) {
+        ("pty", _) => Ok(Endpoint::Pty { link: None }),
+        ("stdout", _) => Ok(Endpoint::Stdout),
+        (_, Some(address)) => address.trim_start_matches("//").parse().map(Endpoint::Tcp),
+        _ => Err("is not an endpoint; write pty, tcp:ADDRESS or stdout".into()),
     }
 }
 
 fn fault(text: &str) -> Result<(Fault, f64), String> {
     let (kind, rate) = text.split_once('=').ok_or("is not KIND=RATE; write it like bitflip=0.01")?;
-    let is_rate = |rate: &f64| (0.0..=1.0).contains(rate);
-    let rate =
-        rate.parse().ok().filter(is_rate).ok_or("has no rate from 0 to 1; write it like bitflip=0.01")?;
-    let kinds = || Fault::ALL.map(|fault| fault.name()).join(", ");
-    let kind = Fault::named(kind).ok_or_else(|| format!("is not a kind of fault; use {}", kinds()))?;
-    Ok((kind, rate))
+    let rate = rate.parse().ok().filter(|rate| (0.0..=1.0).contains(rate));
+    let rate = rate.ok_or("has no rate from 0 to 1; write it like bitflip=0.01")?;
+    let kinds = || Fault::value_variants().iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ");
+    let kind = Fault::from_str(kind, false);
+    Ok((kind.map_err(|_| format!("is not a kind of fault; use {}", kinds()))?, rate))
 }
 
 /// What follows the options of `simulate --help`.
@@ -186,7 +172,7 @@ mod tests {
         assert_eq!(run("simulate kaifa --link /tmp/meter"), Ok(Command::Simulate(linked)));
         let other = Options {
             meter: meter("aidon", 1, 0.5, 9),
-            endpoint: Endpoint::Tcp("127.0.0.1:7000".into()),
+            endpoint: Endpoint::Tcp("127.0.0.1:7000".parse().unwrap()),
             faults: vec![(Fault::Bitflip, 0.001), (Fault::Cut, 1.0)],
             ..usual.clone()
         };

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use clap::ValueEnum;
+
 use crate::simulator::Random;
 
 /// A kind of damage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Fault {
     /// A bit is inverted.
     Bitflip,
@@ -49,39 +51,9 @@ pub struct Damaged {
 }
 
 impl Fault {
-    /// All kinds.
-    pub const ALL: [Fault; 10] = [
-        Fault::Bitflip,
-        Fault::Lost,
-        Fault::Doubled,
-        Fault::Cut,
-        Fault::Parity,
-        Fault::Noise,
-        Fault::Silence,
-        Fault::Unplug,
-        Fault::Echo,
-        Fault::Deaf,
-    ];
-
     /// Its name on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Fault::Bitflip => "bitflip",
-            Fault::Lost => "lost",
-            Fault::Doubled => "doubled",
-            Fault::Cut => "cut",
-            Fault::Parity => "parity",
-            Fault::Noise => "noise",
-            Fault::Silence => "silence",
-            Fault::Unplug => "unplug",
-            Fault::Echo => "echo",
-            Fault::Deaf => "deaf",
-        }
-    }
-
-    /// The fault of a name.
-    pub fn named(name: &str) -> Option<Self> {
-        Fault::ALL.into_iter().find(|fault| fault.name() == name)
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
     /// Whether it damages requests, and not frames of the meter.
@@ -244,16 +216,16 @@ mod tests {
 
     #[test]
     fn tolerates_an_empty_frame() {
-        let rates = Fault::ALL.map(|fault| (fault, 1.0)).to_vec();
+        let rates = Fault::value_variants().iter().map(|fault| (*fault, 1.0)).collect();
         let mut injector = Injector::new(rates, 1);
         assert!(injector.damage(Duration::ZERO, vec![]).is_some());
     }
 
     #[test]
     fn finds_faults_by_name() {
-        for fault in Fault::ALL {
-            assert_eq!(Fault::named(fault.name()), Some(fault));
+        for fault in Fault::value_variants() {
+            assert_eq!(Fault::from_str(&fault.name(), false), Ok(*fault));
         }
-        assert_eq!(Fault::named("flood"), None);
+        assert!(Fault::from_str("flood", false).is_err());
     }
 }

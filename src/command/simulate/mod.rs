@@ -15,12 +15,13 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 
 pub use args::{SimulateArgs, help};
 pub use fault::{Damaged, Fault, Injector, Rates};
 
+use crate::http::ListenAddress;
+use crate::platform::runtime::{self, Stop};
 use crate::simulator::{KEYS, Simulated, paced};
 use polled::PolledMeter;
 use port::Port;
@@ -43,13 +44,10 @@ pub struct Options {
 /// Where a simulated meter is connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
-    /// A pseudo-terminal.
-    Pty {
-        /// Path of a symbolic link to it.
-        link: Option<PathBuf>,
-    },
-    /// A socket that listens at this address: host and port, or `:` and port.
-    Tcp(String),
+    /// A pseudo-terminal, and the path of a symbolic link to it.
+    Pty { link: Option<PathBuf> },
+    /// A socket that listens at this address.
+    Tcp(ListenAddress),
     /// Standard output.
     Stdout,
 }
@@ -58,33 +56,17 @@ pub enum Endpoint {
 #[derive(Debug)]
 pub enum Error {
     /// It cannot listen at the address.
-    Listen {
-        /// The address.
-        address: String,
-        /// The system's error.
-        error: io::Error,
-    },
+    Listen { address: ListenAddress, error: io::Error },
     /// The system has no pseudo-terminal left.
     Pty(io::Error),
     /// The symbolic link cannot be made.
-    Link {
-        /// The path.
-        path: PathBuf,
-        /// The system's error.
-        error: io::Error,
-    },
+    Link { path: PathBuf, error: io::Error },
     /// The system does not allow an event loop.
     System(io::Error),
     /// Standard output cannot be written to.
     Stdout(io::Error),
-    /// Frames sent at once would be lost, except on standard output.
-    AtOnce,
-    /// Standard output cannot be unplugged.
-    Unplug,
-    /// Requests cannot arrive over standard output.
-    NoRequests,
-    /// A fault of requests, for a meter that pushes.
-    NotPolled(Fault),
+    /// The options do not fit together, as the sentence says.
+    Unfit(String),
 }
 
 impl fmt::Display for Error {
@@ -105,12 +87,7 @@ impl fmt::Display for Error {
             }
             Error::System(error) => write!(f, "cannot run an event loop: {error}"),
             Error::Stdout(error) => write!(f, "cannot write to standard output: {error}"),
-            Error::AtOnce => f.write_str("--speed max is for --to stdout only; give a number"),
-            Error::Unplug => f.write_str("--fault unplug is for --to pty or --to tcp, not for stdout"),
-            Error::NoRequests => f.write_str("this meter must be polled: use --to pty or --to tcp:ADDRESS"),
-            Error::NotPolled(fault) => {
-                write!(f, "--fault {} is for polled meters only, such as kmp382", fault.name())
-            }
+            Error::Unfit(sentence) => f.write_str(sentence),
         }
     }
 }
@@ -119,22 +96,11 @@ impl std::error::Error for Error {}
 
 /// Simulates a meter until it is interrupted or all frames are sent.
 pub fn main(options: Options) -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(Error::System)?;
-    let result = runtime.block_on(run(options, interrupted()));
-    runtime.shutdown_background();
-    result
-}
-
-async fn interrupted() {
-    let mut terminate = match signal(SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(_) => return std::future::pending().await,
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    runtime::run(async {
+        let mut stop = Stop::new().map_err(Error::System)?;
+        run(options, stop.wait()).await
+    })
+    .map_err(Error::System)?
 }
 
 /// Simulates a meter until `shutdown` or until all frames are sent. It starts at the present time of the host.
@@ -179,13 +145,22 @@ impl Options {
         let unplugs = self.faults.iter().any(|(fault, rate)| *fault == Fault::Unplug && *rate > 0.0);
         let is_polled = self.meter.polled().is_some();
         let of_requests = self.faults.iter().find(|(fault, _)| fault.affects_requests());
-        match self.endpoint {
-            _ if let (false, Some((fault, _))) = (is_polled, of_requests) => Err(Error::NotPolled(*fault)),
-            Endpoint::Stdout if is_polled => Err(Error::NoRequests),
-            Endpoint::Stdout if unplugs => Err(Error::Unplug),
-            Endpoint::Pty { .. } | Endpoint::Tcp(_) if self.at_once => Err(Error::AtOnce),
-            _ => Ok(()),
-        }
+        let sentence = match self.endpoint {
+            _ if let (false, Some((fault, _))) = (is_polled, of_requests) => {
+                format!("--fault {} is for polled meters only, such as kmp382", fault.name())
+            }
+            Endpoint::Stdout if is_polled => {
+                "this meter must be polled: use --to pty or --to tcp:ADDRESS".to_owned()
+            }
+            Endpoint::Stdout if unplugs => {
+                "--fault unplug is for --to pty or --to tcp, not for stdout".to_owned()
+            }
+            Endpoint::Pty { .. } | Endpoint::Tcp(_) if self.at_once => {
+                "--speed max is for --to stdout only; give a number".to_owned()
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::Unfit(sentence))
     }
 }
 

@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::http::ListenAddress;
+
 /// More clients than needed, and few enough to leave file descriptors.
 const MOST: usize = 64;
 
@@ -19,16 +21,9 @@ pub struct Tcp {
 }
 
 impl Tcp {
-    /// Listens at an address; without a host, at every address.
-    pub async fn listen(address: &str) -> io::Result<Self> {
-        let listener = match address.strip_prefix(':') {
-            Some(port) => match TcpListener::bind(format!("[::]:{port}")).await {
-                Ok(listener) => listener,
-                // A kernel without IPv6.
-                Err(_) => TcpListener::bind(format!("0.0.0.0:{port}")).await?,
-            },
-            None => TcpListener::bind(address).await?,
-        };
+    /// Listens at an address.
+    pub async fn listen(address: &ListenAddress) -> io::Result<Self> {
+        let listener = TcpListener::bind(&address.candidates()?[..]).await?;
         Ok(Tcp { listener, clients: Vec::new() })
     }
 
@@ -129,7 +124,7 @@ mod tests {
 
     #[tokio::test]
     async fn all_clients_receive_the_same_and_those_that_left_are_dropped() {
-        let mut tcp = Tcp::listen("127.0.0.1:0").await.unwrap();
+        let mut tcp = Tcp::listen(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = tcp.address().unwrap();
         let mut one = TcpStream::connect(address).await.unwrap();
         let mut other = TcpStream::connect(address).await.unwrap();
@@ -155,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_that_does_not_read_is_dropped_without_waiting() {
-        let mut tcp = Tcp::listen("127.0.0.1:0").await.unwrap();
+        let mut tcp = Tcp::listen(&"127.0.0.1:0".parse().unwrap()).await.unwrap();
         let _sleeper = TcpStream::connect(tcp.address().unwrap()).await.unwrap();
         connected(&mut tcp, 1).await;
         let megabyte = vec![0; 1 << 20];

@@ -4,7 +4,6 @@
 
 use std::{
     io::Write,
-    str::FromStr,
     sync::atomic::{AtomicU64, Ordering},
     time::SystemTime,
 };
@@ -47,22 +46,19 @@ pub enum Format {
     Json,
 }
 
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.to_ascii_lowercase().as_str() {
-            "logfmt" => Ok(Self::Logfmt),
-            "json" => Ok(Self::Json),
-            _ => Err("is not a format; write logfmt or json".into()),
-        }
+/// Reads a format, in upper or lower case.
+pub fn format(text: &str) -> Result<Format, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "logfmt" => Ok(Format::Logfmt),
+        "json" => Ok(Format::Json),
+        _ => Err("is not a format; write logfmt or json"),
     }
 }
 
 /// Reads a level, in upper or lower case.
-pub fn level(text: &str) -> Result<Level, String> {
+pub fn level(text: &str) -> Result<Level, &'static str> {
     let found = LEVELS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
-    found.map(|(_, level)| *level).ok_or_else(|| "is not a level; write debug, info, warn or error".into())
+    found.map(|(_, level)| *level).ok_or("is not a level; write debug, info, warn or error")
 }
 
 /// Starts to log; a second call changes nothing.
@@ -266,7 +262,7 @@ mod tests {
     #[test]
     fn reads_levels_and_formats_in_any_case() {
         assert_eq!((level("WARN"), level("debug")), (Ok(Level::WARN), Ok(Level::DEBUG)));
-        assert_eq!(("JSON".parse(), "logfmt".parse()), (Ok(Format::Json), Ok(Format::Logfmt)));
-        assert!(level("warning").is_err() && level("").is_err() && "text".parse::<Format>().is_err());
+        assert_eq!((format("JSON"), format("logfmt")), (Ok(Format::Json), Ok(Format::Logfmt)));
+        assert!(level("warning").is_err() && level("").is_err() && format("text").is_err());
     }
 }

@@ -79,40 +79,42 @@ fn expected(meter: &Meter, content: Content) -> BTreeMap<Register, Decimal> {
     };
     match meter.model.messages {
         Messages::Dlms(dialect) => {
-            let rows = Row::singles(dialect.rows).filter(|row| row.from as usize <= content as usize);
-            registers(rows.filter_map(|row| match row.cell {
-                dlms::Cell::Number(form) => number(row.obis, form.exponent()),
+            registers(Row::singles(dialect.rows, content).filter_map(|(obis, cell)| match cell {
+                dlms::Cell::Number(_, exponent) => number(obis, exponent),
                 _ => None,
             }))
         }
         Messages::Telegram(dialect) => {
-            let rows = Row::singles(dialect.rows).filter(|row| state.has_phase(row.obis.0[2]));
-            let mut all = registers(rows.filter_map(|row| match row.cell {
+            let rows = || Row::singles(dialect.rows, content);
+            let present = rows().filter(|(obis, _)| state.has_phase(obis.0[2]));
+            let mut all = registers(present.filter_map(|(obis, cell)| match cell {
                 telegram::Cell::Number(_, decimals, unit) => {
-                    number(row.obis, telegram::exponent(decimals, unit)?)
+                    number(obis, telegram::exponent(decimals, unit)?)
                 }
                 telegram::Cell::Fixed(values) => {
                     let values = values.strip_prefix('(')?.strip_suffix(')')?;
-                    Some((row.obis, Decimal::parse(values.as_bytes())?))
+                    Some((obis, Decimal::parse(values.as_bytes())?))
                 }
                 _ => None,
             }));
-            all.extend(dialect.rows.iter().flat_map(|row| match row.cell {
+            all.extend(rows().flat_map(|(obis, cell)| match cell {
                 telegram::Cell::Gas(every) => {
                     let GasReading { at, litres } = GasReading::before(state.sent, every);
                     dated(Register::of_channel(Medium::Gas, 1), Decimal::new(litres, -3), at)
                 }
                 telegram::Cell::Highest => {
-                    dated(Register::find(row.obis), Decimal::new(state.demand.highest, 0), state.demand.at)
+                    dated(Register::find(obis), Decimal::new(state.demand.highest, 0), state.demand.at)
                 }
                 _ => vec![],
             }));
             all
         }
-        Messages::Sml(dialect) => registers(Row::singles(dialect.rows).filter_map(|row| match row.cell {
-            sml::Cell::Number(_, exponent) => number(row.obis, exponent),
-            _ => None,
-        })),
+        Messages::Sml(dialect) => {
+            registers(Row::singles(dialect.rows, content).filter_map(|(obis, cell)| match cell {
+                sml::Cell::Number(_, exponent) => number(obis, exponent),
+                _ => None,
+            }))
+        }
         Messages::Polled(_) => panic!("{} is polled", meter.model.name),
     }
 }

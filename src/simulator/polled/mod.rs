@@ -12,7 +12,7 @@ use crate::wire::protocol::Protocol;
 use crate::wire::serial::SerialSettings;
 
 pub use kmp::{Register, Registers};
-pub use readout::{DataSet, Readout, Shown};
+pub use readout::{Readout, Shown};
 
 /// The protocol of a polled meter, with what the meter has to send.
 #[derive(Clone, Copy)]

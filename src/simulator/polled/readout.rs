@@ -20,16 +20,8 @@ pub struct Readout {
     pub check: Check,
     /// What separates two data sets, and what follows the last one: usually the end of a line.
     pub between: [&'static str; 2],
-    /// The data sets, in order.
-    pub sets: &'static [DataSet],
-}
-
-/// A data set.
-pub struct DataSet {
-    /// Its code, as it is written.
-    pub code: &'static str,
-    /// What its parentheses contain.
-    pub shown: Shown,
+    /// The data sets, in order: the code as it is written, and what its parentheses contain.
+    pub sets: &'static [(&'static str, Shown)],
 }
 
 /// What the parentheses of a data set contain.
@@ -83,7 +75,8 @@ impl Readout {
     }
 
     fn data(&self, state: &MeterState<'_>) -> Vec<u8> {
-        let sets: Vec<String> = self.sets.iter().filter_map(|set| self.set(set, state)).collect();
+        let sets: Vec<String> =
+            self.sets.iter().filter_map(|(code, shown)| self.set(code, shown, state)).collect();
         let [between, behind] = self.between;
         let block = format!("{}{behind}!\r\n{END}", sets.join(between));
         let mut data = format!("{START}{block}").into_bytes();
@@ -92,8 +85,8 @@ impl Readout {
     }
 
     /// `None` for a missing phase.
-    fn set(&self, set: &DataSet, state: &MeterState<'_>) -> Option<String> {
-        let value = match set.shown {
+    fn set(&self, code: &str, shown: &Shown, state: &MeterState<'_>) -> Option<String> {
+        let value = match *shown {
             Shown::Fixed(text) => text.to_owned(),
             Shown::Id(digits) => id(state, digits),
             Shown::Number(code, digits @ [_, decimals], unit) => {
@@ -101,7 +94,7 @@ impl Readout {
                 measured(number, digits, self.point, unit)
             }
         };
-        Some(format!("{}({value})", set.code))
+        Some(format!("{code}({value})"))
     }
 }
 

@@ -92,7 +92,7 @@ fn expected(protocol: PolledProtocol, state: &MeterState<'_>) -> BTreeMap<Regist
             registers.rows.iter().map(|row| (row.code, row.unit.1 + row.exponent)).collect()
         }
         PolledProtocol::Iec(readout) => {
-            let numbers = readout.sets.iter().filter_map(|set| match set.shown {
+            let numbers = readout.sets.iter().filter_map(|(_, shown)| match *shown {
                 Shown::Number(code, [_, decimals], unit) => Some((code, exponent(decimals, unit)?)),
                 _ => None,
             });

@@ -5,12 +5,17 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The bytes of a capture. Text of nothing but hex digits and separators (blanks, line breaks, `,`, `:`, `;`, `0x`,
-/// comments from `#` to the end of the line) is a dump; anything else is raw and stays as it is.
+/// The bytes of a capture, raw or as a hex dump: two digits per byte with or without spaces, commas, colons, semicolons,
+/// `0x`, and comments from `#` to the end of the line.
 pub fn bytes(capture: &[u8]) -> Cow<'_, [u8]> {
-    let dump =
-        core::str::from_utf8(capture).ok().map(|text| text.trim_start_matches('\u{FEFF}')).and_then(parse);
-    dump.map_or(Cow::Borrowed(capture), Cow::Owned)
+    let text = capture.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(capture);
+    if !is_dump(text) {
+        return Cow::Borrowed(capture);
+    }
+    let mut dump = Dump::default();
+    let mut bytes: Vec<u8> = text.iter().filter_map(|&character| dump.take(character)).collect();
+    bytes.extend(dump.high);
+    Cow::Owned(bytes)
 }
 
 /// Writes bytes as two digits each with a blank between.
@@ -19,22 +24,59 @@ pub fn digits(bytes: &[u8]) -> String {
     pairs.join(" ")
 }
 
-fn parse(text: &str) -> Option<Vec<u8>> {
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    let words = lines.flat_map(|line| line.split([' ', '\t', '\r', '\x0C', ',', ':', ';']));
-    let mut bytes = Vec::with_capacity(text.len() / 2);
-    for word in words {
-        let bare = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
-        // A digit without a partner is a byte of its own: many loggers leave the leading zero out.
-        for pair in bare.unwrap_or(word).as_bytes().chunks(2) {
-            bytes.push(pair.iter().try_fold(0, |byte, &digit| Some(byte << 4 | value(digit)?))?);
-        }
-    }
-    Some(bytes)
+/// Whether bytes are the text of a hex dump: at least a pair of digits or a comment, and nothing else.
+pub(crate) fn is_dump(text: &[u8]) -> bool {
+    let mut comment = false;
+    let mut characters = 0;
+    text.iter().all(|&byte| {
+        comment = byte != b'\n' && (comment || byte == b'#');
+        characters += if comment { 2 } else { usize::from(byte.is_ascii_hexdigit()) };
+        if comment { byte >= b' ' || byte.is_ascii_whitespace() } else { is_dump_byte(byte) }
+    }) && characters > 1
 }
 
-fn value(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+/// Whether a byte may be in a hex dump outside comments.
+pub(crate) fn is_dump_byte(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || byte.is_ascii_whitespace() || b"xX,;:".contains(&byte)
+}
+
+/// Reads a hex dump that arrives in pieces.
+#[derive(Debug, Default)]
+pub(crate) struct Dump {
+    high: Option<u8>,
+    comment: bool,
+}
+
+impl Dump {
+    /// Turns a piece of text into bytes in place; returns their number.
+    pub(crate) fn read(&mut self, piece: &mut [u8]) -> usize {
+        let mut length = 0;
+        for index in 0..piece.len() {
+            let Some(byte) = self.take(piece[index]) else { continue };
+            piece[length] = byte;
+            length += 1;
+        }
+        length
+    }
+
+    /// The byte that a character completes. A digit without a partner is a byte of its own: many loggers leave the
+    /// leading zero out.
+    fn take(&mut self, character: u8) -> Option<u8> {
+        self.comment = character != b'\n' && (self.comment || character == b'#');
+        match char::from(character).to_digit(16) {
+            Some(digit) if !self.comment => {
+                let digit = digit as u8;
+                let high = self.high.take();
+                if high.is_none() {
+                    self.high = Some(digit);
+                }
+                high.map(|high| high << 4 | digit)
+            }
+            // The zero of 0x is not a digit.
+            _ if character.eq_ignore_ascii_case(&b'x') => self.high.take().filter(|high| *high != 0),
+            _ => self.high.take(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +87,7 @@ mod tests {
     fn every_way_to_write_a_dump() {
         for dump in [
             "7e a0 0f 00",
+            "# Kaifa, list 1: æ\r\n7e a0 # flag, type\r\n\t0f0 # end",
             "7EA00F00",
             "# a comment: zz\n7e,a0 # ff\r\n0f\t00\n",
             "0x7E, 0xA0, 0x0F, 0x00",
@@ -58,10 +101,18 @@ mod tests {
 
     #[test]
     fn what_is_no_dump_stays_as_it_is() {
-        for raw in [&b"/LGF5E360\r\n"[..], b"7e a0 zz", &[0x7E, 0xA0, 0xFF], b"~"] {
+        let telegram = b"/KFM5KAIFA\r\n1-0:1.8.0(1*kWh)\r\n";
+        for raw in [&telegram[..], b"7e a0 zz", b"# \x01\n7e a0", &[0x7E, 0xA0, 0xFF], b"~", b"7"] {
             assert!(matches!(bytes(raw), Cow::Borrowed(same) if same == raw));
         }
         assert!(bytes(b"").is_empty() && bytes(b"# nothing but a comment").is_empty());
+    }
+
+    #[test]
+    fn a_digit_without_a_partner_is_a_byte() {
+        assert_eq!(*bytes(b"0x7 0x10"), [7, 16]);
+        assert_eq!(*bytes(b"7e a"), [0x7E, 10]);
+        assert_eq!(*bytes(b"00 0 00"), [0, 0, 0]);
     }
 
     #[test]

@@ -72,14 +72,10 @@ impl Origin {
 /// How a capture is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Frames, and anything between them.
-    Stream,
-    /// Responses of a polled meter, perhaps with the requests between them.
-    Responses(Protocol),
-    /// One message after its LLC header, without frame.
-    Llc,
-    /// One message, without frame and LLC header.
-    Apdu,
+    /// Frames and anything between them, or responses of a polled meter, perhaps with the requests between them.
+    Stream(Option<Protocol>),
+    /// One message without frame.
+    Bare(Origin),
 }
 
 /// Visits everything found, in order, until a visit fails. Returns whether any visit returned true.
@@ -89,17 +85,11 @@ pub fn each<E>(
     mut visit: impl FnMut(&Finding<'_>) -> Result<bool, E>,
 ) -> Result<bool, E> {
     match Kind::of(input, &options.keys) {
-        Kind::Stream => frames(input, options, None, visit),
-        Kind::Responses(protocol) => frames(input, options, Some(protocol), visit),
-        Kind::Llc => visit(&bare(
-            Origin::Llc,
-            input,
-            &mut input.get(LLC.len()..).unwrap_or_default().to_vec(),
-            &mut Reading::default(),
-            options,
-        )),
-        Kind::Apdu => {
-            visit(&bare(Origin::Apdu, input, &mut input.to_vec(), &mut Reading::default(), options))
+        Kind::Stream(polled) => frames(input, options, polled, visit),
+        Kind::Bare(origin) => {
+            let header = if origin == Origin::Llc { LLC.len() } else { 0 };
+            let mut message = input.get(header..).unwrap_or_default().to_vec();
+            visit(&bare(origin, input, &mut message, &mut Reading::default(), options))
         }
     }
 }
@@ -108,12 +98,12 @@ impl Kind {
     /// A stream of frames may begin anywhere, so that its first byte may be any; one valid frame proves it.
     fn of(input: &[u8], keys: &Keys) -> Self {
         match input {
-            _ if holds_frame(input) => Kind::Stream,
-            _ if input.starts_with(&LLC) => Kind::Llc,
-            [cipher::START, ..] if holds_telegrams(input, keys) => Kind::Stream,
-            [0x0F | 0xE0, ..] => Kind::Apdu,
-            [first, ..] if cipher::is_encrypted(*first) => Kind::Apdu,
-            _ => polled_protocol(input).map_or(Kind::Stream, Kind::Responses),
+            _ if holds_frame(input) => Kind::Stream(None),
+            _ if input.starts_with(&LLC) => Kind::Bare(Origin::Llc),
+            [cipher::START, ..] if holds_telegrams(input, keys) => Kind::Stream(None),
+            [0x0F | 0xE0, ..] => Kind::Bare(Origin::Apdu),
+            [first, ..] if cipher::is_encrypted(*first) => Kind::Bare(Origin::Apdu),
+            _ => Kind::Stream(polled_protocol(input)),
         }
     }
 }
@@ -198,12 +188,11 @@ fn frames<E>(
     polled: Option<Protocol>,
     mut visit: impl FnMut(&Finding<'_>) -> Result<bool, E>,
 ) -> Result<bool, E> {
-    let decoder = Decoder::new(options.settings, Cipher::new(&options.keys));
-    let mut decoder = match polled {
-        Some(protocol) => decoder.polling(protocol),
-        None => decoder,
-    };
-    let mut parts = Parts { polled, ..Parts::new(input) };
+    let mut decoder = Decoder::new(options.settings, Cipher::new(&options.keys));
+    if let Some(protocol) = polled {
+        decoder = decoder.polling(protocol);
+    }
+    let mut parts = Parts { input, polled, message: Vec::new(), count: 0, complete: false, end: None };
     let mut rest = input;
     let mut found = false;
     while let Some(event) = decoder.feed(&mut rest) {
@@ -228,10 +217,6 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn new(input: &'a [u8]) -> Self {
-        Parts { input, message: Vec::new(), count: 0, complete: false, end: None, polled: None }
-    }
-
     fn finding<'b>(&'b mut self, event: Event<'b>) -> Finding<'b> {
         let offset = usize::try_from(event.offset).unwrap_or(usize::MAX);
         if self.complete || self.is_interrupted(offset) {
@@ -279,16 +264,16 @@ mod tests {
     #[test]
     fn the_first_bytes_tell_what_it_is() {
         for (input, kind) in [
-            (&[0x7E, 0xA0][..], Kind::Stream),
-            (&[], Kind::Stream),
-            (b"noise", Kind::Stream),
-            (&[0xE6, 0xE7, 0x00, 0x0F], Kind::Llc),
-            (&[0x0F, 0x40], Kind::Apdu),
-            (&[0xDB, 0x08], Kind::Apdu),
-            (b"/LGF5E360", Kind::Stream),
-            (b"HFE9000", Kind::Responses(Protocol::Kmp382)),
-            (b"@FE9072\rHFE9000", Kind::Responses(Protocol::Kmp382)),
-            (&[0x40, 0x3F, 0x10], Kind::Responses(Protocol::Kmp)),
+            (&[0x7E, 0xA0][..], Kind::Stream(None)),
+            (&[], Kind::Stream(None)),
+            (b"noise", Kind::Stream(None)),
+            (&[0xE6, 0xE7, 0x00, 0x0F], Kind::Bare(Origin::Llc)),
+            (&[0x0F, 0x40], Kind::Bare(Origin::Apdu)),
+            (&[0xDB, 0x08], Kind::Bare(Origin::Apdu)),
+            (b"/LGF5E360", Kind::Stream(None)),
+            (b"HFE9000", Kind::Stream(Some(Protocol::Kmp382))),
+            (b"@FE9072\rHFE9000", Kind::Stream(Some(Protocol::Kmp382))),
+            (&[0x40, 0x3F, 0x10], Kind::Stream(Some(Protocol::Kmp))),
         ] {
             assert_eq!(Kind::of(input, &Keys::default()), kind, "{input:02x?}");
         }
@@ -298,8 +283,8 @@ mod tests {
     fn a_good_frame_proves_a_stream_that_begins_with_anything() {
         let frame = [0x7E, 0xA0, 0x08, 0x01, 0x02, 0x01, 0x10, 0x37, 0x8D, 0x7E];
         for start in [&[0x0F][..], &LLC, &[0xDB]] {
-            assert_eq!(Kind::of(&[start, &frame].concat(), &Keys::default()), Kind::Stream);
-            assert_ne!(Kind::of(&[start, &frame[..9]].concat(), &Keys::default()), Kind::Stream);
+            assert_eq!(Kind::of(&[start, &frame].concat(), &Keys::default()), Kind::Stream(None));
+            assert_ne!(Kind::of(&[start, &frame[..9]].concat(), &Keys::default()), Kind::Stream(None));
         }
     }
 }

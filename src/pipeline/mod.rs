@@ -19,6 +19,9 @@ pub struct Pipeline {
     opens: u64,
 }
 
+/// How the bytes of a burst are decoded: as they arrive, or at a pause or the end of the source.
+pub type Next = for<'a> fn(&'a mut Pipeline, &mut &[u8]) -> Option<decoder::Event<'a>>;
+
 enum Reader {
     Pushed(Box<Decoder>),
     Polled(Box<Poller>),

@@ -72,12 +72,10 @@ enum Stage {
     Rest,
 }
 
-/// What to do now.
+/// What is left to do of a task.
 enum Step {
-    SetLine(SerialSettings),
-    Send,
+    /// Ask for the next step: this one is done.
     Done,
-    Begin,
     /// The meter's time is over.
     TimeOut,
     /// Wait until then.
@@ -136,25 +134,8 @@ impl Poller {
             if !link.status().connected {
                 return link.next(buffer).await;
             }
-            let (deadline, is_listening) = match self.step(link) {
-                Step::SetLine(settings) => {
-                    self.settings = Some(settings);
-                    link.set_line(settings);
-                    self.engine.done();
-                    continue;
-                }
-                Step::Send => {
-                    self.send(link).await;
-                    continue;
-                }
-                Step::Done => {
-                    self.engine.done();
-                    continue;
-                }
-                Step::Begin => {
-                    self.begin();
-                    continue;
-                }
+            let (deadline, is_listening) = match self.step(link).await {
+                Step::Done => continue,
                 Step::TimeOut => return Event::Idle,
                 Step::Wait(deadline) => (deadline, false),
                 Step::Listen(deadline) => (deadline, true),
@@ -217,23 +198,31 @@ impl Poller {
         }
     }
 
-    fn step(&self, link: &Link) -> Step {
+    /// Does what is due now. Cancel-safe.
+    async fn step(&mut self, link: &mut Link) -> Step {
         let now = Instant::now();
         let since = self.since.max(self.leaves);
         match self.engine.task() {
             Task::SetLine(_) | Task::Send(_) | Task::Pause(_) if !self.has_left(link, now) => {
-                Step::Wait(self.leaves.max(now + CHECK))
+                return Step::Wait(self.leaves.max(now + CHECK));
             }
-            Task::SetLine(settings) => Step::SetLine(settings),
-            Task::Send(_) => Step::Send,
-            Task::Pause(time) if now >= since + time => Step::Done,
-            Task::Pause(time) => Step::Wait(since + time),
+            Task::SetLine(settings) => {
+                self.settings = Some(settings);
+                link.set_line(settings);
+                self.engine.done();
+            }
+            Task::Send(_) => self.send(link).await,
+            Task::Pause(time) if now < since + time => return Step::Wait(since + time),
+            Task::Pause(_) => self.engine.done(),
             // Bytes that keep arriving do not extend the total time.
-            Task::Listen { total, .. } if now >= since + total => Step::TimeOut,
-            Task::Listen { quiet, total } => Step::Listen((since.max(self.heard) + quiet).min(since + total)),
-            Task::Rest if now >= self.next_cycle => Step::Begin,
-            Task::Rest => Step::Wait(self.next_cycle),
+            Task::Listen { total, .. } if now >= since + total => return Step::TimeOut,
+            Task::Listen { quiet, total } => {
+                return Step::Listen((since.max(self.heard) + quiet).min(since + total));
+            }
+            Task::Rest if now < self.next_cycle => return Step::Wait(self.next_cycle),
+            Task::Rest => self.begin(),
         }
+        Step::Done
     }
 
     /// Whether all written bytes have left the line: the driver reports it and their time has passed. The driver does

@@ -144,7 +144,7 @@ impl Connection {
         }
         let gap = self.target.gap(&state.timing);
         let (deadline, due) = self.deadlines.next(&state.timing, gap, self.target.detecting());
-        let never_pauses = due != Due::Gap && self.deadlines.in_flight() && deadline <= Instant::now();
+        let never_pauses = due != Due::Gap && self.deadlines.in_flight && deadline <= Instant::now();
         if never_pauses {
             self.overdue(state, due);
             return None;
@@ -201,7 +201,7 @@ impl Connection {
     fn next_settings(&mut self, state: &mut LinkState) {
         self.end_message(state);
         let Target::Serial(serial) = &mut self.target else { return };
-        if serial.detection.advance(self.deadlines.bytes_since_settings() > 0) {
+        if serial.detection.advance(self.deadlines.bytes_since_settings > 0) {
             self.report_no_frames(state);
             self.close(state);
             return;
@@ -244,7 +244,7 @@ impl Connection {
     fn report_no_frames(&mut self, state: &mut LinkState) {
         let port = self.target.name();
         let seconds = self.deadlines.seconds(Instant::now());
-        let problem = match self.deadlines.bytes_since_frame() {
+        let problem = match self.deadlines.bytes_since_frame {
             0 => Problem::Silent { port, seconds },
             bytes => {
                 let errors = state.status.line.unwrap_or_default().since(&self.errors_at_frame);

@@ -14,12 +14,14 @@ pub struct Deadlines {
     settings: Instant,
     /// The last byte.
     byte: Instant,
-    bytes_since_frame: u64,
-    bytes_since_settings: u64,
+    /// Bytes since the last valid frame, or else since the opening.
+    pub bytes_since_frame: u64,
+    /// Bytes since the present serial settings took effect.
+    pub bytes_since_settings: u64,
     /// Whether no byte has arrived since the opening, and that was not reported.
     is_unheard: bool,
     /// Whether bytes arrived and no gap after them.
-    in_flight: bool,
+    pub in_flight: bool,
 }
 
 /// What to do when a deadline passes.
@@ -79,21 +81,6 @@ impl Deadlines {
     /// Ends the message on the line; true if there was one.
     pub fn end_message(&mut self) -> bool {
         std::mem::take(&mut self.in_flight)
-    }
-
-    /// Whether bytes arrived and no gap after them.
-    pub fn in_flight(&self) -> bool {
-        self.in_flight
-    }
-
-    /// Bytes since the last valid frame, or else since the opening.
-    pub fn bytes_since_frame(&self) -> u64 {
-        self.bytes_since_frame
-    }
-
-    /// Bytes since the present serial settings took effect.
-    pub fn bytes_since_settings(&self) -> u64 {
-        self.bytes_since_settings
     }
 
     /// Seconds since the last valid frame, or else since the opening.
@@ -181,6 +168,6 @@ mod tests {
         deadlines.confirm(now + at(50));
         deadlines.end_message();
         assert_eq!(deadlines.next(&timing, GAP, false), (now + at(140), Due::Silence));
-        assert_eq!((deadlines.bytes_since_frame(), deadlines.seconds(now + at(60))), (0, 10));
+        assert_eq!((deadlines.bytes_since_frame, deadlines.seconds(now + at(60))), (0, 10));
     }
 }

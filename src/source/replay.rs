@@ -1,12 +1,13 @@
 //! Plays captured bytes, raw or as a hex dump, at the pace of a serial line or at once.
 
-use std::borrow::Cow;
 use std::io;
 use std::path::Path;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::task::JoinHandle;
 use tokio::time::{Duration, Instant, sleep_until};
+
+use crate::hex::{self, Dump, is_dump, is_dump_byte};
 
 /// How fast a file is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,72 +16,6 @@ pub enum Pace {
     Line,
     /// As fast as it is read.
     Max,
-}
-
-/// The bytes of a capture, raw or as a hex dump: two digits per byte with or without
-/// spaces, commas, colons, `0x`, and comments from `#` to the end of the line.
-pub fn bytes(capture: &[u8]) -> Cow<'_, [u8]> {
-    if !is_dump(capture) {
-        return Cow::Borrowed(capture);
-    }
-    let mut bytes = capture.to_vec();
-    let mut dump = HexDump::default();
-    let length = dump.read(&mut bytes);
-    bytes.truncate(length);
-    bytes.extend(dump.high);
-    Cow::Owned(bytes)
-}
-
-/// Whether bytes are the text of a hex dump: at least a pair of digits or a comment, and nothing else.
-fn is_dump(text: &[u8]) -> bool {
-    let mut comment = false;
-    let mut characters = 0;
-    text.iter().all(|&byte| {
-        comment = byte != b'\n' && (comment || byte == b'#');
-        characters += if comment { 2 } else { usize::from(byte.is_ascii_hexdigit()) };
-        if comment { byte >= b' ' || byte.is_ascii_whitespace() } else { is_dump_byte(byte) }
-    }) && characters > 1
-}
-
-fn is_dump_byte(byte: u8) -> bool {
-    byte.is_ascii_hexdigit() || byte.is_ascii_whitespace() || b"xX,;:".contains(&byte)
-}
-
-/// Reads a hex dump that arrives in pieces.
-#[derive(Debug, Default)]
-struct HexDump {
-    high: Option<u8>,
-    comment: bool,
-}
-
-impl HexDump {
-    /// Turns a piece of text into bytes in place; returns their number.
-    fn read(&mut self, piece: &mut [u8]) -> usize {
-        let mut length = 0;
-        for index in 0..piece.len() {
-            let Some(byte) = self.take(piece[index]) else { continue };
-            piece[length] = byte;
-            length += 1;
-        }
-        length
-    }
-
-    fn take(&mut self, character: u8) -> Option<u8> {
-        self.comment = character != b'\n' && (self.comment || character == b'#');
-        match char::from(character).to_digit(16) {
-            Some(digit) if !self.comment => {
-                let digit = digit as u8;
-                let high = self.high.take();
-                if high.is_none() {
-                    self.high = Some(digit);
-                }
-                high.map(|high| high << 4 | digit)
-            }
-            // The zero of 0x is not a digit; any other single digit is a byte.
-            _ if character.eq_ignore_ascii_case(&b'x') => self.high.take().filter(|high| *high != 0),
-            _ => self.high.take(),
-        }
-    }
 }
 
 /// A stream whose first bytes decide whether it is a hex dump.
@@ -100,7 +35,7 @@ const HEAD: usize = 32;
 enum Format {
     Undecided,
     Raw,
-    Dump(HexDump),
+    Dump(Dump),
 }
 
 impl<R: AsyncRead + Unpin> TextOrRaw<R> {
@@ -137,7 +72,7 @@ impl<R: AsyncRead + Unpin> TextOrRaw<R> {
         if !possible {
             self.format = Format::Raw;
         } else if complete {
-            self.format = if dump { Format::Dump(HexDump::default()) } else { Format::Raw };
+            self.format = if dump { Format::Dump(Dump::default()) } else { Format::Raw };
         }
     }
 
@@ -172,7 +107,7 @@ impl Replay {
         let path = path.to_owned();
         let reading = tokio::task::spawn_blocking(move || {
             let capture = std::fs::read(path)?;
-            Ok(bytes(&capture).into_owned())
+            Ok(hex::bytes(&capture).into_owned())
         });
         Self { state: State::Reading(reading), byte: (pace == Pace::Line).then_some(byte) }
     }
@@ -216,31 +151,6 @@ impl Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reads_hex_dumps_of_all_forms() {
-        for text in [
-            "7ea08a",
-            "7E A0 8a\n",
-            "# Kaifa, list 1: æ\r\n7e a0 # flag, type\r\n\t8a",
-            "0x7e, 0xA0, 0x8A",
-            "7e:a0:8a",
-            "7e\na0\n8a # end",
-        ] {
-            assert_eq!(*bytes(text.as_bytes()), [0x7e, 0xa0, 0x8a], "{text}");
-        }
-        assert_eq!(*bytes(b"0x7 0x10"), [7, 16]);
-        assert_eq!(*bytes(b"7e a"), [0x7e, 10]);
-        assert_eq!(*bytes(b"00 0 00"), [0, 0, 0]);
-    }
-
-    #[test]
-    fn leaves_raw_bytes_as_they_are() {
-        for raw in [&b"\x7e\xa0\x8a"[..], b"/KFM5KAIFA\r\n1-0:1.8.0(1*kWh)\r\n", b"7", b"", b"# \x01\n7e a0"]
-        {
-            assert!(matches!(bytes(raw), Cow::Borrowed(same) if same == raw), "{raw:?}");
-        }
-    }
 
     async fn streamed(text: &[u8], chunk: usize) -> Vec<u8> {
         let (mut sender, receiver) = tokio::io::duplex(chunk);

@@ -6,13 +6,14 @@ use std::fs;
 use crate::support::decoded::{JSON, NOT_NEEDED, REDACT, TEXT, check_explained, opened, written};
 use crate::support::fixture::{self, Fixture};
 use han_exporter::command::decode::Options;
+use han_exporter::explain;
 use han_exporter::hex;
 use han_exporter::wire::dlms::apdu::LLC;
 use han_exporter::wire::dlms::cipher::{Key, Keys};
 use han_exporter::wire::hdlc::Frame;
 
 fn text(input: &[u8], keys: Keys) -> String {
-    written(input, Options { keys, ..TEXT })
+    written(input, Options { known: explain::Options { keys, ..TEXT.known }, ..TEXT })
 }
 
 /// People share the message alone, as it stands in a log.

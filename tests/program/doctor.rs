@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use han_exporter::command::doctor::diagnosis::{Diagnosis, diagnose};
 use han_exporter::command::doctor::observation::Observation;
-use han_exporter::command::doctor::{Report, listen};
+use han_exporter::command::doctor::{listen, report};
 use han_exporter::decoder::Error;
 use han_exporter::source::{Link, Timing};
 use han_exporter::wire::check::arc;
@@ -114,7 +114,7 @@ async fn recognises_a_line_that_works_and_ends_by_itself() {
     ] {
         assert!(said.contains(part), "{part} in {said}");
     }
-    let report = Report(&seen).to_string();
+    let report = report(&seen);
     assert!(report.contains("Meter: Kaifa MA105H2E KFM_001"), "{report}");
     assert!(report.contains("?baud=2400&parity=even'"), "{report}");
     assert!(!report.contains("6970631400000950"), "the meter's id is nobody's business: {report}");
@@ -146,7 +146,7 @@ async fn tries_every_setting_on_bytes_without_structure() {
     let (seen, said) = examine(&[noise], "", enough).await;
     assert_eq!(diagnose(&seen), Diagnosis::Noise, "{said}");
     assert_eq!(seen.attempts.len(), 8);
-    let report = Report(&seen).to_string();
+    let report = report(&seen);
     assert_eq!(report.matches(" 0 valid frames; first 80 81 82").count(), 8, "{report}");
 }
 
@@ -162,7 +162,7 @@ async fn names_the_manufacturer_of_an_encrypted_meter() {
     let enough = |lines: &[String]| says(lines, "without a reading: encrypted") > 0;
     let (seen, said) = examine(&[encrypted()], "", enough).await;
     assert_eq!(diagnose(&seen), Diagnosis::Encrypted, "{said}");
-    assert!(Report(&seen).to_string().contains("names Kamstrup"));
+    assert!(report(&seen).contains("names Kamstrup"));
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn asks_for_a_capture_of_an_unknown_list() {
     let enough = |lines: &[String]| says(lines, "without a reading: unknown_list") > 0;
     let (seen, said) = examine(&[unknown], "", enough).await;
     assert_eq!(diagnose(&seen), Diagnosis::Undecodable(Error::UnknownList), "{said}");
-    let report = Report(&seen).to_string();
+    let report = report(&seen);
     assert!(
         report.contains("raw -echo 2400 cs8 parenb -parodd") && report.contains("decode --redact - >"),
         "{report}"
@@ -247,7 +247,7 @@ async fn reads_a_simulated_meter() {
         listen(link, &NO_KEYS, PATIENCE, std::future::pending(), &mut |line| lines.push(line.to_owned()))
             .await;
     assert_eq!(diagnose(&seen), Diagnosis::Well, "{lines:?}");
-    assert!(Report(&seen).to_string().contains("The meter is simulated"));
+    assert!(report(&seen).contains("The meter is simulated"));
 }
 
 fn doctor(words: &[&str]) -> Command {

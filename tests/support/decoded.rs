@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use han_exporter::command::decode::{Format, Options, run};
+use han_exporter::explain;
 use han_exporter::hex;
 use han_exporter::reading::Settings;
 use han_exporter::wire::dlms::cipher::Keys;
@@ -19,7 +20,8 @@ pub const REDACT: Options = options(Format::Text, true);
 
 const fn options(format: Format, redact: bool) -> Options {
     let keys = Keys { encryption: None, authentication: None };
-    Options { format, redact, settings: Settings { energy_exponent: None }, keys }
+    let known = explain::Options { settings: Settings { energy_exponent: None }, keys };
+    Options { format, redact, known }
 }
 
 /// What it writes, and whether it found anything.
@@ -36,7 +38,7 @@ pub fn written(input: &[u8], options: Options) -> String {
 
 /// The same for one who has the keys of the fixtures.
 pub fn opened(input: &[u8], options: Options) -> String {
-    written(input, Options { keys: super::keys(), ..options })
+    written(input, Options { known: explain::Options { keys: super::keys(), ..options.known }, ..options })
 }
 
 /// The golden text of a fixture.

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Format, Options};
 use crate::config::{self, DecoderArgs, Error, KeyFiles};
+use crate::explain;
 
 /// What was typed after `decode`.
 #[derive(Args)]
@@ -56,8 +57,7 @@ impl DecodeArgs {
             options: Options {
                 format: self.format,
                 redact: self.redact,
-                settings: self.decoder.settings,
-                keys,
+                known: explain::Options { settings: self.decoder.settings, keys },
             },
         })
     }
@@ -78,7 +78,6 @@ mod tests {
     use crate::command::{Command, parse};
     use crate::config::Stop;
     use crate::reading::Settings;
-    use crate::wire::dlms::cipher::Keys;
 
     fn run(line: &str) -> Result<Command, Stop> {
         parse(["han-exporter"].into_iter().chain(line.split_whitespace()).map(Into::into))
@@ -88,7 +87,8 @@ mod tests {
     fn takes_a_file_or_standard_input() {
         let decode = |file: Option<&str>, format, redact, energy_exponent| {
             let settings = Settings { energy_exponent };
-            let options = Options { format, redact, settings, keys: Keys::default() };
+            let known = explain::Options { settings, ..explain::Options::default() };
+            let options = Options { format, redact, known };
             Ok(Command::Decode(Decode { file: file.map(PathBuf::from), options, warnings: Vec::new() }))
         };
         assert_eq!(run("decode"), decode(None, Format::Text, false, None));

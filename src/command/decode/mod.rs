@@ -12,8 +12,6 @@ use crate::explain::{self, Finding};
 use crate::hex;
 use crate::hub::{Hub, Intake, Meter, MeterName, Moment};
 use crate::outlet::prometheus::{exposition, registry_of_meters};
-use crate::reading::Settings;
-use crate::wire::dlms::cipher::Keys;
 pub use args::{Decode, DecodeArgs};
 
 /// What is asked for.
@@ -23,10 +21,8 @@ pub struct Options {
     pub format: Format,
     /// Writes the capture itself, without what tells whose it is; the format then means nothing.
     pub redact: bool,
-    /// What the owner knows better than the frames.
-    pub settings: Settings,
-    /// What opens the meter's messages.
-    pub keys: Keys,
+    /// What the owner knows of the meter.
+    pub known: explain::Options,
 }
 
 /// How the answer is written.
@@ -40,9 +36,8 @@ pub enum Format {
     Prom,
 }
 
-/// Decodes a file, or standard input for `-` and nothing, to standard output.
+/// Decodes a file, or standard input without one, to standard output.
 pub fn main(file: Option<&Path>, options: &Options) -> ExitCode {
-    let file = file.filter(|file| *file != Path::new("-"));
     let name = file.map_or("standard input".into(), Path::to_string_lossy);
     let input = match read(file) {
         Ok(input) => input,
@@ -72,13 +67,13 @@ pub fn main(file: Option<&Path>, options: &Options) -> ExitCode {
 /// Decodes bytes or a hex dump of them. Returns whether there was a reading, or a part of one.
 pub fn run(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
     let input = hex::bytes(input);
-    let known = explain::Options { settings: options.settings, keys: options.keys.clone() };
+    let known = &options.known;
     let write = |text: &str| out.write_all(text.as_bytes());
     match (options.redact, options.format) {
-        (true, _) => explain::redacted(&input, &known, write),
-        (false, Format::Text) => explain::text(&input, &known, write),
-        (false, Format::Json) => explain::json(&input, &known, write),
-        (false, Format::Prom) => prom(&input, &known, out),
+        (true, _) => explain::redacted(&input, known, write),
+        (false, Format::Text) => explain::text(&input, known, write),
+        (false, Format::Json) => explain::json(&input, known, write),
+        (false, Format::Prom) => prom(&input, known, out),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::decoder::{Decoder, Event as Decoded, Outcome};
 use crate::hex;
 use crate::meter::Register;
 use crate::obis;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Next, Pipeline};
 use crate::reading::{self, Reading};
 use crate::source::{Event, Link, Problem, discover};
 use crate::wire::dlms::cipher::{Cipher, Keys};
@@ -100,11 +100,7 @@ impl Listener<'_> {
 
     fn finish(mut self) -> Observation {
         if self.is_paused {
-            let mut findings = Findings::default();
-            while let Some(event) = self.pipeline.finish() {
-                findings.note(&mut self.seen, &event, self.start.elapsed());
-            }
-            self.report(findings);
+            self.decode(&[], |pipeline, _| pipeline.finish());
         }
         self.seen.time = self.start.elapsed();
         self.seen
@@ -119,17 +115,13 @@ impl Listener<'_> {
         self.say(format_args!("Open: {name}"));
     }
 
-    fn receive(&mut self, mut bytes: &[u8]) {
+    fn receive(&mut self, bytes: &[u8]) {
         self.is_paused = false;
         // The port may have been opened again without an event.
         self.seen.use_settings(self.pipeline.status().settings);
         self.seen.current().receive(bytes);
         self.show_first_bytes(false);
-        let mut findings = Findings::default();
-        while let Some(event) = self.pipeline.feed(&mut bytes) {
-            findings.note(&mut self.seen, &event, self.start.elapsed());
-        }
-        self.report(findings);
+        self.decode(bytes, Pipeline::feed);
     }
 
     /// Shows the first bytes once: as many as are kept, or those before the first pause.
@@ -146,14 +138,14 @@ impl Listener<'_> {
         self.is_paused = true;
         self.show_first_bytes(true);
         self.seen.current().pause();
-        let mut findings = Findings::default();
-        while let Some(event) = self.pipeline.idle() {
-            findings.note(&mut self.seen, &event, self.start.elapsed());
-        }
-        self.report(findings);
+        self.decode(&[], |pipeline, _| pipeline.idle());
     }
 
-    fn report(&mut self, findings: Findings) {
+    fn decode(&mut self, mut bytes: &[u8], next: Next) {
+        let mut findings = Findings::default();
+        while let Some(event) = next(&mut self.pipeline, &mut bytes) {
+            findings.note(&mut self.seen, &event, self.start.elapsed());
+        }
         for line in &findings.lines {
             self.say(format_args!("{line}"));
         }

@@ -41,7 +41,7 @@ impl fmt::Display for Diagnosis {
 }
 
 /// What to do, in lines.
-pub fn fixes(diagnosis: &Diagnosis, seen: &Observation) -> Vec<String> {
+pub fn fixes(diagnosis: &Diagnosis, seen: &Observation) -> String {
     match diagnosis {
         Diagnosis::Unopened(problem) => opening(problem.as_ref(), seen),
         Diagnosis::Silent => silence(seen),
@@ -49,85 +49,70 @@ pub fn fixes(diagnosis: &Diagnosis, seen: &Observation) -> Vec<String> {
         Diagnosis::Encrypted => encryption(seen),
         Diagnosis::Undecodable(
             Error::UnknownList | Error::Message(_) | Error::Cipher(cipher::Error::Form),
-        ) => {
-            vec![
-                "Please report the meter's type with a capture in which the ids are replaced. To make it:"
-                    .to_owned(),
-                format!("  {}", recipe::capture(seen)),
-            ]
-        }
-        Diagnosis::Undecodable(Error::Cipher(error)) => {
-            let mut fixes = lines(not_decrypted(*error));
-            // Without a frame around the messages, a wrong key cannot be distinguished from damage.
-            if seen.frames() == 0 {
-                fixes.push(
-                    "Or the messages arrive damaged: check the contacts and length of the cable.".to_owned(),
-                );
-            }
-            fixes
-        }
-        Diagnosis::NotApplied(_) | Diagnosis::Undecodable(_) | Diagnosis::Well => Vec::new(),
-        _ => lines(line_fixes(diagnosis, is_network(seen))),
+        ) => format!(
+            "Please report the meter's type with a capture in which the ids are replaced. To make it:\n  {}",
+            recipe::capture(seen)
+        ),
+        // Without a frame around the messages, a wrong key cannot be distinguished from damage.
+        Diagnosis::Undecodable(Error::Cipher(error)) if seen.frames() == 0 => format!(
+            "{}\nOr the messages arrive damaged: check the contacts and length of the cable.",
+            not_decrypted(*error)
+        ),
+        Diagnosis::Undecodable(Error::Cipher(error)) => not_decrypted(*error).to_owned(),
+        Diagnosis::NotApplied(_) | Diagnosis::Undecodable(_) | Diagnosis::Well => String::new(),
+        _ => line_fixes(diagnosis, is_network(seen)).to_owned(),
     }
 }
 
-fn lines(lines: &[&str]) -> Vec<String> {
-    lines.iter().map(|&line| line.to_owned()).collect()
-}
-
 /// What to do about a line, whatever the source.
-const fn line_fixes(diagnosis: &Diagnosis, is_network: bool) -> &'static [&'static str] {
+const fn line_fixes(diagnosis: &Diagnosis, is_network: bool) -> &'static str {
     match diagnosis {
         Diagnosis::Lost if is_network => {
-            &["Check that no other program reads from the network adapter, and check its power and network."]
+            "Check that no other program reads from the network adapter, and check its power and network."
         }
-        Diagnosis::Lost => {
-            &["Check the plug and the power; 'dmesg | tail' shows what happened to the adapter."]
-        }
-        Diagnosis::Parity { fixed: true, .. } => {
-            &["Remove the parity from the source, so that it is detected."]
-        }
+        Diagnosis::Lost => "Check the plug and the power; 'dmesg | tail' shows what happened to the adapter.",
+        Diagnosis::Parity { fixed: true, .. } => "Remove the parity from the source, so that it is detected.",
         Diagnosis::Parity { fixed: false, .. } => {
-            &["Check the cable, or use another adapter: some do not support parity."]
+            "Check the cable, or use another adapter: some do not support parity."
         }
-        Diagnosis::WrongLevel => &[
-            "A P1 or H1 port (RJ12) is inverted: it needs a cable that inverts the signal, sold as P1 or DSMR cable.",
-            "On an M-Bus port (RJ45), check that both wires have contact and that the adapter is for M-Bus.",
-        ],
+        Diagnosis::WrongLevel => {
+            "A P1 or H1 port (RJ12) is inverted: it needs a cable that inverts the signal, sold as P1 or DSMR cable.\n\
+             On an M-Bus port (RJ45), check that both wires have contact and that the adapter is for M-Bus."
+        }
         Diagnosis::Damaged => {
-            &["Check the contacts and length of the cable, and try another USB port, without a hub."]
+            "Check the contacts and length of the cable, and try another USB port, without a hub."
         }
-        Diagnosis::Cut { .. } => &[
-            "The adapter cuts or garbles long frames, usually because it lacks power or buffer space.",
-            "Use another one: an M-Bus slave adapter that is isolated and powered by the bus.",
-        ],
-        Diagnosis::WrongSettings(_) => &["Remove the settings from the source, so that they are detected."],
-        Diagnosis::Noise => &[
-            "Check the wiring, and that the adapter is for this port (M-Bus for RJ45 in Norway, P1 for RJ12).",
-            "Perhaps not all settings were tried: listen longer, with --seconds 180.",
-        ],
-        _ => &[],
+        Diagnosis::Cut { .. } => {
+            "The adapter cuts or garbles long frames, usually because it lacks power or buffer space.\n\
+             Use another one: an M-Bus slave adapter that is isolated and powered by the bus."
+        }
+        Diagnosis::WrongSettings(_) => "Remove the settings from the source, so that they are detected.",
+        Diagnosis::Noise => {
+            "Check the wiring, and that the adapter is for this port (M-Bus for RJ45 in Norway, P1 for RJ12).\n\
+             Perhaps not all settings were tried: listen longer, with --seconds 180."
+        }
+        _ => "",
     }
 }
 
 /// What to do about a key that does not decrypt the messages.
-const fn not_decrypted(error: cipher::Error) -> &'static [&'static str] {
+const fn not_decrypted(error: cipher::Error) -> &'static str {
     match error {
-        cipher::Error::NoAuthenticationKey => &[
-            "It has 32 hexadecimal digits like the other key (Kamstrup: GPK61); give both keys to doctor:",
-            "  --key-file FILE --auth-key-file FILE",
-        ],
-        cipher::Error::AuthenticationKey => {
-            &["Every meter has its own keys; Kamstrup calls the authentication key GPK61."]
+        cipher::Error::NoAuthenticationKey => {
+            "It has 32 hexadecimal digits like the other key (Kamstrup: GPK61); give both keys to doctor:\n\
+             \x20 --key-file FILE --auth-key-file FILE"
         }
-        cipher::Error::Tag | cipher::Error::Plaintext => &[
-            "Every meter has its own keys, and a replaced meter has new ones.",
-            "Kamstrup calls the encryption key GPK60 and the authentication key GPK61.",
-        ],
-        cipher::Error::Replay => &[
-            "A network adapter that sends its memory again can cause this, and so can a capture that is played back.",
-        ],
-        cipher::Error::NoKey | cipher::Error::Form => &[],
+        cipher::Error::AuthenticationKey => {
+            "Every meter has its own keys; Kamstrup calls the authentication key GPK61."
+        }
+        cipher::Error::Tag | cipher::Error::Plaintext => {
+            "Every meter has its own keys, and a replaced meter has new ones.\n\
+             Kamstrup calls the encryption key GPK60 and the authentication key GPK61."
+        }
+        cipher::Error::Replay => {
+            "A network adapter that sends its memory again can cause this, and so can a capture that is played back."
+        }
+        cipher::Error::NoKey | cipher::Error::Form => "",
     }
 }
 
@@ -143,88 +128,81 @@ fn unopened(f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
     }
 }
 
-fn opening(problem: Option<&Problem>, seen: &Observation) -> Vec<String> {
-    let examine = |port: &String| format!("  han-exporter doctor {port}");
+fn opening(problem: Option<&Problem>, seen: &Observation) -> String {
+    let examine = |port: &String| format!("\n  han-exporter doctor {port}");
     match problem {
-        Some(Problem::NoAdapter) => vec![
-            "Plug it in; 'dmesg | tail' then shows how the kernel identifies it.".to_owned(),
-            "For a network adapter: han-exporter doctor tcp://HOST:PORT".to_owned(),
-        ],
-        Some(Problem::Several { ports }) => ports.iter().map(examine).collect(),
+        Some(Problem::NoAdapter) => "Plug it in; 'dmesg | tail' then shows how the kernel identifies it.\n\
+             For a network adapter: han-exporter doctor tcp://HOST:PORT"
+            .to_owned(),
+        Some(Problem::Several { ports }) => ports.iter().map(examine).collect::<String>().split_off(1),
         Some(Problem::Absent { .. }) if seen.adapters.is_empty() => {
-            vec!["There is no other serial adapter: plug it in, or correct the path.".to_owned()]
+            "There is no other serial adapter: plug it in, or correct the path.".to_owned()
         }
         Some(Problem::Absent { .. }) => {
-            std::iter::once("Correct the path; these adapters are present:".to_owned())
-                .chain(seen.adapters.iter().map(examine))
-                .collect()
+            let adapters: String = seen.adapters.iter().map(examine).collect();
+            format!("Correct the path; these adapters are present:{adapters}")
         }
-        Some(Problem::Busy { port, .. }) => vec![
-            "If it is the exporter's own service: sudo systemctl stop han-exporter".to_owned(),
-            format!("Otherwise stop the other program; 'sudo fuser -v {port}' names it."),
-        ],
-        _ => Vec::new(),
+        Some(Problem::Busy { port, .. }) => format!(
+            "If it is the exporter's own service: sudo systemctl stop han-exporter\n\
+             Otherwise stop the other program; 'sudo fuser -v {port}' names it."
+        ),
+        _ => String::new(),
     }
 }
 
-fn silence(seen: &Observation) -> Vec<String> {
+fn silence(seen: &Observation) -> String {
     const SHORT: u64 = 20;
     if matches!(seen.source, Source::File { .. } | Source::Stdin) {
-        return lines(&["The input is empty."]);
+        return "The input is empty.".to_owned();
     }
-    let fixes = [
-        (
-            seen.time.as_secs() < SHORT,
-            "The time was short: most meters send every 10 s, some every 15 s or 60 s.",
-        ),
-        (
-            seen.polled,
-            "If an optical head is on a meter that must be polled: it was polled in every protocol and does not answer. \
-             Check the position of the head, and that it is powered.",
-        ),
-        (true, "The customer port may have to be activated first: ask your grid operator."),
-        (
-            is_network(seen),
-            "Check the cable at the network adapter, and the adapter's own serial settings (usually 2400 8E1).",
-        ),
-        (
-            !is_network(seen),
-            "Check the cable, its plug, and that the adapter is for this port (M-Bus or P1).",
-        ),
-    ];
-    let applicable = fixes.iter().filter(|(applies, _)| *applies);
-    applicable.map(|(_, fix)| (*fix).to_owned()).collect()
+    let mut fixes = Vec::new();
+    let mut fix = |applies: bool, text: &'static str| fixes.extend(applies.then_some(text));
+    let is_short = seen.time.as_secs() < SHORT;
+    fix(is_short, "The time was short: most meters send every 10 s, some every 15 s or 60 s.");
+    fix(
+        seen.polled,
+        "If an optical head is on a meter that must be polled: it was polled in every protocol and does not answer. \
+         Check the position of the head, and that it is powered.",
+    );
+    fix(true, "The customer port may have to be activated first: ask your grid operator.");
+    fix(
+        is_network(seen),
+        "Check the cable at the network adapter, and the adapter's own serial settings (usually 2400 8E1).",
+    );
+    let is_local = !is_network(seen);
+    fix(is_local, "Check the cable, its plug, and that the adapter is for this port (M-Bus or P1).");
+    fixes.join("\n")
 }
 
-fn unanswered(seen: &Observation) -> Vec<String> {
+fn unanswered(seen: &Observation) -> String {
     let Source::Serial { path, meter, .. } = &seen.source else {
-        return lines(&[
-            "Check the serial settings of the network adapter itself: they are those of the line.",
-        ]);
+        return "Check the serial settings of the network adapter itself: they are those of the line."
+            .to_owned();
     };
     let path = path.display();
-    let mut fixes = vec![format!("To try every protocol: han-exporter doctor {path}")];
-    if let (Some(protocol), None) = (meter.protocol, meter.dtr) {
-        fixes.push("To power the optical head the other way round:".to_owned());
-        fixes.push(format!("  han-exporter doctor '{path}?protocol={protocol}&dtr=on&rts=off'"));
+    let every = format!("To try every protocol: han-exporter doctor {path}");
+    match (meter.protocol, meter.dtr) {
+        (Some(protocol), None) => format!(
+            "{every}\nTo power the optical head the other way round:\n  \
+             han-exporter doctor '{path}?protocol={protocol}&dtr=on&rts=off'"
+        ),
+        _ => every,
     }
-    fixes
 }
 
-fn encryption(seen: &Observation) -> Vec<String> {
+fn encryption(seen: &Observation) -> String {
     let manufacturer = match seen.system_title.as_deref().and_then(manufacturer) {
-        Some(manufacturer) => format!("The meter names {manufacturer} as its manufacturer."),
-        None => "The meter does not name its manufacturer.".to_owned(),
+        Some(manufacturer) => format!("names {manufacturer} as its manufacturer"),
+        None => "does not name its manufacturer".to_owned(),
     };
-    vec![
-        manufacturer,
-        advice(Error::Cipher(cipher::Error::NoKey)),
-        "It has 32 hexadecimal digits, and so has the authentication key that many meters need as well (Kamstrup: GPK60 \
-         and GPK61)."
-            .to_owned(),
-        "Write it to a file that only you can read, and try it:".to_owned(),
-        format!("  han-exporter doctor '{}' --key-file FILE", seen.source),
-    ]
+    let (advice, source) = (advice(Error::Cipher(cipher::Error::NoKey)), &seen.source);
+    format!(
+        "The meter {manufacturer}.\n{advice}\n\
+         It has 32 hexadecimal digits, and so has the authentication key that many meters need as well (Kamstrup: GPK60 \
+         and GPK61).\n\
+         Write it to a file that only you can read, and try it:\n  \
+         han-exporter doctor '{source}' --key-file FILE"
+    )
 }
 
 /// The manufacturer whose three letters begin a system title.
@@ -251,7 +229,7 @@ mod tests {
     use std::time::Duration;
 
     fn said(diagnosis: &Diagnosis, seen: &Observation) -> String {
-        let text = format!("{diagnosis}\n{}", fixes(diagnosis, seen).join("\n"));
+        let text = format!("{diagnosis}\n{}", fixes(diagnosis, seen));
         assert!(
             !text.contains("  \n") && !text.contains("..") && text.lines().all(|line| line.len() < 240),
             "{text}"
@@ -365,7 +343,7 @@ mod tests {
         let polled = Observation { polled: true, ..observation("/dev/ttyUSB0") };
         assert!(said(&Diagnosis::Silent, &polled).contains("polled in every protocol"));
         let polled = observation("/dev/ttyUSB0?protocol=kmp382");
-        assert!(fixes(&Diagnosis::Unanswered(unanswered_in()), &polled).join(" ").contains("dtr=on&rts=off"));
+        assert!(fixes(&Diagnosis::Unanswered(unanswered_in()), &polled).contains("dtr=on&rts=off"));
     }
 
     fn unanswered_in() -> Problem {

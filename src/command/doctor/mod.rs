@@ -1,7 +1,7 @@
 //! The command `doctor`: finds out why there is no data, or sets up a new cable.
 //!
 //! ```text
-//! Link ──bytes──▶ listen ──▶ Observation ──diagnose──▶ Diagnosis ──▶ Report
+//! Link ──bytes──▶ listen ──▶ Observation ──diagnose──▶ Diagnosis ──▶ report
 //! ```
 //!
 //! Only `listen` waits and talks to the user; everything after it is a function of what was observed.
@@ -27,7 +27,7 @@ use crate::wire::dlms::cipher::Keys;
 pub use args::{Doctor, DoctorArgs};
 pub use listen::listen;
 use observation::Observation;
-pub use report::Report;
+pub use report::report;
 
 /// Examines a source and reports what is found; returns whether readings arrived.
 pub fn run(doctor: &Doctor) -> io::Result<bool> {
@@ -51,7 +51,7 @@ async fn examine(doctor: &Doctor) -> io::Result<bool> {
     let seen = listen(link, &doctor.keys, doctor.time, stop.wait(), &mut say).await;
     let mut seen = poll_if_silent(seen, &mut stop).await;
     seen.key_files.clone_from(&doctor.key_files);
-    say(Report(&seen).to_string().trim_end());
+    say(report(&seen).trim_end());
     Ok(seen.readings() > 0)
 }
 

@@ -1,53 +1,39 @@
 //! The commands that work: how to start the exporter on what was found, and how to make a capture to share.
 
-use std::fmt;
 use std::path::Path;
 
 use crate::source::{FixedSettings, Parity, SerialSettings, Source, discover};
 
 use super::observation::Observation;
 
-/// How to start the exporter on the source that was found.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recipe {
-    source: String,
-    /// The options of the key files, if a key was needed.
-    keys: String,
+/// How to start the exporter on the source that was found: the command line, and the line of the environment file.
+pub fn start(seen: &Observation, dev: &Path) -> String {
+    let source = source(seen, dev);
+    let needed = seen.key_files.iter().filter(|_| seen.system_title.is_some());
+    let keys: String = needed.map(|(option, file)| format!(" --{option} '{}'", file.display())).collect();
+    let credentials = match keys.is_empty() {
+        true => "",
+        false => "\nand pass the keys as credentials: see systemd/key.conf.example",
+    };
+    format!(
+        "Start the exporter with:\n  han-exporter --source '{source}'{keys}\n\
+         or, as a service, with this line in /etc/default/han-exporter:\n  \
+         HAN_EXPORTER_SOURCE=\"{source}\"{credentials}"
+    )
 }
 
-impl Recipe {
-    /// The source that was examined, with the settings that work and the port's most stable name; `dev` is `/dev`.
-    pub fn of(seen: &Observation, dev: &Path) -> Self {
-        let port = || seen.name.as_deref().map(|name| stable_name(Path::new(name), dev));
-        let source = match (&seen.source, port()) {
-            (Source::Serial { fixed, meter, .. }, Some(port)) if seen.is_polled() => {
-                Source::Serial { path: port.into(), fixed: *fixed, meter: *meter }.to_string()
-            }
-            (Source::Auto | Source::Serial { .. }, Some(port)) => {
-                let settings = seen.best().and_then(|attempt| attempt.settings);
-                format!("serial:{port}{}", settings.map(query).unwrap_or_default())
-            }
-            (source, _) => source.to_string(),
-        };
-        let needed = seen.key_files.iter().filter(|_| seen.system_title.is_some());
-        let keys = needed.map(|(option, file)| format!(" --{option} '{}'", file.display())).collect();
-        Self { source, keys }
-    }
-}
-
-/// Writes the command line, and the line of the environment file.
-impl fmt::Display for Recipe {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Recipe { source, keys } = self;
-        writeln!(f, "Start the exporter with:\n  han-exporter --source '{source}'{keys}")?;
-        write!(
-            f,
-            "or, as a service, with this line in /etc/default/han-exporter:\n  HAN_EXPORTER_SOURCE=\"{source}\""
-        )?;
-        match keys.is_empty() {
-            true => Ok(()),
-            false => write!(f, "\nand pass the keys as credentials: see systemd/key.conf.example"),
+/// The source that was examined, with the settings that work and the port's most stable name; `dev` is `/dev`.
+fn source(seen: &Observation, dev: &Path) -> String {
+    let port = || seen.name.as_deref().map(|name| stable_name(Path::new(name), dev));
+    match (&seen.source, port()) {
+        (Source::Serial { fixed, meter, .. }, Some(port)) if seen.is_polled() => {
+            Source::Serial { path: port.into(), fixed: *fixed, meter: *meter }.to_string()
         }
+        (Source::Auto | Source::Serial { .. }, Some(port)) => {
+            let settings = seen.best().and_then(|attempt| attempt.settings);
+            format!("serial:{port}{}", settings.map(query).unwrap_or_default())
+        }
+        (source, _) => source.to_string(),
     }
 }
 
@@ -117,7 +103,7 @@ mod tests {
     }
 
     fn source(seen: &Observation, dev: &str) -> String {
-        let Recipe { source, .. } = Recipe::of(seen, Path::new(dev));
+        let source = super::source(seen, Path::new(dev));
         assert!(source.parse::<Source>().is_ok(), "{source}");
         source
     }
@@ -169,7 +155,7 @@ mod tests {
     fn names_the_key_files_only_if_the_messages_are_encrypted() {
         let mut seen = seen("tcp://h:2000", "tcp://h:2000", SerialSettings::HAN);
         seen.key_files = vec![("key-file", "/k".into()), ("auth-key-file", "/a b".into())];
-        let said = |seen: &Observation| Recipe::of(seen, Path::new("/dev")).to_string();
+        let said = |seen: &Observation| start(seen, Path::new("/dev"));
         assert!(!said(&seen).contains("key"), "nothing was encrypted");
         seen.system_title = Some(b"KAM12345".to_vec());
         let said = said(&seen);

@@ -1,6 +1,5 @@
 //! The report at the end: the diagnosis, what was observed, and the commands that work.
 
-use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,88 +12,71 @@ use super::diagnosis::diagnose;
 use super::list::SeenList;
 use super::messages::fixes;
 use super::observation::Observation;
-use super::recipe::Recipe;
+use super::recipe;
 
 /// An observation as text.
-pub struct Report<'a>(pub &'a Observation);
-
-impl fmt::Display for Report<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report(seen) = self;
-        let diagnosis = diagnose(seen);
-        writeln!(f, "\nDiagnosis: {diagnosis}")?;
-        fixes(&diagnosis, seen).iter().try_for_each(|line| writeln!(f, "  {line}"))?;
-        match seen.readings() {
-            0 => attempts(f, seen)?,
-            _ => lists(f, seen)?,
-        }
-        remarks(f, seen)?;
-        if seen.readings() > 0 && seen.source != Source::Stdin {
-            writeln!(f, "\n{}", Recipe::of(seen, Path::new("/dev")))?;
-        }
-        Ok(())
+pub fn report(seen: &Observation) -> String {
+    let diagnosis = diagnose(seen);
+    let observed = match seen.readings() {
+        0 => attempts(seen),
+        _ => lists(seen),
+    };
+    let mut text = format!("\nDiagnosis: {diagnosis}\n");
+    text.extend(fixes(&diagnosis, seen).lines().map(|line| format!("  {line}\n")));
+    text.extend(observed.into_iter().chain(remarks(seen)).map(|line| line + "\n"));
+    if seen.readings() > 0 && seen.source != Source::Stdin {
+        text.extend(["\n", &recipe::start(seen, Path::new("/dev")), "\n"]);
     }
+    text
 }
 
-fn attempts(f: &mut fmt::Formatter<'_>, seen: &Observation) -> fmt::Result {
-    let received: Vec<_> = seen.attempts.iter().filter(|attempt| attempt.bytes > 0).collect();
-    if !received.is_empty() {
-        writeln!(f, "\nReceived in {} s:", seen.time.as_secs())?;
+fn attempts(seen: &Observation) -> Vec<String> {
+    let received = seen.attempts.iter().filter(|attempt| attempt.bytes > 0);
+    let mut lines: Vec<_> = received.map(attempt).collect();
+    if !lines.is_empty() {
+        lines.insert(0, format!("\nReceived in {} s:", seen.time.as_secs()));
     }
-    received.iter().try_for_each(|attempt| writeln!(f, "  {}", AttemptLine(attempt)))
+    lines
 }
 
-struct AttemptLine<'a>(&'a Attempt);
-
-impl fmt::Display for AttemptLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let AttemptLine(attempt) = self;
-        if let Some(settings) = attempt.settings {
-            write!(f, "{settings}: ")?;
-        }
-        let plural = if attempt.frames == 1 { "" } else { "s" };
-        write!(f, "{} bytes, {} valid frame{plural}", attempt.bytes, attempt.frames)?;
-        let errors = &attempt.errors;
-        let counts = [
-            ("damaged frames", attempt.rejected),
-            ("parity errors", errors.parity),
-            ("framing errors", errors.frame),
-            ("breaks", errors.breaks),
-            ("overrun errors", errors.overrun),
-        ];
-        let counted = counts.iter().filter(|(_, count)| *count > 0);
-        counted.into_iter().try_for_each(|(what, count)| write!(f, ", {count} {what}"))?;
-        write!(f, "; first {}", hex::digits(&attempt.first))
-    }
+fn attempt(attempt: &Attempt) -> String {
+    let Attempt { bytes, frames, errors, .. } = attempt;
+    let settings = attempt.settings.map(|settings| format!("{settings}: ")).unwrap_or_default();
+    let plural = if *frames == 1 { "" } else { "s" };
+    let counts = [
+        ("damaged frames", attempt.rejected),
+        ("parity errors", errors.parity),
+        ("framing errors", errors.frame),
+        ("breaks", errors.breaks),
+        ("overrun errors", errors.overrun),
+    ];
+    let counted = counts.iter().filter(|(_, count)| *count > 0);
+    let counted: String = counted.map(|(what, count)| format!(", {count} {what}")).collect();
+    let first = hex::digits(&attempt.first);
+    format!("  {settings}{bytes} bytes, {frames} valid frame{plural}{counted}; first {first}")
 }
 
-fn lists(f: &mut fmt::Formatter<'_>, seen: &Observation) -> fmt::Result {
+fn lists(seen: &Observation) -> Vec<String> {
     let identity = &seen.identity;
     let names = [identity.manufacturer, identity.model.as_str(), identity.list_version.as_str()];
     let names: Vec<_> = names.into_iter().filter(|name| !name.is_empty()).collect();
-    if !names.is_empty() {
-        writeln!(f, "  Meter: {}", names.join(" "))?;
-    }
-    if let Some(settings) = seen.best().and_then(|attempt| attempt.settings) {
-        writeln!(f, "  Serial line: {settings}")?;
-    }
-    writeln!(f, "  Lists:")?;
-    seen.lists.iter().try_for_each(|list| writeln!(f, "    {}", ListLine(list)))
+    let settings = seen.best().and_then(|attempt| attempt.settings);
+    let mut lines = Vec::new();
+    lines.extend((!names.is_empty()).then(|| format!("  Meter: {}", names.join(" "))));
+    lines.extend(settings.map(|settings| format!("  Serial line: {settings}")));
+    lines.push("  Lists:".to_owned());
+    lines.extend(seen.lists.iter().map(list));
+    lines
 }
 
-struct ListLine<'a>(&'a SeenList);
-
-impl fmt::Display for ListLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ListLine(list) = self;
-        let interval = match list.interval() {
-            Some(interval) if list.count == 2 => format!("after {}", seconds(interval)),
-            Some(interval) => format!("every {}", seconds(interval)),
-            None if list.count == 1 => "once so far".to_owned(),
-            None => format!("{} times", list.count),
-        };
-        write!(f, "{:<7} {interval:<12} {}, {} bytes", list.content.name(), list.name, list.length)
-    }
+fn list(list: &SeenList) -> String {
+    let interval = match list.interval() {
+        Some(interval) if list.count == 2 => format!("after {}", seconds(interval)),
+        Some(interval) => format!("every {}", seconds(interval)),
+        None if list.count == 1 => "once so far".to_owned(),
+        None => format!("{} times", list.count),
+    };
+    format!("    {:<7} {interval:<12} {}, {} bytes", list.content.name(), list.name, list.length)
 }
 
 /// To a tenth of a second, or in whole seconds from ten on.
@@ -106,41 +88,27 @@ fn seconds(time: Duration) -> String {
     }
 }
 
-fn remarks(f: &mut fmt::Formatter<'_>, seen: &Observation) -> fmt::Result {
-    let damaged: u64 = seen.best().map(|attempt| attempt.rejected).unwrap_or_default();
+fn remarks(seen: &Observation) -> Vec<String> {
+    let frames = seen.frames();
     let readings = seen.readings() > 0;
-    let simulated = matches!(seen.source, Source::Simulated(_));
-    let no_energy = readings && seen.lists.iter().all(|list| list.content != Content::Energy);
+    let damaged = seen.best().map_or(0, |attempt| attempt.rejected);
     let undecodable: u64 = seen.undecodable.iter().map(|(_, count)| count).sum();
-    let (has_key, encrypted) = (!seen.key_files.is_empty(), seen.system_title.is_some());
-    let remarks = [
-        (
-            readings && has_key && encrypted,
-            "The messages are encrypted, and the key decrypts them.".to_owned(),
-        ),
-        (
-            readings && has_key && !encrypted,
-            "The messages are not encrypted: the key is not needed.".to_owned(),
-        ),
-        (simulated, "The meter is simulated: nothing here is measured.".to_owned()),
-        (
-            no_energy,
-            "The energy registers have yet to arrive: most meters send them once an hour.".to_owned(),
-        ),
-        (
-            readings && damaged > 0,
-            format!(
-                "Damaged frames: {damaged}, beside {} valid ones; check the cable if this continues.",
-                seen.frames()
-            ),
-        ),
-        (
-            readings && undecodable > 0,
-            format!("Without a reading: {undecodable} of {} valid frames.", seen.frames()),
-        ),
-        (seen.bytes() > 0 && seen.losses > 0, format!("Times that the source was lost: {}.", seen.losses)),
-    ];
-    remarks.iter().filter(|(applies, _)| *applies).try_for_each(|(_, remark)| writeln!(f, "  {remark}"))
+    let no_energy = readings && seen.lists.iter().all(|list| list.content != Content::Energy);
+    let (has_key, encrypted) = (readings && !seen.key_files.is_empty(), seen.system_title.is_some());
+    let mut remarks = Vec::new();
+    let mut remark = |applies: bool, text: &str| remarks.extend(applies.then(|| format!("  {text}")));
+    remark(has_key && encrypted, "The messages are encrypted, and the key decrypts them.");
+    remark(has_key && !encrypted, "The messages are not encrypted: the key is not needed.");
+    let simulated = matches!(seen.source, Source::Simulated(_));
+    remark(simulated, "The meter is simulated: nothing here is measured.");
+    remark(no_energy, "The energy registers have yet to arrive: most meters send them once an hour.");
+    let beside = format!("beside {frames} valid ones; check the cable if this continues.");
+    remark(readings && damaged > 0, &format!("Damaged frames: {damaged}, {beside}"));
+    let without = format!("Without a reading: {undecodable} of {frames} valid frames.");
+    remark(readings && undecodable > 0, &without);
+    let lost = format!("Times that the source was lost: {}.", seen.losses);
+    remark(seen.bytes() > 0 && seen.losses > 0, &lost);
+    remarks
 }
 
 #[cfg(test)]
@@ -175,7 +143,7 @@ mod tests {
     #[test]
     fn reports_a_line_that_works_with_its_lists_and_commands() {
         assert_eq!(
-            Report(&well("/dev/ttyAMA0")).to_string(),
+            report(&well("/dev/ttyAMA0")),
             "
 Diagnosis: all is well, and readings arrive.
   Meter: Kaifa MA105H2E
@@ -201,12 +169,12 @@ or, as a service, with this line in /etc/default/han-exporter:
         seen.count_undecodable(Error::UnknownList);
         seen.attempts[0].rejected = 0;
         seen.losses = 2;
-        let text = Report(&seen).to_string();
+        let text = report(&seen);
         for part in ["simulated", "energy  once so far", "Without a reading: 1 of 9", "was lost: 2."] {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("Damaged") && !text.contains("yet to arrive"), "{text}");
-        assert!(!Report(&well("-")).to_string().contains("Start the exporter"));
+        assert!(!report(&well("-")).contains("Start the exporter"));
     }
 
     #[test]
@@ -217,7 +185,7 @@ or, as a service, with this line in /etc/default/han-exporter:
         let received = Attempt { bytes: 100, errors, first, ..Attempt::new(Some(SerialSettings::HAN)) };
         seen.attempts = vec![received, Attempt::new(None)];
         seen.time = at(12.9);
-        let text = Report(&seen).to_string();
+        let text = report(&seen);
         let row =
             "\nReceived in 12 s:\n  2400 8E1: 100 bytes, 0 valid frames, 50 parity errors; first 7e 00 2b\n";
         assert!(text.ends_with(row), "{text}");

@@ -6,9 +6,9 @@ use std::time::Instant;
 use tracing::{debug, info, warn};
 
 use crate::config;
-use crate::decoder::{Decoder, Event as Decoded, Outcome};
+use crate::decoder::{Decoder, Outcome};
 use crate::hub::{Intake, Limits, Moment, Port};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Next, Pipeline};
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::log::Repeats;
 use crate::source::{Event, Link, Status, Timing};
@@ -44,9 +44,6 @@ struct MeterReader {
     /// The name of the source with the settings in force, once it was opened.
     source: Arc<str>,
 }
-
-/// How the bytes of a burst are decoded: as they arrive, or at a pause or the end of the source.
-type Next = for<'a> fn(&'a mut Pipeline, &mut &[u8]) -> Option<Decoded<'a>>;
 
 impl MeterReader {
     fn handle(&mut self, event: Event, buffer: &[u8]) {

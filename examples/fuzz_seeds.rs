@@ -60,7 +60,7 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
             Frame::Sml(file) => seed(corpus, "sml", name, &file.pieces().collect::<Vec<_>>().concat())?,
             _ => {}
         }
-        let Some(frame) = frame.hdlc() else { continue };
+        let Frame::Hdlc(frame) = frame else { continue };
         let message = frame.information.strip_prefix(&LLC).unwrap_or(frame.information);
         seed(corpus, "frame", &format!("{name}-{index}"), frame.information)?;
         seed(corpus, "value", &format!("{name}-{index}"), message)?;

@@ -9,7 +9,7 @@ use han_exporter::wire::cursor::{Reader, Writer};
 use han_exporter::wire::deframer::LONGEST;
 use han_exporter::wire::frame::Frame;
 use han_exporter::wire::message::Message;
-use han_exporter::wire::sml::{File, LIST, List, Messages, Value};
+use han_exporter::wire::sml::{File, LIST, List, Value, each_message};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|messages: &[u8]| {
@@ -47,7 +47,7 @@ fn check_list(list: &List<'_>, messages: &[u8]) {
     let mut buffer = [0; LONGEST];
     let mut writer = Writer::new(&mut buffer);
     list.emit(&mut writer);
-    let sent = Messages::of(messages).flatten().find(|message| message.tag == LIST).expect("its message");
+    let sent = each_message(messages).flatten().find(|message| message.tag == LIST).expect("its message");
     assert!(sent.covered.ends_with(&writer.written()[1..]));
 }
 

@@ -63,15 +63,6 @@ pub enum Outcome<'a> {
     Rejected(Error, &'a [u8]),
 }
 
-/// Whether bytes are known to be those that the meter sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// A check sequence or an authentication tag is valid.
-    Checked,
-    /// The frame has no check, as telegrams before DSMR 4 have none.
-    Unchecked,
-}
-
 impl<'a> Event<'a> {
     /// The frame that a meter is certain to have sent: a valid one, or an encrypted message without a frame that is
     /// known to be a message although it was not decrypted.
@@ -81,15 +72,6 @@ impl<'a> Event<'a> {
                 Some(Frame::Ciphered(bytes))
             }
             _ => self.frame,
-        }
-    }
-
-    /// What proves the bytes of the frame.
-    pub fn proof(&self) -> Proof {
-        match self.frame {
-            Some(Frame::Telegram(telegram)) if !telegram.is_checked() => Proof::Unchecked,
-            Some(_) => Proof::Checked,
-            None => Proof::Unchecked,
         }
     }
 
@@ -192,10 +174,7 @@ impl Decoder {
         let event = |frame, message, outcome| Event { offset, length, frame, message, outcome };
         let frame = match (frame, decrypted) {
             (Ok(frame), Ok(())) => frame,
-            (Ok(Frame::Ciphered(bytes)), Err(error)) => {
-                return event(None, &[], Outcome::Rejected(error, bytes));
-            }
-            (Ok(_), Err(error)) => return event(None, &[], Outcome::Rejected(error, &[])),
+            (Ok(frame), Err(error)) => return event(None, &[], Outcome::Rejected(error, frame.part())),
             (Err(rejected), _) => {
                 assembler.reset();
                 return event(None, &[], Outcome::Rejected(Error::Frame(rejected.error), rejected.bytes));

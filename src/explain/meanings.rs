@@ -1,7 +1,5 @@
 //! What codes and messages mean, for breakdowns: from the meters' tables, and by decoding.
 
-use core::fmt::Write;
-
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -16,7 +14,6 @@ use crate::wire::meaning::{
 };
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
-use crate::wire::text::Text;
 
 /// The tables of all meters, and what the user knows of this one.
 pub(super) struct Tables {
@@ -89,33 +86,19 @@ fn cell(field: &BlockField) -> Cell {
 }
 
 fn meaning(item: Item<'_>) -> Meaning<'_> {
-    let datum = match item.datum {
-        meter::Datum::Number(number) => Datum::Number(number),
-        meter::Datum::Text(text) => Datum::Text(text),
-        meter::Datum::Name(name) => Datum::Name(spelled(name)),
-        meter::Datum::Time(time) => Datum::Time(time),
-        meter::Datum::Absent => Datum::Absent,
-    };
     Meaning {
         code: item.obis,
         register: item.register.map(names::of_register),
-        datum,
+        datum: item.datum,
         unit: item.unit,
         kind: kind(&item),
     }
 }
 
-fn spelled(name: meter::Name) -> Text<24> {
-    let mut text = Text::EMPTY;
-    // A u32 has ten digits at most.
-    let _ = write!(text, "{name}");
-    text
-}
-
 fn kind(item: &Item<'_>) -> Kind {
     let Some(register) = item.register else { return Kind::Quantity };
     let state = match (register.kind(), item.datum) {
-        (meter::Kind::State(_), meter::Datum::Number(number)) => register.published(number),
+        (meter::Kind::State(_), Datum::Number(number)) => register.published(number),
         _ => None,
     };
     match (register.quantity(), state, item.unit) {
@@ -130,7 +113,7 @@ fn kind(item: &Item<'_>) -> Kind {
 fn fate(item: &Item<'_>, reading: &Reading) -> Fate {
     let own = Register::find(item.obis);
     match (item.register, item.datum) {
-        (Some(other), meter::Datum::Number(number)) if own != Some(other) => {
+        (Some(other), Datum::Number(number)) if own != Some(other) => {
             Fate::ReadAs(names::of_register(other), number, other.quantity().unit())
         }
         _ => match own.map(|register| (register, reading.value(register))) {

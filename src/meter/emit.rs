@@ -31,14 +31,12 @@ impl List {
     pub fn emit(&self, entries: &[Entry<'_>], writer: &mut Writer<'_>) {
         match self.shape {
             Shape::Positional(columns) => {
-                writer.u8(STRUCTURE);
-                writer.length(columns.len());
+                open(STRUCTURE, columns.len(), writer);
                 columns.iter().for_each(|column| column.emit(entries, writer));
             }
             Shape::Pairs(_) => self.emit_pairs(entries, writer),
             Shape::Records => {
-                writer.u8(ARRAY);
-                writer.length(entries.len());
+                open(ARRAY, entries.len(), writer);
                 entries.iter().for_each(|entry| entry.emit_record(writer));
             }
             Shape::Described(_) => self.emit_described(entries, writer),
@@ -52,10 +50,8 @@ impl List {
             Signature::PushedBy([object, ..]) => *object,
             _ => obis!(0-6:25.9.0),
         };
-        writer.u8(STRUCTURE);
-        writer.length(1 + entries.len());
-        writer.u8(ARRAY);
-        writer.length(1 + entries.len());
+        open(STRUCTURE, 1 + entries.len(), writer);
+        open(ARRAY, 1 + entries.len(), writer);
         Descriptor::of_description(pushed_by).emit(writer);
         entries.iter().for_each(|entry| Descriptor::of_value(entry.class(), entry.obis).emit(writer));
         entries.iter().for_each(|entry| entry.value.emit(writer));
@@ -67,8 +63,7 @@ impl List {
             Signature::Title(title) if !entries.iter().any(|entry| is_title(entry, title)) => Some(title),
             _ => None,
         };
-        writer.u8(STRUCTURE);
-        writer.length(entries.len() * 2 + usize::from(title.is_some()));
+        open(STRUCTURE, entries.len() * 2 + usize::from(title.is_some()), writer);
         if let Some(title) = title {
             Value::Text(title.as_bytes()).emit(writer);
         }
@@ -82,6 +77,11 @@ impl List {
             }
         }
     }
+}
+
+fn open(tag: u8, count: usize, writer: &mut Writer<'_>) {
+    writer.u8(tag);
+    writer.length(count);
 }
 
 fn is_title(entry: &Entry<'_>, title: &str) -> bool {
@@ -118,13 +118,11 @@ impl Entry<'_> {
     }
 
     fn emit_record(&self, writer: &mut Writer<'_>) {
-        writer.u8(STRUCTURE);
-        writer.length(if self.scaler.is_some() { 3 } else { 2 });
+        open(STRUCTURE, if self.scaler.is_some() { 3 } else { 2 }, writer);
         Value::Octets(&self.obis.0).emit(writer);
         self.value.emit(writer);
         if let Some((exponent, Unit(unit))) = self.scaler {
-            writer.u8(STRUCTURE);
-            writer.length(2);
+            open(STRUCTURE, 2, writer);
             Value::I8(exponent).emit(writer);
             Value::Enum(unit).emit(writer);
         }

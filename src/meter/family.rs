@@ -181,21 +181,11 @@ impl Quantity {
     }
 }
 
-const W: Quantity = Quantity::ActivePower;
-const VAR: Quantity = Quantity::ReactivePower;
-const VA: Quantity = Quantity::ApparentPower;
-const V: Quantity = Quantity::Voltage;
-const A: Quantity = Quantity::Current;
-const HZ: Quantity = Quantity::Frequency;
-const RATIO: Quantity = Quantity::Ratio;
-const DEGREE: Quantity = Quantity::Angle;
-const WH: Quantity = Quantity::ActiveEnergy;
-const VARH: Quantity = Quantity::ReactiveEnergy;
-const COUNTED: Quantity = Quantity::Count;
-const SECONDS: Quantity = Quantity::Duration;
-const UNIX: Quantity = Quantity::Timestamp;
-const M3: Quantity = Quantity::Volume;
-const JOULE: Quantity = Quantity::Heat;
+use Quantity::{
+    ActiveEnergy as WH, ActivePower as W, Angle as DEGREE, ApparentPower as VA, Count as COUNTED,
+    Current as A, Duration as SECONDS, Frequency as HZ, Heat as JOULE, Ratio as RATIO,
+    ReactiveEnergy as VARH, ReactivePower as VAR, Timestamp as UNIX, Voltage as V, Volume as M3,
+};
 
 const PHASE: Option<&str> = Some("phase");
 const TARIFF: Option<&str> = Some("tariff");
@@ -207,15 +197,13 @@ pub const CHANNEL: &str = "channel";
 const BREAKER: Kind = Kind::State(&["disconnected", "connected", "ready_for_reconnection"]);
 const TARIFFS: Kind = Kind::State(&["0", "1", "2", "3", "4", "5", "6", "7", "8"]);
 
-type Members = &'static [(Code, &'static str)];
-
 const fn family(
     name: &'static str,
     help: &'static str,
     quantity: Quantity,
     kind: Kind,
     label: Option<&'static str>,
-    members: Members,
+    members: &'static [(Code, &'static str)],
 ) -> Family {
     Family { name, help, quantity, kind, label, members }
 }

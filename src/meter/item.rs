@@ -1,9 +1,7 @@
 //! A value of a list with its code: what all protocols have in common.
 
-use core::fmt;
-
 use super::register::Register;
-use crate::wire::clock::DateTime;
+use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
@@ -19,39 +17,6 @@ pub struct Item<'a> {
     pub datum: Datum<'a>,
     /// The unit of a number. `None`: the list does not send units, and the number is not scaled yet.
     pub unit: Option<Unit>,
-}
-
-/// A value as any protocol may send it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Datum<'a> {
-    /// A number with all its digits.
-    Number(Decimal),
-    /// A text, or bytes that may be one.
-    Text(&'a [u8]),
-    /// A name that is sent as a number.
-    Name(Name),
-    /// Date and time.
-    Time(DateTime),
-    /// A code without a value, or with one of a type that is no reading.
-    Absent,
-}
-
-/// A name that is sent as a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Name {
-    /// Written in decimal digits.
-    Decimal(u32),
-    /// Written in four hexadecimal digits.
-    Hexadecimal(u16),
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Name::Decimal(number) => write!(f, "{number}"),
-            Name::Hexadecimal(number) => write!(f, "{number:04x}"),
-        }
-    }
 }
 
 impl<'a> Item<'a> {

@@ -30,9 +30,10 @@ mod shape;
 mod signature;
 mod signed_power;
 
+pub use crate::wire::datum::{Datum, Name};
 pub use emit::Entry;
 pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Part, Quantity};
-pub use item::{Datum, Item, Name};
+pub use item::Item;
 pub use list::List;
 pub use lists::LISTS;
 pub use manufacturer::{MANUFACTURERS, manufacturer};

@@ -3,15 +3,21 @@
 use super::family::Quantity;
 use super::register::Register;
 
-/// How numbers of one quantity are scaled in a list that sends no scalers.
+/// How numbers of some quantities are scaled in a list that sends no scalers.
 pub struct Scale {
     /// What they measure.
-    pub quantity: Quantity,
+    pub quantities: &'static [Quantity],
     /// The usual power of ten. `None`: it cannot be determined, and the numbers are not published.
     pub exponent: Option<i8>,
     /// Conditions for another power of ten; the first that is met counts.
     pub unless: &'static [(When, i8)],
 }
+
+/// Powers of every kind.
+pub(super) const POWERS: &[Quantity] =
+    &[Quantity::ActivePower, Quantity::ReactivePower, Quantity::ApparentPower];
+/// Energies that electricity meters count.
+pub(super) const ENERGIES: &[Quantity] = &[Quantity::ActiveEnergy, Quantity::ReactiveEnergy];
 
 /// A condition on what the list contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +73,8 @@ impl Exponents {
         let mut exponents = Exponents::default();
         for scale in scales {
             let exception = scale.unless.iter().find(|(when, _)| when.is_met(list));
-            exponents.set(scale.quantity, exception.map_or(scale.exponent, |&(_, exponent)| Some(exponent)));
+            let exponent = exception.map_or(scale.exponent, |&(_, exponent)| Some(exponent));
+            scale.quantities.iter().for_each(|&quantity| exponents.set(quantity, exponent));
         }
         exponents
     }

@@ -78,7 +78,10 @@ impl Signature {
                 opening.text.is_none() && opening.code.is_some_and(|code| objects.contains(&code))
             }
             Signature::Tagged => opening.tagged,
-            Signature::Ident(starts) => opening.telegram().is_some_and(|telegram| is_named(telegram, starts)),
+            Signature::Ident(starts) => opening.telegram().is_some_and(|telegram| {
+                let ident = telegram.ident();
+                starts.iter().any(|start| ident.starts_with(start))
+            }),
             Signature::Reduced(groups) => {
                 opening.telegram().is_some_and(|telegram| is_reduced_to(telegram, groups))
             }
@@ -99,12 +102,6 @@ impl Signature {
             Signature::Shape => true,
         }
     }
-}
-
-/// Whether the identification line of a telegram begins with one of these.
-fn is_named(telegram: &Telegram<'_>, starts: &[&str]) -> bool {
-    let ident = telegram.ident();
-    starts.iter().any(|start| ident.starts_with(start))
 }
 
 /// Whether a telegram contains a code that has only groups C and D, with these values.

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::plan::{MeterKind, Plan, PlannedRequest, When};
-use super::request::{EncodedRequest, Response};
+use super::request::{EncodedRequest, answered};
 use super::{PollOptions, Steps, Task};
 use crate::decoder::{Event, Outcome};
 use crate::wire::frame::Stream;
@@ -210,7 +210,7 @@ impl Steps for Exchange {
     /// Only the response to the request that was made counts.
     fn note(&mut self, event: &Event<'_>) {
         let Outcome::Reading { message, .. } = &event.outcome else { return };
-        let Some(Response { command, is_empty }) = Response::new(message) else { return };
+        let Some((command, is_empty)) = answered(message) else { return };
         let planned = self.planned().filter(|request| self.is_listening() && request.command == command);
         if let Some(request) = planned {
             self.responded(request.when, is_empty);

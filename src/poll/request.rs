@@ -42,25 +42,15 @@ impl EncodedRequest {
     }
 }
 
-/// What a response says about the request that it belongs to.
-pub(super) struct Response {
-    /// The command of the request, which the response repeats.
-    pub command: u8,
-    /// Whether the meter has none of what was requested.
-    pub is_empty: bool,
-}
-
-impl Response {
-    /// `None` for a message that repeats no command.
-    pub(super) fn new(message: &Message<'_>) -> Option<Self> {
-        let (command, is_empty) = match message {
-            Message::Kmp382(response) => (response.command, response.data.is_empty()),
-            Message::Kmp(response) => {
-                let is_empty = matches!(response, kmp::Response::Registers(values) if values.is_empty());
-                (response.command(), is_empty)
-            }
-            _ => return None,
-        };
-        Some(Response { command, is_empty })
+/// The command of the request, which a response repeats, and whether the meter has none of what was requested. `None`
+/// for a message that repeats no command.
+pub(super) fn answered(message: &Message<'_>) -> Option<(u8, bool)> {
+    match message {
+        Message::Kmp382(response) => Some((response.command, response.data.is_empty())),
+        Message::Kmp(response) => {
+            let is_empty = matches!(response, kmp::Response::Registers(values) if values.is_empty());
+            Some((response.command(), is_empty))
+        }
+        _ => None,
     }
 }

@@ -1,7 +1,6 @@
 //! Lists of DLMS in the form of each manufacturer: their rows, types and date-time.
 
 use super::clock::Clock;
-use super::encode::encode;
 use super::framing::Framing;
 use super::row::Row;
 use super::state::MeterState;
@@ -11,6 +10,7 @@ use crate::wire::clock::DateTime;
 use crate::wire::cursor::{Reader, Writer};
 use crate::wire::dlms::apdu::{Apdu, Notification, Stamp};
 use crate::wire::dlms::value::Value;
+use crate::wire::encode::encode;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 

@@ -1,9 +1,9 @@
 //! How messages are packed for the line: frames, segments, blocks, and encryption before.
 
-use super::encode::encode;
 use crate::wire::deframer::LONGEST;
 use crate::wire::dlms::apdu::{Apdu, Block, LLC};
 use crate::wire::dlms::cipher::{Envelope, Key, Keys};
+use crate::wire::encode::encode;
 use crate::wire::{hdlc, mbus};
 
 /// How a meter's messages are framed, and whether they are encrypted before.

@@ -10,7 +10,6 @@ mod appliance;
 mod clock;
 mod demand;
 mod dlms;
-mod encode;
 mod framing;
 mod gas;
 mod household;

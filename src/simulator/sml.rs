@@ -1,12 +1,12 @@
 //! Lists of SML in the form of each manufacturer: their entries and the size of numbers.
 
-use super::encode::encode;
 use super::household::MOUNTED;
 use super::row::Row;
 use super::state::MeterState;
 use crate::meter::Register;
 use crate::reading::Content;
 use crate::wire::deframer::LONGEST;
+use crate::wire::encode::encode;
 use crate::wire::obis::Obis;
 use crate::wire::sml::{Entry, Integer, Push, Sequence, Value};
 use crate::wire::unit::Unit;

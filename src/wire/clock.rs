@@ -41,30 +41,25 @@ impl DateTime {
         let year = year_of(days);
         let month = (1..=12).rfind(|&month| days_since_1970(year, month, 1) <= days)?;
         let day = days - days_since_1970(year, month, 1) + 1;
-        let DateTime(mut bytes) = DateTime::local(
-            year as u16,
-            month as u8,
-            day as u8,
-            (rest / 3600) as u8,
-            (rest / 60 % 60) as u8,
-            (rest % 60) as u8,
-        );
-        let [.., high, low, status] = &mut bytes;
-        [*high, *low] = east.checked_neg()?.to_be_bytes();
-        *status = if summer { STATUS_SUMMER } else { 0 };
-        Some(DateTime(bytes))
+        let [hour, minute, second] = [rest / 3600, rest / 60 % 60, rest % 60].map(|part| part as u8);
+        let local = DateTime::local(year as u16, month as u8, day as u8, hour, minute, second);
+        Some(local.with(east.checked_neg()?, if summer { STATUS_SUMMER } else { 0 }))
+    }
+
+    const fn with(self, deviation: i16, status: u8) -> Self {
+        let DateTime([a, b, c, d, e, f, g, h, i, ..]) = self;
+        let [high, low] = deviation.to_be_bytes();
+        DateTime([a, b, c, d, e, f, g, h, i, high, low, status])
     }
 
     /// Reads the time of an ASCII telegram: `YYMMDDhhmmss` with S in summer and W in winter, in a zone this many
     /// minutes east of Greenwich in winter, or without a letter and zone; NES writes `YYYYMMDD hh:mm:ss`. An impossible
     /// date is marked invalid. `None` if the text is not a time, or one that was never set.
     pub fn read(text: &[u8], east: i16) -> Option<Self> {
-        let (digits, letter) = match *text {
-            [y, z, m, n, d, e, h, i, p, q, s, t] => ([y, z, m, n, d, e, h, i, p, q, s, t], None),
-            [y, z, m, n, d, e, h, i, p, q, s, t, letter] => {
-                ([y, z, m, n, d, e, h, i, p, q, s, t], Some(letter))
-            }
-            [b'2', b'0', y, z, m, n, d, e, b' ', h, i, b':', p, q, b':', s, t] => {
+        let (digits, letter) = match (text.split_first_chunk(), text) {
+            (Some((digits, [])), _) => (*digits, None),
+            (Some((digits, [letter])), _) => (*digits, Some(letter)),
+            (_, &[b'2', b'0', y, z, m, n, d, e, b' ', h, i, b':', p, q, b':', s, t]) => {
                 ([y, z, m, n, d, e, h, i, p, q, s, t], None)
             }
             _ => return None,
@@ -79,15 +74,9 @@ impl DateTime {
             return None;
         }
         let [year, month, day, hour, minute, second] = pairs(digits);
-        let [high, low] = (2000 + u16::from(year)).to_be_bytes();
-        let [east, west] = deviation.to_be_bytes();
-        let clock =
-            [high, low, month, day, UNSPECIFIED, hour, minute, second, UNSPECIFIED, east, west, summer];
-        let invalid = if DateTime(clock).seconds_as_if_utc().is_none() { STATUS_INVALID } else { 0 };
-        let [date @ .., status] = clock;
-        let mut clock = [status | invalid; 12];
-        clock.iter_mut().zip(date).for_each(|(slot, byte)| *slot = byte);
-        Some(DateTime(clock))
+        let clock = DateTime::local(2000 + u16::from(year), month, day, hour, minute, second);
+        let invalid = if clock.seconds_as_if_utc().is_none() { STATUS_INVALID } else { 0 };
+        Some(clock.with(deviation, summer | invalid))
     }
 
     /// Whether a text means a time that was never set, as meters in Belgium and in the Netherlands write it.

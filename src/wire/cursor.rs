@@ -67,6 +67,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Takes a length and as many bytes.
+    #[inline]
+    pub fn counted(&mut self) -> Result<&'a [u8], Truncated> {
+        let length = self.length()?;
+        self.take(length)
+    }
+
+    /// What was taken since this was the rest.
+    pub fn taken(&self, since: &'a [u8]) -> &'a [u8] {
+        since.get(..since.len() - self.rest.len()).unwrap_or_default()
+    }
+
     /// What has not been taken yet.
     #[inline]
     pub const fn rest(&self) -> &'a [u8] {
@@ -129,6 +141,12 @@ impl<'a> Writer<'a> {
             }
             _ => self.overflow = true,
         }
+    }
+
+    /// Appends a length and as many bytes.
+    pub fn counted(&mut self, bytes: &[u8]) {
+        self.length(bytes.len());
+        self.bytes(bytes);
     }
 
     /// What has been written so far.

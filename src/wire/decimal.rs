@@ -142,27 +142,17 @@ impl Eq for Decimal {}
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (mantissa, exponent) = self.normal();
-        let mut digits = Text::<20>::EMPTY;
-        write!(digits, "{}", mantissa.unsigned_abs())?;
-        if mantissa < 0 {
-            f.write_char('-')?;
-        }
-        if exponent >= 0 {
-            f.write_str(digits.as_str())?;
-            return (0..exponent).try_for_each(|_| f.write_char('0'));
-        }
+        let (sign, digits) = (if mantissa < 0 { "-" } else { "" }, mantissa.unsigned_abs());
         let places = usize::from(exponent.unsigned_abs());
-        match digits.as_str().len().checked_sub(places) {
-            None | Some(0) => {
-                f.write_str("0.")?;
-                (digits.as_str().len()..places).try_for_each(|_| f.write_char('0'))?;
-                f.write_str(digits.as_str())
-            }
-            Some(point) => {
-                let (whole, part) = digits.as_str().split_at(point);
-                write!(f, "{whole}.{part}")
-            }
+        if exponent >= 0 {
+            return write!(f, "{sign}{digits}{:0<places$}", "");
         }
+        // Of more places than it has digits, the number is all behind the point.
+        let (whole, part) = match 10_u64.checked_pow(places as u32) {
+            Some(one) => (digits / one, digits % one),
+            None => (0, digits),
+        };
+        write!(f, "{sign}{whole}.{part:0places$}")
     }
 }
 

@@ -10,10 +10,15 @@ pub struct Description {
     pub title: &'static str,
     /// The serial settings its meters use, the likeliest first; of polled meters, those at which the poller begins.
     pub settings: &'static [SerialSettings],
-    /// Whether meters respond only to requests.
-    pub is_polled: bool,
+    /// How meters are polled that respond only to requests.
+    pub polling: Option<Polling>,
+}
+
+/// What is known of how a protocol's meters are polled.
+#[derive(Clone, Copy)]
+pub struct Polling {
     /// Whether a poll cycle begins with a sign-on, which may wake the meter and contain its address.
     pub has_sign_on: bool,
-    /// Levels of DTR and RTS that power the optical heads in use with its meters; `None` if none are known.
+    /// Levels of DTR and RTS that power the optical heads in use; `None` if none are known.
     pub head_power: Option<(bool, bool)>,
 }

@@ -15,7 +15,7 @@ pub use super::verdict::Error;
 pub(crate) use super::verdict::Stream;
 use super::verdict::Verdict;
 #[cfg(feature = "explain")]
-use super::{dlms, meaning::Meanings, page::Page, subject::Subject};
+use super::{dlms, encode::encode, meaning::Meanings, page::Page, subject::Subject};
 use super::{hdlc, kmp, kmp382, mbus, sml, telegram};
 
 /// A frame whose check sequences are right, or which has none and is complete.
@@ -41,12 +41,12 @@ pub enum Frame<'a> {
 #[derive(Clone, Copy)]
 pub(super) enum Layout {
     Hdlc(hdlc::Layout),
-    Mbus(mbus::Layout),
+    Mbus(usize),
     Ciphered(usize),
     Telegram(telegram::Layout),
-    Sml(sml::Layout),
-    Kmp382(kmp382::Layout),
-    Kmp(kmp::Layout),
+    Sml(usize),
+    Kmp382(usize),
+    Kmp(usize),
 }
 
 /// The formats that are judged.
@@ -130,12 +130,12 @@ impl Layout {
     pub(super) const fn total(&self) -> usize {
         match self {
             Layout::Hdlc(layout) => layout.total(),
-            Layout::Mbus(layout) => layout.total(),
-            Layout::Ciphered(total) => *total,
             Layout::Telegram(layout) => layout.total(),
-            Layout::Sml(layout) => layout.total(),
-            Layout::Kmp382(layout) => layout.total(),
-            Layout::Kmp(layout) => layout.total(),
+            Layout::Mbus(total)
+            | Layout::Ciphered(total)
+            | Layout::Sml(total)
+            | Layout::Kmp382(total)
+            | Layout::Kmp(total) => *total,
         }
     }
 
@@ -151,12 +151,12 @@ impl Layout {
     pub(super) fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
         match self {
             Layout::Hdlc(layout) => Frame::Hdlc(layout.frame(bytes.get(1..).unwrap_or_default())),
-            Layout::Mbus(layout) => Frame::Mbus(layout.frame(bytes)),
+            Layout::Mbus(_) => Frame::Mbus(mbus::Frame::of(bytes)),
             Layout::Ciphered(_) => Frame::Ciphered(bytes),
             Layout::Telegram(layout) => Frame::Telegram(layout.telegram(bytes)),
-            Layout::Sml(layout) => Frame::Sml(layout.file(bytes)),
-            Layout::Kmp382(layout) => Frame::Kmp382(layout.frame(bytes)),
-            Layout::Kmp(layout) => Frame::Kmp(layout.frame(bytes)),
+            Layout::Sml(_) => Frame::Sml(sml::File::of(bytes)),
+            Layout::Kmp382(_) => Frame::Kmp382(kmp382::Frame::of(bytes)),
+            Layout::Kmp(_) => Frame::Kmp(kmp::Frame::of(bytes)),
         }
     }
 }
@@ -242,35 +242,23 @@ impl<'a> Frame<'a> {
             Frame::Kmp(frame) => frame.emit(writer),
         }
     }
-
-    /// The frame of HDLC, if it is one.
-    pub const fn hdlc(self) -> Option<hdlc::Frame<'a>> {
-        match self {
-            Frame::Hdlc(frame) => Some(frame),
-            _ => None,
-        }
-    }
 }
 
 /// Explains what begins a subject's bytes, as far as it goes: a frame, or a damaged one of this protocol.
 #[cfg(feature = "explain")]
 pub(crate) fn explain(page: &mut Page, frame: Option<&Frame<'_>>, protocol: Protocol, subject: &Subject<'_>) {
     let (bytes, meanings) = (subject.bytes(), subject.meanings);
-    match (frame, protocol) {
-        (Some(Frame::Hdlc(_)), _) | (None, Protocol::Hdlc) => hdlc::explain::explain(page, subject),
-        (Some(Frame::Mbus(frame)), _) => mbus::explain::explain(page, Some(frame), subject),
-        (None, Protocol::Mbus) => mbus::explain::explain(page, None, subject),
-        (Some(Frame::Telegram(telegram)), _) => telegram::explain::explain(page, telegram, meanings),
-        (Some(Frame::Ciphered(_)), _) => dlms::explain::message(page, bytes, meanings),
-        (None, Protocol::P1 | Protocol::Iec) => match bytes.first() {
-            Some(&cipher::START) => dlms::explain::message(page, bytes, meanings),
+    match frame.map_or(protocol, Frame::protocol) {
+        Protocol::Hdlc => hdlc::explain::explain(page, subject),
+        Protocol::Mbus => mbus::explain::explain(page, subject),
+        Protocol::P1 | Protocol::Iec => match (frame, bytes.first()) {
+            (Some(Frame::Telegram(telegram)), _) => telegram::explain::explain(page, telegram, meanings),
+            (_, Some(&cipher::START)) => dlms::explain::message(page, bytes, meanings),
             _ => telegram::explain::explain_damaged(page, bytes, meanings),
         },
-        (Some(Frame::Sml(_)), _) | (None, Protocol::Sml) => sml::explain::explain(page, subject),
-        (Some(Frame::Kmp382(_)), _) | (None, Protocol::Kmp382) => {
-            kmp382::explain::explain(page, bytes, meanings);
-        }
-        (Some(Frame::Kmp(_)), _) | (None, Protocol::Kmp) => kmp::explain::explain(page, bytes, meanings),
+        Protocol::Sml => sml::explain::explain(page, subject),
+        Protocol::Kmp382 => kmp382::explain::explain(page, bytes, meanings),
+        Protocol::Kmp => kmp::explain::explain(page, bytes, meanings),
     }
 }
 
@@ -301,15 +289,12 @@ pub(crate) fn redact(frame: &Frame<'_>, message: &[u8], meanings: &dyn Meanings)
 /// The bytes of a frame whose part of a message is replaced by another one of the same length.
 #[cfg(feature = "explain")]
 pub(crate) fn with_part(frame: &Frame<'_>, part: &[u8]) -> Vec<u8> {
-    let mut buffer = [0; hdlc::MAX_LENGTH + 2];
-    let mut writer = Writer::new(&mut buffer);
-    match *frame {
+    encode(|writer| match *frame {
         Frame::Hdlc(frame) => {
             let head = frame.information.strip_suffix(frame.part()).unwrap_or_default();
-            hdlc::Frame { information: &[head, part].concat(), ..frame }.emit(&mut writer);
+            hdlc::Frame { information: &[head, part].concat(), ..frame }.emit(writer);
         }
-        Frame::Mbus(frame) => mbus::Frame { data: part, ..frame }.emit(&mut writer),
-        _ => return part.to_vec(),
-    }
-    writer.written().to_vec()
+        Frame::Mbus(frame) => mbus::Frame { data: part, ..frame }.emit(writer),
+        _ => writer.bytes(part),
+    })
 }

@@ -3,11 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::clock::DateTime;
+pub use super::datum::Datum;
 use super::decimal::Decimal;
 use super::message::Message;
 use super::obis::Obis;
-use super::text::Text;
 use super::unit::Unit;
 
 /// Looks up what codes and messages mean. The protocols know their bytes only.
@@ -93,21 +92,6 @@ pub struct Meaning<'a> {
     pub unit: Option<Unit>,
     /// What its number stands for.
     pub kind: Kind,
-}
-
-/// A value of any type.
-#[derive(Debug, Clone, Copy)]
-pub enum Datum<'a> {
-    /// A number.
-    Number(Decimal),
-    /// A text, or bytes that may be one.
-    Text(&'a [u8]),
-    /// A name that was not sent in letters.
-    Name(Text<24>),
-    /// Date and time.
-    Time(DateTime),
-    /// No value.
-    Absent,
 }
 
 /// What a number stands for.

@@ -33,11 +33,14 @@ pub mod message;
 pub(crate) mod unpack;
 
 pub mod clock;
+pub mod datum;
 pub mod decimal;
 pub mod obis;
 pub mod text;
 pub mod unit;
 
+#[cfg(feature = "explain")]
+pub(crate) mod encode;
 #[cfg(feature = "explain")]
 mod mask;
 #[cfg(feature = "explain")]

@@ -88,6 +88,16 @@ impl Page {
         Some(bytes)
     }
 
+    /// The same of a field whose number of bytes is that of its meaning.
+    pub fn array<const N: usize>(
+        &mut self,
+        reader: &mut Reader<'_>,
+        meaning: impl FnOnce([u8; N]) -> String,
+    ) -> Option<[u8; N]> {
+        let array = reader.rest().first_chunk().copied().unwrap_or([0; N]);
+        self.take(reader, N, |_| meaning(array)).map(|_| array)
+    }
+
     /// The text.
     pub fn finish(self) -> String {
         self.text

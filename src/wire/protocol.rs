@@ -43,17 +43,17 @@ impl Protocol {
 
     /// Whether its meters respond only to requests.
     pub const fn is_polled(self) -> bool {
-        self.description().is_polled
+        self.description().polling.is_some()
     }
 
     /// Levels of DTR and RTS that power the optical heads in use with its meters; `None` if none are known.
-    pub const fn head_power(self) -> Option<(bool, bool)> {
-        self.description().head_power
+    pub fn head_power(self) -> Option<(bool, bool)> {
+        self.description().polling?.head_power
     }
 
     /// Whether a poll cycle begins with a sign-on, which may wake the meter and contain its address.
-    pub const fn has_sign_on(self) -> bool {
-        self.description().has_sign_on
+    pub fn has_sign_on(self) -> bool {
+        self.description().polling.is_some_and(|polling| polling.has_sign_on)
     }
 
     /// The serial settings its meters use, the likeliest first; of polled meters, those at which the poller begins.

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::dlms::apdu::{self, Apdu, LLC};
+use super::dlms::apdu::{Apdu, LLC};
 use super::dlms::cipher::{self, Carrier, Cipher, Sealed};
 use super::dlms::segment::{self, Assembler, Order};
 use super::message::{self, Message};
@@ -48,7 +48,7 @@ pub(super) fn from_hdlc<'a>(
         let order = Order::Unnumbered { first: after_llc.is_some() };
         return add_part(order, !frame.segmented, message, assembler, cipher);
     }
-    match Apdu::parse_llc(information)? {
+    match Apdu::parse_llc(information).map_err(message::Error::Apdu)? {
         Apdu::Notification(notification) => {
             Ok(Unpacked::Message(Message::Notification(notification), message))
         }
@@ -147,12 +147,6 @@ impl From<segment::Error> for Error {
 impl From<message::Error> for Error {
     fn from(error: message::Error) -> Self {
         Error::Message(error)
-    }
-}
-
-impl From<apdu::Error> for Error {
-    fn from(error: apdu::Error) -> Self {
-        Error::Message(message::Error::Apdu(error))
     }
 }
 

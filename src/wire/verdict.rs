@@ -79,7 +79,35 @@ pub(super) enum Verdict<L> {
     Parity { length: usize },
 }
 
+impl Verdict<usize> {
+    /// Whether the frame that was judged ends with the bytes, of which there are so many.
+    pub(super) fn of_all(self, length: usize) -> Result<(), Error> {
+        match self {
+            Verdict::Frame(total) if total == length => Ok(()),
+            Verdict::Failure { error, .. } => Err(error),
+            _ => Err(Error::Length),
+        }
+    }
+}
+
 impl<L> Verdict<L> {
+    /// The verdict on a candidate whose first bytes do not prove anything yet; `enough` of them may.
+    pub(super) const fn unproven(enough: usize, stream: Stream) -> Self {
+        match stream {
+            Stream::Ended => Verdict::Noise,
+            Stream::Open | Stream::Silent => Verdict::More { enough },
+        }
+    }
+
+    /// The verdict on a candidate of which the end is not there: of `longest` bytes at most, if it is a frame.
+    pub(super) const fn without_end(held: usize, longest: usize, stream: Stream) -> Self {
+        match stream {
+            _ if held >= longest => Verdict::Failure { error: Error::Length, claimed: longest },
+            Stream::Ended => Verdict::Failure { error: Error::Cut, claimed: held },
+            Stream::Open | Stream::Silent => Verdict::More { enough: held + 1 },
+        }
+    }
+
     /// Wraps the layout of a frame.
     pub(super) fn map<M>(self, wrap: impl FnOnce(L) -> M) -> Verdict<M> {
         match self {

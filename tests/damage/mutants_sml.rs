@@ -12,7 +12,7 @@ use han_exporter::decoder::{Decoder, Error, Outcome};
 use han_exporter::wire::cursor::{Reader, Writer};
 use han_exporter::wire::deframer::LONGEST;
 use han_exporter::wire::message::Message;
-use han_exporter::wire::sml::{File, LIST, Messages, Value, seal};
+use han_exporter::wire::sml::{File, LIST, Value, each_message, seal};
 
 const MUTANTS: u64 = 1_000_000;
 
@@ -47,7 +47,7 @@ fn take(decoder: &mut Decoder, bytes: &[u8], mutant: &[u8], name: &dyn Fn() -> S
             // The length of the whole alone may have been longer written than it need be.
             let inside = writer.written().get(1..).expect("a list");
             let sent =
-                Messages::of(mutant).flatten().find(|message| message.tag == LIST).expect("its message");
+                each_message(mutant).flatten().find(|message| message.tag == LIST).expect("its message");
             assert!(sent.covered.ends_with(inside), "{}", name());
         }
         Outcome::Undecodable(error) => {

@@ -267,9 +267,11 @@ impl Number {
             Shape::Records => Some(self.exponent),
             Shape::Positional(columns) => form_of(self.register, columns).map(Form::exponent),
             Shape::Pairs(scales) | Shape::Described(scales) => {
-                let scale = scales.iter().find(|scale| scale.quantity == self.register.quantity());
+                let scale = scales.iter().find(|scale| scale.quantities.contains(&self.register.quantity()));
                 // The voltages above are sent in ones, as their size betrays where nothing else does.
-                scale.and_then(|scale| scale.exponent.or((scale.quantity == Quantity::Voltage).then_some(0)))
+                scale.and_then(|scale| {
+                    scale.exponent.or((scale.quantities == [Quantity::Voltage]).then_some(0))
+                })
             }
             _ => None,
         };

@@ -3,8 +3,8 @@
 use crate::meter::family::{Medium, Quantity};
 use crate::meter::list::List;
 use crate::meter::register::Register;
-use crate::meter::scale::Scale;
 use crate::meter::scale::When::VoltageIn;
+use crate::meter::scale::{ENERGIES, POWERS, Scale};
 use crate::meter::shape::Shape;
 use crate::meter::shape::telegram::Dialect;
 use crate::meter::signature::Signature;
@@ -29,12 +29,9 @@ pub static SML: List = List { name: "SML", shape: Shape::Sml { power_is_unsigned
 /// ranges do not overlap. That of a current or power factor cannot be determined, so neither is published.
 #[rustfmt::skip]
 static SCALES: &[Scale] = &[
-    Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ReactivePower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ApparentPower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ActiveEnergy, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ReactiveEnergy, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::Voltage, exponent: None, unless: &[(VoltageIn(80, 480), 0), (VoltageIn(800, 4800), -1), (VoltageIn(8000, 48_000), -2)] },
+    Scale { quantities: POWERS, exponent: Some(0), unless: &[] },
+    Scale { quantities: ENERGIES, exponent: Some(0), unless: &[] },
+    Scale { quantities: &[Quantity::Voltage], exponent: None, unless: &[(VoltageIn(80, 480), 0), (VoltageIn(800, 4800), -1), (VoltageIn(8000, 48_000), -2)] },
 ];
 
 /// Any telegram that a meter pushes: P1 and H1 ports (DSMR P1 companion standard 2.2 to 5.0.2; Energiföretagen's

@@ -4,11 +4,11 @@
 use crate::meter::family::Quantity;
 use crate::meter::list::List;
 use crate::meter::scale::When::{LongSigned, VoltageIn};
-use crate::meter::scale::{Scale, When};
+use crate::meter::scale::{ENERGIES, POWERS, Scale, When};
 use crate::meter::shape::Shape;
-use crate::meter::shape::positional::Column::{self, Text, Unread};
-use crate::meter::shape::positional::Form::{self, Long, Short};
-use crate::meter::shape::positional::number;
+use crate::meter::shape::positional::Column::{Text, Unread};
+use crate::meter::shape::positional::Form::{Long, Short};
+use crate::meter::shape::positional::{number, phases, rows};
 use crate::meter::signature::Signature;
 use crate::obis;
 use crate::wire::clock::Zone;
@@ -25,7 +25,6 @@ pub static EMBRIQ: List = List {
 };
 
 const LANDIS_GYR: List = List {
-    name: "Landis+Gyr",
     manufacturer: "Landis+Gyr",
     signature: Signature::Title("LGZ"),
     // The E450 omits the deviation, and nothing shows whether its clock is in summer time.
@@ -37,14 +36,11 @@ const LANDIS_GYR: List = List {
 /// and is the only one to send signed numbers of eight bytes.
 #[rustfmt::skip]
 static SCALES: &[Scale] = &[
-    Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ReactivePower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ApparentPower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::Voltage, exponent: None, unless: &[(LongSigned, 0), VOLTS, (VoltageIn(800, 4800), -1)] },
-    Scale { quantity: Quantity::Current, exponent: Some(-2), unless: &[(LongSigned, 0)] },
-    Scale { quantity: Quantity::Ratio, exponent: Some(-3), unless: &[] },
-    Scale { quantity: Quantity::ActiveEnergy, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ReactiveEnergy, exponent: Some(0), unless: &[] },
+    Scale { quantities: POWERS, exponent: Some(0), unless: &[] },
+    Scale { quantities: &[Quantity::Voltage], exponent: None, unless: &[(LongSigned, 0), VOLTS, (VoltageIn(800, 4800), -1)] },
+    Scale { quantities: &[Quantity::Current], exponent: Some(-2), unless: &[(LongSigned, 0)] },
+    Scale { quantities: &[Quantity::Ratio], exponent: Some(-3), unless: &[] },
+    Scale { quantities: ENERGIES, exponent: Some(0), unless: &[] },
 ];
 
 const VOLTS: (When, i8) = (VoltageIn(80, 480), 0);
@@ -57,14 +53,11 @@ pub static DESCRIBED: List =
 /// are taken for theirs only if the voltage matches too.
 #[rustfmt::skip]
 static SCALES_OF_UNNAMED: &[Scale] = &[
-    Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ReactivePower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ApparentPower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::Voltage, exponent: None, unless: &[VOLTS, (VoltageIn(800, 4800), -1)] },
-    Scale { quantity: Quantity::Current, exponent: None, unless: &[(LongSigned, 0), (VoltageIn(80, 480), -2)] },
-    Scale { quantity: Quantity::Ratio, exponent: None, unless: &[(VoltageIn(80, 480), -3)] },
-    Scale { quantity: Quantity::ActiveEnergy, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ReactiveEnergy, exponent: Some(0), unless: &[] },
+    Scale { quantities: POWERS, exponent: Some(0), unless: &[] },
+    Scale { quantities: &[Quantity::Voltage], exponent: None, unless: &[VOLTS, (VoltageIn(800, 4800), -1)] },
+    Scale { quantities: &[Quantity::Current], exponent: None, unless: &[(LongSigned, 0), (VoltageIn(80, 480), -2)] },
+    Scale { quantities: &[Quantity::Ratio], exponent: None, unless: &[(VoltageIn(80, 480), -3)] },
+    Scale { quantities: ENERGIES, exponent: Some(0), unless: &[] },
 ];
 
 /// The same list where the grid operator omits the name of the device.
@@ -75,31 +68,21 @@ pub static DESCRIBED_UNNAMED: List = List {
     ..LANDIS_GYR
 };
 
-const ONES: Form = Long(0);
-const VOLT: Form = Short(0);
-const CENTIAMPERE: Form = Short(-2);
-
-static BURGENLAND_ROWS: [Column; 14] = [
-    number(obis!(1-0:32.7.0), VOLT),
-    number(obis!(1-0:52.7.0), VOLT),
-    number(obis!(1-0:72.7.0), VOLT),
-    number(obis!(1-0:31.7.0), CENTIAMPERE),
-    number(obis!(1-0:51.7.0), CENTIAMPERE),
-    number(obis!(1-0:71.7.0), CENTIAMPERE),
-    number(obis!(1-0:1.7.0), ONES),
-    number(obis!(1-0:2.7.0), ONES),
-    number(obis!(1-0:1.8.0), ONES),
-    number(obis!(1-0:2.8.0), ONES),
-    Unread(&Value::U16(0)),
-    Unread(&Value::U16(0)),
-    Unread(&Value::U16(0)),
-    Text(obis!(0-0:96.1.0)),
-];
-
 /// Austria, Burgenland: it has no list version; only the types of its fourteen rows identify it.
 pub static BURGENLAND: List = List {
     name: "Landis+Gyr Austria, Burgenland",
     signature: Signature::Shape,
-    shape: Shape::Positional(&BURGENLAND_ROWS),
+    shape: Shape::Positional(&rows::<14>(&[
+        &phases(obis!(1-0:32.7.0), Short(0)),
+        &phases(obis!(1-0:31.7.0), Short(-2)),
+        &[
+            number(obis!(1-0:1.7.0), Long(0)),
+            number(obis!(1-0:2.7.0), Long(0)),
+            number(obis!(1-0:1.8.0), Long(0)),
+            number(obis!(1-0:2.8.0), Long(0)),
+        ],
+        &[Unread(&Value::U16(0)); 3],
+        &[Text(obis!(0-0:96.1.0))],
+    ])),
     ..LANDIS_GYR
 };

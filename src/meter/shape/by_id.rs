@@ -1,8 +1,9 @@
 //! Values under a manufacturer's own ids, in its own units.
 
 use crate::meter::family::Quantity;
-use crate::meter::item::{Datum, Item, Name};
+use crate::meter::item::Item;
 use crate::meter::register::Register;
+use crate::wire::datum::{Datum, Name};
 use crate::wire::decimal::Decimal;
 use crate::wire::kmp::{Response, Value, Values};
 use crate::wire::obis::Obis;

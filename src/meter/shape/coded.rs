@@ -1,9 +1,10 @@
 //! DLMS lists with a code for each value: pairs and records.
 
-use crate::meter::item::{Datum, Item};
+use crate::meter::item::Item;
 use crate::meter::register::Register;
 use crate::obis;
 use crate::wire::clock::DateTime;
+use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
 use crate::wire::dlms::value::{Elements, Sequence, Value};
 use crate::wire::obis::Obis;

@@ -1,8 +1,9 @@
 //! Bare values whose codes are in front: DLMS lists that describe themselves.
 
 use super::coded::text_or_time;
-use crate::meter::item::{Datum, Item};
+use crate::meter::item::Item;
 use crate::meter::register::Register;
+use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
 use crate::wire::dlms::value::{Described, Value};
 

@@ -1,9 +1,10 @@
 //! A block of bytes with values at fixed places.
 
 use crate::meter::family::Quantity;
-use crate::meter::item::{Datum, Item, Name};
+use crate::meter::item::Item;
 use crate::meter::register::Register;
 use crate::wire::cursor::{Reader, Truncated};
+use crate::wire::datum::{Datum, Name};
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;

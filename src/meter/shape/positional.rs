@@ -1,13 +1,15 @@
 //! Lists by position: the rows of their tables, and the values that match them.
 
-use crate::meter::item::{Datum, Item};
+use crate::meter::item::Item;
 use crate::meter::register::Register;
 use crate::wire::clock::DateTime;
+use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
 use crate::wire::dlms::value::{Elements, Sequence, Value};
 use crate::wire::obis::Obis;
 
 /// One row of a positional list.
+#[derive(Clone, Copy)]
 pub enum Column {
     /// A number, in the unit of its register.
     Number(Obis, Register, Form),
@@ -38,6 +40,29 @@ pub(in crate::meter) const fn number(obis: Obis, form: Form) -> Column {
         Some(register) => Column::Number(obis, register, form),
         None => panic!("no such register"),
     }
+}
+
+/// The rows of the three phases, from the code of L1: group C of L2 is 20 above it, that of L3 40.
+pub(in crate::meter) const fn phases(Obis([a, b, c, d, e, f]): Obis, form: Form) -> [Column; 3] {
+    [
+        number(Obis([a, b, c, d, e, f]), form),
+        number(Obis([a, b, c + 20, d, e, f]), form),
+        number(Obis([a, b, c + 40, d, e, f]), form),
+    ]
+}
+
+/// The rows of a table that is made of runs of them, for the compiler; another count of rows does not compile.
+pub(in crate::meter) const fn rows<const N: usize>(mut runs: &[&[Column]]) -> [Column; N] {
+    let mut rows = [Column::Unread(&Value::Null); N];
+    let mut count = 0;
+    while let [run, others @ ..] = runs {
+        let (slots, _) = rows.split_at_mut(count).1.split_at_mut(run.len());
+        slots.copy_from_slice(run);
+        count += run.len();
+        runs = others;
+    }
+    assert!(count == N);
+    rows
 }
 
 impl Column {

@@ -1,10 +1,11 @@
 //! Values of an SML list.
 
-use crate::meter::item::{Datum, Item};
+use crate::meter::item::Item;
 use crate::meter::register::Register;
 use crate::meter::signed_power::SignedPower;
 use crate::obis;
 use crate::wire::clock::DateTime;
+use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 use crate::wire::sml::{Entries, Entry, Integer, List, Time, Value};

@@ -1,10 +1,11 @@
 //! Values of an ASCII telegram, one data set after another.
 
 use crate::meter::family::Medium;
-use crate::meter::item::{Datum, Item};
+use crate::meter::item::Item;
 use crate::meter::register::Register;
 use crate::meter::signed_power::SignedPower;
 use crate::wire::clock::{DateTime, Zone};
+use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 use crate::wire::telegram::Telegram;

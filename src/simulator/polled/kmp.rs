@@ -1,8 +1,8 @@
 //! Responses in Kamstrup's binary protocol: the meter's type, its number, registers.
 
-use crate::simulator::encode::encode;
 use crate::simulator::state::MeterState;
 use crate::wire::decimal::Decimal;
+use crate::wire::encode::encode;
 use crate::wire::kmp::{MOST, Request, Response, Value, Values};
 
 /// What such a meter has.

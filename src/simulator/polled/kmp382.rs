@@ -1,7 +1,7 @@
 //! Responses of a Kamstrup 685-382: parts of its memory, registers, tariffs.
 
-use crate::simulator::encode::encode;
 use crate::simulator::state::MeterState;
+use crate::wire::encode::encode;
 use crate::wire::kmp382::{Request, Response};
 
 /// Memory beyond its known part is empty.

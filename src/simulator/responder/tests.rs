@@ -1,7 +1,6 @@
 //! Polled meters with the real poll engine and the real decoder, without a line between.
 
 use super::super::Simulated;
-use super::super::encode::encode;
 use super::super::model::Messages;
 use super::super::models::MODELS;
 use super::super::polled::Shown;
@@ -12,6 +11,7 @@ use crate::decoder::Outcome;
 use crate::meter::{Kind, Medium, Register};
 use crate::obis;
 use crate::poll::{PollEngine, PollOptions, Task};
+use crate::wire::encode::encode;
 use crate::wire::kmp382::{Frame, Request, Response as Digits};
 use crate::wire::obis::Obis;
 use crate::wire::telegram::Check;

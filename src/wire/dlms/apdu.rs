@@ -221,15 +221,13 @@ impl Stamp {
 
 impl<'a> Ciphered<'a> {
     fn read(tag: u8, reader: &mut Reader<'a>) -> Result<Self, Error> {
-        let length = reader.length()?;
-        let system_title = reader.take(length)?;
+        let system_title = reader.counted()?;
         Ok(Ciphered { tag, system_title, content: reader.rest() })
     }
 
     fn emit(&self, writer: &mut Writer<'_>) {
         writer.u8(self.tag);
-        writer.length(self.system_title.len());
-        writer.bytes(self.system_title);
+        writer.counted(self.system_title);
         writer.bytes(self.content);
     }
 }
@@ -244,8 +242,7 @@ impl<'a> Block<'a> {
         let control = reader.u8()?;
         let number = reader.u16()?;
         let acknowledged = reader.u16()?;
-        let length = reader.length()?;
-        Ok(Block { control, number, acknowledged, content: reader.take(length)? })
+        Ok(Block { control, number, acknowledged, content: reader.counted()? })
     }
 
     fn emit(&self, writer: &mut Writer<'_>) {
@@ -253,8 +250,7 @@ impl<'a> Block<'a> {
         writer.u8(self.control);
         writer.u16(self.number);
         writer.u16(self.acknowledged);
-        writer.length(self.content.len());
-        writer.bytes(self.content);
+        writer.counted(self.content);
     }
 }
 

@@ -16,7 +16,7 @@ use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aead::{AeadInOut, KeyInit, Nonce, Tag};
 use aes_gcm::{AesGcm, aes::Aes128};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::apdu::{self, Ciphered};
 use crate::wire::cursor::{Reader, Truncated, Writer};
@@ -44,19 +44,19 @@ const LUXEMBOURG: [u8; 16] = 0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF_u128.to_b
 
 /// A key of 16 bytes; its `Debug` shows nothing of it, and it is overwritten when it goes.
 #[derive(Clone)]
-pub struct Key([u8; 16]);
+pub struct Key(Zeroizing<[u8; 16]>);
 
 impl Key {
     /// The key of these bytes.
-    pub const fn new(bytes: [u8; 16]) -> Self {
-        Key(bytes)
+    pub fn new(bytes: [u8; 16]) -> Self {
+        Key(Zeroizing::new(bytes))
     }
 }
 
 impl PartialEq for Key {
     /// Compares without telling by its duration where two keys differ.
     fn eq(&self, other: &Self) -> bool {
-        self.0.iter().zip(other.0).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+        self.0.iter().zip(*other.0).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
     }
 }
 
@@ -65,12 +65,6 @@ impl Eq for Key {}
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(hidden)")
-    }
-}
-
-impl Drop for Key {
-    fn drop(&mut self) {
-        self.0.zeroize();
     }
 }
 
@@ -163,7 +157,7 @@ pub struct Cipher {
 impl Cipher {
     /// A cipher with these keys.
     pub fn new(keys: &Keys) -> Self {
-        let gcm = keys.encryption.as_ref().map(|key| Gcm::new(&key.0.into()));
+        let gcm = keys.encryption.as_ref().map(|key| Gcm::new(&(*key.0).into()));
         Cipher { gcm, authentication: keys.authentication.clone(), last: None }
     }
 
@@ -217,7 +211,7 @@ pub struct Envelope {
 impl Envelope {
     /// Encrypts a message as a meter does; `None` without the keys that it takes, or if it does not fit.
     pub fn seal<'b>(&self, keys: &Keys, plain: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
-        let gcm = Gcm::new(&keys.encryption.as_ref()?.0.into());
+        let gcm = Gcm::new(&(*keys.encryption.as_ref()?.0).into());
         let tag = if self.has_tag() { TAG } else { 0 };
         let mut writer = Writer::new(buffer);
         writer.u8(START);
@@ -255,7 +249,7 @@ impl Envelope {
 
     fn associated(&self, key: &Key) -> Zeroizing<[u8; 17]> {
         let mut associated = Zeroizing::new([self.control; 17]);
-        associated.iter_mut().skip(1).zip(key.0).for_each(|(slot, byte)| *slot = byte);
+        associated.iter_mut().skip(1).zip(*key.0).for_each(|(slot, byte)| *slot = byte);
         associated
     }
 
@@ -360,25 +354,20 @@ pub fn length(message: &[u8]) -> Option<usize> {
 pub(in crate::wire) fn judge(held: &[u8], stream: Stream) -> Verdict<usize> {
     let mut reader = Reader::new(held);
     let (Ok([_, length, letters @ ..]), Ok(_)) = (reader.array::<5>(), reader.take(TITLE - 3)) else {
-        return unproven(held, stream);
+        return Verdict::unproven(held.len() + 1, stream);
     };
     if usize::from(length) != TITLE || !letters.iter().all(u8::is_ascii_uppercase) {
         return Verdict::Noise;
     }
-    let (Ok(length), Ok(control)) = (reader.length(), reader.u8()) else { return unproven(held, stream) };
+    let (Ok(length), Ok(control)) = (reader.length(), reader.u8()) else {
+        return Verdict::unproven(held.len() + 1, stream);
+    };
     let total = held.len() - reader.rest().len() - 1 + length;
     match held.len() {
         _ if length < HEAD || !is_known(control) || total > crate::wire::verdict::LONGEST => Verdict::Noise,
         enough if enough >= total => Verdict::Frame(total),
         claimed if stream == Stream::Ended => Verdict::Failure { error: FrameError::Cut, claimed },
         _ => Verdict::More { enough: total },
-    }
-}
-
-fn unproven(held: &[u8], stream: Stream) -> Verdict<usize> {
-    match stream {
-        Stream::Ended => Verdict::Noise,
-        Stream::Open | Stream::Silent => Verdict::More { enough: held.len() + 1 },
     }
 }
 

@@ -95,7 +95,7 @@ impl<'m> Known<'m> {
 
 fn notification(page: &mut Page, reader: &mut Reader<'_>, mut known: Known<'_>) -> Option<()> {
     page.take(reader, 1, |_| "data-notification".into())?;
-    page.take(reader, 4, |id| format!("invoke id 0x{}", hex::digits(id).replace(' ', "")))?;
+    page.array(reader, |id| format!("invoke id 0x{:08x}", u32::from_be_bytes(id)))?;
     date_time(page, reader)?;
     let body = reader.rest();
     let positions = match &mut known.layout {
@@ -170,18 +170,16 @@ fn explained(value: &Value<'_>, field: &Field<'_>, scale: Option<(i8, Unit)>, kn
 }
 
 fn ciphered(page: &mut Page, reader: &mut Reader<'_>) -> Option<()> {
-    let tag = page.take(reader, 1, |tag| ciphering(tag).into())?;
+    let [tag] = page.array(reader, |[tag]| ciphering(tag).into())?;
     counted(page, reader, system_title)?;
-    if tag == [GENERAL_CIPHERING] {
+    if tag == GENERAL_CIPHERING {
         return page.take(reader, reader.rest().len(), |_| "not taken apart".into()).map(drop);
     }
     let length = length_of(reader)?;
     page.take(reader, length, |_| "length".into())?;
-    let control = page.take(reader, 1, security_control)?;
-    page.take(reader, 4, |counter| {
-        format!("invocation counter 0x{}", hex::digits(counter).replace(' ', ""))
-    })?;
-    let tag = if matches!(control, [control] if control & 0x10 != 0) { TAG } else { 0 };
+    let [control] = page.array(reader, security_control)?;
+    page.array(reader, |counter| format!("invocation counter 0x{:08x}", u32::from_be_bytes(counter)))?;
+    let tag = if control & 0x10 != 0 { TAG } else { 0 };
     let length = reader.rest().len().checked_sub(tag)?;
     page.take(reader, length, |_| "ciphered".into())?;
     (tag > 0).then(|| page.take(reader, tag, |_| "tag".into())).flatten().map(drop)
@@ -192,9 +190,9 @@ const TAG: usize = 12;
 
 fn block(page: &mut Page, reader: &mut Reader<'_>) -> Option<()> {
     page.take(reader, 1, |_| "general-block-transfer".into())?;
-    page.take(reader, 1, block_control)?;
-    page.take(reader, 2, |number| format!("block 0x{}", hex::digits(number).replace(' ', "")))?;
-    page.take(reader, 2, |number| format!("acknowledges block 0x{}", hex::digits(number).replace(' ', "")))?;
+    page.array(reader, block_control)?;
+    page.array(reader, |number| format!("block 0x{:04x}", u16::from_be_bytes(number)))?;
+    page.array(reader, |number| format!("acknowledges block 0x{:04x}", u16::from_be_bytes(number)))?;
     counted(page, reader, |_| "part of a message".into())?;
     if !reader.rest().is_empty() {
         page.take(reader, reader.rest().len(), |_| "bytes after the block".into())?;
@@ -272,10 +270,10 @@ fn is_text(value: &Value<'_>) -> bool {
 }
 
 /// How a message is encrypted, by its tag.
-const fn ciphering(tag: &[u8]) -> &'static str {
+const fn ciphering(tag: u8) -> &'static str {
     match tag {
-        [0xDB] => "general-glo-ciphering",
-        [0xDC] => "general-ded-ciphering",
+        0xDB => "general-glo-ciphering",
+        0xDC => "general-ded-ciphering",
         _ => "general-ciphering",
     }
 }
@@ -293,8 +291,7 @@ fn system_title(title: &[u8]) -> String {
 }
 
 /// Bit 4 authenticated, bit 5 encrypted, the lowest four the suite (Green Book 9.2.7.2.4.1).
-fn security_control(byte: &[u8]) -> String {
-    let &[byte] = byte else { return String::new() };
+fn security_control([byte]: [u8; 1]) -> String {
     let mut words = vec![format!("suite {}", byte & 0x0F)];
     words.extend((byte & 0x10 != 0).then(|| "authenticated".into()));
     words.extend((byte & 0x20 != 0).then(|| "ciphered".into()));
@@ -302,8 +299,7 @@ fn security_control(byte: &[u8]) -> String {
 }
 
 /// Bit 7 last block, bit 6 streaming, the rest the window.
-fn block_control(byte: &[u8]) -> String {
-    let &[byte] = byte else { return String::new() };
+fn block_control([byte]: [u8; 1]) -> String {
     let last = if byte & 0x80 != 0 { "last block" } else { "more blocks follow" };
     let streaming = if byte & 0x40 != 0 { ", streaming" } else { "" };
     format!("{last}{streaming}, window {}", byte & 0x3F)

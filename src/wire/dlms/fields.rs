@@ -73,13 +73,12 @@ impl<'a> Fields<'a> {
             [1 | 2, ..] if !self.described.is_empty() => self.described_or_open(),
             [tag @ (1 | 2), ..] => self.open(tag == 1).map(|content| (None, content)),
             [9, 6, a, b, c, d, e, f, ..] if self.is_bare() => {
-                self.reader.take(8)?;
                 let obis = Obis([a, b, c, d, e, f]);
                 // Six letters or digits are a text: no code has all its groups above 32.
-                let is_text = obis.0.iter().all(|group| (b' '..=b'~').contains(group));
-                if is_text {
-                    return Ok((None, Content::Value(Value::Octets(self.taken(6)), None)));
+                if obis.0.iter().all(|group| (b' '..=b'~').contains(group)) {
+                    return Ok((None, Content::Value(Value::read(&mut self.reader)?, None)));
                 }
+                self.reader.take(8)?;
                 self.code = Some(obis);
                 Ok((None, Content::Code(obis)))
             }
@@ -136,12 +135,6 @@ impl<'a> Fields<'a> {
         };
         Ok((self.code.take(), Content::Value(value, scale)))
     }
-
-    /// The last bytes taken.
-    fn taken(&self, count: usize) -> &'a [u8] {
-        let end = self.body.len() - self.reader.rest().len();
-        self.body.get(end.saturating_sub(count)..end).unwrap_or_default()
-    }
 }
 
 impl<'a> Iterator for Fields<'a> {
@@ -161,8 +154,7 @@ impl<'a> Iterator for Fields<'a> {
             self.reader = Reader::new(&[]);
             (None, Content::Broken(error))
         });
-        let bytes = before.get(..before.len() - self.reader.rest().len()).unwrap_or_default();
-        Some(Field { at, bytes, depth, code, content })
+        Some(Field { at, bytes: self.reader.taken(before), depth, code, content })
     }
 }
 

@@ -47,17 +47,14 @@ struct Head<'a> {
     bytes: &'a [u8],
 }
 
-/// An address without an end, or of a length that is not allowed.
-struct NoAddress;
-
 impl<'a> Head<'a> {
     /// Explains the header of what begins at a flag; `None` if it ends there.
     fn explain(page: &mut Page, bytes: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
         page.take(&mut reader, 1, |_| "flag".into())?;
-        let format = page.take(&mut reader, 2, format)?;
-        let length = usize::from(u16::from_be_bytes(format.try_into().ok()?) & 0x07FF);
-        let (destination, source, control) = addresses(page, &mut reader)?;
+        let [high, low] = page.array(&mut reader, format)?;
+        let length = usize::from(u16::from_be_bytes([high, low]) & 0x07FF);
+        let (destination, source) = addresses(page, &mut reader)?;
         let bare = 2 + destination.len() + source.len() + 1;
         let check = Check::over(bytes.get(1..1 + bare)?);
         if length == bare + 2 {
@@ -67,16 +64,10 @@ impl<'a> Head<'a> {
             page.remark(&format!("a length of {length} has no room for the checks: it is wrong"));
             return None;
         }
-        debug_assert_eq!(control.len(), 1);
         let received = page
-            .take(&mut reader, 2, |received| checked("header check", received, &check.clone().sequence()))?;
-        let received = received.try_into().ok()?;
-        check.clone().holds(received).then(|| Head {
-            length,
-            header: bare + 2,
-            check: check.and(&received),
-            bytes,
-        })
+            .array(&mut reader, |received| checked("header check", &received, &check.clone().sequence()))?;
+        let holds = check.clone().holds(received);
+        holds.then(|| Head { length, header: bare + 2, check: check.and(&received), bytes })
     }
 
     /// What it carries, as far as it is there.
@@ -105,50 +96,37 @@ impl<'a> Head<'a> {
     }
 }
 
-fn format(bytes: &[u8]) -> String {
-    let &[high, low] = bytes else { return String::new() };
+fn format([high, low]: [u8; 2]) -> String {
     let segmented = if high & 0x08 != 0 { ", segmented" } else { "" };
-    format!("format: type {}{segmented}, length {}", type_of(high), u16::from_be_bytes([high, low]) & 0x07FF)
-}
-
-/// The four highest bits are 1010 for type 3 (Green Book 8.4.1.3).
-fn type_of(format: u8) -> String {
-    match format >> 4 {
+    // The four highest bits are 1010 for type 3 (Green Book 8.4.1.3).
+    let kind = match high >> 4 {
         0b1010 => "3".into(),
         other => format!("unknown ({other:04b})"),
-    }
+    };
+    format!("format: type {kind}{segmented}, length {}", u16::from_be_bytes([high, low]) & 0x07FF)
 }
 
-type Addresses<'a> = (&'a [u8], &'a [u8], &'a [u8]);
-
-fn addresses<'a>(page: &mut Page, reader: &mut Reader<'a>) -> Option<Addresses<'a>> {
+/// Explains destination and source, and the control field after them.
+fn addresses<'a>(page: &mut Page, reader: &mut Reader<'a>) -> Option<(&'a [u8], &'a [u8])> {
     let start = reader.rest();
-    let parts = (|| Ok((address(reader)?, address(reader)?, reader.take(1).map_err(|_| NoAddress)?)))();
-    match parts {
-        Ok((destination, source, control)) => {
-            let meaning = format!(
-                "destination {}, source {}, control 0x{}",
-                short(destination),
-                short(source),
-                hex::digits(control)
-            );
-            page.fields(&[destination, source, control], &meaning);
-            Some((destination, source, control))
-        }
-        Err(NoAddress) => {
-            let shown = start.get(..9).unwrap_or(start);
-            page.field(shown, "addresses that do not end: each last byte is odd, after 1, 2 or 4");
-            None
-        }
-    }
+    let parts = (|| Some((address(reader)?, address(reader)?, reader.take(1).ok()?)))();
+    let Some((destination, source, control)) = parts else {
+        let shown = start.get(..9).unwrap_or(start);
+        page.field(shown, "addresses that do not end: each last byte is odd, after 1, 2 or 4");
+        return None;
+    };
+    let (to, from, kind) = (short(destination), short(source), hex::digits(control));
+    page.fields(
+        &[destination, source, control],
+        &format!("destination {to}, source {from}, control 0x{kind}"),
+    );
+    Some((destination, source))
 }
 
-fn address<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], NoAddress> {
-    let last = reader.rest().iter().take(4).position(|byte| byte & 1 == 1).ok_or(NoAddress)?;
-    if last == 2 {
-        return Err(NoAddress);
-    }
-    reader.take(last + 1).map_err(|_| NoAddress)
+fn address<'a>(reader: &mut Reader<'a>) -> Option<&'a [u8]> {
+    let start = reader.rest();
+    super::address(reader).ok()??;
+    Some(reader.taken(start))
 }
 
 /// An address without the zero in front.

@@ -27,9 +27,7 @@ pub(super) const DESCRIPTION: Description = Description {
         SerialSettings::OPTICAL,
         SerialSettings::new(38_400, 8, Parity::None),
     ],
-    is_polled: false,
-    has_sign_on: false,
-    head_power: None,
+    polling: None,
 };
 
 /// Opens and closes every frame. There is no byte stuffing: frames may contain it too (Green Book 8.4.1.1).

@@ -9,20 +9,20 @@
 //!
 //! The response of a meter is a telegram. The standard can program meters too: this module has only requests that read.
 
-use super::description::Description;
+use super::description::{Description, Polling};
 use super::serial::{Parity, SerialSettings};
+use core::fmt::Write;
 use core::time::Duration;
 
 use super::cursor::Writer;
+use super::text::Text;
 
 /// The protocol as a whole.
 pub(super) const DESCRIPTION: Description = Description {
     name: "iec",
     title: "readout of IEC 62056-21",
     settings: &[SerialSettings::new(300, 7, Parity::Even)],
-    is_polled: true,
-    has_sign_on: true,
-    head_power: Some((false, true)),
+    polling: Some(Polling { has_sign_on: true, head_power: Some((false, true)) }),
 };
 
 /// A request that reads.
@@ -61,11 +61,8 @@ pub struct Greeting {
 }
 
 /// The number of a meter among several on a serial line; it may be empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Address {
-    digits: [u8; Self::LONGEST],
-    length: u8,
-}
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Address(Text<32>);
 
 /// What wakes a battery-powered meter before a request (IEC 62056-21, annex B).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -120,27 +117,20 @@ impl Request {
 
 impl Address {
     /// Any meter.
-    pub const NONE: Self = Address { digits: [0; Self::LONGEST], length: 0 };
-    const LONGEST: usize = 32;
+    pub const NONE: Self = Address(Text::EMPTY);
 
     /// Reads an address: digits, letters and blanks.
     pub fn read(digits: &[u8]) -> Option<Self> {
-        let mut address = Address { length: digits.len() as u8, ..Self::NONE };
-        let may_stand = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b' ';
-        let room = address.digits.get_mut(..digits.len()).filter(|_| digits.iter().all(may_stand))?;
-        room.copy_from_slice(digits);
-        Some(address)
+        let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || byte == b' ';
+        let digits = str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(may_stand))?;
+        let mut address = Text::EMPTY;
+        address.write_str(digits).ok()?;
+        Some(Address(address))
     }
 
     /// Its characters.
     pub fn digits(&self) -> &[u8] {
-        self.digits.get(..usize::from(self.length)).unwrap_or_default()
-    }
-}
-
-impl Default for Address {
-    fn default() -> Self {
-        Self::NONE
+        self.0.as_bytes()
     }
 }
 

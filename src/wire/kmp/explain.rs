@@ -18,55 +18,41 @@ pub(in crate::wire) fn explain(page: &mut Page, bytes: &[u8], meanings: &dyn Mea
         Ok(frame) => frame.bytes().collect(),
         Err(_) => return page.field(bytes, "damaged"),
     };
-    let mut lines = Lines { page, reader: Reader::new(bytes) };
-    lines.take(1, "response; 1b escapes the next byte, which is sent inverted");
+    let mut reader = Reader::new(bytes);
+    page.take(&mut reader, 1, |_| "response; 1b escapes the next byte, which is sent inverted".into());
     let [address, command, ..] = content.as_slice() else { return };
-    lines.take_stuffed(2, &format!("address {address:02x}, command 0x{command:02x}"));
+    // Takes so many bytes together with what stuffs them.
+    let mut stuffed = |count, meaning: &str| {
+        let mut end = 0;
+        for _ in 0..count {
+            end += if reader.rest().get(end) == Some(&STUFF) { 2 } else { 1 };
+        }
+        if end > 0 {
+            page.take(&mut reader, end, |_| meaning.into());
+        }
+    };
+    stuffed(2, &format!("address {address:02x}, command 0x{command:02x}"));
     match Response::parse(&content) {
         Ok(Response::Registers(values)) => {
             let meant = meanings.values(&Message::Kmp(Response::Registers(values)));
             for (value, meant) in values.iter().zip(&meant) {
-                lines.take_stuffed(
+                stuffed(
                     5,
                     &format!("register 0x{:04x}, unit 0x{:02x}, {} bytes", value.id, value.unit, value.width),
                 );
-                lines.take_stuffed(value.width.into(), &meaning(meant, meanings));
+                stuffed(value.width.into(), &meaning(meant, meanings));
             }
         }
         Ok(Response::Type { model, software: [letter, number] }) => {
-            lines.take_stuffed(2, &format!("meter type  {model:04x}"));
+            stuffed(2, &format!("meter type  {model:04x}"));
             let letter = char::from(b'@'.saturating_add(letter));
-            lines.take_stuffed(2, &format!("software  {letter}{number}"));
+            stuffed(2, &format!("software  {letter}{number}"));
         }
-        Ok(Response::Serial(number)) => lines.take_stuffed(4, &format!("meter id  {number}")),
-        Err(_) => lines.take_stuffed(content.len() - 2, UNKNOWN),
+        Ok(Response::Serial(number)) => stuffed(4, &format!("meter id  {number}")),
+        Err(_) => stuffed(content.len() - 2, UNKNOWN),
     }
-    lines.take_stuffed(2, "check sequence: ok");
-    lines.take(1, "end");
-}
-
-/// Takes bytes off the front and explains them.
-struct Lines<'p, 'a> {
-    page: &'p mut Page,
-    reader: Reader<'a>,
-}
-
-impl Lines<'_, '_> {
-    fn take(&mut self, count: usize, meaning: &str) {
-        let taken = self.reader.take(count.min(self.reader.rest().len())).unwrap_or_default();
-        if !taken.is_empty() {
-            self.page.field(taken, meaning);
-        }
-    }
-
-    /// Takes so many bytes together with what stuffs them.
-    fn take_stuffed(&mut self, count: usize, meaning: &str) {
-        let mut end = 0;
-        for _ in 0..count {
-            end += if self.reader.rest().get(end) == Some(&STUFF) { 2 } else { 1 };
-        }
-        self.take(end, meaning);
-    }
+    stuffed(2, "check sequence: ok");
+    page.take(&mut reader, 1, |_| "end".into());
 }
 
 /// Said of bytes that nobody has explained.

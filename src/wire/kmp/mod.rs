@@ -15,7 +15,7 @@ pub(super) mod redact;
 mod request;
 mod response;
 
-use super::description::Description;
+use super::description::{Description, Polling};
 use super::serial::{Parity, SerialSettings};
 use crc::{CRC_16_XMODEM, Crc, Digest};
 
@@ -34,9 +34,7 @@ pub(super) const DESCRIPTION: Description = Description {
         SerialSettings::OPTICAL,
         SerialSettings::new(1200, 8, Parity::None).two_stops(),
     ],
-    is_polled: true,
-    has_sign_on: false,
-    head_power: None,
+    polling: Some(Polling { has_sign_on: false, head_power: None }),
 };
 
 /// The first byte of a response.
@@ -67,20 +65,15 @@ pub struct Frame<'a> {
     stuffed: &'a [u8],
 }
 
-/// Where a response ends.
-#[derive(Clone, Copy)]
-pub(super) struct Layout {
-    total: usize,
-}
-
 impl<'a> Frame<'a> {
     /// Reads one whole response.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        match judge(bytes, &mut 0, Stream::Ended) {
-            Verdict::Frame(layout) if layout.total == bytes.len() => Ok(layout.frame(bytes)),
-            Verdict::Failure { error, .. } => Err(error),
-            _ => Err(Error::Length),
-        }
+        judge(bytes, &mut 0, Stream::Ended).of_all(bytes.len()).map(|()| Frame::of(bytes))
+    }
+
+    /// The frame of bytes that were judged.
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Frame { stuffed: bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default() }
     }
 
     /// Address, command and data without stuffing and check sequence: for [`Response::parse`].
@@ -96,28 +89,17 @@ impl<'a> Frame<'a> {
     }
 }
 
-impl Layout {
-    pub(super) const fn total(&self) -> usize {
-        self.total
-    }
-
-    /// The frame of bytes that were judged.
-    pub(super) fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
-        Frame { stuffed: bytes.get(1..self.total.saturating_sub(1)).unwrap_or_default() }
-    }
-}
-
 /// Whether a capture begins with a request or a response, whole or damaged.
 pub fn begins(capture: &[u8]) -> bool {
     matches!(capture, [START | REQUEST, address, TYPE | SERIAL | REGISTERS, ..] if ADDRESSES.contains(address))
 }
 
 /// Judges the bytes from a start on, `seen` of which hold no end.
-pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<Layout> {
+pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<usize> {
     let held = held.get(..LONGEST).unwrap_or(held);
     match held {
         [START, address, ..] if ADDRESSES.contains(address) => {}
-        [START] if stream != Stream::Ended => return Verdict::More { enough: 2 },
+        [START] => return Verdict::unproven(2, stream),
         _ => return Verdict::Noise,
     }
     let searched = (*seen).max(1);
@@ -125,16 +107,12 @@ pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<La
         held.iter().skip(searched).position(|byte| matches!(*byte, END | START | REQUEST | ACKNOWLEDGE));
     let Some(length) = found.map(|found| searched + found) else {
         *seen = held.len();
-        return match (held.len() < LONGEST, stream) {
-            (true, Stream::Ended) => Verdict::Failure { error: Error::Cut, claimed: held.len() },
-            (true, _) => Verdict::More { enough: held.len() + 1 },
-            (false, _) => Verdict::Failure { error: Error::Length, claimed: held.len() },
-        };
+        return Verdict::without_end(held.len(), LONGEST, stream);
     };
     let stuffed = held.get(1..length).unwrap_or_default();
     let fail = |error| Verdict::Failure { error, claimed: length + 1 };
     match (held.get(length), verify(stuffed)) {
-        (Some(&END), Ok(_)) => Verdict::Frame(Layout { total: length + 1 }),
+        (Some(&END), Ok(_)) => Verdict::Frame(length + 1),
         (Some(&END), Err(error)) => fail(error),
         // Another begins: that byte is its own.
         (Some(&START), _) => Verdict::Failure { error: Error::Cut, claimed: length },
@@ -187,7 +165,7 @@ fn unstuffed(stuffed: &[u8]) -> impl Iterator<Item = u8> + use<'_> {
 /// Writes a response with this content: address, command and data.
 pub fn seal(content: &[u8], writer: &mut Writer<'_>) {
     let mut stuffer = Stuffer::begin(START, writer);
-    content.iter().for_each(|&byte| stuffer.put(byte));
+    stuffer.put(content);
     stuffer.end();
 }
 
@@ -203,21 +181,21 @@ impl<'w, 'a> Stuffer<'w, 'a> {
         Stuffer { writer, check: XMODEM.digest() }
     }
 
-    fn put(&mut self, byte: u8) {
-        self.check.update(&[byte]);
-        self.stuff(byte);
+    fn put(&mut self, bytes: &[u8]) {
+        self.check.update(bytes);
+        self.stuff(bytes);
     }
 
-    fn stuff(&mut self, byte: u8) {
-        match is_stuffed(byte) {
+    fn stuff(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| match is_stuffed(byte) {
             true => self.writer.bytes(&[STUFF, !byte]),
             false => self.writer.u8(byte),
-        }
+        });
     }
 
     fn end(mut self) {
-        let check = self.check.clone().finalize().to_be_bytes();
-        check.into_iter().for_each(|byte| self.stuff(byte));
+        let check = self.check.clone().finalize();
+        self.stuff(&check.to_be_bytes());
         self.writer.u8(END);
     }
 }
@@ -247,7 +225,8 @@ mod tests {
         let mut buffer = [0; LONGEST];
         let mut writer = Writer::new(&mut buffer);
         let mut stuffer = Stuffer::begin(START, &mut writer);
-        [METER].iter().chain(&all).for_each(|&byte| stuffer.put(byte));
+        stuffer.put(&[METER]);
+        stuffer.put(&all);
         stuffer.end();
         let frame = Frame::parse(writer.written()).unwrap();
         assert_eq!(frame.bytes().skip(1).collect::<Vec<_>>(), all);

@@ -1,10 +1,9 @@
 //! A response in Kamstrup's binary protocol without the numbers that name a meter or its user.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{LONGEST, Response, Values, seal};
-use crate::wire::cursor::Writer;
+use super::{Response, Values, seal};
+use crate::wire::encode::encode;
 use crate::wire::mask::round;
 use crate::wire::meaning::{Layout, Meanings};
 use crate::wire::message::Message;
@@ -25,10 +24,7 @@ pub(in crate::wire) fn masked(content: &[u8], meanings: &dyn Meanings) -> Option
         Response::Registers(values) => mask_values(values, meanings, masked.get_mut(HEAD..)?)?,
         Response::Type { .. } => {}
     }
-    let mut buffer = vec![0; LONGEST];
-    let mut writer = Writer::new(&mut buffer);
-    seal(&masked, &mut writer);
-    Some(writer.written().to_vec())
+    Some(encode(|writer| seal(&masked, writer)))
 }
 
 /// Registers that no table names may contain the meter's number.

@@ -22,15 +22,13 @@ impl Request<'_> {
     /// Writes the request to the meter.
     pub fn emit(&self, writer: &mut Writer<'_>) {
         let mut stuffer = Stuffer::begin(REQUEST, writer);
-        stuffer.put(METER);
         match *self {
-            Request::Type => stuffer.put(TYPE),
-            Request::Serial => stuffer.put(SERIAL),
+            Request::Type => stuffer.put(&[METER, TYPE]),
+            Request::Serial => stuffer.put(&[METER, SERIAL]),
             Request::Registers(ids) => {
                 let ids = ids.get(..MOST).unwrap_or(ids);
-                stuffer.put(REGISTERS);
-                stuffer.put(ids.len() as u8);
-                ids.iter().flat_map(|id| id.to_be_bytes()).for_each(|byte| stuffer.put(byte));
+                stuffer.put(&[METER, REGISTERS, ids.len() as u8]);
+                ids.iter().for_each(|id| stuffer.put(&id.to_be_bytes()));
             }
         }
         stuffer.end();
@@ -89,7 +87,7 @@ mod tests {
             let mut buffer = [0; 64];
             let mut writer = Writer::new(&mut buffer);
             let mut stuffer = Stuffer::begin(REQUEST, &mut writer);
-            bytes.iter().for_each(|&byte| stuffer.put(byte));
+            stuffer.put(bytes);
             stuffer.end();
             Request::parse(writer.written(), &mut [0; MOST]).map(drop)
         };

@@ -87,20 +87,14 @@ impl<'a> Response<'a> {
     /// Writes the response as it is sent, from the meter itself.
     pub fn emit(&self, writer: &mut Writer<'_>) {
         let mut stuffer = Stuffer::begin(START, writer);
-        stuffer.put(METER);
+        stuffer.put(&[METER, self.command()]);
         match *self {
             Response::Type { model, software } => {
-                stuffer.put(TYPE);
-                model.to_be_bytes().into_iter().chain(software).for_each(|byte| stuffer.put(byte));
+                stuffer.put(&model.to_be_bytes());
+                stuffer.put(&software);
             }
-            Response::Serial(number) => {
-                stuffer.put(SERIAL);
-                number.to_be_bytes().into_iter().for_each(|byte| stuffer.put(byte));
-            }
-            Response::Registers(values) => {
-                stuffer.put(REGISTERS);
-                values.bytes.iter().for_each(|&byte| stuffer.put(byte));
-            }
+            Response::Serial(number) => stuffer.put(&number.to_be_bytes()),
+            Response::Registers(values) => stuffer.put(values.bytes),
         }
         stuffer.end();
     }

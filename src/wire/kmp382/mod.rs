@@ -16,7 +16,7 @@ pub(super) mod explain;
 pub(super) mod redact;
 
 use super::cursor::Writer;
-use super::description::Description;
+use super::description::{Description, Polling};
 use super::kmp::NoResponse;
 use super::serial::{Parity, SerialSettings};
 use super::verdict::{Error, Stream, Verdict};
@@ -26,9 +26,7 @@ pub(super) const DESCRIPTION: Description = Description {
     name: "kmp382",
     title: "response of a Kamstrup 685-382",
     settings: &[SerialSettings::new(1200, 8, Parity::Even).two_stops()],
-    is_polled: true,
-    has_sign_on: false,
-    head_power: Some((false, true)),
+    polling: Some(Polling { has_sign_on: false, head_power: Some((false, true)) }),
 };
 
 /// The first byte of a response.
@@ -77,34 +75,20 @@ pub struct Frame<'a> {
     digits: &'a [u8],
 }
 
-/// Where a response ends.
-#[derive(Clone, Copy)]
-pub(super) struct Layout {
-    total: usize,
-}
-
 impl Request {
     /// Requests type and numbers of the meter: the first 44 bytes of its memory.
     pub const IDENTITY: Self = Request::Memory { first: 0x0001, last: 0x002C };
 
-    const fn command(self) -> u8 {
-        match self {
-            Request::Hello => 0x00,
-            Request::Memory { .. } => 0x01,
-            Request::Registers => 0x90,
-            Request::Tariffs => 0x95,
-        }
-    }
-
     /// Writes the request.
     pub fn emit(self, writer: &mut Writer<'_>) {
         match self {
-            Request::Hello | Request::Registers => spell(REQUEST, self.command(), &[], writer),
-            Request::Tariffs => spell(REQUEST, self.command(), &[0], writer),
+            Request::Hello => spell(REQUEST, 0x00, &[], writer),
             Request::Memory { first, last } => {
                 let [[a, b], [c, d]] = [first.to_be_bytes(), last.to_be_bytes()];
-                spell(REQUEST, self.command(), &[a, b, c, d], writer);
+                spell(REQUEST, 0x01, &[a, b, c, d], writer);
             }
+            Request::Registers => spell(REQUEST, 0x90, &[], writer),
+            Request::Tariffs => spell(REQUEST, 0x95, &[0], writer),
         }
     }
 
@@ -112,11 +96,12 @@ impl Request {
     /// respond to it all the same.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let digits = bytes.strip_prefix(&[REQUEST]).and_then(|rest| rest.strip_suffix(&[END]));
-        let digits = digits.ok_or(Error::Flag)?;
+        let digits = digits.filter(|digits| digits.iter().all(is_digit)).ok_or(Error::Flag)?;
         let mut buffer = [0; 8];
-        let length = read(digits, &mut buffer)?;
-        let bytes = buffer.get(..length).unwrap_or_default();
-        let (&[ADDRESS, command, ref arguments @ ..], true) = (bytes, sum(digits) == 0) else {
+        let bytes = buffer.get_mut(..digits.len() / 2).filter(|_| digits.len().is_multiple_of(2));
+        let bytes = bytes.ok_or(Error::Length)?;
+        bytes.iter_mut().zip(pairs(digits)).for_each(|(slot, byte)| *slot = byte);
+        let (&mut [ADDRESS, command, ref arguments @ ..], true) = (bytes, sum(digits) == 0) else {
             return Err(Error::FrameCheck);
         };
         // The LRC itself, once or twice.
@@ -150,11 +135,12 @@ impl<'a> Response<'a> {
 impl<'a> Frame<'a> {
     /// Reads one whole response.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        match judge(bytes, Stream::Ended) {
-            Verdict::Frame(layout) if layout.total == bytes.len() => Ok(layout.frame(bytes)),
-            Verdict::Failure { error, .. } => Err(error),
-            _ => Err(Error::Length),
-        }
+        judge(bytes, Stream::Ended).of_all(bytes.len()).map(|()| Frame::of(bytes))
+    }
+
+    /// The frame of bytes that were judged.
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Frame { digits: bytes.get(1..bytes.len().saturating_sub(3)).unwrap_or_default() }
     }
 
     /// The bytes its digits mean, without LRC: for [`Response::parse`].
@@ -171,24 +157,13 @@ impl<'a> Frame<'a> {
     }
 }
 
-impl Layout {
-    pub(super) const fn total(&self) -> usize {
-        self.total
-    }
-
-    /// The frame of bytes that were judged.
-    pub(super) fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
-        Frame { digits: bytes.get(1..self.total.saturating_sub(3)).unwrap_or_default() }
-    }
-}
-
 /// Whether a capture begins with a request or a response, whole or damaged.
 pub fn begins(capture: &[u8]) -> bool {
     matches!(capture, [START | REQUEST, b'F', b'E', digit, ..] if is_digit(digit))
 }
 
 /// Judges the bytes from a start on.
-pub(super) fn judge(held: &[u8], stream: Stream) -> Verdict<Layout> {
+pub(super) fn judge(held: &[u8], stream: Stream) -> Verdict<usize> {
     const HEAD: &[u8] = b"HFE";
     let held = held.get(..LONGEST).unwrap_or(held);
     let head = held.get(..HEAD.len()).unwrap_or(held);
@@ -197,17 +172,13 @@ pub(super) fn judge(held: &[u8], stream: Stream) -> Verdict<Layout> {
     }
     let behind_start = held.get(1..).unwrap_or_default();
     let Some(count) = behind_start.iter().position(|byte| !is_digit(byte)) else {
-        return match (held.len() < LONGEST, stream) {
-            (true, Stream::Ended) => Verdict::Failure { error: Error::Cut, claimed: held.len() },
-            (true, _) => Verdict::More { enough: held.len() + 1 },
-            (false, _) => Verdict::Failure { error: Error::Length, claimed: held.len() },
-        };
+        return Verdict::without_end(held.len(), LONGEST, stream);
     };
     let digits = behind_start.get(..count).unwrap_or_default();
     let failure = |error| Verdict::Failure { error, claimed: count + 2 };
     match behind_start.get(count) {
         Some(&END) if count < SHORTEST || !count.is_multiple_of(2) => failure(Error::Length),
-        Some(&END) if sum(digits) == 0 || cfg!(fuzzing) => Verdict::Frame(Layout { total: count + 2 }),
+        Some(&END) if sum(digits) == 0 || cfg!(fuzzing) => Verdict::Frame(count + 2),
         Some(&END) => failure(Error::FrameCheck),
         // Only digits or the end may be here.
         _ => Verdict::Failure { error: Error::Flag, claimed: count + 1 },
@@ -219,31 +190,14 @@ const fn is_digit(byte: &u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'A'..=b'F')
 }
 
-const fn value(digit: u8) -> u8 {
-    match digit {
-        b'A'..=b'F' => digit - b'A' + 10,
-        _ => digit & 0x0F,
-    }
-}
-
 /// The bytes that digits spell.
 fn pairs(digits: &[u8]) -> impl Iterator<Item = u8> + use<'_> {
-    digits.as_chunks().0.iter().map(|&[high, low]| value(high) << 4 | value(low))
+    let value = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default() as u8;
+    digits.as_chunks().0.iter().map(move |&[high, low]| value(high) << 4 | value(low))
 }
 
 fn sum(digits: &[u8]) -> u8 {
     pairs(digits).fold(0, u8::wrapping_add)
-}
-
-/// Reads the bytes of digits into a buffer; returns how many they are.
-fn read(digits: &[u8], buffer: &mut [u8]) -> Result<usize, Error> {
-    if !digits.iter().all(is_digit) {
-        return Err(Error::Flag);
-    }
-    let room =
-        buffer.get_mut(..digits.len() / 2).filter(|_| digits.len().is_multiple_of(2)).ok_or(Error::Length)?;
-    room.iter_mut().zip(pairs(digits)).for_each(|(slot, byte)| *slot = byte);
-    Ok(room.len())
 }
 
 /// Writes a request or a response.

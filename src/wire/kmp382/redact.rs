@@ -3,8 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{LONGEST, Response};
-use crate::wire::cursor::Writer;
+use super::Response;
+use crate::wire::encode::encode;
 use crate::wire::mask::round;
 use crate::wire::meaning::{ByteOrder, Layout, Meanings};
 use crate::wire::message::Message;
@@ -13,10 +13,7 @@ use crate::wire::message::Message;
 pub(in crate::wire) fn masked(content: &[u8], meanings: &dyn Meanings) -> Option<Vec<u8>> {
     let response = Response::parse(content).ok()?;
     let data = masked_block(&response, meanings)?;
-    let mut buffer = vec![0; LONGEST];
-    let mut writer = Writer::new(&mut buffer);
-    Response { data: &data, ..response }.emit(&mut writer);
-    Some(writer.written().to_vec())
+    Some(encode(|writer| Response { data: &data, ..response }.emit(writer)))
 }
 
 /// What nobody has explained may be somebody's number too.

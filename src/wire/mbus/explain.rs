@@ -4,19 +4,19 @@ use alloc::format;
 use alloc::string::String;
 
 use super::{Frame, HEADER, STOP, sum};
-use crate::hex;
 use crate::wire::cursor::Reader;
 use crate::wire::dlms::explain;
 use crate::wire::page::{Page, checked};
 use crate::wire::subject::Subject;
 
-/// Explains what begins at a start byte, and the message it completes. The frame, if it is valid, decides which of two
-/// lengths is meant.
-pub(in crate::wire) fn explain(page: &mut Page, frame: Option<&Frame<'_>>, subject: &Subject<'_>) {
+/// Explains what begins at a start byte, and the message it completes.
+pub(in crate::wire) fn explain(page: &mut Page, subject: &Subject<'_>) {
     let bytes = subject.bytes();
+    // If it is valid, it decides which of two lengths is meant.
+    let frame = Frame::parse(bytes).ok();
     let mut reader = Reader::new(bytes);
     // What is cut off is explained as far as it goes.
-    let _complete = head(page, &mut reader, frame).and_then(|length| {
+    let _complete = head(page, &mut reader, frame.as_ref()).and_then(|length| {
         let data = reader.take(length - HEADER).unwrap_or(reader.rest());
         match frame.is_some() && subject.segments == 1 && !subject.is_part {
             true => explain::message(page, data, subject.meanings),
@@ -42,21 +42,14 @@ fn head(page: &mut Page, reader: &mut Reader<'_>, frame: Option<&Frame<'_>>) -> 
     };
     page.field(&[length as u8, again], &meaning);
     page.take(reader, 1, |_| "start".into())?;
-    page.take(reader, 2, |bytes| match bytes {
-        [control, address] => format!("control 0x{control:02x}, address 0x{address:02x}"),
-        _ => String::new(),
-    })?;
-    page.take(reader, 1, segment)?;
-    page.take(reader, 2, |bytes| match bytes {
-        [source, destination] => format!("from 0x{source:02x}, to 0x{destination:02x}"),
-        _ => String::new(),
-    })?;
+    page.array(reader, |[control, address]| format!("control 0x{control:02x}, address 0x{address:02x}"))?;
+    page.array(reader, segment)?;
+    page.array(reader, |[source, destination]| format!("from 0x{source:02x}, to 0x{destination:02x}"))?;
     (length >= HEADER).then_some(length)
 }
 
 /// Bit 4 is set in the last one, the lowest four count.
-fn segment(byte: &[u8]) -> String {
-    let &[byte] = byte else { return String::new() };
+fn segment([byte]: [u8; 1]) -> String {
     let more = if byte & 0x10 != 0 { "the last" } else { "more follow" };
     format!("frame {} of the message, {more}", byte & 0x0F)
 }
@@ -64,9 +57,9 @@ fn segment(byte: &[u8]) -> String {
 fn end(page: &mut Page, reader: &mut Reader<'_>, bytes: &[u8], length: usize) -> Option<()> {
     let counted = bytes.get(4..4 + length)?;
     page.take(reader, 1, |received| checked("checksum", received, &[sum(counted)]))?;
-    page.take(reader, 1, |byte| match byte {
-        [STOP] => "stop".into(),
-        _ => format!("0x{}, no stop where the length says that the frame ends", hex::digits(byte)),
+    page.array(reader, |[byte]| match byte {
+        STOP => "stop".into(),
+        _ => format!("0x{byte:02x}, no stop where the length says that the frame ends"),
     })
     .map(drop)
 }

@@ -18,9 +18,7 @@ pub(super) const DESCRIPTION: Description = Description {
     name: "mbus",
     title: "M-Bus frame",
     settings: &[SerialSettings::HAN, SerialSettings::MBUS],
-    is_polled: false,
-    has_sign_on: false,
-    head_power: None,
+    polling: None,
 };
 
 /// The first byte of a frame, and its fourth.
@@ -54,42 +52,11 @@ pub struct Frame<'a> {
     pub data: &'a [u8],
 }
 
-/// A frame's length, from C to the end of data.
-#[derive(Clone, Copy)]
-pub(super) struct Layout {
-    length: usize,
-}
-
-impl Layout {
-    pub(super) const fn total(&self) -> usize {
-        self.length + AROUND
-    }
-
-    /// The fields of bytes that were judged.
-    pub(super) fn frame<'a>(&self, bytes: &'a [u8]) -> Frame<'a> {
-        match bytes.get(4..4 + self.length) {
-            Some(&[control, address, segment, source, destination, ref data @ ..]) => Frame {
-                control,
-                address,
-                number: segment & 0x0F,
-                last: segment & 0x10 != 0,
-                source,
-                destination,
-                data,
-            },
-            // A judged frame has its header.
-            _ => {
-                Frame { control: 0, address: 0, number: 0, last: false, source: 0, destination: 0, data: &[] }
-            }
-        }
-    }
-}
-
 /// Judges the bytes from a start on.
-pub(super) fn judge(held: &[u8], stream: Stream) -> Verdict<Layout> {
+pub(super) fn judge(held: &[u8], stream: Stream) -> Verdict<usize> {
     let mut reader = Reader::new(held);
     let Ok([_, length, again, start, control, _, segment]) = reader.array() else {
-        return if stream == Stream::Ended { Verdict::Noise } else { Verdict::More { enough: 4 + 3 } };
+        return Verdict::unproven(4 + 3, stream);
     };
     let is_header =
         length == again && start == START && matches!(control, 0x53 | 0x73) && segment & 0xE0 == 0;
@@ -99,30 +66,24 @@ pub(super) fn judge(held: &[u8], stream: Stream) -> Verdict<Layout> {
     let length = usize::from(length);
     let mut failure = None;
     for length in [length, length + WRAP].into_iter().filter(|length| *length >= HEADER) {
-        let layout = Layout { length };
-        let error = match layout.verify(held) {
-            Ok(()) => return Verdict::Frame(layout),
-            Err(Error::Cut) if stream != Stream::Ended => return Verdict::More { enough: layout.total() },
+        let total = length + AROUND;
+        let error = match verify(held, total) {
+            Ok(()) => return Verdict::Frame(total),
+            Err(Error::Cut) if stream != Stream::Ended => return Verdict::More { enough: total },
             Err(error) => error,
         };
         // The failure by the length as sent is reported, the one by its other meaning is not.
-        failure.get_or_insert(Verdict::Failure { error, claimed: layout.total().min(held.len()) });
+        failure.get_or_insert(Verdict::Failure { error, claimed: total.min(held.len()) });
     }
     failure.unwrap_or(Verdict::Noise)
 }
 
-impl Layout {
-    fn verify(&self, held: &[u8]) -> Result<(), Error> {
-        let [checksum, stop] = match held.get(4 + self.length..self.total()) {
-            Some(&[checksum, stop]) => [checksum, stop],
-            _ => return Err(Error::Cut),
-        };
-        let counted = held.get(4..4 + self.length).unwrap_or_default();
-        match (stop, sum(counted) == checksum || cfg!(fuzzing)) {
-            (STOP, true) => Ok(()),
-            (STOP, false) => Err(Error::FrameCheck),
-            _ => Err(Error::Flag),
-        }
+fn verify(held: &[u8], total: usize) -> Result<(), Error> {
+    let Some([counted @ .., checksum, stop]) = held.get(4..total) else { return Err(Error::Cut) };
+    match (*stop, sum(counted) == *checksum || cfg!(fuzzing)) {
+        (STOP, true) => Ok(()),
+        (STOP, false) => Err(Error::FrameCheck),
+        _ => Err(Error::Flag),
     }
 }
 
@@ -134,11 +95,21 @@ pub fn sum(bytes: &[u8]) -> u8 {
 impl<'a> Frame<'a> {
     /// Reads one whole frame.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        match judge(bytes, Stream::Ended) {
-            Verdict::Frame(layout) if layout.total() == bytes.len() => Ok(layout.frame(bytes)),
-            Verdict::Failure { error, .. } => Err(error),
-            _ => Err(Error::Length),
-        }
+        judge(bytes, Stream::Ended).of_all(bytes.len()).map(|()| Frame::of(bytes))
+    }
+
+    /// The fields of bytes that were judged.
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        let (header, data) = match bytes {
+            [_, _, _, _, control, address, segment, source, destination, data @ .., _, _] => {
+                ([control, address, segment, source, destination].map(|byte| *byte), data)
+            }
+            // A judged frame has its header.
+            _ => ([0; HEADER], &[][..]),
+        };
+        let [control, address, segment, source, destination] = header;
+        let (number, last) = (segment & 0x0F, segment & 0x10 != 0);
+        Frame { control, address, number, last, source, destination, data }
     }
 
     /// Writes the frame. L counts modulo 256, as the meters do that send more.

@@ -14,7 +14,7 @@ use crate::wire::decimal::Decimal;
 use crate::wire::meaning::{Fate, Meanings, Reading};
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
-use crate::wire::page::Page;
+use crate::wire::page::{self, Page};
 use crate::wire::subject::Subject;
 use crate::wire::unit::Unit;
 use crate::wire::words;
@@ -77,11 +77,7 @@ fn checked(name: &str, covered: &[u8], received: [u8; 2]) -> String {
     match Rule::of(covered, received) {
         Some(Rule::X25) => format!("{name}: ok"),
         Some(Rule::Kermit) => format!("{name}: ok, by CRC-16/KERMIT"),
-        None => {
-            let (received, computed) =
-                (hex::digits(&received), hex::digits(&Check::over(covered).sequence()));
-            format!("{name}: wrong, received {received}, computed {computed}")
-        }
+        None => page::checked(name, &received, &Check::over(covered).sequence()),
     }
 }
 
@@ -130,7 +126,7 @@ impl<'a> Explained<'a> {
             (Kind::Entry, _) => self.entry(node, value),
             (Kind::Open, 3) | (Kind::List, 1) => format!("server: {}", id(value, self.meanings)),
             (Kind::List, 2) => {
-                format!("list name: {}", code(value).map_or_else(|| plain(value), |it| it.to_string()))
+                format!("list name: {}", value.obis().map_or_else(|| plain(value), |it| it.to_string()))
             }
             _ => match names(kind).get(place) {
                 Some(name) => format!("{name}: {}", plain(value)),
@@ -227,10 +223,6 @@ const fn names(kind: Kind) -> &'static [&'static str] {
 
 fn unit(unit: Unit) -> String {
     unit.symbol().map_or_else(|| unit.to_string(), |_| format!("unit {}", words::unit(unit)))
-}
-
-fn code(value: Value<'_>) -> Option<Obis> {
-    value.bytes()?.try_into().ok().map(Obis)
 }
 
 fn is_id(Obis([_, _, c, d, e, _]): Obis) -> bool {

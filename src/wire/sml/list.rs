@@ -6,7 +6,7 @@
 //! ```
 
 use super::Error;
-use super::message::{LIST, Messages};
+use super::message::{LIST, each_message};
 use super::value::{Elements, Integer, Sequence, Value};
 use crate::wire::clock::DateTime;
 use crate::wire::cursor::Writer;
@@ -23,7 +23,7 @@ impl<'a> List<'a> {
     /// Finds the list among messages, all of which must be whole. Of several, which no meter sends, it is the first.
     pub fn parse(messages: &'a [u8]) -> Result<Self, Error> {
         let mut list = None;
-        for message in Messages::of(messages) {
+        for message in each_message(messages) {
             let message = message?;
             if message.tag == LIST && list.is_none() {
                 list = Some(List::of(message.body)?);
@@ -105,16 +105,8 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// An entry with a value and no more.
     pub const fn new(name: &'a [u8], value: Value<'a>) -> Self {
-        const NOT_THERE: Value<'static> = Value::ABSENT;
-        Entry {
-            name,
-            status: NOT_THERE,
-            time: NOT_THERE,
-            unit: NOT_THERE,
-            scaler: NOT_THERE,
-            value,
-            signature: NOT_THERE,
-        }
+        let absent = Value::ABSENT;
+        Entry { name, status: absent, time: absent, unit: absent, scaler: absent, value, signature: absent }
     }
 
     fn of(entry: Value<'a>) -> Option<Self> {
@@ -125,10 +117,7 @@ impl<'a> Entry<'a> {
     /// Writes the entry.
     pub fn emit(&self, writer: &mut Writer<'_>) {
         let Entry { name, status, time, unit, scaler, value, signature } = *self;
-        writer.u8(0x77);
-        [Value::Octets(name), status, time, unit, scaler, value, signature]
-            .iter()
-            .for_each(|it| it.emit(writer));
+        Sequence::emit(&[Value::Octets(name), status, time, unit, scaler, value, signature], writer);
     }
 
     /// Its code, if its name is one.

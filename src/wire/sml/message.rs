@@ -67,7 +67,7 @@ impl<'a> Message<'a> {
         }
         let [tag, body] = Value::read(reader)?.elements().ok_or(Error::Form)?;
         let tag = tag.integer().and_then(Integer::fit).ok_or(Error::Form)?;
-        let covered = start.get(..start.len() - reader.rest().len()).unwrap_or_default();
+        let covered = reader.taken(start);
         // Of one byte where the first would be 00 (Iskraemeco MT691).
         let check: u16 = Value::read(reader)?.integer().and_then(Integer::fit).ok_or(Error::Form)?;
         if reader.u8()? != END {
@@ -79,31 +79,15 @@ impl<'a> Message<'a> {
 }
 
 /// The messages of a file, one after the other; an error is the last item.
-#[derive(Debug, Clone, Copy)]
-pub struct Messages<'a> {
-    reader: Reader<'a>,
-}
-
-impl<'a> Messages<'a> {
-    /// Starts with the first.
-    pub const fn of(messages: &'a [u8]) -> Self {
-        Messages { reader: Reader::new(messages) }
-    }
-}
-
-impl<'a> Iterator for Messages<'a> {
-    type Item = Result<Message<'a>, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.reader.rest().is_empty() {
-            return None;
-        }
-        let message = Message::read(&mut self.reader);
+pub fn each_message(messages: &[u8]) -> impl Iterator<Item = Result<Message<'_>, Error>> {
+    let mut reader = Reader::new(messages);
+    core::iter::from_fn(move || {
+        let message = (!reader.rest().is_empty()).then(|| Message::read(&mut reader))?;
         if message.is_err() {
-            self.reader = Reader::new(&[]);
+            reader = Reader::new(&[]);
         }
         Some(message)
-    }
+    })
 }
 
 /// Ends the message that was begun at this place of what is written: check sequence and end.
@@ -127,7 +111,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> Result<Message<'_>, Error> {
-        let mut messages = Messages::of(bytes);
+        let mut messages = each_message(bytes);
         let message = messages.next().expect("bytes");
         assert_eq!(messages.next(), None);
         message
@@ -194,7 +178,7 @@ mod tests {
         assert_eq!(broken(9, 0x03), Err(Error::Form), "a tag that is no number");
         assert_eq!(broken(8, 0x71), Err(Error::Form), "a body of one element");
         assert_eq!(broken(good.len() - 1, 1), Err(Error::Form), "no end");
-        assert_eq!(Messages::of(&[]).next(), None);
-        assert_eq!(Messages::of(&[&good[..], &good, &[1]].concat()).filter(Result::is_ok).count(), 2);
+        assert_eq!(each_message(&[]).next(), None);
+        assert_eq!(each_message(&[&good[..], &good, &[1]].concat()).filter(Result::is_ok).count(), 2);
     }
 }

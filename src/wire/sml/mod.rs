@@ -21,7 +21,7 @@ mod unescaped;
 mod value;
 
 pub use list::{Entries, Entry, List, Time};
-pub use message::{CLOSE, LIST, Message, Messages, OPEN, Rule, START as MESSAGE, seal};
+pub use message::{CLOSE, LIST, Message, OPEN, Rule, START as MESSAGE, each_message, seal};
 pub use push::Push;
 pub use value::{Elements, Integer, Node, Sequence, Value};
 
@@ -34,14 +34,8 @@ use super::cursor::{Truncated, Writer};
 use super::verdict::{self, LONGEST, Stream, Verdict};
 
 /// The protocol as a whole.
-pub(super) const DESCRIPTION: Description = Description {
-    name: "sml",
-    title: "SML file",
-    settings: &[SerialSettings::OPTICAL],
-    is_polled: false,
-    has_sign_on: false,
-    head_power: None,
-};
+pub(super) const DESCRIPTION: Description =
+    Description { name: "sml", title: "SML file", settings: &[SerialSettings::OPTICAL], polling: None };
 
 /// The first byte of a file, four times.
 pub const START: u8 = 0x1B;
@@ -106,30 +100,12 @@ impl From<Truncated> for Error {
     }
 }
 
-/// Where a file ends.
-#[derive(Clone, Copy)]
-pub(super) struct Layout {
-    total: usize,
-}
-
-impl Layout {
-    pub(super) const fn total(&self) -> usize {
-        self.total
-    }
-
-    pub(super) fn file<'a>(&self, bytes: &'a [u8]) -> File<'a> {
-        File { bytes }
-    }
-}
-
 /// Judges the bytes from a start on, of which `seen` hold no escape.
-pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<Layout> {
+pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<usize> {
     let held = held.get(..LONGEST).unwrap_or(held);
     match held.first_chunk() {
         Some(&BEGIN) => {}
-        None if stream != Stream::Ended && BEGIN.starts_with(held) => {
-            return Verdict::More { enough: BEGIN.len() };
-        }
+        None if BEGIN.starts_with(held) => return Verdict::unproven(BEGIN.len(), stream),
         _ => return Verdict::Noise,
     }
     let mut place = BEGIN.len().max(*seen);
@@ -138,13 +114,13 @@ pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<La
         let Some(free) = behind.windows(ESCAPE.len()).position(|bytes| bytes == ESCAPE) else {
             // The last three may begin an escape.
             *seen = place.max(held.len().saturating_sub(ESCAPE.len() - 1));
-            return wait(held, stream);
+            return Verdict::without_end(held.len(), LONGEST, stream);
         };
         place += free;
         *seen = place;
         let failure = |error, claimed| Verdict::Failure { error, claimed };
         match held.get(place + ESCAPE.len()..).and_then(<[u8]>::first_chunk) {
-            None => return wait(held, stream),
+            None => return Verdict::without_end(held.len(), LONGEST, stream),
             Some(&ESCAPE) => place += 2 * ESCAPE.len(),
             Some(&[END, padding @ 0..=3, ..]) => return verify(held, place, padding),
             Some(&[VERSION, VERSION, VERSION, VERSION]) => return failure(verdict::Error::Cut, place),
@@ -154,37 +130,28 @@ pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<La
     }
 }
 
-/// What can be said of a file whose end is not there.
-fn wait(held: &[u8], stream: Stream) -> Verdict<Layout> {
-    let failure = |error| Verdict::Failure { error, claimed: held.len() };
-    match stream {
-        _ if held.len() == LONGEST => failure(verdict::Error::Length),
-        Stream::Ended => failure(verdict::Error::Cut),
-        Stream::Open | Stream::Silent => Verdict::More { enough: held.len() + 1 },
-    }
-}
-
 /// Judges a file by its end, which is there.
-fn verify(held: &[u8], end: usize, padding: u8) -> Verdict<Layout> {
-    let layout = Layout { total: end + 2 * ESCAPE.len() };
-    let file = layout.file(held.get(..layout.total).unwrap_or_default());
+fn verify(held: &[u8], end: usize, padding: u8) -> Verdict<usize> {
+    let total = end + 2 * ESCAPE.len();
+    let file = File::of(held.get(..total).unwrap_or_default());
     let filler = held.get(..end).unwrap_or_default().iter().rev().take(padding.into());
     let error = match file.is_proven() {
-        true if filler.copied().all(|byte| byte == 0) => return Verdict::Frame(layout),
+        true if filler.copied().all(|byte| byte == 0) => return Verdict::Frame(total),
         true => verdict::Error::Length,
         false => verdict::Error::FrameCheck,
     };
-    Verdict::Failure { error, claimed: layout.total }
+    Verdict::Failure { error, claimed: total }
 }
 
 impl<'a> File<'a> {
     /// Reads one whole file.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, verdict::Error> {
-        match judge(bytes, &mut 0, Stream::Ended) {
-            Verdict::Frame(layout) if layout.total() == bytes.len() => Ok(layout.file(bytes)),
-            Verdict::Failure { error, .. } => Err(error),
-            _ => Err(verdict::Error::Length),
-        }
+        judge(bytes, &mut 0, Stream::Ended).of_all(bytes.len()).map(|()| File::of(bytes))
+    }
+
+    /// The file of bytes that were judged.
+    pub(super) const fn of(bytes: &'a [u8]) -> Self {
+        File { bytes }
     }
 
     /// Writes messages, the last byte of which is the 00 that ends each of them, as a file.
@@ -243,7 +210,7 @@ impl<'a> File<'a> {
             Some(Rule::X25) => true,
             Some(Rule::Kermit) => self
                 .messages()
-                .is_some_and(|messages| !messages.is_empty() && Messages::of(messages).all(is_kermit)),
+                .is_some_and(|messages| !messages.is_empty() && each_message(messages).all(is_kermit)),
             None => false,
         }
     }
@@ -271,7 +238,7 @@ mod tests {
 
     fn verdict(bytes: &[u8], stream: Stream) -> String {
         match judge(bytes, &mut 0, stream) {
-            Verdict::Frame(layout) => format!("frame of {}", layout.total),
+            Verdict::Frame(total) => format!("frame of {total}"),
             Verdict::Failure { error, claimed } => format!("{} in {claimed}", error.reason()),
             Verdict::Noise => "noise".into(),
             Verdict::More { enough } => format!("more than {}", enough - 1),

@@ -98,9 +98,7 @@ impl<'a> Nodes<'a> {
     fn value(&mut self, place: Place, value: Value<'a>) -> Content<'a> {
         match place {
             (Kind::Choice, 0) => self.tag = value.integer().and_then(Integer::fit),
-            (Kind::Entry, 0) => {
-                self.code = value.bytes().and_then(|name| name.try_into().ok()).map(Obis);
-            }
+            (Kind::Entry, 0) => self.code = value.obis(),
             _ => {}
         }
         Content::Value(value)
@@ -142,8 +140,8 @@ impl<'a> Iterator for Nodes<'a> {
             self.reader = Reader::new(&[]);
             Content::Broken(error)
         });
-        let bytes = before.get(..before.len() - self.reader.rest().len()).unwrap_or_default();
-        Some(Node { at: self.messages.len() - before.len(), bytes, depth, place, code: self.code, content })
+        let (at, bytes) = (self.messages.len() - before.len(), self.reader.taken(before));
+        Some(Node { at, bytes, depth, place, code: self.code, content })
     }
 }
 

@@ -30,25 +30,18 @@ impl Push<'_> {
 
     /// Writes its three messages.
     pub fn emit_messages(&self, writer: &mut Writer<'_>) {
-        let server = Value::Octets(self.server);
-        let request = Value::Octets(&[]);
+        let (server, absent) = (Value::Octets(self.server), Value::ABSENT);
         self.emit_message(0, OPEN, writer, |writer| {
-            Sequence::open(6, writer);
-            [Value::ABSENT, Value::ABSENT, request, server, self.time, Value::ABSENT]
-                .iter()
-                .for_each(|it| it.emit(writer));
+            Sequence::emit(&[absent, absent, absent, server, self.time, absent], writer)
         });
         self.emit_message(1, LIST, writer, |writer| {
             Sequence::open(7, writer);
-            [Value::ABSENT, server, Value::ABSENT, self.time].iter().for_each(|it| it.emit(writer));
+            [absent, server, absent, self.time].iter().for_each(|it| it.emit(writer));
             Sequence::open(self.entries.len(), writer);
             self.entries.iter().for_each(|entry| entry.emit(writer));
-            [Value::ABSENT; 2].iter().for_each(|it| it.emit(writer));
+            [absent, absent].iter().for_each(|it| it.emit(writer));
         });
-        self.emit_message(2, CLOSE, writer, |writer| {
-            Sequence::open(1, writer);
-            Value::ABSENT.emit(writer);
-        });
+        self.emit_message(2, CLOSE, writer, |writer| Sequence::emit(&[absent], writer));
     }
 
     fn emit_message(
@@ -74,7 +67,7 @@ impl Push<'_> {
 mod tests {
     use super::*;
     use crate::obis;
-    use crate::wire::sml::{List, Messages, Rule, Time};
+    use crate::wire::sml::{List, Rule, Time, each_message};
 
     #[test]
     fn a_list_is_read_as_it_was_pushed() {
@@ -99,7 +92,7 @@ mod tests {
         assert_eq!((list.server(), list.time()), (&b"number"[..], Some(Time::Index(0x1000))));
         assert_eq!(list.entries().collect::<Vec<_>>(), [energy, manufacturer]);
         let tags: Vec<_> =
-            Messages::of(&messages).flatten().map(|it| (it.tag, it.covered[5], it.rule)).collect();
+            each_message(&messages).flatten().map(|it| (it.tag, it.covered[5], it.rule)).collect();
         assert_eq!(tags, [(OPEN, 255, Rule::X25), (LIST, 0, Rule::X25), (CLOSE, 1, Rule::X25)]);
         let mut writer = Writer::new(&mut buffer);
         assert_eq!(push.emit(&mut scratch[..100], &mut writer), Err(Overflow));

@@ -1,44 +1,40 @@
 //! An SML file without what identifies the meter.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::nodes::{Content, Kind, Node, Nodes};
-use super::{File, Messages, Value, seal};
-use crate::wire::cursor::Writer;
+use super::{File, Value, each_message, seal};
+use crate::wire::encode::encode;
 use crate::wire::mask::{mask_letter, mask_runs};
 use crate::wire::meaning::Meanings;
 use crate::wire::obis::Obis;
-use crate::wire::verdict::LONGEST;
 
 /// Bytes that say nothing of anybody are fewer.
 const LIKE_AN_ID: usize = 4;
 
 /// The file of masked messages, as long as they were; `None` if they are not understood well enough to be sure.
 pub(in crate::wire) fn masked(messages: &[u8], meanings: &dyn Meanings) -> Option<Vec<u8>> {
-    if messages.is_empty() || !Messages::of(messages).all(|message| message.is_ok()) {
+    if messages.is_empty() || !each_message(messages).all(|message| message.is_ok()) {
         return None;
     }
     let mut masked = messages.to_vec();
-    let mut sealed = vec![0; LONGEST];
-    let mut writer = Writer::new(&mut sealed);
+    let mut sealed = Vec::new();
     let mut start = 0;
     for node in Nodes::new(messages) {
         mask(&node, meanings, masked.get_mut(node.at..node.at + node.bytes.len())?);
         match node.place {
             (Kind::File, _) => start = node.at,
             (Kind::Message, 4) => {
-                let begin = writer.written().len();
-                writer.bytes(masked.get(start..node.at)?);
-                seal(begin, &mut writer);
+                let message = masked.get(start..node.at)?;
+                sealed.extend(encode(|writer| {
+                    writer.bytes(message);
+                    seal(0, writer);
+                }));
             }
             _ => {}
         }
     }
-    let mut file = vec![0; 2 * LONGEST];
-    let mut out = Writer::new(&mut file);
-    File::emit(writer.written(), &mut out);
-    Some(out.written().to_vec())
+    Some(encode(|writer| File::emit(&sealed, writer)))
 }
 
 fn mask(node: &Node<'_>, meanings: &dyn Meanings, target: &mut [u8]) {

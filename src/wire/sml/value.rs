@@ -8,6 +8,7 @@
 
 use super::Error;
 use crate::wire::cursor::{Reader, Writer};
+use crate::wire::obis::Obis;
 
 /// A value of any type that SML knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +87,11 @@ impl<'a> Value<'a> {
             Value::Octets(bytes) => Some(bytes),
             _ => None,
         }
+    }
+
+    /// The code, if it is a string of six bytes.
+    pub fn obis(&self) -> Option<Obis> {
+        self.bytes()?.try_into().ok().map(Obis)
     }
 
     /// The whole number, if it is one.
@@ -216,13 +222,18 @@ impl<'a> Sequence<'a> {
                 Node::List(count) => behind.saturating_add(count),
             };
         }
-        let bytes = start.get(..start.len() - reader.rest().len()).unwrap_or_default();
-        Ok(Sequence { count, bytes })
+        Ok(Sequence { count, bytes: reader.taken(start) })
     }
 
     /// Begins a list of so many elements, which are to be written next.
     pub fn open(count: usize, writer: &mut Writer<'_>) {
         Head::emit(LIST, count, writer);
+    }
+
+    /// Writes a list of these elements.
+    pub fn emit(elements: &[Value<'_>], writer: &mut Writer<'_>) {
+        Sequence::open(elements.len(), writer);
+        elements.iter().for_each(|element| element.emit(writer));
     }
 
     /// How many there are.

@@ -78,10 +78,7 @@ impl Scan<'_> {
     fn ident(&self) -> Found<usize> {
         for index in 1..LONGEST_IDENT {
             let Some(character) = self.text.get(index) else {
-                return Err(match self.stream {
-                    Stream::Ended => Verdict::Noise,
-                    Stream::Open | Stream::Silent => Verdict::More { enough: self.text.len() + 1 },
-                });
+                return Err(Verdict::unproven(self.text.len() + 1, self.stream));
             };
             match character {
                 b'\r' | b'\n' if index > 4 => return Ok(index),

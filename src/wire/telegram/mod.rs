@@ -40,9 +40,7 @@ pub(super) const DESCRIPTION: Description = Description {
         SerialSettings::new(115_200, 7, Parity::None),
         SerialSettings::new(9600, 7, Parity::None),
     ],
-    is_polled: false,
-    has_sign_on: false,
-    head_power: None,
+    polling: None,
 };
 
 /// The first byte of a telegram. No telegram contains it elsewhere, so it always begins a new one.

@@ -90,29 +90,18 @@ impl<'a> Set<'a> {
     }
 
     /// The content of each of its brackets.
-    pub const fn values(&self) -> Values<'a> {
-        Values { rest: self.values }
+    pub fn values(&self) -> impl Iterator<Item = Raw<'a>> + use<'a> {
+        let mut rest = self.values;
+        core::iter::from_fn(move || {
+            let value;
+            (value, rest) = group(skip_line_ends(rest))?;
+            Some(value)
+        })
     }
 
     /// The one value it has, if it has no other.
     pub fn single(&self) -> Option<Raw<'a>> {
         (self.values.len() == self.first.0.len() + 2).then_some(self.first)
-    }
-}
-
-/// The contents of the brackets of a set.
-#[derive(Debug, Clone, Copy)]
-pub struct Values<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Values<'a> {
-    type Item = Raw<'a>;
-
-    fn next(&mut self) -> Option<Raw<'a>> {
-        let (value, rest) = group(skip_line_ends(self.rest))?;
-        self.rest = rest;
-        Some(value)
     }
 }
 

@@ -83,13 +83,8 @@ static UNITS: [Measure; 37] = [
     measure(0x2E, Unit::S, 3600, 0), measure(0x3A, Unit::S, 60, 0), measure(0x3C, Unit::S, 1, 0), measure(0x3E, Unit::S, 86_400, 0),
 ];
 
-const KAMSTRUP: List = List {
-    name: "Kamstrup KMP",
-    manufacturer: "Kamstrup",
-    signature: Signature::Command(0),
-    shape: Shape::ById { rows: &[], units: &UNITS },
-    ..List::GENERAL
-};
+const KAMSTRUP: List =
+    List { manufacturer: "Kamstrup", shape: Shape::ById { rows: &ROWS, units: &UNITS }, ..List::GENERAL };
 
 /// The meter's type.
 pub static TYPE: List = List { name: "Kamstrup KMP type", signature: Signature::Command(0x01), ..KAMSTRUP };
@@ -99,9 +94,5 @@ pub static SERIAL: List =
     List { name: "Kamstrup KMP number", signature: Signature::Command(0x02), ..KAMSTRUP };
 
 /// Registers that were requested.
-pub static REGISTERS: List = List {
-    name: "Kamstrup KMP registers",
-    signature: Signature::Command(0x10),
-    shape: Shape::ById { rows: &ROWS, units: &UNITS },
-    ..KAMSTRUP
-};
+pub static REGISTERS: List =
+    List { name: "Kamstrup KMP registers", signature: Signature::Command(0x10), ..KAMSTRUP };

@@ -9,8 +9,8 @@ pub(crate) mod kmp382;
 use crate::meter::family::Quantity;
 use crate::meter::list::List;
 use crate::meter::register::Register;
-use crate::meter::scale::Scale;
 use crate::meter::scale::When::{Country, CurrentTooHighForPower, TypeStarts, VoltageIn};
+use crate::meter::scale::{ENERGIES, POWERS, Scale};
 use crate::meter::shape::Shape;
 use crate::meter::shape::telegram::Dialect;
 use crate::meter::signature::Signature;
@@ -18,23 +18,17 @@ use crate::obis;
 use crate::wire::clock::Zone;
 use crate::wire::unit::Unit;
 
-/// Energy counts the last digit of the display: 10 Wh in Norway and Denmark, 1 Wh in Sweden, whose models end in 09x. A
-/// meter that is set differently needs `--kamstrup-energy`.
-const ENERGY: Scale =
-    Scale { quantity: Quantity::ActiveEnergy, exponent: Some(1), unless: &[(Country(*b"09"), 0)] };
-
 #[rustfmt::skip]
 static SCALES: &[Scale] = &[
-    Scale { quantity: Quantity::ActivePower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ReactivePower, exponent: Some(0), unless: &[] },
-    Scale { quantity: Quantity::ApparentPower, exponent: Some(0), unless: &[] },
+    Scale { quantities: POWERS, exponent: Some(0), unless: &[] },
     // 685 is the meter for current transformers; push 1 does not contain the model.
-    Scale { quantity: Quantity::Current, exponent: Some(-2), unless: &[(TypeStarts(*b"685"), -3), (CurrentTooHighForPower, -3)] },
+    Scale { quantities: &[Quantity::Current], exponent: Some(-2), unless: &[(TypeStarts(*b"685"), -3), (CurrentTooHighForPower, -3)] },
     // Firmware seen on Bornholm in 2025 sends hundredths.
-    Scale { quantity: Quantity::Voltage, exponent: Some(0), unless: &[(VoltageIn(1000, i64::MAX), -2)] },
-    Scale { quantity: Quantity::Ratio, exponent: Some(-2), unless: &[] },
-    ENERGY,
-    Scale { quantity: Quantity::ReactiveEnergy, ..ENERGY },
+    Scale { quantities: &[Quantity::Voltage], exponent: Some(0), unless: &[(VoltageIn(1000, i64::MAX), -2)] },
+    Scale { quantities: &[Quantity::Ratio], exponent: Some(-2), unless: &[] },
+    // The last digit of the display: 10 Wh in Norway and Denmark, 1 Wh in Sweden, whose models end in 09x. A meter that
+    // is set differently needs `--kamstrup-energy`.
+    Scale { quantities: ENERGIES, exponent: Some(1), unless: &[(Country(*b"09"), 0)] },
 ];
 
 /// Every 10 s (25 elements; 65 and 37 as push 1) and every hour (35; 15 on a meter of one phase and one quadrant).

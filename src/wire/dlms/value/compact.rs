@@ -17,9 +17,7 @@ impl<'a> Compact<'a> {
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
         let all = reader.rest();
         skip_description(reader, MAX_DEPTH)?;
-        let description = all.get(..all.len() - reader.rest().len()).unwrap_or_default();
-        let length = reader.length()?;
-        Ok(Compact { description, contents: reader.take(length)? })
+        Ok(Compact { description: reader.taken(all), contents: reader.counted()? })
     }
 }
 

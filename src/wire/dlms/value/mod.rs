@@ -127,9 +127,9 @@ impl<'a> Value<'a> {
             tag::BITS => Value::Bits(Bits::read(reader)?),
             tag::I32 => Value::I32(reader.u32()?.cast_signed()),
             tag::U32 => Value::U32(reader.u32()?),
-            tag::OCTETS => Value::Octets(counted(reader)?),
-            tag::TEXT => Value::Text(counted(reader)?),
-            tag::UTF8 => Value::Utf8(counted(reader)?),
+            tag::OCTETS => Value::Octets(reader.counted()?),
+            tag::TEXT => Value::Text(reader.counted()?),
+            tag::UTF8 => Value::Utf8(reader.counted()?),
             tag::BCD => Value::Bcd(reader.u8()?),
             tag::I8 => Value::I8(reader.u8()?.cast_signed()),
             tag::I16 => Value::I16(reader.u16()?.cast_signed()),
@@ -165,9 +165,9 @@ impl<'a> Value<'a> {
             }
             Value::Compact(compact) => {
                 writer.bytes(compact.description);
-                emit_counted(writer, compact.contents);
+                writer.counted(compact.contents);
             }
-            Value::Octets(bytes) | Value::Text(bytes) | Value::Utf8(bytes) => emit_counted(writer, bytes),
+            Value::Octets(bytes) | Value::Text(bytes) | Value::Utf8(bytes) => writer.counted(bytes),
             Value::I8(number) => writer.u8(number.cast_unsigned()),
             Value::I16(number) => writer.u16(number.cast_unsigned()),
             Value::U16(number) => writer.u16(number),
@@ -241,17 +241,6 @@ impl<'a> Value<'a> {
             _ => None,
         }
     }
-}
-
-#[inline]
-fn counted<'a>(reader: &mut Reader<'a>) -> Result<&'a [u8], Error> {
-    let length = reader.length()?;
-    Ok(reader.take(length)?)
-}
-
-fn emit_counted(writer: &mut Writer<'_>, bytes: &[u8]) {
-    writer.length(bytes.len());
-    writer.bytes(bytes);
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The elements of arrays and structures.
 
 use super::tag::{self, Content, ENUM, I8, I16, OCTETS, STRUCTURE, TEXT, U16, U32, U64, UTF8};
-use super::{Bits, Compact, Error, MAX_DEPTH, Value, counted};
+use super::{Bits, Compact, Error, MAX_DEPTH, Value};
 use crate::wire::cursor::Reader;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
@@ -22,8 +22,7 @@ impl<'a> Sequence<'a> {
         let count = reader.length()?;
         let elements = reader.rest();
         skip(count, reader, MAX_DEPTH - 1)?;
-        let length = elements.len() - reader.rest().len();
-        Ok(Sequence { count, bytes: elements.get(..length).unwrap_or_default() })
+        Ok(Sequence { count, bytes: reader.taken(elements) })
     }
 
     /// How many elements there are.
@@ -107,7 +106,7 @@ impl<'a> Elements<'a> {
     pub fn string(&mut self) -> Option<&'a [u8]> {
         let (&(OCTETS | TEXT | UTF8), rest) = self.reader.rest().split_first()? else { return None };
         let mut reader = Reader::new(rest);
-        let string = counted(&mut reader).ok()?;
+        let string = reader.counted().ok()?;
         self.reader = reader;
         Some(string)
     }
@@ -193,7 +192,7 @@ fn skip(count: usize, reader: &mut Reader<'_>, depth: usize) -> Result<(), Error
         let tag = reader.u8()?;
         match tag::content(tag).ok_or(Error::Tag(tag))? {
             Content::Bytes(count) => reader.take(count).map(drop)?,
-            Content::Counted => counted(reader).map(drop)?,
+            Content::Counted => reader.counted().map(drop)?,
             Content::Bits => Bits::read(reader).map(drop)?,
             Content::CompactArray => Compact::read(reader).map(drop)?,
             Content::Sequence => {

@@ -108,17 +108,13 @@ fn kind(family: &MetricFamily, value: fn(&Metric) -> f64) -> Kind {
 
 fn text_head(out: &mut String, name: &str, help: &str, kind: Kind) {
     if !help.is_empty() {
-        line_start(out, "# HELP ", name);
-        escape(out, help, Quotes::Plain);
-        out.push('\n');
+        line(out, "# HELP ", name, help);
     }
     let kind = match kind {
         Kind::Counter | Kind::Unknown => "counter",
         Kind::Gauge | Kind::Info => "gauge",
     };
-    line_start(out, "# TYPE ", name);
-    out.push_str(kind);
-    out.push('\n');
+    line(out, "# TYPE ", name, kind);
 }
 
 /// Writes a family's name and type as OpenMetrics wants them: without the suffix that its samples have.
@@ -130,38 +126,38 @@ fn open_metrics_head(out: &mut String, name: &str, help: &str, kind: Kind) {
         Kind::Info => (without("_info"), "info", false),
         Kind::Unknown => (name, "unknown", true),
     };
-    line_start(out, "# TYPE ", name);
-    out.push_str(kind);
-    out.push('\n');
+    line(out, "# TYPE ", name, kind);
     if let Some(unit) = unit(name).filter(|_| has_unit) {
-        line_start(out, "# UNIT ", name);
-        out.push_str(unit);
-        out.push('\n');
+        line(out, "# UNIT ", name, unit);
     }
     if !help.is_empty() {
-        line_start(out, "# HELP ", name);
-        escape(out, help, Quotes::Escaped);
-        out.push('\n');
+        line(out, "# HELP ", name, help);
     }
 }
 
-fn line_start(out: &mut String, keyword: &str, name: &str) {
+/// Writes a line about a family. Its name and its help are our own texts, which need no escaping.
+fn line(out: &mut String, keyword: &str, name: &str, about: &str) {
     out.push_str(keyword);
     out.push_str(name);
     out.push(' ');
+    out.push_str(about);
+    out.push('\n');
 }
 
 fn sample(out: &mut String, name: &str, metric: &Metric, value: f64) {
     out.push_str(name);
     let labels = metric.get_label();
     for (index, label) in labels.iter().enumerate() {
-        out.push_str(if index == 0 { "{" } else { "," });
+        out.push(if index == 0 { '{' } else { ',' });
         out.push_str(label.name());
         out.push_str("=\"");
-        escape(out, label.value(), Quotes::Escaped);
+        escape(out, label.value());
         out.push('"');
     }
-    out.push_str(if labels.is_empty() { " " } else { "} " });
+    if !labels.is_empty() {
+        out.push('}');
+    }
+    out.push(' ');
     number(out, value);
     out.push('\n');
 }
@@ -172,28 +168,52 @@ fn unit(name: &str) -> Option<&'static str> {
 
 /// Writes the fewest digits that read back as the same value.
 fn number(out: &mut String, value: f64) {
+    /// Up to here thousandths have at most fifteen digits: no shorter number reads back as the same value.
+    const MOST: f64 = 1e15;
+    if value.is_infinite() {
+        return out.push_str(if value > 0.0 { "+Inf" } else { "-Inf" });
+    }
+    if value < 0.0 {
+        out.push('-');
+    }
+    let value = value.abs();
     let whole = value as i64;
+    if whole as f64 == value {
+        return digits(out, whole as u64);
+    }
+    let thousandths = (value * 1000.0).round();
+    if thousandths < MOST && thousandths / 1000.0 == value {
+        digits(out, whole as u64);
+        return decimals(out, thousandths as u64 % 1000);
+    }
     // Writing to memory cannot fail.
-    let _ = match value {
-        f64::INFINITY => out.write_str("+Inf"),
-        f64::NEG_INFINITY => out.write_str("-Inf"),
-        _ if whole as f64 == value => write!(out, "{whole}"),
-        _ => write!(out, "{value}"),
-    };
+    let _ = write!(out, "{value}");
 }
 
-/// Whether quotes need a backslash: HELP lines of the text format leave them alone.
-#[derive(Clone, Copy, PartialEq)]
-enum Quotes {
-    Escaped,
-    Plain,
+fn digits(out: &mut String, number: u64) {
+    if number > 9 {
+        digits(out, number / 10);
+    }
+    out.push(digit(number % 10));
 }
 
-/// Writes text with a backslash before each backslash and quote, and `\n` for a line feed.
-fn escape(out: &mut String, text: &str, quotes: Quotes) {
-    let special = |byte: u8| matches!(byte, b'\\' | b'\n') || (byte == b'"' && quotes == Quotes::Escaped);
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(special) {
+/// Writes thousandths without the zeros at their end.
+fn decimals(out: &mut String, mut thousandths: u64) {
+    out.push('.');
+    while thousandths > 0 {
+        out.push(digit(thousandths / 100));
+        thousandths = thousandths % 100 * 10;
+    }
+}
+
+fn digit(number: u64) -> char {
+    char::from(b'0' + number as u8)
+}
+
+/// Writes a label's value with a backslash before each backslash and quote, and `\n` for a line feed.
+fn escape(out: &mut String, value: &str) {
+    let mut rest = value;
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'\\' | b'\n' | b'"')) {
         out.push_str(&rest[..at]);
         out.push('\\');
         out.push_str(if rest[at..].starts_with('\n') { "n" } else { &rest[at..=at] });
@@ -205,39 +225,15 @@ fn escape(out: &mut String, text: &str, quotes: Quotes) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use prometheus::proto::{Counter, Gauge, LabelPair};
     use proptest::prelude::*;
 
+    use super::super::family::Head;
     use crate::meter::Quantity;
 
     fn family(kind: MetricType, name: &str, help: &str, samples: &[(&[(&str, &str)], f64)]) -> MetricFamily {
-        let mut family = MetricFamily::default();
-        family.set_name(name.into());
-        family.set_help(help.into());
-        family.set_field_type(kind);
-        family.set_metric(samples.iter().map(|(labels, value)| metric(kind, labels, *value)).collect());
-        family
-    }
-
-    fn metric(kind: MetricType, labels: &[(&str, &str)], value: f64) -> Metric {
-        let mut metric = Metric::from_label(labels.iter().map(|(name, value)| pair(name, value)).collect());
-        if kind == MetricType::COUNTER {
-            let mut counter = Counter::default();
-            counter.set_value(value);
-            metric.set_counter(counter);
-        } else {
-            let mut gauge = Gauge::default();
-            gauge.set_value(value);
-            metric.set_gauge(gauge);
-        }
-        metric
-    }
-
-    fn pair(name: &str, value: &str) -> LabelPair {
-        let mut pair = LabelPair::default();
-        pair.set_name(name.into());
-        pair.set_value(value.into());
-        pair
+        let head = Head { name, help, kind };
+        let samples = samples.iter().map(|(labels, value)| head.sample(labels, None, *value));
+        head.family(samples.collect()).unwrap_or_default()
     }
 
     fn encoded(format: Format, families: &[MetricFamily]) -> String {
@@ -256,7 +252,7 @@ mod tests {
             family(GAUGE, "han_up", "A good frame arrived in time.", &[(&[], 1.0)]),
             family(GAUGE, "han_meter_info", "The meter.", &[(&[("id", "a\"b\\c\nd"), ("model", "")], 1.0)]),
             family(GAUGE, "han_voltage_volts", "", &[(&[("phase", "L1")], 230.5), (&[("phase", "L2")], 0.0)]),
-            family(COUNTER, "han_active_energy_import_joules_total", "a\\b\nc \"d\"", &[(&[], 3.6e6)]),
+            family(COUNTER, "han_active_energy_import_joules_total", "h", &[(&[], 3.6e6)]),
             family(COUNTER, "han_reactive_energy_import_var_seconds_total", "h", &[(&[], 1.0)]),
             family(COUNTER, "han_strange", "h", &[(&[], 1.0)]),
             family(COUNTER, "han_negative_total", "h", &[(&[], -1.0)]),
@@ -278,7 +274,7 @@ han_meter_info{id="a\"b\\c\nd",model=""} 1
 # TYPE han_voltage_volts gauge
 han_voltage_volts{phase="L1"} 230.5
 han_voltage_volts{phase="L2"} 0
-# HELP han_active_energy_import_joules_total a\\b\nc "d"
+# HELP han_active_energy_import_joules_total h
 # TYPE han_active_energy_import_joules_total counter
 han_active_energy_import_joules_total 3600000
 "#;
@@ -299,7 +295,7 @@ han_voltage_volts{phase="L1"} 230.5
 han_voltage_volts{phase="L2"} 0
 # TYPE han_active_energy_import_joules counter
 # UNIT han_active_energy_import_joules joules
-# HELP han_active_energy_import_joules a\\b\nc \"d\"
+# HELP han_active_energy_import_joules h
 han_active_energy_import_joules_total 3600000
 # TYPE han_reactive_energy_import_var_seconds counter
 # UNIT han_reactive_energy_import_var_seconds var_seconds
@@ -407,7 +403,7 @@ seconds NaN
         ) {
             let families: Vec<_> = names.iter().enumerate().map(|(index, name)| {
                 let kind = if counters >> (index % 32) & 1 == 1 { COUNTER } else { GAUGE };
-                family(kind, name, &label, &[(&[("a", &label)], value), (&[], 1.0)])
+                family(kind, name, "h", &[(&[("a", &label)], value), (&[], 1.0)])
             }).collect();
             let text = encoded(Format::Text, &families);
             let open_metrics = encoded(Format::OpenMetrics, &families);
@@ -418,7 +414,7 @@ seconds NaN
         #[test]
         fn escaping_can_be_undone(text in ".*") {
             let mut escaped = String::new();
-            escape(&mut escaped, &text, Quotes::Escaped);
+            escape(&mut escaped, &text);
             prop_assert!(!escaped.contains('\n'));
             let mut original = String::new();
             let mut characters = escaped.chars();

@@ -12,9 +12,9 @@ pub const VALID: &str = "the names of our own metrics are valid and distinct";
 
 /// What all samples of a family share.
 #[derive(Debug, Clone, Copy)]
-pub struct Head {
-    pub name: &'static str,
-    pub help: &'static str,
+pub struct Head<'a> {
+    pub name: &'a str,
+    pub help: &'a str,
     pub kind: MetricType,
 }
 
@@ -26,7 +26,7 @@ pub fn meter_label(meter: Current<'_>) -> Option<Label<'_>> {
     meter.name().label().map(|name| ("meter", name))
 }
 
-impl Head {
+impl Head<'_> {
     /// The registry knows a collector by its descriptors, and refuses a name that is taken.
     pub fn descriptor(&self, labels: &[&str]) -> Desc {
         let labels = labels.iter().map(|label| (*label).to_owned()).collect();

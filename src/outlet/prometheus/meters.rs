@@ -6,7 +6,7 @@ use prometheus::proto::{Metric, MetricFamily, MetricType};
 use super::family::{Head, meter_label};
 use super::reception::{RECEPTION, ReceptionFamily};
 use crate::hub::{BootTime, Current, Hub};
-use crate::meter::{self, FAMILIES, Family};
+use crate::meter::{self, FAMILIES, Family, Register};
 
 /// Collects the families of all meters from the hub.
 pub struct Meters {
@@ -34,29 +34,38 @@ impl Collector for Meters {
         let (state, now) = (self.hub.state(), BootTime::now());
         let mut meters: Vec<_> = state.current(now).collect();
         meters.sort_by_key(|meter| meter.name());
-        let reception = RECEPTION.iter().filter_map(|family| family.collect(&meters));
-        reception.chain(registers(&meters)).collect()
+        let mut families = Vec::with_capacity(RECEPTION.len() + FAMILIES.len());
+        families.extend(RECEPTION.iter().filter_map(|family| family.collect(&meters)));
+        families.extend(registers(&meters));
+        families
     }
 }
 
-/// The families of what the meters said.
+/// The families of what the meters said. The samples are in the order that the registry sorts them into: by label, then
+/// by meter.
 fn registers(meters: &[Current<'_>]) -> impl Iterator<Item = MetricFamily> {
-    let mut samples: Vec<Vec<Metric>> = vec![Vec::new(); FAMILIES.len()];
-    for &meter in meters {
-        for published in meter.published() {
-            let family = published.register.family();
-            let samples = &mut samples[published.register.family_index()];
-            if samples.is_empty() {
-                samples.reserve_exact(meters.len() * family.members.len());
+    let mut published: Vec<_> =
+        meters.iter().map(|&meter| (meter_label(meter), meter.published().peekable())).collect();
+    let mut registers = (0..).map_while(Register::at);
+    FAMILIES.iter().filter_map(move |family| {
+        let mut samples: Vec<Metric> = Vec::new();
+        for (_, register) in family.members.iter().zip(&mut registers) {
+            for (meter, values) in &mut published {
+                if values.peek().is_none_or(|next| next.register != register) {
+                    continue;
+                }
+                let Some(value) = values.next() else { continue };
+                if samples.is_empty() {
+                    samples.reserve_exact(meters.len() * family.members.len());
+                }
+                samples.push(head(family).sample(value.label.as_slice(), *meter, value.value.to_f64()));
             }
-            let (label, value) = (published.label.as_slice(), published.value.to_f64());
-            samples.push(head(family).sample(label, meter_label(meter), value));
         }
-    }
-    FAMILIES.iter().zip(samples).filter_map(|(family, samples)| head(family).family(samples))
+        head(family).family(samples)
+    })
 }
 
-fn head(family: &Family) -> Head {
+fn head(family: &Family) -> Head<'static> {
     let kind = if family.kind == meter::Kind::Counter { MetricType::COUNTER } else { MetricType::GAUGE };
     Head { name: family.name, help: family.help, kind }
 }

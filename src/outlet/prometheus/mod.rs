@@ -91,3 +91,21 @@ impl Route for Metrics {
 fn respond(registry: &Registry, headers: &HeaderMap) -> Response<Body> {
     negotiate::respond(headers, &registry.gather())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use prometheus::core::Collector;
+
+    /// The encoder writes them as they are.
+    #[test]
+    fn no_help_text_needs_escaping() {
+        let meters = Meters::new(Hub::default());
+        let own = Metrics::new(Hub::default(), "/metrics", &Reloads::default(), true).gather();
+        let helps: Vec<_> = meters.desc().iter().map(|family| family.help.as_str()).collect();
+        for help in helps.into_iter().chain(own.iter().map(MetricFamily::help)) {
+            assert!(!help.contains(['\\', '\n', '"']), "{help}");
+        }
+        assert!(own.iter().any(|family| family.name().starts_with("process_")), "{own:?}");
+    }
+}

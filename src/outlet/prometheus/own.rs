@@ -67,7 +67,7 @@ pub fn register(registry: &Registry, reloads: &Reloads) -> prometheus::Result<()
 /// Collects the counts that the log keeps itself, because it starts before there is a registry.
 struct LogMessages(Desc);
 
-const LOG_MESSAGES: Head = Head {
+const LOG_MESSAGES: Head<'static> = Head {
     name: "han_exporter_log_messages_total",
     help: "Lines logged, by level.",
     kind: MetricType::COUNTER,

@@ -32,7 +32,7 @@ impl Collector for ProcessCollector {
     }
 }
 
-fn heads(process: &Process) -> impl Iterator<Item = (Head, f64)> {
+fn heads(process: &Process) -> impl Iterator<Item = (Head<'static>, f64)> {
     process.values().map(|Value { name, help, value }| {
         let kind = if name.ends_with("_total") { MetricType::COUNTER } else { MetricType::GAUGE };
         (Head { name, help, kind }, value)

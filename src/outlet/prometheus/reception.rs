@@ -12,7 +12,7 @@ use crate::reading::Content;
 
 /// A family, and how its samples are made of what may be shown of a meter.
 pub struct ReceptionFamily {
-    head: Head,
+    head: Head<'static>,
     samples: Samples,
 }
 
@@ -20,6 +20,8 @@ pub struct ReceptionFamily {
 type AddSample<'a> = dyn FnMut(&[Label<'_>]) + 'a;
 
 enum Samples {
+    /// What is counted of each meter.
+    Count(fn(Current<'_>) -> u64),
     /// At most one of each meter.
     One(fn(Current<'_>) -> Option<f64>),
     /// At most one of each meter for each value of a label, which comes with its index.
@@ -28,12 +30,12 @@ enum Samples {
     Info(&'static [&'static str], fn(Current<'_>, &mut AddSample<'_>)),
 }
 
-use Samples::{Each, Info, One};
+use Samples::{Count, Each, Info, One};
 
 impl ReceptionFamily {
     pub fn descriptor(&self) -> Desc {
         let labels = match &self.samples {
-            One(_) => &[],
+            Count(_) | One(_) => &[],
             Each(label, ..) => std::slice::from_ref(label),
             Info(labels, _) => *labels,
         };
@@ -43,11 +45,13 @@ impl ReceptionFamily {
     /// The family of these meters; `None` without a sample. Given in the order of their names, the samples are in the
     /// order that the registry sorts them into, which spares it moving them.
     pub fn collect(&self, meters: &[Current<'_>]) -> Option<MetricFamily> {
-        let mut samples: Vec<Metric> = Vec::with_capacity(meters.len());
+        let values = if let Each(_, values, _) = self.samples { values.len() } else { 1 };
+        let mut samples: Vec<Metric> = Vec::with_capacity(meters.len() * values);
         let mut add = |meter, labels: &[Label<'_>], value| {
             samples.push(self.head.sample(labels, meter_label(meter), value));
         };
         match self.samples {
+            Count(count) => meters.iter().for_each(|&meter| add(meter, &[], count(meter) as f64)),
             One(value) => {
                 for &meter in meters {
                     value(meter).into_iter().for_each(|value| add(meter, &[], value));
@@ -112,54 +116,40 @@ pub static RECEPTION: [ReceptionFamily; 17] = [
     counter(
         "han_readings_total",
         "Readings decoded, by kind.",
-        Each("list", &LIST_NAMES, |meter, list| meter.counts().readings.get(list).map(|&count| count as f64)),
+        Each("list", &LIST_NAMES, |meter, list| Some(*meter.counts().readings.get(list)? as f64)),
     ),
     counter(
         "han_repeated_readings_total",
         "Hourly lists that only repeated the clock and counters of the one before.",
-        One(|meter| Some(meter.counts().repeats as f64)),
+        Count(|meter| meter.counts().repeats),
     ),
-    counter(
-        "han_frames_total",
-        "Frames received, valid or not.",
-        One(|meter| Some(meter.counts().frames as f64)),
-    ),
+    counter("han_frames_total", "Frames received, valid or not.", Count(|meter| meter.counts().frames)),
     counter(
         "han_frame_errors_total",
         "Frames that yielded no reading, by reason.",
-        Each("reason", &Error::REASONS, |meter, reason| {
-            meter.counts().errors.get(reason).map(|&count| count as f64)
-        }),
+        Each("reason", &Error::REASONS, |meter, reason| Some(*meter.counts().errors.get(reason)? as f64)),
     ),
     counter(
         "han_unknown_objects_total",
         "Numeric values received whose OBIS code has no metric.",
-        One(|meter| Some(meter.counts().unknown as f64)),
+        Count(|meter| meter.counts().unknown),
     ),
     gauge(
         "han_serial_connected",
         "Whether the source is open.",
         One(|meter| Some(f64::from(u8::from(meter.port().connected)))),
     ),
-    counter(
-        "han_serial_opens_total",
-        "How often the source was opened.",
-        One(|meter| Some(meter.port().opens as f64)),
-    ),
+    counter("han_serial_opens_total", "How often the source was opened.", Count(|meter| meter.port().opens)),
     counter(
         "han_serial_open_errors_total",
         "How often opening the source failed.",
-        One(|meter| Some(meter.port().open_errors as f64)),
+        Count(|meter| meter.port().open_errors),
     ),
-    counter(
-        "han_serial_receive_bytes_total",
-        "Bytes received.",
-        One(|meter| Some(meter.port().bytes as f64)),
-    ),
+    counter("han_serial_receive_bytes_total", "Bytes received.", Count(|meter| meter.port().bytes)),
     counter(
         "han_serial_discarded_bytes_total",
         "Bytes received that belonged to no frame.",
-        One(|meter| Some(meter.counts().discarded as f64)),
+        Count(|meter| meter.counts().discarded),
     ),
     counter(
         "han_serial_line_errors_total",

@@ -395,6 +395,15 @@ seconds NaN
         }
 
         #[test]
+        fn few_decimals_are_written_as_the_standard_library_writes_them(number in -(1_i64 << 51)..1 << 51) {
+            for divisor in [1.0, 1e3, 1e6, 1e12, 2e15] {
+                // Adding zero takes the sign from a zero, which is written without.
+                let value = (number as f64 / divisor).trunc() / 1000.0 + 0.0;
+                prop_assert_eq!(written(value), value.to_string());
+            }
+        }
+
+        #[test]
         fn both_texts_carry_the_same_samples(
             names in proptest::collection::vec("[a-z]{1,8}(_total|_info|_watts|_seconds_total)?", 1..20),
             counters: u32,

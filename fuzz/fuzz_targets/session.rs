@@ -20,7 +20,7 @@ fuzz_target!(|script: &[u8]| {
     let Some((&choice, mut script)) = script.split_first() else { return };
     let protocol = [Protocol::Kmp382, Protocol::Kmp, Protocol::Iec][usize::from(choice % 3)];
     let wake = [Wake::None, Wake::Zeros, Wake::Ultraheat][usize::from(choice / 3 % 3)];
-    let options = PollOptions { can_change_speed: choice & 0x80 == 0, wake, ..PollOptions::default() };
+    let options = PollOptions { is_speed_fixed: choice & 0x80 != 0, wake, ..PollOptions::default() };
     let Some(mut engine) = PollEngine::new(protocol, &options) else { panic!("it is polled") };
     let mut strokes = 0;
     while let Some((&stroke, rest)) = script.split_first() {

@@ -91,7 +91,7 @@ impl Poller {
         let protocol = meter.polled()?;
         let options = PollOptions {
             settings: source.fixed_settings(),
-            can_change_speed: source.can_change_settings(),
+            is_speed_fixed: !source.can_change_settings(),
             address: meter.address.unwrap_or_default(),
             wake: meter.wake.unwrap_or_default(),
         };

@@ -47,12 +47,12 @@ pub enum Task<'a> {
 }
 
 /// What the user knows of the meter and of the serial line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PollOptions {
     /// Serial settings to begin with, in place of the protocol's own.
     pub settings: Option<SerialSettings>,
-    /// Whether the speed of the line can be changed. Behind a network adapter it cannot.
-    pub can_change_speed: bool,
+    /// Whether the speed of the line cannot be changed, as behind a network adapter.
+    pub is_speed_fixed: bool,
     /// The meter's address (IEC 62056-21).
     pub address: Address,
     /// How a sleeping meter is woken (IEC 62056-21).
@@ -118,12 +118,6 @@ trait Steps {
     fn answered(&self) -> bool;
 
     fn interval(&self) -> Duration;
-}
-
-impl Default for PollOptions {
-    fn default() -> Self {
-        PollOptions { settings: None, can_change_speed: true, address: Address::NONE, wake: Wake::None }
-    }
 }
 
 impl PollEngine {

@@ -30,7 +30,7 @@ const INTERVAL: Duration = Duration::from_secs(60);
 /// The state of such a poll cycle.
 pub(super) struct Readout {
     initial: SerialSettings,
-    can_change_speed: bool,
+    is_speed_fixed: bool,
     wake: Wake,
     sign_on: EncodedRequest,
     acknowledgement: EncodedRequest,
@@ -76,7 +76,7 @@ impl Readout {
         let usual = Protocol::Iec.settings().first().copied().unwrap_or(SerialSettings::HAN);
         Readout {
             initial: options.settings.unwrap_or(usual),
-            can_change_speed: options.can_change_speed,
+            is_speed_fixed: options.is_speed_fixed,
             wake: options.wake,
             sign_on: EncodedRequest::new(&Request::Iec(sign_on)),
             acknowledgement: EncodedRequest::EMPTY,
@@ -104,7 +104,7 @@ impl Readout {
                 self.acknowledge(speed);
                 Stage::Reaction
             }
-            Mode::B(speed) if self.can_change_speed => {
+            Mode::B(speed) if !self.is_speed_fixed => {
                 self.speed = speed;
                 Stage::SetSpeed
             }
@@ -113,7 +113,7 @@ impl Readout {
     }
 
     fn acknowledge(&mut self, speed: Speed) {
-        let allowed = if self.can_change_speed { self.ceiling.unwrap_or(speed) } else { Speed::SLOWEST };
+        let allowed = if self.is_speed_fixed { Speed::SLOWEST } else { self.ceiling.unwrap_or(speed) };
         self.speed = speed.min(allowed);
         self.acknowledgement = EncodedRequest::new(&Request::Iec(iec21::Request::Readout(self.speed)));
     }

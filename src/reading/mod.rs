@@ -251,7 +251,7 @@ impl Reading {
         let model = &self.identity.model;
         let is_three_wire = |start: &&str| match *start {
             "" => model.is_empty(),
-            start => model.starts_with(start),
+            start => model.as_str().starts_with(start),
         };
         if self.value(VOLTAGE_L2).is_some_and(Decimal::is_zero) && list.three_wire.iter().any(is_three_wire) {
             self.present.remove(VOLTAGE_L2);

@@ -176,10 +176,8 @@ pub fn protocol_of(bytes: &[u8]) -> Protocol {
 impl<'a> Frame<'a> {
     /// The frame that these bytes are, from the first to the last.
     pub fn parse(bytes: &'a [u8], polled: Option<Protocol>) -> Option<Self> {
-        match judge(bytes, &mut 0, Stream::Ended, polled) {
-            Verdict::Frame(layout) if layout.total() == bytes.len() => Some(layout.frame(bytes)),
-            _ => None,
-        }
+        let verdict = judge(bytes, &mut 0, Stream::Ended, polled);
+        Some(verdict.of_all(bytes.len(), Layout::total).ok()?.frame(bytes))
     }
 
     /// Its protocol.

@@ -60,19 +60,6 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Whether bytes are a message from their first to their last. A telegram is proven by its check alone.
-    pub(super) fn is_whole(bytes: &[u8]) -> bool {
-        match Message::read(bytes) {
-            Ok(Message::Telegram(telegram)) => telegram.is_checked(),
-            other => other.is_ok(),
-        }
-    }
-
-    /// Whether they are one that its own check sequence proves.
-    pub(super) fn is_checked(bytes: &[u8]) -> bool {
-        matches!(Message::read(bytes), Ok(Message::Telegram(telegram)) if telegram.is_checked())
-    }
-
     fn read_telegram(bytes: &'a [u8]) -> Result<Self, Error> {
         match Telegram::parse(bytes) {
             Ok(telegram) if telegram.is_ciphered() => Err(Error::Nested),

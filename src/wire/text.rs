@@ -70,11 +70,6 @@ impl<const N: usize> Text<N> {
         self.bytes.get(..usize::from(self.length)).unwrap_or_default()
     }
 
-    /// Whether it begins so.
-    pub fn starts_with(&self, start: &str) -> bool {
-        self.as_bytes().starts_with(start.as_bytes())
-    }
-
     /// The text itself.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()

@@ -79,17 +79,6 @@ pub(super) enum Verdict<L> {
     Parity { length: usize },
 }
 
-impl Verdict<usize> {
-    /// Whether the frame that was judged ends with the bytes, of which there are so many.
-    pub(super) fn of_all(self, length: usize) -> Result<(), Error> {
-        match self {
-            Verdict::Frame(total) if total == length => Ok(()),
-            Verdict::Failure { error, .. } => Err(error),
-            _ => Err(Error::Length),
-        }
-    }
-}
-
 impl<L> Verdict<L> {
     /// The verdict on a candidate whose first bytes do not prove anything yet; `enough` of them may.
     pub(super) const fn unproven(enough: usize, stream: Stream) -> Self {
@@ -105,6 +94,15 @@ impl<L> Verdict<L> {
             _ if held >= longest => Verdict::Failure { error: Error::Length, claimed: longest },
             Stream::Ended => Verdict::Failure { error: Error::Cut, claimed: held },
             Stream::Open | Stream::Silent => Verdict::More { enough: held + 1 },
+        }
+    }
+
+    /// The layout of a frame that all the bytes are, of which there are so many; `total` tells how many it has.
+    pub(super) fn of_all(self, length: usize, total: impl Fn(&L) -> usize) -> Result<L, Error> {
+        match self {
+            Verdict::Frame(layout) if total(&layout) == length => Ok(layout),
+            Verdict::Failure { error, .. } => Err(error),
+            _ => Err(Error::Length),
         }
     }
 

@@ -316,7 +316,7 @@ fn a_meter_that_never_receives_the_acknowledgement_is_finally_read_at_300() {
 
 #[test]
 fn a_line_of_fixed_speed_stays_at_300() {
-    let options = PollOptions { can_change_speed: false, ..PollOptions::default() };
+    let options = PollOptions { is_speed_fixed: true, ..PollOptions::default() };
     let mut reader = with(Protocol::Iec, &options);
     let played = reader.play(&mut iec(MODE_C), 1000, true);
     assert_eq!(texts(&played), ["/?!\r\n", "\x06000\r\n"]);

@@ -185,9 +185,9 @@ fn assert_sets(name: &str, expected: &Json, bytes: &[u8]) {
         );
         let said: Vec<(String, Option<String>)> = set
             .values()
-            .map(|raw: Raw<'_>| {
-                let (value, unit) = raw.parts();
-                (text(value), unit.map(text))
+            .map(|Raw(raw)| {
+                let mut parts = raw.splitn(2, |&byte| byte == b'*').map(<[u8]>::trim_ascii);
+                (text(parts.next().unwrap()), parts.next().map(text))
             })
             .collect();
         let wanted: Vec<(String, Option<String>)> = values

@@ -93,7 +93,7 @@ fn expected(meter: &Meter, content: Content) -> BTreeMap<Register, Decimal> {
                 }
                 telegram::Cell::Fixed(values) => {
                     let values = values.strip_prefix('(')?.strip_suffix(')')?;
-                    Some((obis, Decimal::parse(values.as_bytes())?))
+                    Some((obis, Decimal::read(values.as_bytes())?.0))
                 }
                 _ => None,
             }));

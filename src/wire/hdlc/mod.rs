@@ -199,12 +199,8 @@ impl<'a> Frame<'a> {
     /// Bytes between the flags.
     pub fn length(&self) -> usize {
         let header_check = if self.information.is_empty() { 0 } else { CHECK_LENGTH };
-        2 + self.destination.len()
-            + self.source.len()
-            + 1
-            + header_check
-            + self.information.len()
-            + CHECK_LENGTH
+        let header = 2 + self.destination.len() + self.source.len() + 1 + header_check;
+        header + self.information.len() + CHECK_LENGTH
     }
 
     /// Writes the frame, both flags included.

@@ -68,7 +68,7 @@ pub struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// Reads one whole response.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        judge(bytes, &mut 0, Stream::Ended).of_all(bytes.len()).map(|()| Frame::of(bytes))
+        judge(bytes, &mut 0, Stream::Ended).of_all(bytes.len(), |total| *total).map(|_| Frame::of(bytes))
     }
 
     /// The frame of bytes that were judged.

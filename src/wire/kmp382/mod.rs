@@ -135,7 +135,7 @@ impl<'a> Response<'a> {
 impl<'a> Frame<'a> {
     /// Reads one whole response.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        judge(bytes, Stream::Ended).of_all(bytes.len()).map(|()| Frame::of(bytes))
+        judge(bytes, Stream::Ended).of_all(bytes.len(), |total| *total).map(|_| Frame::of(bytes))
     }
 
     /// The frame of bytes that were judged.

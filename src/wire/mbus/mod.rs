@@ -95,7 +95,7 @@ pub fn sum(bytes: &[u8]) -> u8 {
 impl<'a> Frame<'a> {
     /// Reads one whole frame.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        judge(bytes, Stream::Ended).of_all(bytes.len()).map(|()| Frame::of(bytes))
+        judge(bytes, Stream::Ended).of_all(bytes.len(), |total| *total).map(|_| Frame::of(bytes))
     }
 
     /// The fields of bytes that were judged.

@@ -146,7 +146,7 @@ fn verify(held: &[u8], end: usize, padding: u8) -> Verdict<usize> {
 impl<'a> File<'a> {
     /// Reads one whole file.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, verdict::Error> {
-        judge(bytes, &mut 0, Stream::Ended).of_all(bytes.len()).map(|()| File::of(bytes))
+        judge(bytes, &mut 0, Stream::Ended).of_all(bytes.len(), |total| *total).map(|_| File::of(bytes))
     }
 
     /// The file of bytes that were judged.

@@ -21,7 +21,7 @@ pub use characters::with_parity;
 use super::cursor::Writer;
 use super::description::Description;
 use super::serial::{Parity, SerialSettings};
-use super::verdict::{Error, Verdict};
+use super::verdict::{Error, Stream};
 use ident::Ident;
 pub(super) use judge::judge;
 use set::Sets;
@@ -121,11 +121,8 @@ impl Layout {
 impl<'a> Telegram<'a> {
     /// Reads one whole telegram, of bytes without parity bits.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        match judge(bytes, &mut 0, super::verdict::Stream::Ended) {
-            Verdict::Frame(layout) if layout.total() == bytes.len() => Ok(layout.telegram(bytes)),
-            Verdict::Failure { error, .. } => Err(error),
-            _ => Err(Error::Length),
-        }
+        let verdict = judge(bytes, &mut 0, Stream::Ended);
+        verdict.of_all(bytes.len(), Layout::total).map(|layout| layout.telegram(bytes))
     }
 
     /// All its bytes, without parity bits.

@@ -110,12 +110,6 @@ impl<'a> Set<'a> {
 pub struct Raw<'a>(pub &'a [u8]);
 
 impl<'a> Raw<'a> {
-    /// The value and its unit, as they are written.
-    pub fn parts(self) -> (&'a [u8], Option<&'a [u8]>) {
-        let mut parts = self.0.splitn(2, |&byte| byte == b'*');
-        (parts.next().unwrap_or_default().trim_ascii(), parts.next().map(<[u8]>::trim_ascii))
-    }
-
     /// The text without blanks around it.
     pub const fn text(self) -> &'a [u8] {
         self.0.trim_ascii()
@@ -275,7 +269,7 @@ mod tests {
             });
             assert_eq!(said, (number.to_string(), unit), "{text}");
         }
-        assert_eq!(Raw(b"00.5 * kW ").parts(), (&b"00.5"[..], Some(&b"kW"[..])));
+        assert_eq!(Raw(b"00.5* kW ").number(), Some((Decimal::new(5, -1), &b"kW"[..])));
         assert_eq!(one("1-0:1.8.0(1)").obis, obis!(1-0:1.8.0));
     }
 }

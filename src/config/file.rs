@@ -26,11 +26,8 @@ pub fn read(path: &Path, defaults: &MeterSettings, credentials: &Credentials) ->
     let context = Context { folder, defaults, credentials };
     context.meters(&text).map_err(|fault| {
         let Fault { line, what } = fault;
-        Error::Configuration(if line == 0 {
-            format!("{place}: {what}")
-        } else {
-            format!("{place}:{line}: {what}")
-        })
+        let line = if line == 0 { String::new() } else { format!("{line}:") };
+        Error::Configuration(format!("{place}:{line} {what}"))
     })
 }
 
@@ -61,11 +58,11 @@ impl Context<'_> {
         let needed = "needs 'meters:' with at least one '- name: …' and 'source: …' under it";
         let document = yaml::read(text)?.ok_or_else(|| fault(0, format!("is empty; it {needed}")))?;
         let [list] = document.mapping("the file", ["meters"])?;
-        let list = list.ok_or_else(|| fault(document.line, format!("the file {needed}")))?;
+        let list = list.ok_or_else(|| document.fault(format!("the file {needed}")))?;
         let mut meters: Vec<Meter> = Vec::new();
         for node in list.node.list("'meters'")? {
             let meter = self.meter(node)?;
-            distinct(&meters, &meter, node.line)?;
+            distinct(&meters, &meter).map_err(|what| node.fault(what))?;
             meters.push(meter);
         }
         Ok(meters)
@@ -76,14 +73,13 @@ impl Context<'_> {
             "a meter",
             ["name", "source", "key_file", "auth_key_file", "kamstrup_energy", "max_age"],
         )?;
-        let name = name.ok_or_else(|| fault(node.line, "this meter has no name; add 'name: …'"))?;
-        let source = source.ok_or_else(|| fault(node.line, "this meter has no source; add 'source: …'"))?;
+        let name = name.ok_or_else(|| node.fault("this meter has no name; add 'name: …'"))?;
+        let source = source.ok_or_else(|| node.fault("this meter has no source; add 'source: …'"))?;
         let name = name.read(checked_name)?;
         let encryption = self.key(key_file, "han-key", &name)?;
         let authentication = self.key(auth_key_file, "han-auth-key", &name)?;
         let source = source.read(options::source)?;
-        let keys =
-            credentials::together(encryption, authentication).map_err(|what| fault(node.line, what))?;
+        let keys = credentials::together(encryption, authentication).map_err(|what| node.fault(what))?;
         let MeterSettings { decoder, max_age: usual_max_age } = *self.defaults;
         Ok(Meter {
             keys: credentials::of_source(&source, keys),
@@ -103,7 +99,7 @@ impl Context<'_> {
         match file {
             Some(field) => {
                 let key = credentials::read_key(&self.folder.join(field.text()?));
-                key.map(Some).map_err(|what| fault(field.node.line, format!("{} {what}", field.key)))
+                key.map(Some).map_err(|what| field.node.fault(format!("{} {what}", field.key)))
             }
             None => self.credentials.find(&format!("{credential}.{meter}")).map_err(|what| fault(0, what)),
         }
@@ -111,18 +107,15 @@ impl Context<'_> {
 }
 
 /// Rejects a meter with the name of another, whose series it would share, or with its source, whose bytes it would share.
-fn distinct(meters: &[Meter], new: &Meter, line: usize) -> Result<(), Fault> {
+fn distinct(meters: &[Meter], new: &Meter) -> Result<(), String> {
     let name = new.name.as_deref().unwrap_or_default();
     if meters.iter().any(|meter| meter.name == new.name) {
-        return Err(fault(line, format!("a second meter is named '{name}'; names must differ")));
+        return Err(format!("a second meter is named '{name}'; names must differ"));
     }
     match meters.iter().find(|meter| meter.source.rivals(&new.source)) {
-        Some(other) => {
-            let other = other.name.as_deref().unwrap_or_default();
-            Err(fault(
-                line,
-                format!("meters '{other}' and '{name}' have the same source; each needs its own"),
-            ))
+        Some(Meter { name: other, .. }) => {
+            let other = other.as_deref().unwrap_or_default();
+            Err(format!("meters '{other}' and '{name}' have the same source; each needs its own"))
         }
         None => Ok(()),
     }

@@ -65,9 +65,9 @@ impl Node {
     pub fn text(&self, what: &str) -> Result<&str, Fault> {
         match &self.content {
             Content::Text(text) => Ok(text),
-            Content::Nothing => Err(fault(self.line, format!("{what} has no value"))),
+            Content::Nothing => Err(self.fault(format!("{what} has no value"))),
             Content::List(_) | Content::Mapping(_) => {
-                Err(fault(self.line, format!("{what} must be a single value")))
+                Err(self.fault(format!("{what} must be a single value")))
             }
         }
     }
@@ -76,7 +76,7 @@ impl Node {
     pub fn list(&self, what: &str) -> Result<&[Node], Fault> {
         match &self.content {
             Content::List(nodes) if !nodes.is_empty() => Ok(nodes),
-            _ => Err(fault(self.line, format!("{what} must be a list with at least one element ('- …')"))),
+            _ => Err(self.fault(format!("{what} must be a list with at least one element ('- …')"))),
         }
     }
 
@@ -86,34 +86,30 @@ impl Node {
         what: &str,
         keys: [&'static str; N],
     ) -> Result<[Option<Field<'_>>; N], Fault> {
+        let allowed = keys.join(", ");
         let Content::Mapping(entries) = &self.content else {
-            return Err(fault(
-                self.line,
-                format!("{what} must consist of 'key: value'; allowed keys: {}", keys.join(", ")),
-            ));
+            return Err(self.fault(format!("{what} must consist of 'key: value'; allowed keys: {allowed}")));
         };
         let mut fields = [None; N];
         for (name, node) in entries {
             let text = name.text("a key")?;
             let slot = keys.iter().zip(&mut fields).find(|(key, _)| **key == text);
-            match slot {
-                Some((key, field @ None)) => *field = Some(Field { key, node }),
-                Some(_) => {
-                    return Err(fault(
-                        name.line,
-                        format!("key '{text}' is repeated in {what}; keep only one"),
-                    ));
+            let wrong = match slot {
+                Some((key, field @ None)) => {
+                    *field = Some(Field { key, node });
+                    continue;
                 }
-                None => {
-                    let allowed = keys.join(", ");
-                    return Err(fault(
-                        name.line,
-                        format!("unknown key '{text}' in {what}; allowed keys: {allowed}"),
-                    ));
-                }
-            }
+                Some(_) => format!("key '{text}' is repeated in {what}; keep only one"),
+                None => format!("unknown key '{text}' in {what}; allowed keys: {allowed}"),
+            };
+            return Err(name.fault(wrong));
         }
         Ok(fields)
+    }
+
+    /// A fault on the line of this value.
+    pub fn fault(&self, what: impl Into<String>) -> Fault {
+        fault(self.line, what)
     }
 }
 
@@ -125,7 +121,7 @@ impl Field<'_> {
     /// Reads the text of the value; what `read` finds wrong continues a sentence that names the key and the text.
     pub fn read<T, E: fmt::Display>(&self, read: impl Fn(&str) -> Result<T, E>) -> Result<T, Fault> {
         let text = self.text()?;
-        read(text).map_err(|what| fault(self.node.line, format!("{} '{text}' {what}", self.key)))
+        read(text).map_err(|what| self.node.fault(format!("{} '{text}' {what}", self.key)))
     }
 }
 

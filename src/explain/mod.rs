@@ -42,34 +42,27 @@ pub struct Options {
     pub keys: Keys,
 }
 
+/// What takes a text, or fails.
+pub type Write<'a, E> = dyn FnMut(&str) -> Result<(), E> + 'a;
+
 /// Writes the breakdown of a capture: bytes on the left, their meaning on the right. Returns whether it contains a
 /// reading or a part of one.
-pub fn text<E>(
-    input: &[u8],
-    options: &Options,
-    mut write: impl FnMut(&str) -> Result<(), E>,
-) -> Result<bool, E> {
-    let mut explainer = Explainer::new(input, options);
+pub fn text<E>(input: &[u8], options: &Options, write: &mut Write<'_, E>) -> Result<bool, E> {
+    let (tables, has_key) = (Tables { settings: options.settings }, options.keys.encryption.is_some());
+    let mut explainer =
+        Explainer { input, tables, has_key, encrypted: false, end: 0, findings: 0, readings: 0, noise: 0 };
     let found =
         each(input, options, |finding| write(&explainer.explain(finding)).map(|()| finding.is_found()))?;
     write(&explainer.end()).map(|()| found)
 }
 
 /// Writes a line of JSON for each finding. Returns whether the capture contains a reading or a part of one.
-pub fn json<E>(
-    input: &[u8],
-    options: &Options,
-    mut write: impl FnMut(&str) -> Result<(), E>,
-) -> Result<bool, E> {
+pub fn json<E>(input: &[u8], options: &Options, write: &mut Write<'_, E>) -> Result<bool, E> {
     each(input, options, |finding| write(&(json::line(finding) + "\n")).map(|()| finding.is_found()))
 }
 
 /// Writes the capture as a hex dump without what identifies the meter. Returns whether anything is left of it.
-pub fn redacted<E>(
-    input: &[u8],
-    options: &Options,
-    mut write: impl FnMut(&str) -> Result<(), E>,
-) -> Result<bool, E> {
+pub fn redacted<E>(input: &[u8], options: &Options, write: &mut Write<'_, E>) -> Result<bool, E> {
     let mut redactor = redact::Redactor::new(input, Tables { settings: options.settings });
     let found = each(input, options, |finding| {
         // What stays encrypted can be shared too.
@@ -92,14 +85,7 @@ struct Explainer<'a> {
     noise: usize,
 }
 
-impl<'a> Explainer<'a> {
-    /// Starts with nothing explained.
-    fn new(input: &'a [u8], options: &Options) -> Self {
-        let tables = Tables { settings: options.settings };
-        let has_key = options.keys.encryption.is_some();
-        Explainer { input, tables, has_key, encrypted: false, end: 0, findings: 0, readings: 0, noise: 0 }
-    }
-
+impl Explainer<'_> {
     /// What to write for a finding.
     fn explain(&mut self, finding: &Finding<'_>) -> String {
         let mut page = Page::default();
@@ -194,7 +180,7 @@ impl<'a> Explainer<'a> {
             }
             Outcome::Fragment => page.sentence("the rest of the message is still to come"),
             Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
-                page.sentence(&format!("no reading: {}", error));
+                page.sentence(&format!("no reading: {error}"));
             }
         }
     }

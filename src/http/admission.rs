@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::activity::Activity;
-use super::body::Body;
+use super::body::{Body, response};
 use super::limits::Limits;
 use super::socket::Socket;
 
@@ -96,11 +96,7 @@ fn not_allowed() -> Response<Body> {
 }
 
 fn plain(status: StatusCode, sentence: String) -> Response<Body> {
-    let mut response = Response::new(Body::from(sentence));
-    *response.status_mut() = status;
-    let text = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, text);
-    response
+    response(status, "text/plain; charset=utf-8", sentence)
 }
 
 /// The open connections.

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::http::{Response, StatusCode};
 use tokio::sync::mpsc;
 
 use super::activity::Activity;
@@ -38,6 +40,14 @@ impl Body {
     pub(super) fn is_stream(&self) -> bool {
         matches!(self.content, Content::Stream(_))
     }
+}
+
+/// An answer with a body of this media type.
+pub fn response(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
 }
 
 impl<T: Into<Bytes>> From<T> for Body {

@@ -83,7 +83,7 @@ where
     F: Future<Output = Response<Body>>,
 {
     let limits = &service.admission.limits;
-    let io = TokioIo::new(Observed::new(socket, activity.clone()));
+    let io = TokioIo::new(Observed { socket, activity: activity.clone() });
     let answer = service_fn(|request| Box::pin(service.answer(request, &activity)));
     let mut connection = service.protocol.serve_connection(io, answer);
     let mut timer = pin!(sleep(limits.head));
@@ -101,6 +101,6 @@ where
     let in_time = in_time.await;
     activity.over();
     if in_time {
-        linger(connection.into_parts().io.into_inner().into_socket()).await;
+        linger(connection.into_parts().io.into_inner().socket).await;
     }
 }

@@ -24,7 +24,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 pub use address::ListenAddress;
-pub use body::Body;
+pub use body::{Body, response};
 pub use limits::Limits;
 pub use listener::{BindError, Listener};
 

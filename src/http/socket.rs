@@ -38,18 +38,8 @@ pub(super) async fn linger(mut socket: Box<dyn Socket>) {
 
 /// A socket that reports to its connection's activity what is read and how writing goes.
 pub(super) struct Observed {
-    socket: Box<dyn Socket>,
-    activity: Arc<Activity>,
-}
-
-impl Observed {
-    pub(super) fn new(socket: Box<dyn Socket>, activity: Arc<Activity>) -> Self {
-        Self { socket, activity }
-    }
-
-    pub(super) fn into_socket(self) -> Box<dyn Socket> {
-        self.socket
-    }
+    pub(super) socket: Box<dyn Socket>,
+    pub(super) activity: Arc<Activity>,
 }
 
 impl AsyncRead for Observed {

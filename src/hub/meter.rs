@@ -1,7 +1,5 @@
 //! A meter as it is configured.
 
-use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use super::age::Limits;
@@ -20,20 +18,6 @@ impl MeterName {
 impl From<&str> for MeterName {
     fn from(name: &str) -> Self {
         MeterName(name.into())
-    }
-}
-
-impl Deref for MeterName {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for MeterName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -10,11 +10,10 @@ pub mod prometheus;
 use std::future::{Future, ready};
 use std::pin::Pin;
 
-use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::{Response, StatusCode};
 
-use crate::http::Body;
+use crate::http::{Body, response};
 
 /// An answer on its way.
 pub type Answer = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
@@ -37,8 +36,5 @@ fn text(status: StatusCode, text: impl Into<String>) -> Answer {
 }
 
 fn typed(status: StatusCode, kind: &'static str, body: String) -> Answer {
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    Box::pin(ready(response))
+    Box::pin(ready(response(status, kind, body)))
 }

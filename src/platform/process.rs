@@ -8,7 +8,8 @@ use std::os::unix::fs::FileExt;
 pub struct Process {
     stat: Option<File>,
     descriptors: Option<File>,
-    limits: Limits,
+    max_descriptors: Option<f64>,
+    max_memory: Option<f64>,
     units: Units,
     start_time: Option<f64>,
 }
@@ -23,10 +24,12 @@ impl Process {
             .and_then(Stat::read)
             .zip(boot_time())
             .map(|(stat, boot)| boot + stat.start_ticks as f64 / units.ticks_a_second);
+        let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
         Self {
             stat,
             descriptors: File::open("/proc/self/fd").ok(),
-            limits: Limits::read(),
+            max_descriptors: soft_limit(&limits, "Max open files"),
+            max_memory: soft_limit(&limits, "Max address space"),
             units,
             start_time,
         }
@@ -41,9 +44,9 @@ impl Process {
         let values = [
             ("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", stat.map(|stat| stat.cpu_ticks as f64 / ticks_a_second)),
             ("process_open_fds", "Number of open file descriptors.", self.open_descriptors()),
-            ("process_max_fds", "Maximum number of open file descriptors.", self.limits.descriptors),
+            ("process_max_fds", "Maximum number of open file descriptors.", self.max_descriptors),
             ("process_virtual_memory_bytes", "Virtual memory size in bytes.", stat.map(|stat| stat.virtual_memory as f64)),
-            ("process_virtual_memory_max_bytes", "Maximum amount of virtual memory available in bytes.", self.limits.virtual_memory),
+            ("process_virtual_memory_max_bytes", "Maximum amount of virtual memory available in bytes.", self.max_memory),
             ("process_resident_memory_bytes", "Resident memory size in bytes.", stat.map(|stat| stat.resident_pages as f64 * page)),
             ("process_start_time_seconds", "Start time of the process since unix epoch in seconds.", self.start_time),
             ("process_threads", "Number of OS threads in the process.", stat.map(|stat| stat.threads as f64)),
@@ -138,25 +141,6 @@ fn auxiliary(vector: &[u8], key: usize) -> Option<usize> {
     pairs.iter().map(|pair| pair.map(usize::from_ne_bytes)).find(|pair| pair[0] == key).map(|pair| pair[1])
 }
 
-#[derive(Debug, PartialEq)]
-struct Limits {
-    descriptors: Option<f64>,
-    virtual_memory: Option<f64>,
-}
-
-impl Limits {
-    fn read() -> Self {
-        Self::parse(&fs::read_to_string("/proc/self/limits").unwrap_or_default())
-    }
-
-    fn parse(table: &str) -> Self {
-        Self {
-            descriptors: soft_limit(table, "Max open files"),
-            virtual_memory: soft_limit(table, "Max address space"),
-        }
-    }
-}
-
 /// The first figure of a limit's line; no limit is the greatest number there is, as in the other exporters.
 fn soft_limit(table: &str, name: &str) -> Option<f64> {
     let limit = table.lines().find_map(|line| line.strip_prefix(name))?.split_ascii_whitespace().next()?;
@@ -234,9 +218,9 @@ mod tests {
         let table = "Limit                     Soft Limit           Hard Limit           Units\n\
                      Max open files            1024                 524288               files\n\
                      Max address space         unlimited            unlimited            bytes\n";
-        let unlimited = Some(18_446_744_073_709_551_615.0);
-        assert_eq!(Limits::parse(table), Limits { descriptors: Some(1024.0), virtual_memory: unlimited });
-        assert_eq!(Limits::parse(""), Limits { descriptors: None, virtual_memory: None });
+        assert_eq!(soft_limit(table, "Max open files"), Some(1024.0));
+        assert_eq!(soft_limit(table, "Max address space"), Some(18_446_744_073_709_551_615.0));
+        assert_eq!(soft_limit("", "Max open files"), None);
     }
 
     #[test]
@@ -244,7 +228,8 @@ mod tests {
         let process = Process {
             stat: None,
             descriptors: None,
-            limits: Limits::parse(""),
+            max_descriptors: None,
+            max_memory: None,
             units: Units::read(),
             start_time: Some(5.0),
         };

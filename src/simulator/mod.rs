@@ -201,11 +201,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Name(name) => {
-                write!(
-                    f,
-                    "there is no simulated meter \"{name}\": use {}",
-                    names().collect::<Vec<_>>().join(", ")
-                )
+                let known = names().collect::<Vec<_>>().join(", ");
+                write!(f, "there is no simulated meter \"{name}\": use {known}")
             }
             Error::Setting(setting) => {
                 write!(f, "a simulated meter has no setting \"{setting}\": use phases, speed or seed")

@@ -237,7 +237,7 @@ impl Connection {
         };
         let (settings, warning) = serial.read_back(port);
         state.status.settings = Some(settings);
-        state.status.locked = serial.detection.locked();
+        state.status.locked = serial.detection.locked;
         warning
     }
 

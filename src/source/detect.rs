@@ -34,9 +34,11 @@ pub const CANDIDATES: [SerialSettings; 8] = [
 /// Tries the candidates in turn until a frame confirms one.
 #[derive(Clone, Debug)]
 pub struct Detection {
-    candidates: Vec<SerialSettings>,
+    /// All settings, in the order in which they are tried.
+    pub candidates: Vec<SerialSettings>,
     current: usize,
-    locked: bool,
+    /// Whether a valid frame arrived at the present settings.
+    pub locked: bool,
     /// Whether the first candidate has yielded valid frames before.
     verified: bool,
 }
@@ -64,19 +66,9 @@ impl Detection {
         self.candidates[self.current]
     }
 
-    /// All settings, in the order in which they are tried.
-    pub fn candidates(&self) -> &[SerialSettings] {
-        &self.candidates
-    }
-
     /// Whether there is nothing left to detect.
     pub fn settled(&self) -> bool {
         self.locked || self.candidates.len() == 1
-    }
-
-    /// Whether a valid frame arrived at the present settings.
-    pub fn locked(&self) -> bool {
-        self.locked
     }
 
     /// Call for a valid frame: keeps the settings, and begins with them when detection starts again.
@@ -246,7 +238,7 @@ mod tests {
         detection.advance(true);
         detection.confirm();
         detection.confirm();
-        assert!(detection.settled() && detection.locked());
+        assert!(detection.settled() && detection.locked);
         assert_eq!(detection.settings().to_string(), "115200 8N1");
         detection.restart();
         assert!(!detection.settled());

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, Stdin};
+use tokio::task::JoinHandle;
 use tokio::time::{Duration, Instant};
 
 use super::connection::Connection;
@@ -34,7 +35,7 @@ enum Feed {
     /// Is to be opened.
     Closed,
     /// Is being read.
-    Loading(Replay),
+    Loading(JoinHandle<io::Result<Replay>>),
     /// Is open and will end; `flight`: when bytes arrived with no gap after them.
     Open {
         input: Input,
@@ -165,10 +166,13 @@ impl Link {
         match &mut self.feed {
             Feed::Connection(connection) => return connection.step(&mut self.state, buffer).await,
             Feed::Closed => self.feed = open(&mut self.state, &self.source),
-            Feed::Loading(replay) => match replay.load().await {
-                Ok(()) => self.loaded(),
-                Err(error) => self.end(Some(error)),
-            },
+            Feed::Loading(reading) => {
+                let replay = reading.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+                match replay {
+                    Ok(replay) => self.feed = opened(&mut self.state, &self.source, Input::File(replay)),
+                    Err(error) => self.end(Some(error)),
+                }
+            }
             Feed::Ended => pending().await,
             Feed::Open { input, flight } => match input.step(&mut self.state, flight, buffer).await {
                 Some(Ok(0)) => self.end(None),
@@ -178,12 +182,6 @@ impl Link {
             },
         }
         None
-    }
-
-    fn loaded(&mut self) {
-        if let Feed::Loading(replay) = std::mem::replace(&mut self.feed, Feed::Ended) {
-            self.feed = opened(&mut self.state, &self.source, Input::File(replay));
-        }
     }
 
     fn end(&mut self, error: Option<io::Error>) {
@@ -251,7 +249,7 @@ impl Input {
     async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Stdin(text) => text.read(buffer).await,
-            Self::File(replay) => replay.read(buffer).await,
+            Self::File(replay) => Ok(replay.read(buffer).await),
             Self::Stream(stream) => stream.read(buffer).await,
         }
     }

@@ -135,8 +135,8 @@ impl Target {
     /// The settings at which no valid frame arrived; none over a network.
     pub fn tried(&self) -> Vec<SerialSettings> {
         match self {
-            Self::Serial(serial) if serial.detection.locked() => vec![serial.detection.settings()],
-            Self::Serial(serial) => serial.detection.candidates().to_vec(),
+            Self::Serial(serial) if serial.detection.locked => vec![serial.detection.settings()],
+            Self::Serial(serial) => serial.detection.candidates.clone(),
             Self::Tcp(..) => Vec::new(),
         }
     }

@@ -88,53 +88,35 @@ impl<R: AsyncRead + Unpin> TextOrRaw<R> {
 /// A file being played.
 #[derive(Debug)]
 pub(super) struct Replay {
-    state: State,
-    byte: Option<Duration>,
-}
-
-#[derive(Debug)]
-enum State {
-    Reading(JoinHandle<io::Result<Vec<u8>>>),
-    Playing { bytes: Vec<u8>, given: usize, due: Instant },
+    bytes: Vec<u8>,
+    given: usize,
+    /// When the bytes given so far were due.
+    due: Option<Instant>,
+    /// Time of a byte; zero if there is no pace.
+    byte: Duration,
 }
 
 /// Bytes delivered together at the pace of a line. A USB adapter delivers about as much every 16 ms to 40 ms.
 const PIECE: usize = 8;
 
 impl Replay {
-    /// Begins to read a file; `byte`: time of a byte at the pace of a line.
-    pub fn open(path: &Path, pace: Pace, byte: Duration) -> Self {
+    /// Reads a file to be played; `byte`: time of a byte at the pace of a line.
+    pub fn open(path: &Path, pace: Pace, byte: Duration) -> JoinHandle<io::Result<Self>> {
         let path = path.to_owned();
-        let reading = tokio::task::spawn_blocking(move || {
-            let capture = std::fs::read(path)?;
-            Ok(hex::bytes(&capture).into_owned())
-        });
-        Self { state: State::Reading(reading), byte: (pace == Pace::Line).then_some(byte) }
-    }
-
-    /// Waits until the file is read, then starts to play it. Cancel-safe.
-    pub async fn load(&mut self) -> io::Result<()> {
-        if let State::Reading(reading) = &mut self.state {
-            let bytes = reading.await.map_err(io::Error::other)??;
-            self.state = State::Playing { bytes, given: 0, due: Instant::now() };
-        }
-        Ok(())
+        let byte = if pace == Pace::Line { byte } else { Duration::ZERO };
+        tokio::task::spawn_blocking(move || {
+            let bytes = hex::bytes(&std::fs::read(path)?).into_owned();
+            Ok(Self { bytes, given: 0, due: None, byte })
+        })
     }
 
     /// Returns the next bytes when they are due; 0 at the end. Cancel-safe.
-    pub async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.load().await?;
-        match self.byte {
-            Some(byte) => self.play(buffer, PIECE, byte).await,
-            None => self.play(buffer, usize::MAX, Duration::ZERO).await,
-        }
-    }
-
-    async fn play(&mut self, buffer: &mut [u8], piece: usize, byte: Duration) -> io::Result<usize> {
-        let State::Playing { bytes, given, due } = &mut self.state else { return Ok(0) };
-        let rest = &bytes[*given..];
+    pub async fn read(&mut self, buffer: &mut [u8]) -> usize {
+        let due = self.due.get_or_insert_with(Instant::now);
+        let piece = if self.byte.is_zero() { usize::MAX } else { PIECE };
+        let rest = &self.bytes[self.given..];
         let count = rest.len().min(piece).min(buffer.len());
-        let duration = byte * u32::try_from(count).unwrap_or(u32::MAX);
+        let duration = self.byte * u32::try_from(count).unwrap_or(u32::MAX);
         if duration.is_zero() {
             // Without a pause no other task would run on this thread.
             tokio::task::yield_now().await;
@@ -142,9 +124,9 @@ impl Replay {
             sleep_until(*due + duration).await;
         }
         buffer[..count].copy_from_slice(&rest[..count]);
-        *given += count;
+        self.given += count;
         *due += duration;
-        Ok(count)
+        count
     }
 }
 

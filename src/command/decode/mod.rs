@@ -68,7 +68,7 @@ pub fn main(file: Option<&Path>, options: &Options) -> ExitCode {
 pub fn run(input: &[u8], options: &Options, out: &mut impl Write) -> io::Result<bool> {
     let input = hex::bytes(input);
     let known = &options.known;
-    let write = |text: &str| out.write_all(text.as_bytes());
+    let write = &mut |text: &str| out.write_all(text.as_bytes());
     match (options.redact, options.format) {
         (true, _) => explain::redacted(&input, known, write),
         (false, Format::Text) => explain::text(&input, known, write),

@@ -10,16 +10,6 @@ use super::observation::Observation;
 /// How long each protocol is polled at most; a poll cycle without a response ends it earlier.
 pub const TIME: Duration = Duration::from_secs(120);
 
-/// Each protocol, and whether DTR is on: first as usual, then with the optical head powered the other way round.
-const TRIES: [(Protocol, Option<bool>); 6] = [
-    (Protocol::Kmp382, None),
-    (Protocol::Iec, None),
-    (Protocol::Kmp, None),
-    (Protocol::Kmp382, Some(true)),
-    (Protocol::Iec, Some(true)),
-    (Protocol::Kmp, Some(true)),
-];
-
 /// The sources to poll on the port of an observation; none if data arrived or the user named the protocol.
 pub fn sources(seen: &Observation) -> Vec<Source> {
     let meter = seen.source.meter_options();
@@ -29,8 +19,7 @@ pub fn sources(seen: &Observation) -> Vec<Source> {
         return Vec::new();
     };
     let user_powers_head = meter.dtr.is_some() || meter.rts.is_some();
-    let tries = TRIES.iter().filter(|(_, dtr)| !user_powers_head || dtr.is_none());
-    let source = |&(protocol, dtr): &(Protocol, Option<bool>)| Source::Serial {
+    let source = |protocol, dtr: Option<bool>| Source::Serial {
         path: port.into(),
         fixed: FixedSettings::default(),
         meter: MeterOptions {
@@ -40,7 +29,10 @@ pub fn sources(seen: &Observation) -> Vec<Source> {
             ..MeterOptions::default()
         },
     };
-    tries.map(source).collect()
+    // First as usual, then with the optical head powered the other way round.
+    let powers = [None, Some(true)].into_iter().filter(|dtr| !user_powers_head || dtr.is_none());
+    let protocols = [Protocol::Kmp382, Protocol::Iec, Protocol::Kmp];
+    powers.flat_map(|dtr| protocols.map(|protocol| source(protocol, dtr))).collect()
 }
 
 #[cfg(test)]

@@ -93,14 +93,10 @@ impl Port {
         pace: Option<SerialSettings>,
         required: Option<SerialSettings>,
     ) -> Result<(), Error> {
-        match self {
-            Port::Tcp(tcp) => {
-                tcp.send(bytes);
-                return Ok(());
-            }
-            Port::Pty(adapter) => adapter.prepare().await?,
-            Port::Stdout(_) => {}
+        if let Port::Pty(adapter) = self {
+            adapter.prepare().await?;
         }
+        let pace = pace.filter(|_| !matches!(self, Port::Tcp(_)));
         let length = pace.map_or(bytes.len().max(1), piece);
         let mut due = Instant::now();
         for piece in bytes.chunks(length) {

@@ -66,17 +66,15 @@ impl Tcp {
 
     async fn take(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
         match accepted {
-            Ok((client, _)) if self.clients.len() < MOST => self.welcome(client),
+            Ok((client, _)) if self.clients.len() < MOST => {
+                // A frame is one write and must not wait for the next one.
+                let _ = client.set_nodelay(true);
+                self.clients.push(client);
+            }
             Ok(_) => {}
             // Out of file descriptors: the waiting connection would be reported again at once.
             Err(_) => sleep(Duration::from_millis(100)).await,
         }
-    }
-
-    fn welcome(&mut self, client: TcpStream) {
-        // A frame is one write and must not wait for the next one.
-        let _ = client.set_nodelay(true);
-        self.clients.push(client);
     }
 }
 

@@ -60,16 +60,9 @@ fn section(page: &mut String, meter: Current<'_>) {
     }
     page.push_str("</h3>");
     if let Some(identity) = meter.identity() {
-        let (model, id) = (identity.model.to_string(), identity.id.to_string());
-        let list = identity.list_version.to_string();
-        let _ = write!(
-            page,
-            "<p>{} {} &middot; {} &middot; {}</p>",
-            identity.manufacturer,
-            escaped(&model),
-            escaped(&id),
-            escaped(&list)
-        );
+        let (model, id) = (escaped(identity.model.as_str()), escaped(identity.id.as_str()));
+        let (manufacturer, list) = (identity.manufacturer, escaped(identity.list_version.as_str()));
+        let _ = write!(page, "<p>{manufacturer} {model} &middot; {id} &middot; {list}</p>");
     }
     match meter.health() {
         Ok(()) => {
@@ -147,15 +140,5 @@ fn timestamp(wall: SystemTime) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            other => safe.push(other),
-        }
-    }
-    safe
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -152,7 +152,7 @@ async fn a_new_outlet_needs_only_the_hub_and_changes_no_other() {
     }));
     tokio::task::yield_now().await;
     feed(&hub, "house", &fixture("kaifa/list-3"));
-    Intake::new(hub.clone(), "barn".into()).problem("The cable is cut.", Moment::now());
+    Intake::new(hub.clone(), "barn".into()).problem(Some("The cable is cut."), Moment::now());
     assert_eq!(exposition(&hub), alone, "/metrics does not depend on other outlets");
     hub.set_meters(vec![meter("house")]);
     while notebook.lock().unwrap().lines.len() < 3 {

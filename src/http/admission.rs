@@ -69,7 +69,12 @@ impl Refusal {
         match self {
             Self::Requests(limit) => overloaded(&format!("Limit of concurrent requests reached ({limit})")),
             Self::Streams(limit) => overloaded(&format!("Limit of open streams reached ({limit})")),
-            Self::Method => not_allowed(),
+            Self::Method => {
+                let sentence = "Only GET and HEAD work here.\n".to_owned();
+                let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, sentence);
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+                response
+            }
         }
     }
 }
@@ -87,12 +92,6 @@ pub(super) fn refuse(mut socket: Box<dyn Socket>) {
 
 fn overloaded(sentence: &str) -> Response<Body> {
     plain(StatusCode::SERVICE_UNAVAILABLE, format!("{sentence}, try again later.\n"))
-}
-
-fn not_allowed() -> Response<Body> {
-    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD work here.\n".to_owned());
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-    response
 }
 
 fn plain(status: StatusCode, sentence: String) -> Response<Body> {

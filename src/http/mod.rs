@@ -63,7 +63,7 @@ pub async fn serve<H, F>(
         tokio::select! {
             () = &mut shutdown => break,
             () = heartbeat.due() => {}
-            () = end_of(pause), if pause.is_some() => pause = None,
+            () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => pause = None,
             accepted = accept(&listeners, &mut turn), if pause.is_none() => match accepted {
                 Ok(socket) if connections.make_room() => {
                     let activity = Arc::new(Activity::new());
@@ -88,12 +88,6 @@ pub async fn serve<H, F>(
     }
     drop(listeners);
     connections.finish(grace).await;
-}
-
-async fn end_of(pause: Option<Instant>) {
-    if let Some(end) = pause {
-        sleep_until(end).await;
-    }
 }
 
 /// Takes the next connection, from each listener in turn so that none starves another.

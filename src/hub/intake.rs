@@ -59,19 +59,11 @@ impl Intake {
         });
     }
 
-    /// Takes in what keeps bytes from arriving.
-    pub fn problem(&mut self, sentence: &str, now: Moment) {
-        self.well = false;
+    /// Takes in what keeps bytes from arriving; `None` if they may arrive again.
+    pub fn problem(&mut self, sentence: Option<&str>, now: Moment) {
+        self.well &= sentence.is_none();
         self.hub.update(&self.meter, now, |snapshot| {
-            snapshot.problem = Some(sentence.into());
-            None
-        });
-    }
-
-    /// Takes in that bytes may arrive again.
-    pub fn problem_solved(&mut self, now: Moment) {
-        self.hub.update(&self.meter, now, |snapshot| {
-            snapshot.problem = None;
+            snapshot.problem = sentence.map(Arc::from);
             None
         });
     }

@@ -1,6 +1,5 @@
 //! A simulated meter as a stream: frames and responses when they are due.
 
-use std::future::pending;
 use std::io;
 use std::time::Duration;
 
@@ -57,7 +56,8 @@ async fn respond(mut responder: Responder, speed: f64, mut line: DuplexStream) -
                 silent_since = after(silent_since, responder.line().byte(), request.len());
                 responder.receive(begin.elapsed().mul_f64(speed), request);
             }
-            () = until(response) => if let Some(response) = responder.respond() {
+            () = sleep_until(response.unwrap_or(begin)), if response.is_some() => {
+                let Some(response) = responder.respond() else { continue };
                 silent_since = after(silent_since, response.line.byte(), response.bytes.len());
                 line.write_all(&response.bytes).await?;
             },
@@ -68,11 +68,4 @@ async fn respond(mut responder: Responder, speed: f64, mut line: DuplexStream) -
 /// When bytes that are sent now have left the line.
 fn after(silent_since: Instant, byte: Duration, count: usize) -> Instant {
     silent_since.max(Instant::now()) + byte * u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-async fn until(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => sleep_until(moment).await,
-        None => pending().await,
-    }
 }

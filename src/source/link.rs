@@ -233,7 +233,7 @@ impl Input {
         let count = tokio::select! {
             biased;
             count = self.read(buffer) => count,
-            () = until_any(deadline) => {
+            () = until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
                 *flight = None;
                 state.put(Event::Idle);
                 return None;
@@ -261,12 +261,5 @@ impl Input {
             Self::File(_) => None,
             Self::Stream(_) => Some(timing.gap),
         }
-    }
-}
-
-async fn until_any(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => until(deadline).await,
-        None => pending().await,
     }
 }

@@ -60,12 +60,12 @@ impl MeterReader {
             Event::Opened(name) => {
                 info!(source = name, "Source opened");
                 self.source = name.into();
-                self.intake.problem_solved(now);
+                self.intake.problem(None, now);
             }
             Event::Trying(settings) => debug!(%settings, "Trying other serial settings"),
             Event::Problem(problem) => {
                 warn!(reason = problem.kind(), "{problem}");
-                self.intake.problem(&problem.to_string(), now);
+                self.intake.problem(Some(&problem.to_string()), now);
             }
         }
         let port = port(&self.source, self.pipeline.status());

@@ -1,6 +1,6 @@
 //! A simulated serial adapter: a pseudo-terminal that can be unplugged, and a link to it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::time::sleep;
@@ -81,15 +81,11 @@ impl Adapter {
             }
             None => pty.path(),
         };
-        announce_once(place, &mut self.announced).await;
+        if place != self.announced {
+            announce(&place.display().to_string()).await;
+            self.announced = place.into();
+        }
         self.pty = Some(pty);
         Ok(())
-    }
-}
-
-async fn announce_once(place: &Path, announced: &mut PathBuf) {
-    if place != announced {
-        announce(&place.display().to_string()).await;
-        *announced = place.into();
     }
 }

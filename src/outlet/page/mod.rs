@@ -1,7 +1,7 @@
 //! The page a person sees: each meter, its values now, their age, and whether all is well.
 
 use std::fmt::Write;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use hyper::http::StatusCode;
 use hyper::http::request::Parts;
@@ -10,7 +10,7 @@ use super::{Answer, Route, typed};
 use crate::hub::{BootTime, Current, Hub, Published, State};
 use crate::meter::{FAMILIES, Kind, Quantity, Register};
 use crate::platform::log::{Utc, rough};
-use crate::platform::version;
+use crate::platform::version::{REVISION, VERSION};
 use crate::reading::Content;
 
 /// The page at `/`.
@@ -34,8 +34,7 @@ impl Route for Page {
 fn render(state: &State, telemetry_path: &str, now: BootTime) -> String {
     let mut page = String::with_capacity(8 * 1024);
     page.push_str(HEAD);
-    let version = (version::VERSION, version::REVISION);
-    let _ = write!(page, "<p>Version: (version={}, revision={})</p>", version.0, version.1);
+    let _ = write!(page, "<p>Version: (version={VERSION}, revision={REVISION})</p>");
     let _ = write!(page, "<ul><li><a href=\"{}\">Metrics</a></li>", escaped(telemetry_path));
     page.push_str("<li><a href=\"/-/ready\">Ready</a></li><li><a href=\"/-/healthy\">Healthy</a></li></ul>");
     state.current(now).for_each(|meter| section(&mut page, meter));
@@ -97,7 +96,7 @@ fn readable(&Published { register, label, sent, .. }: &Published) -> (String, &'
         (Quantity::Heat, ..) => scaled(-9, "GJ"),
         (Quantity::Timestamp, ..) => {
             let seconds = sent.whole().and_then(|seconds| u64::try_from(seconds).ok());
-            let time = seconds.map(|seconds| timestamp(UNIX_EPOCH + Duration::from_secs(seconds)));
+            let time = seconds.map(|seconds| Utc(UNIX_EPOCH + Duration::from_secs(seconds)).to_string());
             (time.unwrap_or_else(|| sent.to_string()), "")
         }
         (_, Kind::State(_), Some((_, state))) => (state.replace('_', " "), ""),
@@ -126,17 +125,13 @@ fn facts(page: &mut String, meter: Current<'_>) {
     fact("Source", if port.name.is_empty() { "not open yet" } else { &port.name });
     for content in Content::ALL {
         if let Some(wall) = meter.last(content) {
-            fact(&format!("Last {} list", content.name()), &timestamp(wall));
+            fact(&format!("Last {} list", content.name()), &Utc(wall).to_string());
         }
     }
     let errors: u64 = counts.errors.iter().sum();
     fact("Frames", &format!("{}, of which {errors} yielded no reading", counts.frames));
     fact("Bytes", &format!("{}, of which {} belonged to no frame", port.bytes, counts.discarded));
     page.push_str("</table>");
-}
-
-fn timestamp(wall: SystemTime) -> String {
-    Utc(wall).to_string()
 }
 
 fn escaped(text: &str) -> String {

@@ -74,8 +74,8 @@ impl Intake {
     }
 }
 
-/// Takes a report into what is known. A telegram that no check proves ([`Event::proof`]) is to wait here for one that
-/// confirms it.
+/// Takes a report into what is known. A telegram that no check proves (`Telegram::is_checked`) is to wait here for one
+/// that confirms it.
 fn publish(mut report: Report, snapshot: &mut Snapshot, now: Moment) -> Vec<Change> {
     let replaced = snapshot.take(&mut report, now);
     let mut changes: Vec<_> = replaced.into_iter().map(Change::Vanished).collect();

@@ -142,11 +142,6 @@ impl Snapshot {
         self.counts.readings.iter().any(|&count| count > 0)
     }
 
-    /// Whether a value of the register ever arrived.
-    pub fn has_met(&self, register: Register) -> bool {
-        self.samples.contains_key(&register)
-    }
-
     /// Every register of which a value ever arrived.
     pub fn registers(&self) -> impl Iterator<Item = Register> {
         self.samples.keys().copied()

@@ -123,8 +123,8 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
 
 /// What a telegram is made of.
 fn interesting(random: &mut Random) -> u8 {
-    const OCTETS: &[u8; 32] = b"()*:-.,&!/0019 \r\n\x02\x03\x06kWhVASFC+6\0\xFF";
-    OCTETS[random.below(OCTETS.len())]
+    const LIKELY: &[u8; 32] = b"()*:-.,&!/0019 \r\n\x02\x03\x06kWhVASFC+6\0\xFF";
+    LIKELY[random.below(LIKELY.len())]
 }
 
 /// Another digit in the place of the next one.

@@ -57,11 +57,11 @@ pub fn mutate(information: &mut Vec<u8>, header: usize, random: &mut Random) {
 
 /// Tags, lengths and limits.
 fn interesting(random: &mut Random) -> u8 {
-    const OCTETS: [u8; 32] = [
+    const LIKELY: [u8; 32] = [
         0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 0x7E,
         0x7F, 0x80, 0x81, 0x82, 0xFF,
     ];
-    OCTETS[random.below(OCTETS.len())]
+    LIKELY[random.below(LIKELY.len())]
 }
 
 fn drop_some(information: &mut Vec<u8>, place: usize, random: &mut Random) {

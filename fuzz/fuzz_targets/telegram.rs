@@ -91,9 +91,9 @@ fn check_outcome(outcome: &Outcome<'_>) {
     match outcome {
         Outcome::Reading { list, message, reading } => {
             check::reading(list, reading);
-            for item in list.items(message) {
+            list.items(message).each(|item| {
                 assert!(item.unit.is_none() || matches!(item.datum, Datum::Number(_)));
-            }
+            });
         }
         Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
             assert!(Error::REASONS.contains(&error.reason()));

@@ -67,7 +67,8 @@ fn meter(identity: &Identity) -> String {
 
 /// Every number of the list, in the list's order. Those that did not become a metric are there too.
 fn values(list: &'static List, message: &Message<'_>, reading: &Reading) -> String {
-    let items: Vec<Item<'_>> = list.items(message).collect();
+    let mut items = Vec::new();
+    list.items(message).each(|item| items.push(item));
     let mut met = [false; COUNT];
     let mut published = |item: &Item<'_>| published(item, reading, &mut met);
     // Of a code that comes twice the first number counts, in a telegram the last.

@@ -53,7 +53,11 @@ impl Meanings for Tables {
     }
 
     fn values<'a>(&self, message: &Message<'a>) -> Vec<Meaning<'a>> {
-        List::of(message).into_iter().flat_map(|list| list.items(message)).map(meaning).collect()
+        let mut values = Vec::new();
+        if let Some(list) = List::of(message) {
+            list.items(message).each(|item| values.push(meaning(item)));
+        }
+        values
     }
 
     fn outcome(&self, message: &Message<'_>) -> Option<Fates> {
@@ -62,8 +66,9 @@ impl Meanings for Tables {
         else {
             return None;
         };
-        let fates = list.items(&message).map(|item| (item.obis, fate(&item, reading)));
-        Some(Fates { fates: fates.collect() })
+        let mut fates = Vec::new();
+        list.items(&message).each(|item| fates.push((item.obis, fate(&item, reading))));
+        Some(Fates { fates })
     }
 }
 

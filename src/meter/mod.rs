@@ -2,7 +2,7 @@
 //!
 //! [`FAMILIES`] is the table of everything that is published. [`LISTS`] is the table of every message layout that is
 //! known: each manufacturer has one file in `lists/` that mirrors its own document and contains no logic. A [`Shape`]
-//! reads all lists of one kind; it yields an [`Item`] for each value.
+//! reads all lists of one kind; it passes on an [`Item`] for each value.
 //!
 //! A list is recognised by its [`Signature`] and by the types of its values, never by its length alone: Iskraemeco
 //! sends 9 and 18 elements as Kaifa does.

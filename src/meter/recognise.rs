@@ -9,11 +9,7 @@ use crate::wire::message::Message;
 impl List {
     /// The list that a message is, if it is a known one.
     pub fn of(message: &Message<'_>) -> Option<&'static List> {
-        List::candidates(message).find(|list| {
-            let mut items = list.items(message);
-            items.by_ref().for_each(drop);
-            !items.mismatch()
-        })
+        List::candidates(message).find(|list| !list.items(message).each(drop).mismatch())
     }
 
     /// The lists that a message may be by its layout and signature. It is the first of them without a mismatch.

@@ -58,24 +58,24 @@ static PLACES: [Place; COUNT] = {
 
 /// The registers that meters send under their own code, by group C.
 struct Groups {
-    /// Groups A, C, D, E of codes with their registers; those of one group C are next to one another.
-    codes: [([u8; 4], Register); COUNT],
+    /// Codes with B 0 and their registers; those of one group C are next to one another.
+    codes: [(Obis, Register); COUNT],
     /// Where each group C begins in `codes`, and the end of the last one.
     starts: [u8; 257],
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler alone")]
 static GROUPS: Groups = {
-    let mut groups = Groups { codes: [([0; 4], Register(0)); COUNT], starts: [0; 257] };
+    let mut groups = Groups { codes: [(Obis([0; 6]), Register(0)); COUNT], starts: [0; 257] };
     let mut place = 0;
     let mut group = 0;
     while group < 256 {
         let mut index = 0;
         while let Some(register) = Register::at(index) {
-            if let Some(Obis([a, _, c, d, e, _])) = register.obis()
+            if let Some(obis @ Obis([_, _, c, ..])) = register.obis()
                 && c as usize == group
             {
-                groups.codes[place] = ([a, c, d, e], register);
+                groups.codes[place] = (obis, register);
                 place += 1;
             }
             index += 1;
@@ -108,12 +108,12 @@ impl Register {
     /// The register of a code that a meter sends. B is 0, or with electricity 1 (Kamstrup sends 1-1); F is 255, because
     /// other values of F are those of past billing periods.
     pub fn find(Obis([a, b, c, d, e, f]): Obis) -> Option<Register> {
-        if a > 1 || b > a || f != 255 {
+        if b > a {
             return None;
         }
         let start = |group: usize| GROUPS.starts.get(group).map(|&start| usize::from(start));
         let group = GROUPS.codes.get(start(c.into())?..start(usize::from(c) + 1)?)?;
-        group.iter().find(|(code, _)| *code == [a, c, d, e]).map(|&(_, register)| register)
+        group.iter().find(|(code, _)| *code == Obis([a, 0, c, d, e, f])).map(|&(_, register)| register)
     }
 
     /// The register of the meter on one of the channels 1 to 4.

@@ -69,14 +69,12 @@ pub(crate) struct Exponents([Option<i8>; Quantity::COUNT]);
 
 impl Exponents {
     /// Applies a table's rules to the contents of a list.
-    pub(crate) fn judge(scales: &[Scale], list: &impl Unscaled) -> Self {
-        let mut exponents = Exponents::default();
+    pub(crate) fn judge(&mut self, scales: &[Scale], list: &impl Unscaled) {
         for scale in scales {
             let exception = scale.unless.iter().find(|(when, _)| when.is_met(list));
             let exponent = exception.map_or(scale.exponent, |&(_, exponent)| Some(exponent));
-            scale.quantities.iter().for_each(|&quantity| exponents.set(quantity, exponent));
+            scale.quantities.iter().for_each(|&quantity| self.set(quantity, exponent));
         }
-        exponents
     }
 
     pub(crate) fn set(&mut self, quantity: Quantity, exponent: Option<i8>) {

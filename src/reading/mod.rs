@@ -111,8 +111,7 @@ impl Reading {
             self.is_telegram = true;
             self.identity.take_ident(telegram);
         }
-        let mut items = list.items(message);
-        items.each(|item| self.take(item));
+        let items = list.items(message).each(|item| self.take(item));
         if items.mismatch() {
             return Read::Mismatch;
         }
@@ -124,7 +123,9 @@ impl Reading {
             self.scale(list.scales(), settings.energy_exponent.filter(|_| list.has_energy_setting));
         }
         self.drop_unmeasured(list);
-        self.clock = self.clock.or_else(|| message.stamp());
+        if self.clock.is_none() {
+            self.clock = message.stamp();
+        }
         if self.present == Set::default() {
             return self.judge_without_values(list);
         }
@@ -208,7 +209,8 @@ impl Reading {
     }
 
     fn scale(&mut self, scales: &'static [Scale], energy: Option<i8>) {
-        let mut exponents = Exponents::judge(scales, self);
+        let mut exponents = Exponents::default();
+        exponents.judge(scales, self);
         if energy.is_some() {
             exponents.set(Quantity::ActiveEnergy, energy);
             exponents.set(Quantity::ReactiveEnergy, energy);

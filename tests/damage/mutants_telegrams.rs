@@ -92,12 +92,12 @@ fn check_reading(list: &'static List, reading: &Reading, name: &dyn Fn() -> Stri
 /// No item has a register of another unit than its number's, and their walk ends.
 fn check_items(list: &'static List, message: &Message<'_>, name: &dyn Fn() -> String) {
     let mut numbers = 0;
-    for item in list.items(message) {
+    list.items(message).each(|item| {
         numbers += usize::from(matches!(item.datum, Datum::Number(_)));
         assert!(item.unit.is_none() || matches!(item.datum, Datum::Number(_)), "{}: {item:?}", name());
         let is_bare = matches!(item.datum, Datum::Number(_)) && item.unit.is_none();
         assert!(!is_bare || item.register.is_none(), "{}: {item:?}", name());
-    }
+    });
     assert!(numbers < 3000, "{}", name());
 }
 

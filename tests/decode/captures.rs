@@ -173,7 +173,9 @@ fn without_metric(list: &'static List, message: &Message<'_>) -> Fields {
         };
         Some((name, number.to_string()))
     };
-    list.items(message).filter_map(named).collect()
+    let mut fields = Fields::new();
+    list.items(message).each(|item| fields.extend(named(item)));
+    fields
 }
 
 /// A telegram's descriptions give texts as they stand in it: the time with its letter, an id in hexadecimal digits. They

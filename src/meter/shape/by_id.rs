@@ -40,26 +40,32 @@ const METER_NUMBER: Obis = crate::obis!(0-0:96.1.0);
 pub struct Items<'a> {
     rows: &'static [Row],
     units: &'static [Measure],
-    /// What is still to be handed over.
-    response: Option<Response<'a>>,
-    /// All registers of the response.
-    values: Option<Values<'a>>,
+    response: Response<'a>,
 }
 
 impl<'a> Items<'a> {
-    pub(super) fn new(rows: &'static [Row], units: &'static [Measure], response: Response<'a>) -> Self {
-        let values = match response {
-            Response::Registers(values) => Some(values),
-            _ => None,
-        };
-        Items { rows, units, response: Some(response), values }
+    pub(super) const fn new(rows: &'static [Row], units: &'static [Measure], response: Response<'a>) -> Self {
+        Items { rows, units, response }
     }
 
-    fn read(&self, value: Value) -> Item<'a> {
+    pub(super) fn each(self, mut take: impl FnMut(Item<'a>)) -> Self {
+        match self.response {
+            Response::Registers(values) => values.iter().for_each(|value| take(self.read(value, &values))),
+            Response::Type { model, .. } => {
+                take(Item::new(MODEL, None, Datum::Name(Name::Hexadecimal(model))))
+            }
+            Response::Serial(number) => {
+                take(Item::new(METER_NUMBER, None, Datum::Name(Name::Decimal(number))))
+            }
+        }
+        self
+    }
+
+    fn read(&self, value: Value, values: &Values<'a>) -> Item<'a> {
         let row = self.rows.iter().find(|row| row.id == value.id);
         let register = row.and_then(|row| row.register);
         let obis = row.map_or_else(|| private_code(value.id), |row| row.obis);
-        let is_finer_elsewhere = row.and_then(|row| row.finer).is_some_and(|finer| self.contains(finer));
+        let is_finer_elsewhere = row.and_then(|row| row.finer).is_some_and(|finer| contains(values, finer));
         let Some(number) = value.number.filter(|_| !is_finer_elsewhere) else {
             return Item::absent(obis, register);
         };
@@ -68,11 +74,6 @@ impl<'a> Items<'a> {
             // A number of an unknown unit has no meaning.
             None => Item::number(obis, None, number, None),
         }
-    }
-
-    fn contains(&self, id: u16) -> bool {
-        let mut values = self.values.iter().flat_map(Values::iter);
-        values.any(|value| value.id == id && value.number.is_some())
     }
 
     /// A number in a unit of COSEM; heat in joules, as its register counts it.
@@ -86,21 +87,8 @@ impl<'a> Items<'a> {
     }
 }
 
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
-
-    fn next(&mut self) -> Option<Item<'a>> {
-        let item = match self.response.as_mut()? {
-            Response::Registers(values) => {
-                let value = values.pop()?;
-                return Some(self.read(value));
-            }
-            Response::Type { model, .. } => Item::new(MODEL, None, Datum::Name(Name::Hexadecimal(*model))),
-            Response::Serial(number) => Item::new(METER_NUMBER, None, Datum::Name(Name::Decimal(*number))),
-        };
-        self.response = None;
-        Some(item)
-    }
+fn contains(values: &Values<'_>, id: u16) -> bool {
+    values.iter().any(|value| value.id == id && value.number.is_some())
 }
 
 /// The code of an id that stands for no OBIS code: group A above 127 is the manufacturer's own (IEC 62056-61).

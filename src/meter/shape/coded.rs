@@ -40,22 +40,56 @@ impl<'a> Items<'a> {
         self.mismatch
     }
 
-    /// The value after a code, and the scaler and unit after the value if there are any.
-    fn value(&mut self, obis: Obis) -> Item<'a> {
-        let datum = match self.elements.number() {
-            Some(number) => Datum::Number(Decimal::new(number, 0)),
-            None => match self.elements.string() {
-                Some(bytes) => text_or_time(obis, bytes),
-                None => self.elements.next().map_or(Datum::Absent, |value| rarer(&value)),
-            },
-        };
-        let (datum, unit) = match (datum, self.elements.scaler()) {
-            (Datum::Number(number), Some((exponent, unit))) => {
-                (Datum::Number(Decimal::new(number.mantissa(), exponent)), Some(unit))
+    pub(super) fn each(mut self, mut take: impl FnMut(Item<'a>)) -> Self {
+        loop {
+            self.elements.enter_record();
+            if let Some(obis) = self.elements.code() {
+                self.value(obis, &mut take);
+                continue;
             }
-            _ => (datum, None),
+            let is_first = self.elements.left() == self.length;
+            match self.elements.next() {
+                Some(Value::Text(text) | Value::Octets(text)) if is_first => take(self.first(text)),
+                Some(Value::Octets(text))
+                    if self.begins_with_time && self.elements.left() == 0 && is_number(text) =>
+                {
+                    take(Item::new(METER_NUMBER, None, Datum::Text(text)));
+                }
+                // Null: code and value of a phase that the meter does not have (Kamstrup). Text: some number of the
+                // meter that no code names.
+                Some(Value::Null | Value::Text(_) | Value::Octets(_)) => {}
+                Some(_) => self.mismatch = true,
+                None => return self,
+            }
+        }
+    }
+
+    /// Passes on the value after a code.
+    fn value(&mut self, obis: Obis, take: &mut impl FnMut(Item<'a>)) {
+        let register = Register::find(obis);
+        if let Some(number) = self.elements.number() {
+            return take(self.number(obis, register, number));
+        }
+        let datum = match self.elements.string() {
+            Some(bytes) => text_or_time(obis, bytes),
+            None => self.elements.next().map_or(Datum::Absent, |value| rarer(&value)),
         };
-        Item { obis, register: Register::find(obis), datum, unit }
+        match datum {
+            Datum::Number(number) => take(self.number(obis, register, number.mantissa())),
+            _ => {
+                self.elements.scaler();
+                take(Item::new(obis, register, datum));
+            }
+        }
+    }
+
+    /// A number, and the scaler and unit after it if there are any.
+    fn number(&mut self, obis: Obis, register: Option<Register>, number: i64) -> Item<'a> {
+        let (exponent, unit) = match self.elements.scaler() {
+            Some((exponent, unit)) => (exponent, Some(unit)),
+            None => (0, None),
+        };
+        Item::number(obis, register, Decimal::new(number, exponent), unit)
     }
 
     /// A bare text or date-time in front of the list. The year of a date-time begins with a byte that no text begins
@@ -67,32 +101,6 @@ impl<'a> Items<'a> {
                 Item::new(CLOCK, None, Datum::Time(DateTime(clock)))
             }
             _ => Item::new(LIST_VERSION, None, Datum::Text(bytes)),
-        }
-    }
-}
-
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
-
-    fn next(&mut self) -> Option<Item<'a>> {
-        loop {
-            self.elements.enter_record();
-            if let Some(obis) = self.elements.code() {
-                return Some(self.value(obis));
-            }
-            let is_first = self.elements.left() == self.length;
-            match self.elements.next()? {
-                Value::Text(text) | Value::Octets(text) if is_first => return Some(self.first(text)),
-                Value::Octets(text)
-                    if self.begins_with_time && self.elements.left() == 0 && is_number(text) =>
-                {
-                    return Some(Item::new(METER_NUMBER, None, Datum::Text(text)));
-                }
-                // Null: code and value of a phase that the meter does not have (Kamstrup). Text: some number of the
-                // meter that no code names.
-                Value::Null | Value::Text(_) | Value::Octets(_) => {}
-                _ => self.mismatch = true,
-            }
         }
     }
 }
@@ -127,7 +135,7 @@ const fn is_clock(Obis([a, b, c, d, e, _]): Obis) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::meter::{Items, LISTS, List};
+    use crate::meter::{LISTS, List};
     use crate::wire::cursor::Reader;
     use crate::wire::dlms::apdu::{Notification, Stamp};
     use crate::wire::message::Message;
@@ -135,18 +143,18 @@ mod tests {
 
     fn items(name: &str, bytes: &[u8]) -> (Vec<String>, bool) {
         let list = LISTS.iter().find(|list| list.name == name).expect("a list of that name");
-        let mut items = of(list, Value::read(&mut Reader::new(bytes)).expect("a whole value"));
-        let shown = |item: Item<'_>| {
-            assert_eq!(item.register, Register::find(item.obis));
-            format!("{} {:?} {:?}", item.obis, item.datum, item.unit.and_then(Unit::symbol))
-        };
-        let shown = items.by_ref().map(shown).collect();
-        (shown, items.mismatch())
+        of(list, Value::read(&mut Reader::new(bytes)).expect("a whole value"))
     }
 
-    fn of<'a>(list: &List, body: Value<'a>) -> Items<'a> {
+    fn of(list: &List, body: Value<'_>) -> (Vec<String>, bool) {
         let notification = Notification { invoke_id: 0, stamp: Stamp::Absent, body, trailing: &[] };
-        list.items(&Message::Notification(notification))
+        let mut shown = Vec::new();
+        let items = list.items(&Message::Notification(notification)).each(|item| {
+            assert_eq!(item.register, Register::find(item.obis));
+            let unit = item.unit.and_then(Unit::symbol);
+            shown.push(format!("{} {:?} {unit:?}", item.obis, item.datum));
+        });
+        (shown, items.mismatch())
     }
 
     const P: [u8; 8] = [9, 6, 1, 0, 1, 7, 0, 255];
@@ -231,7 +239,6 @@ mod tests {
         assert_eq!(items("Kaifa list 1", &[2, 1, 6, 0, 0, 0, 9]).0.len(), 1);
         assert_eq!(items("Kaifa list 1", &[2, 1, 18, 0, 9]), (vec![], true));
         assert!(items("Kaifa list 2, one phase", &[2, 2, 9, 1, b'K', 6, 0, 0, 0, 9]).1);
-        let mut items = of(LISTS[0], Value::Null);
-        assert_eq!((items.next(), items.mismatch()), (None, true), "not a list at all");
+        assert_eq!(of(LISTS[0], Value::Null), (vec![], true), "not a list at all");
     }
 }

@@ -6,6 +6,7 @@ use crate::meter::register::Register;
 use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
 use crate::wire::dlms::value::{Described, Value};
+use crate::wire::obis::Obis;
 
 /// The values of a list that describes itself.
 pub struct Items<'a> {
@@ -18,6 +19,17 @@ impl<'a> Items<'a> {
         Items { elements: Described::of(body), has_long_signed: false }
     }
 
+    pub(super) fn each(mut self, mut take: impl FnMut(Item<'a>)) -> Self {
+        for (descriptor, value) in self.elements.into_iter().flatten() {
+            // Neither the code of an object nor its scaler.
+            if descriptor.is_value() {
+                self.has_long_signed |= matches!(value, Value::I64(_));
+                take(read(descriptor.obis, &value));
+            }
+        }
+        self
+    }
+
     /// Whether the list does not describe itself at all.
     pub(super) fn mismatch(&self) -> bool {
         self.elements.is_none()
@@ -28,21 +40,12 @@ impl<'a> Items<'a> {
     }
 }
 
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
-
-    /// Skips codes and scalers.
-    fn next(&mut self) -> Option<Item<'a>> {
-        let mut elements = self.elements.iter_mut().flatten();
-        let (descriptor, value) = elements.find(|(descriptor, _)| descriptor.is_value())?;
-        self.has_long_signed |= matches!(value, Value::I64(_));
-        let (obis, register) = (descriptor.obis, Register::find(descriptor.obis));
-        let datum = match (value.string(), value.integer(), value) {
-            (Some(bytes), ..) => text_or_time(obis, bytes),
-            (_, Some(number), _) => Datum::Number(Decimal::new(number, 0)),
-            (.., Value::DateTime(clock)) => Datum::Time(clock),
-            _ => Datum::Absent,
-        };
-        Some(Item::new(obis, register, datum))
-    }
+fn read<'a>(obis: Obis, value: &Value<'a>) -> Item<'a> {
+    let datum = match (value.string(), value.integer(), value) {
+        (Some(bytes), ..) => text_or_time(obis, bytes),
+        (_, Some(number), _) => Datum::Number(Decimal::new(number, 0)),
+        (.., Value::DateTime(clock)) => Datum::Time(*clock),
+        _ => Datum::Absent,
+    };
+    Item::new(obis, Register::find(obis), datum)
 }

@@ -50,6 +50,13 @@ impl<'a> Items<'a> {
         Items { fields, block }
     }
 
+    pub(super) fn each(self, mut take: impl FnMut(Item<'a>)) -> Self {
+        for field in self.fields {
+            take(self.read(field).unwrap_or(Item::absent(field.obis, field.register)));
+        }
+        self
+    }
+
     fn read(&self, &BlockField { at, obis, register, form }: &BlockField) -> Result<Item<'a>, Truncated> {
         let named = |name| Item::new(obis, register, Datum::Name(Name::Decimal(name)));
         Ok(match form {
@@ -77,16 +84,6 @@ impl<'a> Items<'a> {
 
     fn number(&self, at: usize) -> Result<u32, Truncated> {
         self.reader(at)?.u32()
-    }
-}
-
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
-
-    fn next(&mut self) -> Option<Item<'a>> {
-        let (field, rest) = self.fields.split_first()?;
-        self.fields = rest;
-        Some(self.read(field).unwrap_or(Item::absent(field.obis, field.register)))
     }
 }
 

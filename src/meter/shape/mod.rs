@@ -1,5 +1,5 @@
-//! How values are arranged in a list: one file a shape, each with the rows that its tables are made of and an iterator
-//! over the values.
+//! How values are arranged in a list: one file a shape, each with the rows that its tables are made of and a walk over
+//! the values.
 
 pub(super) mod by_id;
 mod coded;
@@ -120,36 +120,20 @@ impl Shape {
     }
 }
 
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
-
-    fn next(&mut self) -> Option<Item<'a>> {
-        match self {
-            Items::Positional(items) => items.next(),
-            Items::Coded(items) => items.next(),
-            Items::Described(items) => items.next(),
-            Items::Telegram(items) => items.next(),
-            Items::Sml(items) => items.next(),
-            Items::FixedBlock(items) => items.next(),
-            Items::ById(items) => items.next(),
-            Items::Other => None,
-        }
-    }
-}
-
 impl<'a> Items<'a> {
-    /// Passes each item on. The shape is distinguished once and not for every item, which the bound on instructions a
-    /// frame needs.
-    pub(crate) fn each(&mut self, mut take: impl FnMut(Item<'a>)) {
-        macro_rules! each {
-            ($($shape:ident),+) => {
-                match self {
-                    $(Items::$shape(items) => for item in items { take(item) },)+
-                    Items::Other => {}
-                }
-            };
+    /// Passes each value on, and returns what is known after the last. An iterator would have to move every value, which
+    /// the bound on instructions a frame does not allow.
+    pub fn each(self, take: impl FnMut(Item<'a>)) -> Self {
+        match self {
+            Items::Positional(items) => Items::Positional(items.each(take)),
+            Items::Coded(items) => Items::Coded(items.each(take)),
+            Items::Described(items) => Items::Described(items.each(take)),
+            Items::Telegram(items) => Items::Telegram(items.each(take)),
+            Items::Sml(items) => Items::Sml(items.each(take)),
+            Items::FixedBlock(items) => Items::FixedBlock(items.each(take)),
+            Items::ById(items) => Items::ById(items.each(take)),
+            Items::Other => Items::Other,
         }
-        each!(Positional, Coded, Described, Telegram, Sml, FixedBlock, ById);
     }
 
     /// Whether anything did not belong there, so that the message is of another list. Only known after the last item.

@@ -107,36 +107,35 @@ impl<'a> Items<'a> {
         Items { columns, elements: body.sequence().unwrap_or(Sequence::EMPTY).iter() }
     }
 
+    /// Passes each value on, up to the first that is of another type than its row.
+    pub(super) fn each(mut self, mut take: impl FnMut(Item<'a>)) -> Self {
+        while let Some((column, rest)) = self.columns.split_first()
+            && self.read(column, &mut take).is_some()
+        {
+            self.columns = rest;
+        }
+        self
+    }
+
+    /// Passes on the value of a row; `None` if it is of another type.
+    fn read(&mut self, column: &Column, take: &mut impl FnMut(Item<'a>)) -> Option<()> {
+        match *column {
+            Column::Number(obis, register, form) => {
+                take(Item::measured(obis, register, form.read(&mut self.elements)?));
+            }
+            Column::Text(obis) => take(Item::new(obis, None, Datum::Text(self.elements.string()?))),
+            Column::Clock(obis) => {
+                let clock = DateTime(self.elements.string()?.try_into().ok()?);
+                take(Item::new(obis, None, Datum::Time(clock)));
+            }
+            Column::Unread(example) => return is_like(example, &self.elements.next()?).then_some(()),
+        }
+        Some(())
+    }
+
     /// Whether a value is of another type than its row, or there are more values than rows.
     pub(super) fn mismatch(&self) -> bool {
         !self.columns.is_empty() || self.elements.left() > 0
-    }
-}
-
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
-
-    /// Ends at the first value that is of another type than its row.
-    fn next(&mut self) -> Option<Item<'a>> {
-        loop {
-            let (column, rest) = self.columns.split_first()?;
-            let (obis, register, datum) = match *column {
-                Column::Number(obis, register, form) => {
-                    (obis, Some(register), Datum::Number(form.read(&mut self.elements)?))
-                }
-                Column::Text(obis) => (obis, None, Datum::Text(self.elements.string()?)),
-                Column::Clock(obis) => {
-                    (obis, None, Datum::Time(DateTime(self.elements.string()?.try_into().ok()?)))
-                }
-                Column::Unread(example) if is_like(example, &self.elements.next()?) => {
-                    self.columns = rest;
-                    continue;
-                }
-                Column::Unread(_) => return None,
-            };
-            self.columns = rest;
-            return Some(Item { obis, register, datum, unit: register.map(Register::unit) });
-        }
     }
 }
 

@@ -4,11 +4,10 @@ use crate::meter::item::Item;
 use crate::meter::register::Register;
 use crate::meter::signed_power::SignedPower;
 use crate::obis;
-use crate::wire::clock::DateTime;
 use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
-use crate::wire::sml::{Entries, Entry, Integer, List, Time, Value};
+use crate::wire::sml::{Entry, Integer, List, Time, Value};
 use crate::wire::unit::Unit;
 
 /// The server id in front of the entries.
@@ -24,23 +23,31 @@ const SIGNED_POWER: Obis = obis!(1-0:16.7.0);
 pub struct Items<'a> {
     list: List<'a>,
     power_is_unsigned: bool,
-    server: Option<&'a [u8]>,
-    clock: Option<DateTime>,
     /// The second direction of a signed power.
     second: Option<Item<'a>>,
-    entries: Entries<'a>,
 }
 
 impl<'a> Items<'a> {
-    pub(super) fn new(list: &List<'a>, power_is_unsigned: bool) -> Self {
-        Items {
-            list: *list,
-            power_is_unsigned,
-            server: Some(list.server()).filter(|server| !server.is_empty()),
-            clock: list.time().and_then(Time::date_time),
-            second: None,
-            entries: list.entries(),
+    pub(super) const fn new(list: &List<'a>, power_is_unsigned: bool) -> Self {
+        Items { list: *list, power_is_unsigned, second: None }
+    }
+
+    pub(super) fn each(mut self, mut take: impl FnMut(Item<'a>)) -> Self {
+        if !self.list.server().is_empty() {
+            take(Item::new(SERVER, None, Datum::Text(self.list.server())));
         }
+        if let Some(clock) = self.list.time().and_then(Time::date_time) {
+            take(Item::new(CLOCK, None, Datum::Time(clock)));
+        }
+        for entry in self.list.entries() {
+            // A name that is not six bytes long is not a code.
+            let Some(obis) = entry.obis() else { continue };
+            take(self.read(obis, &entry));
+            if let Some(second) = self.second.take() {
+                take(second);
+            }
+        }
+        self
     }
 
     fn read(&mut self, obis: Obis, entry: &Entry<'a>) -> Item<'a> {
@@ -80,25 +87,6 @@ impl<'a> Items<'a> {
     }
 }
 
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
-
-    fn next(&mut self) -> Option<Item<'a>> {
-        if let Some(server) = self.server.take() {
-            return Some(Item::new(SERVER, None, Datum::Text(server)));
-        }
-        if let Some(clock) = self.clock.take() {
-            return Some(Item::new(CLOCK, None, Datum::Time(clock)));
-        }
-        if let Some(second) = self.second.take() {
-            return Some(second);
-        }
-        // A name that is not six bytes long is not a code.
-        let (obis, entry) = self.entries.find_map(|entry| Some((entry.obis()?, entry)))?;
-        Some(self.read(obis, &entry))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,7 +103,9 @@ mod tests {
         let list = List::parse(writer.written()).expect("a list");
         let message = Message::Sml(list);
         let list = meter::List::of(&message).expect("a list of SML");
-        list.items(&message).map(shown).collect()
+        let mut items = Vec::new();
+        list.items(&message).each(|item| items.push(shown(item)));
+        items
     }
 
     fn shown(Item { obis, register, datum, unit }: Item<'_>) -> String {

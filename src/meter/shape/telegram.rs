@@ -37,8 +37,7 @@ impl Dialect {
 /// The values of a telegram.
 pub struct Items<'a> {
     dialect: &'static Dialect,
-    all: Sets<'a>,
-    rest: Sets<'a>,
+    sets: Sets<'a>,
     /// The media of the meters on channels 1 to 4, as far as the telegram has named them; index 0 is unused.
     media: [Option<Medium>; 5],
     /// What belongs to the value before: when it was taken, or the other direction of a signed power.
@@ -49,8 +48,19 @@ pub struct Items<'a> {
 
 impl<'a> Items<'a> {
     pub(super) fn new(dialect: &'static Dialect, telegram: &Telegram<'a>) -> Self {
-        let all = telegram.sets();
-        Items { dialect, all, rest: all, media: [None; 5], second: None, id_rank: 0 }
+        Items { dialect, sets: telegram.sets(), media: [None; 5], second: None, id_rank: 0 }
+    }
+
+    pub(super) fn each(mut self, mut take: impl FnMut(Item<'a>)) -> Self {
+        for set in self.sets {
+            // A line that is no data set, which only a telegram with a valid check may contain, is skipped.
+            let Ok(set) = set else { continue };
+            take(self.read(&set));
+            if let Some(second) = self.second.take() {
+                take(second);
+            }
+        }
+        self
     }
 
     fn read(&mut self, set: &Set<'a>) -> Item<'a> {
@@ -91,7 +101,7 @@ impl<'a> Items<'a> {
         }
         let register = self.medium(channel).and_then(|medium| Register::of_channel(medium, channel));
         match value.and_then(Raw::number) {
-            Some((number, own)) if !is_void(set) && (!own.is_empty() || !unit.is_empty()) => {
+            Some((number, own)) if (!own.is_empty() || !unit.is_empty()) && !is_void(set) => {
                 let unit = if own.is_empty() { unit } else { own };
                 self.timed(set.obis, register, (number, unit), time)
             }
@@ -103,7 +113,7 @@ impl<'a> Items<'a> {
     fn medium(&self, channel: u8) -> Option<Medium> {
         let known = self.media.get(usize::from(channel)).copied().flatten();
         let named = |set: Set<'a>| (set.obis == Obis([0, channel, 24, 1, 0, 255])).then(|| medium(&set));
-        known.or_else(|| self.all.filter_map(Result::ok).find_map(named).flatten())
+        known.or_else(|| self.sets.filter_map(Result::ok).find_map(named).flatten())
     }
 
     /// Of several codes that contain a meter id the best known one counts. Those of channels are other meters' ids.
@@ -198,21 +208,9 @@ impl<'a> Items<'a> {
 
     /// Whether the meter itself sends a number for one direction of a signed power.
     fn sends_either(&self, power: SignedPower) -> bool {
-        let numbers = self.all.flatten().filter(|set| set.number().is_some_and(|(_, unit)| !unit.is_empty()));
+        let numbers =
+            self.sets.flatten().filter(|set| set.number().is_some_and(|(_, unit)| !unit.is_empty()));
         power.is_among(numbers.filter_map(|set| self.dialect.register(set.obis)))
-    }
-}
-
-impl<'a> Iterator for Items<'a> {
-    type Item = Item<'a>;
-
-    /// The next value. A line that is not a data set, which only a telegram with a valid check may contain, is skipped.
-    fn next(&mut self) -> Option<Item<'a>> {
-        if let Some(second) = self.second.take() {
-            return Some(second);
-        }
-        let set = self.rest.find_map(Result::ok)?;
-        Some(self.read(&set))
     }
 }
 

@@ -120,14 +120,6 @@ impl<'a> Values<'a> {
     pub const fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
-
-    /// Takes the first value away.
-    pub fn pop(&mut self) -> Option<Value> {
-        let mut reader = Reader::new(self.bytes);
-        let value = Value::read(&mut reader).ok();
-        self.bytes = reader.rest();
-        value
-    }
 }
 
 impl Value {

@@ -21,7 +21,7 @@ impl<'a> Sequence<'a> {
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
         let count = reader.length()?;
         let elements = reader.rest();
-        skip(count, reader, MAX_DEPTH - 1)?;
+        *reader = skip(count, *reader, MAX_DEPTH - 1)?;
         Ok(Sequence { count, bytes: reader.taken(elements) })
     }
 
@@ -187,19 +187,29 @@ fn scaler(bytes: &[u8]) -> Option<((i8, Unit), &[u8])> {
 }
 
 /// Steps over this many values and everything in them. Sequences may contain one another `depth` deep.
-fn skip(count: usize, reader: &mut Reader<'_>, depth: usize) -> Result<(), Error> {
+fn skip(count: usize, mut reader: Reader<'_>, depth: usize) -> Result<Reader<'_>, Error> {
     for _ in 0..count {
         let tag = reader.u8()?;
         match tag::content(tag).ok_or(Error::Tag(tag))? {
             Content::Bytes(count) => reader.take(count).map(drop)?,
             Content::Counted => reader.counted().map(drop)?,
-            Content::Bits => Bits::read(reader).map(drop)?,
-            Content::CompactArray => Compact::read(reader).map(drop)?,
+            Content::Bits => reader = behind(reader, Bits::read)?,
+            Content::CompactArray => reader = behind(reader, Compact::read)?,
             Content::Sequence => {
                 let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
-                skip(reader.length()?, reader, depth)?;
+                let count = reader.length()?;
+                reader = skip(count, reader, depth)?;
             }
         }
     }
-    Ok(())
+    Ok(reader)
+}
+
+/// What follows a value of a rare type. It is read from a copy, so that the reader of all others stays in registers.
+fn behind<'a, T>(
+    mut reader: Reader<'a>,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, Error>,
+) -> Result<Reader<'a>, Error> {
+    read(&mut reader)?;
+    Ok(reader)
 }

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 /// `0x`, and comments from `#` to the end of the line.
 pub fn bytes(capture: &[u8]) -> Cow<'_, [u8]> {
     let text = capture.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(capture);
-    if !is_dump(text) {
+    if !is_dump(text) && !text.trim_ascii().is_empty() {
         return Cow::Borrowed(capture);
     }
     let mut dump = Dump::default();
@@ -49,6 +49,7 @@ pub(crate) struct Dump {
 
 impl Dump {
     /// Turns a piece of text into bytes in place; returns their number.
+    #[cfg(feature = "daemon")]
     pub(crate) fn read(&mut self, piece: &mut [u8]) -> usize {
         let mut length = 0;
         for index in 0..piece.len() {
@@ -105,7 +106,8 @@ mod tests {
         for raw in [&telegram[..], b"7e a0 zz", b"# \x01\n7e a0", &[0x7E, 0xA0, 0xFF], b"~", b"7"] {
             assert!(matches!(bytes(raw), Cow::Borrowed(same) if same == raw));
         }
-        assert!(bytes(b"").is_empty() && bytes(b"# nothing but a comment").is_empty());
+        assert!(bytes(b"").is_empty() && bytes(b" \r\n").is_empty());
+        assert!(bytes(b"# nothing but a comment").is_empty());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Where to listen, as options say it.
+//! Where to listen, as options give it.
 
 use std::str::FromStr;
 

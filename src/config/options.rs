@@ -147,7 +147,7 @@ pub struct LogArgs {
     pub format: log::Format,
 }
 
-/// Reads the scale of energy registers in lists that contain none; without one the meter's type says it.
+/// Reads the scale of energy registers for lists that contain none; with `auto` the meter's type decides.
 pub fn energy_scale(text: &str) -> Result<reading::Settings, &'static str> {
     let energy_exponent = match text {
         "auto" => None,

@@ -43,11 +43,11 @@ pub struct Options {
 }
 
 /// What takes a text, or fails.
-pub type Write<'a, E> = dyn FnMut(&str) -> Result<(), E> + 'a;
+pub type WriteText<'a, E> = dyn FnMut(&str) -> Result<(), E> + 'a;
 
 /// Writes the breakdown of a capture: bytes on the left, their meaning on the right. Returns whether it contains a
 /// reading or a part of one.
-pub fn text<E>(input: &[u8], options: &Options, write: &mut Write<'_, E>) -> Result<bool, E> {
+pub fn text<E>(input: &[u8], options: &Options, write: &mut WriteText<'_, E>) -> Result<bool, E> {
     let (tables, has_key) = (Tables { settings: options.settings }, options.keys.encryption.is_some());
     let mut explainer =
         Explainer { input, tables, has_key, encrypted: false, end: 0, findings: 0, readings: 0, noise: 0 };
@@ -57,12 +57,12 @@ pub fn text<E>(input: &[u8], options: &Options, write: &mut Write<'_, E>) -> Res
 }
 
 /// Writes a line of JSON for each finding. Returns whether the capture contains a reading or a part of one.
-pub fn json<E>(input: &[u8], options: &Options, write: &mut Write<'_, E>) -> Result<bool, E> {
+pub fn json<E>(input: &[u8], options: &Options, write: &mut WriteText<'_, E>) -> Result<bool, E> {
     each(input, options, |finding| write(&(json::line(finding) + "\n")).map(|()| finding.is_found()))
 }
 
 /// Writes the capture as a hex dump without what identifies the meter. Returns whether anything is left of it.
-pub fn redacted<E>(input: &[u8], options: &Options, write: &mut Write<'_, E>) -> Result<bool, E> {
+pub fn redacted<E>(input: &[u8], options: &Options, write: &mut WriteText<'_, E>) -> Result<bool, E> {
     let mut redactor = redact::Redactor::new(input, Tables { settings: options.settings });
     let found = each(input, options, |finding| {
         // What stays encrypted can be shared too.

@@ -42,7 +42,7 @@ impl Body {
     }
 }
 
-/// An answer with a body of this media type.
+/// A response with a body of this media type.
 pub fn response(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;

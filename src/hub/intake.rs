@@ -61,7 +61,9 @@ impl Intake {
 
     /// Takes in what keeps bytes from arriving; `None` if they may arrive again.
     pub fn problem(&mut self, sentence: Option<&str>, now: Moment) {
-        self.well &= sentence.is_none();
+        if sentence.is_some() {
+            self.well = false;
+        }
         self.hub.update(&self.meter, now, |snapshot| {
             snapshot.problem = sentence.map(Arc::from);
             None

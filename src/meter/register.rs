@@ -75,6 +75,7 @@ static GROUPS: Groups = {
             if let Some(obis @ Obis([_, _, c, ..])) = register.obis()
                 && c as usize == group
             {
+                assert!(obis.0[0] <= 1 && obis.0[1] == 0 && obis.0[5] == 255);
                 groups.codes[place] = (obis, register);
                 place += 1;
             }
@@ -106,7 +107,7 @@ static BY_KEY: [(u64, Register); COUNT] = {
 
 impl Register {
     /// The register of a code that a meter sends. B is 0, or with electricity 1 (Kamstrup sends 1-1); F is 255, because
-    /// other values of F are those of past billing periods.
+    /// other values of F are those of past billing periods. No code of the table has another A than 0 and 1, or another F.
     pub fn find(Obis([a, b, c, d, e, f]): Obis) -> Option<Register> {
         if b > a {
             return None;

@@ -1,4 +1,5 @@
-//! What only an operating system makes necessary: the event loop, the log, systemd, the computer's uptime, figures of the process, the build's version.
+//! What only an operating system makes necessary: the event loop, the log, systemd, the computer's uptime, figures of
+//! the process, the build's version.
 
 pub mod heartbeat;
 pub mod log;

@@ -42,7 +42,7 @@ fn in_force(unix: i64, east: i16) -> i16 {
     means(Some(unix)).or_else(|| means(None)).unwrap_or(east)
 }
 
-/// A host whose clock is before 1970 shows its beginning.
+/// The local date and time; before 1970 and after 9999, the beginning of 1970.
 fn shifted(unix: i64, east: i16) -> DateTime {
     DateTime::of_unix(unix, east, false).unwrap_or(DateTime::local(1970, 1, 1, 0, 0, 0))
 }

@@ -32,7 +32,8 @@ pub struct Dialect {
     pub scalers: bool,
     /// Whether a missing phase leaves an empty element.
     pub null_slots: bool,
-    /// Whether code, value and scaler take turns, texts and clocks without a code, and not as in the table of the list.
+    /// Whether code, value and scaler take turns, and texts and clocks have no code. Otherwise the rows are as in the table
+    /// of the list.
     pub in_triples: bool,
     /// The rows of its lists, in order.
     pub rows: &'static [Row<Cell>],

@@ -50,8 +50,8 @@ pub enum Messages {
 pub enum Schedule {
     /// All values, at this interval.
     Everything(i64),
-    /// Lists of several lengths at intervals of `step`: lists of status at intervals of `status`, of power alone at
-    /// the others; so long after each full hour a list of energy replaces any other.
+    /// A list every `step`: of status every `status`, otherwise of power alone. The list at `hourly` after each full hour
+    /// is one of energy.
     Lists { step: i64, status: i64, hourly: i64 },
 }
 

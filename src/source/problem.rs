@@ -29,8 +29,8 @@ pub enum Problem {
     Unusable { port: String, reason: String },
     /// The port was open and is gone.
     Lost { port: String },
-    /// The driver did not take the serial settings; reading goes on. The port that has no parity is that of a Raspberry
-    /// Pi, a mini-UART.
+    /// The driver did not apply the serial settings; reading goes on. `mini_uart`: the port is the mini-UART of a Raspberry
+    /// Pi, which has no parity.
     Settings { port: String, asked: SerialSettings, got: SerialSettings, mini_uart: bool },
     /// The source is open and no byte arrives.
     Silent { port: String, seconds: u64 },

@@ -141,7 +141,7 @@ impl fmt::Display for Decimal {
         if exponent >= 0 {
             return write!(f, "{sign}{digits}{:0<places$}", "");
         }
-        // Of more places than it has digits, the number is all behind the point.
+        // A power of ten beyond u64 exceeds every mantissa: all digits are after the point.
         let (whole, part) = match 10_u64.checked_pow(places as u32) {
             Some(one) => (digits / one, digits % one),
             None => (0, digits),

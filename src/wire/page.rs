@@ -88,7 +88,7 @@ impl Page {
         Some(bytes)
     }
 
-    /// The same of a field whose number of bytes is that of its meaning.
+    /// Takes a field of `N` bytes and explains it; `None` if the bytes end before it does.
     pub fn array<const N: usize>(
         &mut self,
         reader: &mut Reader<'_>,

@@ -97,7 +97,7 @@ impl<L> Verdict<L> {
         }
     }
 
-    /// The layout of a frame that all the bytes are, of which there are so many; `total` tells how many it has.
+    /// The layout of a frame that fills all `length` bytes; `total` returns the length of a layout.
     pub(super) fn of_all(self, length: usize, total: impl Fn(&L) -> usize) -> Result<L, Error> {
         match self {
             Verdict::Frame(layout) if total(&layout) == length => Ok(layout),

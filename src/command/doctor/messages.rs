@@ -99,8 +99,10 @@ const fn line_fixes(diagnosis: &Diagnosis, is_network: bool) -> &'static str {
 const fn not_decrypted(error: cipher::Error) -> &'static str {
     match error {
         cipher::Error::NoAuthenticationKey => {
-            "It has 32 hexadecimal digits like the other key (Kamstrup: GPK61); give both keys to doctor:\n\
-             \x20 --key-file FILE --auth-key-file FILE"
+            concat!(
+                "It has 32 hexadecimal digits like the other key (Kamstrup: GPK61); give both keys to doctor:\n",
+                "  --key-file FILE --auth-key-file FILE"
+            )
         }
         cipher::Error::AuthenticationKey => {
             "Every meter has its own keys; Kamstrup calls the authentication key GPK61."
@@ -134,7 +136,10 @@ fn opening(problem: Option<&Problem>, seen: &Observation) -> String {
         Some(Problem::NoAdapter) => "Plug it in; 'dmesg | tail' then shows how the kernel identifies it.\n\
              For a network adapter: han-exporter doctor tcp://HOST:PORT"
             .to_owned(),
-        Some(Problem::Several { ports }) => ports.iter().map(examine).collect::<String>().split_off(1),
+        Some(Problem::Several { ports }) => {
+            let lines: Vec<_> = ports.iter().map(|port| format!("  han-exporter doctor {port}")).collect();
+            lines.join("\n")
+        }
         Some(Problem::Absent { .. }) if seen.adapters.is_empty() => {
             "There is no other serial adapter: plug it in, or correct the path.".to_owned()
         }

@@ -49,12 +49,10 @@ fn registers(meters: &[Current<'_>]) -> impl Iterator<Item = MetricFamily> {
     let mut registers = (0..).map_while(Register::at);
     FAMILIES.iter().filter_map(move |family| {
         let mut samples: Vec<Metric> = Vec::new();
-        for (_, register) in family.members.iter().zip(&mut registers) {
+        for register in registers.by_ref().take(family.members.len()) {
             for (meter, values) in &mut published {
-                if values.peek().is_none_or(|next| next.register != register) {
-                    continue;
-                }
-                let Some(value) = values.next() else { continue };
+                // The values of a meter come in the order of the registers.
+                let Some(value) = values.next_if(|next| next.register == register) else { continue };
                 if samples.is_empty() {
                     samples.reserve_exact(meters.len() * family.members.len());
                 }

@@ -13,7 +13,7 @@ pub struct Utc(pub SystemTime);
 
 impl fmt::Display for Utc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A clock before 1970 is not set yet; it is shown as 1970.
+        // A clock before 1970 is not set yet; it is shown as 1970. After 9999 only milliseconds are shown.
         let since = self.0.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let digits =
             DateTime::of_unix(since.as_secs().cast_signed(), 0, false).and_then(|time| time.digits());

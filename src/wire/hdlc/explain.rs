@@ -125,7 +125,7 @@ fn addresses<'a>(page: &mut Page, reader: &mut Reader<'a>) -> Option<(&'a [u8], 
 
 fn address<'a>(reader: &mut Reader<'a>) -> Option<&'a [u8]> {
     let start = reader.rest();
-    super::address(reader).ok()??;
+    let Ok(Some(_)) = super::address(reader) else { return None };
     Some(reader.taken(start))
 }
 

@@ -137,6 +137,7 @@ impl Address {
 impl Speed {
     /// 300 baud, at which everything begins.
     pub const SLOWEST: Self = Speed(0);
+
     /// The speed that a character means in mode C.
     pub const fn of(character: u8) -> Option<Self> {
         match character {

@@ -179,8 +179,8 @@ impl<'a> Iterator for Elements<'a> {
 /// The scaler and unit that bytes begin with, if they do, and what follows (Blue Book 4.3.2, scal_unit_type).
 fn scaler(bytes: &[u8]) -> Option<((i8, Unit), &[u8])> {
     match bytes.split_first_chunk()? {
-        (&[STRUCTURE, 2, I8, exponent, ENUM, unit], behind) => {
-            Some(((exponent.cast_signed(), Unit(unit)), behind))
+        (&[STRUCTURE, 2, I8, exponent, ENUM, unit], rest) => {
+            Some(((exponent.cast_signed(), Unit(unit)), rest))
         }
         _ => None,
     }
@@ -193,8 +193,8 @@ fn skip(count: usize, mut reader: Reader<'_>, depth: usize) -> Result<Reader<'_>
         match tag::content(tag).ok_or(Error::Tag(tag))? {
             Content::Bytes(count) => reader.take(count).map(drop)?,
             Content::Counted => reader.counted().map(drop)?,
-            Content::Bits => reader = behind(reader, Bits::read)?,
-            Content::CompactArray => reader = behind(reader, Compact::read)?,
+            Content::Bits => reader = after(reader, Bits::read)?,
+            Content::CompactArray => reader = after(reader, Compact::read)?,
             Content::Sequence => {
                 let depth = depth.checked_sub(1).ok_or(Error::Depth)?;
                 let count = reader.length()?;
@@ -206,7 +206,7 @@ fn skip(count: usize, mut reader: Reader<'_>, depth: usize) -> Result<Reader<'_>
 }
 
 /// What follows a value of a rare type. It is read from a copy, so that the reader of all others stays in registers.
-fn behind<'a, T>(
+fn after<'a, T>(
     mut reader: Reader<'a>,
     read: impl FnOnce(&mut Reader<'a>) -> Result<T, Error>,
 ) -> Result<Reader<'a>, Error> {

@@ -52,7 +52,10 @@ fn registers(meters: &[Current<'_>]) -> impl Iterator<Item = MetricFamily> {
         for register in registers.by_ref().take(family.members.len()) {
             for (meter, values) in &mut published {
                 // The values of a meter come in the order of the registers.
-                let Some(value) = values.next_if(|next| next.register == register) else { continue };
+                if values.peek().is_none_or(|next| next.register != register) {
+                    continue;
+                }
+                let Some(value) = values.next() else { continue };
                 if samples.is_empty() {
                     samples.reserve_exact(meters.len() * family.members.len());
                 }

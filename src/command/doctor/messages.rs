@@ -131,21 +131,20 @@ fn unopened(f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
 }
 
 fn opening(problem: Option<&Problem>, seen: &Observation) -> String {
-    let examine = |port: &String| format!("\n  han-exporter doctor {port}");
+    let examine = |ports: &[String]| {
+        let commands: Vec<_> = ports.iter().map(|port| format!("  han-exporter doctor {port}")).collect();
+        commands.join("\n")
+    };
     match problem {
         Some(Problem::NoAdapter) => "Plug it in; 'dmesg | tail' then shows how the kernel identifies it.\n\
              For a network adapter: han-exporter doctor tcp://HOST:PORT"
             .to_owned(),
-        Some(Problem::Several { ports }) => {
-            let lines: Vec<_> = ports.iter().map(|port| format!("  han-exporter doctor {port}")).collect();
-            lines.join("\n")
-        }
+        Some(Problem::Several { ports }) => examine(ports),
         Some(Problem::Absent { .. }) if seen.adapters.is_empty() => {
             "There is no other serial adapter: plug it in, or correct the path.".to_owned()
         }
         Some(Problem::Absent { .. }) => {
-            let adapters: String = seen.adapters.iter().map(examine).collect();
-            format!("Correct the path; these adapters are present:{adapters}")
+            format!("Correct the path; these adapters are present:\n{}", examine(&seen.adapters))
         }
         Some(Problem::Busy { port, .. }) => format!(
             "If it is the exporter's own service: sudo systemctl stop han-exporter\n\

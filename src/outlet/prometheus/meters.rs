@@ -51,7 +51,8 @@ fn registers(meters: &[Current<'_>]) -> impl Iterator<Item = MetricFamily> {
         let mut samples: Vec<Metric> = Vec::new();
         for register in registers.by_ref().take(family.members.len()) {
             for (meter, values) in &mut published {
-                // The values of a meter come in the order of the registers.
+                // The values of a meter come in the order of the registers. Most registers are absent, and `next_if` would
+                // move a value out and back at each.
                 if values.peek().is_none_or(|next| next.register != register) {
                     continue;
                 }

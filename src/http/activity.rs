@@ -136,9 +136,14 @@ impl Activity {
         waits.then(|| (state.served || state.since.elapsed() < YOUTH, state.since))
     }
 
-    /// Whether the answer is a stream, which would not end by itself.
-    pub(super) fn is_stream(&self) -> bool {
-        self.state().phase == Phase::Answering { stream: true }
+    /// Whether the client is about to get an answer that ends by itself, or to ask for its first one.
+    pub(super) fn is_under_way(&self, arrival: Duration) -> bool {
+        let state = self.state();
+        match state.phase {
+            Phase::Waiting | Phase::Head => !state.served && state.since.elapsed() < arrival,
+            Phase::Answering { stream } => !stream,
+            Phase::Sending => true,
+        }
     }
 }
 

@@ -154,9 +154,9 @@ impl Connections {
     }
 
     /// Ends all of them; answers under way are finished, within the grace.
-    pub(super) async fn finish(mut self, grace: Duration) {
-        let end = Instant::now() + grace;
-        while self.end_all_but_answers() && Instant::now() < end {
+    pub(super) async fn finish(mut self, limits: &Limits) {
+        let end = Instant::now() + limits.grace;
+        while self.end_all_but_answers(limits.arrival) && Instant::now() < end {
             sleep(Duration::from_millis(5)).await;
         }
         for connection in &mut self.open {
@@ -166,14 +166,14 @@ impl Connections {
     }
 
     /// Ends what waits or streams, and tells whether answers are under way.
-    fn end_all_but_answers(&mut self) -> bool {
+    fn end_all_but_answers(&mut self, arrival: Duration) -> bool {
         self.forget_ended();
         let mut answering = false;
         for Connection { task, activity } in &self.open {
-            if activity.rank().is_some() || activity.is_stream() {
-                task.abort();
-            } else {
+            if activity.is_under_way(arrival) {
                 answering = true;
+            } else {
+                task.abort();
             }
         }
         answering

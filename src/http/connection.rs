@@ -45,6 +45,10 @@ where
         Self { admission: Admission::new(limits), handler, protocol }
     }
 
+    pub(super) fn limits(&self) -> &Limits {
+        &self.admission.limits
+    }
+
     async fn answer(
         &self,
         request: Request<Incoming>,
@@ -82,7 +86,7 @@ where
     H: Fn(Parts) -> F,
     F: Future<Output = Response<Body>>,
 {
-    let limits = &service.admission.limits;
+    let limits = service.limits();
     let io = TokioIo::new(Observed { socket, activity: activity.clone() });
     let answer = service_fn(|request| Box::pin(service.answer(request, &activity)));
     let mut connection = service.protocol.serve_connection(io, answer);

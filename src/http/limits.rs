@@ -20,6 +20,8 @@ pub struct Limits {
     pub answer: Duration,
     /// Time left to answers under way when the server is told to stop.
     pub grace: Duration,
+    /// Age up to which the first request of a connection counts as under way then: its client may just be sending it.
+    pub arrival: Duration,
 }
 
 impl Default for Limits {
@@ -32,6 +34,7 @@ impl Default for Limits {
             idle: Duration::from_secs(120),
             answer: Duration::from_secs(10),
             grace: Duration::from_millis(500),
+            arrival: Duration::from_millis(250),
         }
     }
 }

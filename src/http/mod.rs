@@ -52,7 +52,6 @@ pub async fn serve<H, F>(
     H: Fn(Parts) -> F + Send + Sync + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
-    let grace = limits.grace;
     let mut connections = Connections::new(limits.connections);
     let service = Arc::new(Service::new(limits, handler));
     let mut failures = Repeats::per_minute();
@@ -87,7 +86,7 @@ pub async fn serve<H, F>(
         heartbeat.beat();
     }
     drop(listeners);
-    connections.finish(grace).await;
+    connections.finish(service.limits()).await;
 }
 
 /// Takes the next connection, from each listener in turn so that none starves another.

@@ -106,7 +106,7 @@ async fn a_body_announced_with_expect_is_declined() {
 
 #[tokio::test]
 async fn a_stop_waits_for_answers_under_way() {
-    let limits = Limits { grace: Duration::from_secs(15), ..Limits::default() };
+    let limits = Limits { grace: PATIENCE, arrival: Duration::ZERO, ..Limits::default() };
     let mut server = start(limits);
     let mut idle = server.client().await;
     idle.get("/").await;
@@ -123,6 +123,20 @@ async fn a_stop_waits_for_answers_under_way() {
     let address = server.address;
     server.end().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_stop_waits_for_the_first_request_of_a_new_connection() {
+    let limits = Limits { grace: PATIENCE, arrival: PATIENCE, ..Limits::default() };
+    let mut server = start(limits);
+    let mut new = server.client().await;
+    // Accepted after the new one, so that one is accepted too.
+    let mut idle = server.client().await;
+    idle.get("/").await;
+    server.tell_to_stop();
+    assert!(idle.rest().await.is_empty());
+    assert!(new.get("/").await.ends_with("hello\n"));
+    server.end().await;
 }
 
 #[tokio::test]

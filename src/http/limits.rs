@@ -20,7 +20,7 @@ pub struct Limits {
     pub answer: Duration,
     /// Time left to answers under way when the server is told to stop.
     pub grace: Duration,
-    /// Age up to which the first request of a connection counts as under way then: its client may just be sending it.
+    /// Time in which the first request of a new connection may still be on its way; a stop waits for it, within the grace.
     pub arrival: Duration,
 }
 

@@ -277,7 +277,7 @@ pub(crate) fn redact(frame: &Frame<'_>, message: &[u8], meanings: &dyn Meanings)
     let masked = match frame {
         Frame::Hdlc(_) | Frame::Mbus(_) | Frame::Ciphered(_) => return Redacted::Part,
         Frame::Telegram(telegram) => Some(telegram::redact::masked(telegram, meanings)),
-        Frame::Sml(_) => sml::redact::masked(message, meanings),
+        Frame::Sml(file) => sml::redact::masked(message, file.padding(), meanings),
         Frame::Kmp382(_) => kmp382::redact::masked(message, meanings),
         Frame::Kmp(_) => kmp::redact::masked(message, meanings),
     };

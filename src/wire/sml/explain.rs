@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::nodes::{Content, Kind, Node, Nodes};
 use super::unescaped::Unescaped;
-use super::{CLOSE, Entry, Integer, LIST, List, OPEN, Rule, Time, Value};
+use super::{CLOSE, ESCAPE, Entry, Integer, LIST, List, OPEN, Rule, Time, Value};
 use crate::hex;
 use crate::wire::check::Check;
 use crate::wire::decimal::Decimal;
@@ -33,7 +33,7 @@ pub(in crate::wire) fn explain(page: &mut Page, subject: &Subject<'_>) {
     let content = Unescaped::of(behind);
     let edge = behind.get(content.length..).unwrap_or_default();
     let (end, rest) = edge.split_at(EDGE.min(edge.len()));
-    let padding = end.get(5).map_or(0, |&padding| usize::from(padding.min(3)));
+    let padding = end.get(5).map_or(0, |&padding| usize::from(padding).min(ESCAPE.len()));
     let messages = content.bytes.len().saturating_sub(padding);
     let (messages, filler) = content.bytes.split_at(messages);
     let list = List::parse(messages).ok().filter(|_| subject.is_valid);

@@ -5,6 +5,8 @@
 //!                    0 to 3 times 00, to a multiple of four bytes        CH CL: check sequence of all before it
 //! ```
 //!
+//! Some meters send four times 00 where the standard has none.
+//!
 //! No message ends in 1B, so the first four of them that are not sent twice begin the end, or the next file.
 
 #[cfg(feature = "explain")]
@@ -44,6 +46,7 @@ const ESCAPE: [u8; 4] = [START; 4];
 const BEGIN: [u8; 8] = [START, START, START, START, VERSION, VERSION, VERSION, VERSION];
 const VERSION: u8 = 1;
 const END: u8 = 0x1A;
+const MOST_PADDING: u8 = ESCAPE.len() as u8;
 
 /// A file whose check sequence held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +125,7 @@ pub(super) fn judge(held: &[u8], seen: &mut usize, stream: Stream) -> Verdict<us
         match held.get(place + ESCAPE.len()..).and_then(<[u8]>::first_chunk) {
             None => return Verdict::without_end(held.len(), LONGEST, stream),
             Some(&ESCAPE) => place += 2 * ESCAPE.len(),
-            Some(&[END, padding @ 0..=3, ..]) => return verify(held, place, padding),
+            Some(&[END, padding @ 0..=MOST_PADDING, ..]) => return verify(held, place, padding),
             Some(&[VERSION, VERSION, VERSION, VERSION]) => return failure(verdict::Error::Cut, place),
             // No escape has such a meaning: it is damaged, or these bytes were not an escape.
             Some(_) => return failure(verdict::Error::FrameCheck, place + 2 * ESCAPE.len()),
@@ -156,6 +159,11 @@ impl<'a> File<'a> {
 
     /// Writes messages, the last byte of which is the 00 that ends each of them, as a file.
     pub fn emit(messages: &[u8], writer: &mut Writer<'_>) {
+        File::emit_padded(messages, messages.len().wrapping_neg() % ESCAPE.len(), writer);
+    }
+
+    /// Writes messages as a file with this padding, of four bytes at most.
+    pub fn emit_padded(messages: &[u8], padding: usize, writer: &mut Writer<'_>) {
         let start = writer.written().len();
         writer.bytes(&BEGIN);
         let mut rest = messages;
@@ -165,7 +173,7 @@ impl<'a> File<'a> {
             rest = behind;
         }
         writer.bytes(rest);
-        let padding = messages.len().wrapping_neg() % ESCAPE.len();
+        let padding = padding.min(ESCAPE.len());
         writer.bytes([0; ESCAPE.len()].get(..padding).unwrap_or_default());
         writer.bytes(&ESCAPE);
         writer.bytes(&[END, padding as u8]);
@@ -195,10 +203,14 @@ impl<'a> File<'a> {
         })
     }
 
+    /// Bytes between its messages and its end.
+    pub fn padding(&self) -> usize {
+        self.bytes.iter().nth_back(2).copied().unwrap_or_default().into()
+    }
+
     /// What is between start and end, without the padding.
     fn content(&self) -> &'a [u8] {
-        let padding = self.bytes.iter().nth_back(2).copied().unwrap_or_default();
-        let end = self.bytes.len().saturating_sub(2 * ESCAPE.len() + usize::from(padding));
+        let end = self.bytes.len().saturating_sub(2 * ESCAPE.len() + self.padding());
         self.bytes.get(BEGIN.len()..end).unwrap_or_default()
     }
 
@@ -266,6 +278,21 @@ mod tests {
     }
 
     #[test]
+    fn four_bytes_may_be_added_where_none_are_missing() {
+        for length in 1..12 {
+            let messages = vec![0x76; length];
+            let mut buffer = [0; 64];
+            let mut writer = Writer::new(&mut buffer);
+            File::emit_padded(&messages, 4, &mut writer);
+            let file = File::parse(writer.written()).unwrap();
+            assert_eq!((file.messages(), file.padding()), (Some(&messages[..]), 4));
+            let mut filled = writer.written().to_vec();
+            filled[8 + length] = 1;
+            assert_eq!(verdict(&ended(filled.clone()), Stream::Open), format!("length in {}", filled.len()));
+        }
+    }
+
+    #[test]
     fn an_escape_inside_is_sent_twice() {
         for run in 0..14 {
             for around in 0..3 {
@@ -315,7 +342,7 @@ mod tests {
         assert_eq!(said(&broken(9, 0)), "frame_check in 24");
         assert_eq!(said(&broken(22, 0)), "frame_check in 24");
         assert_eq!(said(&broken(20, 0x1C)), "frame_check in 24", "an escape without meaning");
-        assert_eq!(said(&broken(21, 4)), "frame_check in 24", "more padding than there can be");
+        assert_eq!(said(&ended(broken(21, 5))), "frame_check in 24", "more padding than there can be");
         assert_eq!(said(&ended(broken(15, 1))), "length in 24", "padding that is none");
         assert_eq!(said(&ended([&BEGIN[..], &ESCAPE, &[END, 1, 0, 0]].concat())), "length in 16");
         assert_eq!(said(&broken(4, 2)), "noise", "another version");

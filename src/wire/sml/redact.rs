@@ -13,7 +13,7 @@ use crate::wire::obis::Obis;
 const LIKE_AN_ID: usize = 4;
 
 /// The file of masked messages, as long as they were; `None` if they are not understood well enough to be sure.
-pub(in crate::wire) fn masked(messages: &[u8], meanings: &dyn Meanings) -> Option<Vec<u8>> {
+pub(in crate::wire) fn masked(messages: &[u8], padding: usize, meanings: &dyn Meanings) -> Option<Vec<u8>> {
     if messages.is_empty() || !each_message(messages).all(|message| message.is_ok()) {
         return None;
     }
@@ -34,7 +34,11 @@ pub(in crate::wire) fn masked(messages: &[u8], meanings: &dyn Meanings) -> Optio
             _ => {}
         }
     }
-    Some(encode(|writer| File::emit(&sealed, writer)))
+    // A check sequence may have become shorter or longer.
+    Some(encode(|writer| match sealed.len() == messages.len() {
+        true => File::emit_padded(&sealed, padding, writer),
+        false => File::emit(&sealed, writer),
+    }))
 }
 
 fn mask(node: &Node<'_>, meanings: &dyn Meanings, target: &mut [u8]) {

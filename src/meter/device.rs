@@ -43,14 +43,15 @@ impl fmt::Display for Identification {
     }
 }
 
-/// An identification as it is printed on the meter; a text is left as it is, anything else becomes hexadecimal digits.
+/// An identification as it is printed on the meter: a text is what it says or spells, anything else becomes hexadecimal
+/// digits.
 pub fn printed(bytes: &[u8]) -> Text<40> {
     let mut text = Text::EMPTY;
     // What does not fit is cut.
     let _ = match Identification::parse(bytes) {
         Some(identification) => write!(text, "{identification}"),
         None if bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) => {
-            text.set(bytes);
+            text.set_spelled(bytes);
             Ok(())
         }
         None => bytes.iter().try_for_each(|byte| write!(text, "{byte:02x}")),
@@ -82,6 +83,8 @@ mod tests {
             (b"\x06EMH\x01\x02\x03\x04\x05\x06", "06454d48010203040506"),
             (b"\x01\xA8\x15\x78\x56\x34\x12\x01\x02", "01a815785634120102"),
             (b"01234567", "01234567"),
+            (b" 01234567  ", "01234567"),
+            (b"3031323334353637", "01234567"),
             (b"", ""),
             (&[0xAB; 21], &"ab".repeat(20)),
         ] {

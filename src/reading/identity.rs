@@ -62,12 +62,19 @@ impl Identity {
         let field = match ([a, b], [c, d, e]) {
             ([1, 0 | 1], [0, 2, 129]) => &mut self.list_version,
             // Channels above 0 are connected meters of gas, water and heat.
-            ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => return self.id.set(text),
+            ([0, 0], [96, 1, 0]) | ([1, 1], [0, 0, 5]) => return self.take_number(text),
             ([0, 0], [96, 1, 1 | 7]) | ([1, 1], [96, 1, 1]) => &mut self.model,
             ([0, 0], [42, 0, 0]) => return self.take_device_name(text),
             _ => return self.take_device(obis, text),
         };
         field.set(text);
+    }
+
+    /// Takes the meter's number. Some lists have a place for it and leave that empty.
+    fn take_number(&mut self, text: &[u8]) {
+        if text.iter().any(u8::is_ascii_graphic) {
+            self.id.set_spelled(text);
+        }
     }
 
     fn take_device_name(&mut self, name: &[u8]) {
@@ -115,7 +122,7 @@ impl Identity {
         match [a, b, c, d, e] {
             // DSMR's version; Belgium's.
             [1, 3, 0, 2, 8] | [0, 0, 96, 1, 4] => self.list_version.set(text),
-            [0, 0, 96, 1, 0 | 1 | 255] | [0, 0, 42, 0, 0] | [1, 0, 0, 0, 0] => self.id.set_spelled(text),
+            [0, 0, 96, 1, 0 | 1 | 255] | [0, 0, 42, 0, 0] | [1, 0, 0, 0, 0] => self.take_number(text),
             _ => {}
         }
     }

@@ -23,6 +23,7 @@ impl<const N: usize> Text<N> {
 
     /// Replaces the text by what can be shown of these bytes. The text ends at the first NUL (Landis+Gyr E350 pads its
     /// id with them); blanks around it are omitted, and bytes that are not printable ASCII become '?'.
+    #[inline]
     pub fn set(&mut self, bytes: &[u8]) {
         let bytes = bytes.get(..N).unwrap_or(bytes);
         let is_plain = bytes.iter().all(u8::is_ascii_graphic);
@@ -39,30 +40,32 @@ impl<const N: usize> Text<N> {
         }
     }
 
-    /// Keeps the text that pairs of hexadecimal digits spell, as P1 ports send names; if they spell none, or are so few
-    /// that they may be a number as it is, the digits themselves.
+    /// Keeps the text that pairs of hexadecimal digits spell, as P1 ports send names; if they spell none, or may be a
+    /// number as it is, the digits themselves.
     pub fn set_spelled(&mut self, digits: &[u8]) {
-        /// More digits than a number of a meter has (GS1's longest have eighteen).
-        const SURELY_SPELLED: usize = 20;
-        let (pairs, rest) = digits.as_chunks();
-        let spelled =
-            (digits.len() >= SURELY_SPELLED && rest.is_empty()).then(|| Text::spell(pairs)).flatten();
-        match spelled {
-            Some(text) => *self = text,
-            None => self.set(digits),
-        }
+        let spelled = if may_spell(digits) { Self::spell(digits) } else { None };
+        self.set(spelled.as_ref().map_or(digits, Text::as_bytes));
     }
 
-    fn spell(pairs: &[[u8; 2]]) -> Option<Self> {
+    /// The text that pairs of digits spell. NUL may fill its end.
+    #[cold]
+    fn spell(digits: &[u8]) -> Option<Self> {
+        let (pairs, []) = digits.as_chunks::<2>() else { return None };
+        let is_spelled = |letter: u8| match digits.len() {
+            SURELY_TEXT.. => matches!(letter, b' '..=b'~'),
+            _ => matches!(letter, b'0'..=b'9' | b' '),
+        };
         let digit = |byte: u8| char::from(byte).to_digit(16);
-        let mut text = Text::EMPTY;
+        let mut text = Self::EMPTY;
         for &[high, low] in pairs {
             let letter = u8::try_from(digit(high)? * 16 + digit(low)?).ok()?;
+            let is_filled = text.as_bytes().ends_with(&[0]);
+            let may_follow = if letter == 0 { text.length > 0 } else { is_spelled(letter) && !is_filled };
             let slot = text.bytes.get_mut(usize::from(text.length))?;
-            *slot = Some(letter).filter(|letter| (b' '..=b'~').contains(letter))?;
+            *slot = Some(letter).filter(|_| may_follow)?;
             text.length += 1;
         }
-        Some(text)
+        text.as_bytes().iter().any(u8::is_ascii_graphic).then_some(text)
     }
 
     /// Its bytes.
@@ -78,6 +81,19 @@ impl<const N: usize> Text<N> {
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
         self.length == 0
+    }
+}
+
+/// More digits than a number of a meter has (GS1's longest have eighteen): they spell a text.
+const SURELY_TEXT: usize = 20;
+/// Of numbers with so many digits, not one in a million spells digits and blanks: they spell another number.
+const SURELY_NUMBER: usize = 14;
+
+/// Whether digits may spell something, as far as their count and the first of them show.
+fn may_spell(digits: &[u8]) -> bool {
+    match digits {
+        [b'2' | b'3', ..] => digits.len() >= SURELY_NUMBER,
+        _ => digits.len() >= SURELY_TEXT,
     }
 }
 
@@ -141,12 +157,21 @@ mod tests {
         };
         assert_eq!(spelled("4530303132333435363738393031323334"), "E0012345678901234");
         assert_eq!(spelled("4B384547303030303030303030303132"), "K8EG000000000012");
+        for padded in
+            ["3132333435363738", "313233343536373820", "2020313233343536373820", "31323334353637380000"]
+        {
+            assert_eq!(spelled(padded), "12345678");
+        }
         for number in [
             "63355700",
             "09610",
             "3960221976967100000000000000000012",
             "ADC0000000000012",
             "00000000000000000000",
+            "20202020202020",
+            "313233343536",
+            "41323334353637",
+            "31323300353637",
         ] {
             assert_eq!(spelled(number), number);
         }

@@ -10,6 +10,7 @@ use crate::wire::clock::DateTime;
 use crate::wire::mask::{mask_letter, mask_runs};
 use crate::wire::meaning::Meanings;
 use crate::wire::obis::Obis;
+use crate::wire::text::Text;
 
 /// The bytes of the telegram as they would be sent.
 pub(in crate::wire) fn masked(telegram: &Telegram<'_>, meanings: &dyn Meanings) -> Vec<u8> {
@@ -59,9 +60,12 @@ fn keeps(value: &[u8]) -> bool {
     has_unit || DateTime::read(value, 0).is_some()
 }
 
-/// Whether digits may spell a name, so that others must spell one too. Fewer are a number as it is.
+/// Whether digits spell a name, or are so many that they may, so that others must spell one too.
 fn is_spelled(value: &[u8]) -> bool {
-    value.len() >= 20 && value.len().is_multiple_of(2) && value.iter().all(u8::is_ascii_hexdigit)
+    let mut name = Text::<40>::EMPTY;
+    name.set_spelled(value);
+    let is_pairs = value.len().is_multiple_of(2) && value.iter().all(u8::is_ascii_hexdigit);
+    is_pairs && (value.len() >= 20 || name.as_bytes() != value)
 }
 
 /// Computes the check again.

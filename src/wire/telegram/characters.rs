@@ -14,6 +14,11 @@ impl<'a> Characters<'a> {
         Characters { bytes, mask: if with_parity { 0x7F } else { 0xFF } }
     }
 
+    /// Those before a place.
+    pub(super) fn before(self, end: usize) -> Self {
+        Characters { bytes: self.bytes.get(..end).unwrap_or(self.bytes), ..self }
+    }
+
     pub(super) fn get(&self, index: usize) -> Option<u8> {
         self.bytes.get(index).map(|byte| byte & self.mask)
     }
@@ -41,10 +46,10 @@ impl<'a> Characters<'a> {
         rest.get(start..)?.iter().position(ends).map(|place| from + start + place)
     }
 
-    /// The place of a slash between two places.
-    pub(super) fn find_start(&self, from: usize, to: usize) -> Option<usize> {
-        let between = self.bytes.get(from..to).unwrap_or_default();
-        between.iter().position(|byte| byte & self.mask == START).map(|place| from + place)
+    /// The place, from another on, of the next slash.
+    pub(super) fn find_slash(&self, from: usize) -> Option<usize> {
+        let rest = self.bytes.get(from..)?;
+        rest.iter().position(|byte| byte & self.mask == START).map(|place| from + place)
     }
 }
 
@@ -73,7 +78,7 @@ mod tests {
                 assert_eq!(Characters::of(&bytes, true).find_end(0), ends(byte & 0x7F).then_some(place));
                 assert_eq!(Characters::of(&bytes, false).find_end(place + 1), None);
                 let slash = (byte == b'/').then_some(place);
-                assert_eq!(Characters::of(&bytes, false).find_start(0, bytes.len()), slash);
+                assert_eq!(Characters::of(&bytes, false).find_slash(0), slash);
             }
         }
     }

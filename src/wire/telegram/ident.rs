@@ -25,8 +25,11 @@ impl<'a> Ident<'a> {
 
     /// The type without what does not belong to it.
     pub fn model(&self) -> &'a [u8] {
-        // Iskraemeco's firmware sends the 2 of "\2" as the control character of that number.
-        self.id.strip_prefix(&[0x02]).unwrap_or(self.id)
+        // Some firmware sends the digit of "\2" as the control character of that number.
+        match self.id {
+            [0x01..=0x09, model @ ..] => model,
+            model => model,
+        }
     }
 
     /// Whether the line begins so after its slash.

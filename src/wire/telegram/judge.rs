@@ -1,7 +1,7 @@
 //! Where a telegram ends, and whether it is one.
 
 use super::characters::{Characters, is_even};
-use super::set::Sets;
+use super::set::{Raw, Set, Sets};
 use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN, is_line_end};
 use crate::wire::check::arc;
 use crate::wire::hdlc::FLAG;
@@ -48,6 +48,45 @@ struct Scan<'a> {
 
 type Found<T> = Result<T, Verdict<Layout>>;
 
+/// What begins with a slash.
+enum FirstLine {
+    /// A line of identification, which ends there.
+    Until(usize),
+    /// As much of one as there is.
+    Unfinished,
+    /// None: values contain slashes too (`m3/h`, `24/02/12`).
+    None,
+}
+
+impl FirstLine {
+    /// Reads from a slash on.
+    fn of(text: Characters<'_>, slash: usize) -> Self {
+        for index in 1..LONGEST_IDENT {
+            let Some(character) = text.get(slash + index) else { return FirstLine::Unfinished };
+            match character {
+                b'\r' | b'\n' if index > 4 => return FirstLine::Until(slash + index),
+                // A bracket ends a value, as in `(012.3*l/min)`.
+                END | START | b'(' | b')' => break,
+                b'A'..=b'Z' | b'a'..=b'z' => {}
+                // Some send the digit of "\2", which announces mode E, as the control character of that number.
+                b' '..=b'~' | 0x01..=0x09 if index > 3 => {}
+                _ => break,
+            }
+        }
+        FirstLine::None
+    }
+
+    /// The place, between two others, of a slash that begins one.
+    fn find(text: Characters<'_>, from: usize, to: usize) -> Option<usize> {
+        let text = text.before(to);
+        let mut slash = text.find_slash(from)?;
+        while let FirstLine::None = FirstLine::of(text, slash) {
+            slash = text.find_slash(slash + 1)?;
+        }
+        Some(slash)
+    }
+}
+
 impl Scan<'_> {
     /// Finds where the parts are. Their content is not checked.
     fn layout(&self, seen: &mut usize) -> Found<Layout> {
@@ -76,20 +115,11 @@ impl Scan<'_> {
 
     /// Where the first line ends. Without one nothing is proven: any byte may be a slash.
     fn ident(&self) -> Found<usize> {
-        for index in 1..LONGEST_IDENT {
-            let Some(character) = self.text.get(index) else {
-                return Err(Verdict::unproven(self.text.len() + 1, self.stream));
-            };
-            match character {
-                b'\r' | b'\n' if index > 4 => return Ok(index),
-                END | START => break,
-                b'A'..=b'Z' | b'a'..=b'z' => {}
-                // Some send the 2 of "\2", which announces mode E, as the control character of that number.
-                b' '..=b'~' | STX if index > 3 => {}
-                _ => break,
-            }
+        match FirstLine::of(self.text, 0) {
+            FirstLine::Until(end) => Ok(end),
+            FirstLine::Unfinished => Err(Verdict::unproven(self.text.len() + 1, self.stream)),
+            FirstLine::None => Err(Verdict::Noise),
         }
-        Err(Verdict::Noise)
     }
 
     /// What follows the first line, and where it begins. An acknowledgement may come between: some meters, and some
@@ -226,13 +256,13 @@ impl Scan<'_> {
 
     /// Whether another telegram begins among the bytes.
     fn hides_start(&self, layout: &Layout) -> bool {
-        self.text.find_start(1, usize::from(layout.end)).is_some()
+        FirstLine::find(self.text, 1, usize::from(layout.end)).is_some()
     }
 
-    /// The verdict on bytes that are not a telegram. A slash among them begins another: then this one was cut, and
-    /// what seemed to be its end belongs to the other.
+    /// The verdict on bytes that are not a telegram. If another begins among them, this one was cut, and what seemed to
+    /// be its end belongs to the other.
     fn failed(&self, error: Error, claimed: usize) -> Verdict<Layout> {
-        match self.text.find_start(1, claimed) {
+        match FirstLine::find(self.text, 1, claimed) {
             Some(place) => failure(Error::Cut, place),
             None => failure(error, claimed),
         }
@@ -264,11 +294,20 @@ impl Layout {
             _ => Check::None,
         };
         // Characters bits of check are one damage in 64 that passes, and no bits are all of them.
-        let data = bytes.get(body..end)?;
-        let mut sets = Sets::of(data).peekable();
-        let is_well_formed = sets.peek().is_some() && sets.all(|set| set.is_ok()) && !data.contains(&START);
-        is_well_formed.then_some(check)
+        let mut sets = Sets::of(bytes.get(body..end)?).peekable();
+        let is_well_formed = sets.peek().is_some() && sets.all(|set| set.is_ok_and(is_plausible));
+        let hides_start = FirstLine::find(Characters::of(bytes, false), body, end).is_some();
+        (is_well_formed && !hides_start).then_some(check)
     }
+}
+
+/// Whether no slash is in a number, where it is a damaged point. In a unit or a date it belongs.
+fn is_plausible(set: Set<'_>) -> bool {
+    set.values().all(|Raw(value)| {
+        let mut parts = value.splitn(2, |&byte| byte == b'*');
+        let (number, unit) = (parts.next().unwrap_or_default(), parts.next());
+        unit.is_none() || !number.contains(&START)
+    })
 }
 
 #[cfg(test)]
@@ -366,6 +405,39 @@ mod tests {
             [Ok((good.len(), Check::Crc))],
             "what has no first line is noise"
         );
+    }
+
+    #[test]
+    fn a_slash_in_a_value_begins_nothing() {
+        let values = ["012.3*m3/h", "012.3*l/min", "24/02/12", "kW/hour", "/", "a/bcd"];
+        let sets: String = values.iter().map(|value| format!("0-1:24.2.2({value})\r\n")).collect();
+        let data = DATA.replace("1-0:1.8.1", &format!("{sets}1-0:1.8.1"));
+        let (unchecked, checked) = (format!("{data}\r\n"), format!("{data}{:04X}\r\n", arc(data.as_bytes())));
+        for (good, check) in [(&unchecked, Check::None), (&checked, Check::Crc)] {
+            assert_eq!(found(format!("{good}{good}").as_bytes()), [Ok((good.len(), check)); 2]);
+            // Wherever a reader begins to listen, or a telegram is cut, the next one is found and nothing else.
+            for cut in 1..data.len() {
+                let stream = format!("{}{good}", &good[cut..]);
+                assert_eq!(found(stream.as_bytes()), [Ok((good.len(), check))], "from {cut} on");
+                let stream = format!("{}{good}", &good[..cut]);
+                assert_eq!(found(stream.as_bytes()).last(), Some(&Ok((good.len(), check))), "{cut}");
+                assert!(found(stream.as_bytes()).len() <= 2, "{cut}");
+            }
+        }
+        let parity: Vec<u8> = unchecked.bytes().map(with_parity).collect();
+        assert_eq!(found(&parity), [Ok((parity.len(), Check::None))]);
+        let damaged = format!("{DATA}\r\n").replace("00000.830)", "00000/830*m3)");
+        assert_eq!(found(damaged.as_bytes()), [Err(("frame_check", damaged.len()))], "a point was meant");
+    }
+
+    #[test]
+    fn an_identification_may_contain_digits_as_control_characters() {
+        for digit in ["\\1", "\x01", "\x02", "\x03"] {
+            let data = DATA.replace("\\2", digit);
+            let stream = format!("{data}{:04X}\r\n", arc(data.as_bytes()));
+            assert_eq!(found(stream.as_bytes()), [Ok((stream.len(), Check::Crc))], "{digit:?}");
+            assert_eq!(Telegram::parse(stream.as_bytes()).unwrap().ident().model(), b"MT382-1004");
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(super) const DESCRIPTION: Description = Description {
     polling: None,
 };
 
-/// The first byte of a telegram. No telegram contains it elsewhere, so it always begins a new one.
+/// The first byte of a telegram. If an identification follows it elsewhere, a new one begins there.
 pub const START: u8 = b'/';
 /// The same with its parity bit, as a line of seven data bits and even parity looks to a reader of eight.
 pub const START_EVEN: u8 = START | 0x80;

@@ -134,7 +134,28 @@ fn group(bytes: &[u8]) -> Option<(Raw<'_>, &[u8])> {
     let inside = bytes.strip_prefix(b"(")?;
     let (value, rest) =
         inside.split_at_checked(inside.iter().position(|byte| matches!(byte, b'(' | b')'))?)?;
-    Some((Raw(value), rest.strip_prefix(b")")?))
+    match rest {
+        [b')', rest @ ..] => Some((Raw(value), rest)),
+        _ => nested(inside),
+    }
+}
+
+/// Takes a value that contains brackets itself: `((ER11))`. All of them are on its line, or one was damaged.
+#[cold]
+fn nested(inside: &[u8]) -> Option<(Raw<'_>, &[u8])> {
+    let line = inside.split(|byte| is_line_end(*byte)).next()?;
+    let mut open = 0_usize;
+    let end = line.iter().position(|byte| {
+        match byte {
+            b'(' => open += 1,
+            b')' if open == 0 => return true,
+            b')' => open -= 1,
+            _ => {}
+        }
+        false
+    })?;
+    let (value, rest) = inside.split_at_checked(end)?;
+    Some((Raw(value), rest.get(1..)?))
 }
 
 #[inline]
@@ -199,6 +220,9 @@ mod tests {
     #[test]
     fn what_is_no_set_is_handed_over_as_it_is() {
         for text in [
+            "F.F((ER11)",
+            "F.F((ER11",
+            "F.F((ER\r\n11))",
             "1 -3:0.2.8(40)",
             "1-0:99:97.0(2)",
             "1-0:1.8.0",
@@ -213,7 +237,9 @@ mod tests {
             "1-0:1.8.0*(1)",
             "1.2.3.4(5)",
         ] {
-            assert_eq!(sets(text), [("malformed".into(), vec![text.into()])], "{text}");
+            let line = text.lines().next().unwrap();
+            assert_eq!(sets(text)[0], ("malformed".into(), vec![line.into()]), "{text}");
+            assert!(sets(text).iter().all(|(code, _)| code == "malformed"), "{text}");
         }
         let around = sets("1.8.0(1)\r\nnonsense\r\n2.8.0(2)\r\n");
         assert_eq!(
@@ -240,6 +266,21 @@ mod tests {
         );
         assert_eq!(sets("1.8.0(1)\n\n2.8.0(2)\n\n").len(), 2);
         assert_eq!(one("1-0:1.8.0(1)").single(), Some(Raw(b"1")));
+    }
+
+    #[test]
+    fn values_may_contain_brackets() {
+        for (text, values) in [
+            ("F.F((ER11))", &["(ER11)"][..]),
+            ("1-0:0.2.0((ER11))(2)", &["(ER11)", "2"]),
+            ("F.F(a(b(c))d())", &["a(b(c))d()"]),
+            ("F.F(())", &["()"]),
+        ] {
+            assert_eq!(sets(text).len(), 1, "{text}");
+            assert_eq!(sets(text)[0].1, values, "{text}");
+        }
+        assert_eq!(one("F.F((ER11))").single(), Some(Raw(b"(ER11)")));
+        assert_eq!(sets("F.F((ER11))6.8(1*MWh)\r\n1.8.0(2)").len(), 3);
     }
 
     #[test]

@@ -57,6 +57,18 @@ fn accepts_units_in_lower_case() {
 }
 
 #[test]
+fn reads_255_as_group_e_like_0() {
+    assert_said("1-0:1.7.255*255(000425.90*W)", &["han_active_power_import_watts 425.9 W"]);
+    assert_said(
+        "1-0:36.7.255(-0.299*kW)",
+        &[
+            "han_phase_active_power_import_watts{phase=\"L1\"} 0 W",
+            "han_phase_active_power_export_watts{phase=\"L1\"} 299 W",
+        ],
+    );
+}
+
+#[test]
 fn a_way_without_a_unit_does_not_keep_the_net_power_whole() {
     let sets = "1-0:36.7.0(-0.299*kW) 1-0:21.7.0(00.1)";
     let ways = [

@@ -30,7 +30,11 @@ impl Dialect {
 
     fn register(&self, obis: Obis) -> Option<Register> {
         let own = self.codes.iter().find(|(code, _)| *code == obis);
-        own.map_or_else(|| Register::find(obis), |&(_, register)| register)
+        match (own, obis) {
+            (Some(&(_, register)), _) => register,
+            (None, Obis([.., 255, _])) => Register::find(usual(obis)),
+            (None, _) => Register::find(obis),
+        }
     }
 }
 
@@ -196,7 +200,8 @@ impl<'a> Items<'a> {
 
     /// A number without a register: both directions of a signed power, if the meter sends neither by itself.
     fn unregistered(&mut self, obis: Obis, number: Decimal, unit: Unit) -> Item<'a> {
-        let power = SignedPower::of(obis).filter(|power| unit == Unit::W && !self.sends_either(*power));
+        let power =
+            SignedPower::of(usual(obis)).filter(|power| unit == Unit::W && !self.sends_either(*power));
         match power.and_then(|power| power.split(number)) {
             Some([first, second]) => {
                 self.second = Some(Item::measured(obis, second.0, second.1));
@@ -211,6 +216,14 @@ impl<'a> Items<'a> {
         let numbers =
             self.sets.flatten().filter(|set| set.number().is_some_and(|(_, unit)| !unit.is_empty()));
         power.is_among(numbers.filter_map(|set| self.dialect.register(set.obis)))
+    }
+}
+
+/// The code with 0 as group E in place of 255, which means the same: there is nothing else that it is told from.
+const fn usual(obis: Obis) -> Obis {
+    match obis {
+        Obis([a, b, c, d, 255, f]) => Obis([a, b, c, d, 0, f]),
+        obis => obis,
     }
 }
 

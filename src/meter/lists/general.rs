@@ -1,4 +1,4 @@
-//! Lists of any manufacturer: they contain all that is needed to read them.
+//! Lists of any manufacturer: they contain all that is needed to read them, or a grid operator orders them so from all.
 
 use crate::meter::family::{Medium, Quantity};
 use crate::meter::list::List;
@@ -6,6 +6,9 @@ use crate::meter::register::Register;
 use crate::meter::scale::When::VoltageIn;
 use crate::meter::scale::{ENERGIES, POWERS, Scale};
 use crate::meter::shape::Shape;
+use crate::meter::shape::positional::Column::{self, Clock, Text};
+use crate::meter::shape::positional::Form::{self, Long};
+use crate::meter::shape::positional::number;
 use crate::meter::shape::telegram::Dialect;
 use crate::meter::signature::Signature;
 use crate::obis;
@@ -33,6 +36,29 @@ static SCALES: &[Scale] = &[
     Scale { quantities: ENERGIES, exponent: Some(0), unless: &[] },
     Scale { quantities: &[Quantity::Voltage], exponent: None, unless: &[(VoltageIn(80, 480), 0), (VoltageIn(800, 4800), -1), (VoltageIn(8000, 48_000), -2)] },
 ];
+
+const ONES: Form = Long(0);
+
+static VIENNA_ROWS: [Column; 10] = [
+    Text(obis!(0-0:96.1.0)),
+    Clock(obis!(0-0:1.0.0)),
+    number(obis!(1-0:1.8.0), ONES),
+    number(obis!(1-0:2.8.0), ONES),
+    number(obis!(1-0:3.8.0), ONES),
+    number(obis!(1-0:4.8.0), ONES),
+    number(obis!(1-0:1.7.0), ONES),
+    number(obis!(1-0:2.7.0), ONES),
+    number(obis!(1-0:3.7.0), ONES),
+    number(obis!(1-0:4.7.0), ONES),
+];
+
+/// Austria, Wiener Netze: E450 and AM550. The clock in front and the types of all rows identify it.
+pub static VIENNA: List =
+    List { name: "Wiener Netze", shape: Shape::Positional(VIENNA_ROWS.split_at(1).1), ..List::GENERAL };
+
+/// Austria, Wiener Netze: IM150, IM350 and similar, with the meter's number in front.
+pub static VIENNA_NAMED: List =
+    List { name: "Wiener Netze, with number", shape: Shape::Positional(&VIENNA_ROWS), ..List::GENERAL };
 
 /// Any telegram that a meter pushes: P1 and H1 ports (DSMR P1 companion standard 2.2 to 5.0.2; Energiföretagen's
 /// recommendation 2.0; IEC 62056-61 for the codes). The letters S and W tell summer time from standard time.

@@ -41,6 +41,8 @@ pub static LISTS: &[&List] = &[
     &iskraemeco::CROATIA_33,
     &iskraemeco::KELAG,
     &landis_gyr::BURGENLAND,
+    &general::VIENNA,
+    &general::VIENNA_NAMED,
     &general::PAIRS,
     &dzg::DVS74,
     &general::SML,

@@ -125,8 +125,7 @@ impl<'a> Items<'a> {
             }
             Column::Text(obis) => take(Item::new(obis, None, Datum::Text(self.elements.string()?))),
             Column::Clock(obis) => {
-                let clock = DateTime(self.elements.string()?.try_into().ok()?);
-                take(Item::new(obis, None, Datum::Time(clock)));
+                take(Item::new(obis, None, Datum::Time(clock(self.elements.string()?)?)));
             }
             Column::Unread(example) => return is_like(example, &self.elements.next()?).then_some(()),
         }
@@ -137,6 +136,13 @@ impl<'a> Items<'a> {
     pub(super) fn mismatch(&self) -> bool {
         !self.columns.is_empty() || self.elements.left() > 0
     }
+}
+
+/// Twelve bytes that are a date-time and no text: its year does not begin with a letter.
+fn clock(bytes: &[u8]) -> Option<DateTime> {
+    let clock: [u8; 12] = bytes.try_into().ok()?;
+    let [first, ..] = clock;
+    (!first.is_ascii_graphic()).then_some(DateTime(clock))
 }
 
 /// Whether a value is of the type of an example, and as long if that is a string that is not empty.
@@ -152,6 +158,12 @@ fn is_like(example: &Value<'_>, value: &Value<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_no_clock() {
+        assert!(clock(&[0xFF; 12]).is_some() && clock(&[0x07; 12]).is_some());
+        assert!(clock(b"ABC123456789").is_none() && clock(&[0x07; 11]).is_none());
+    }
 
     #[test]
     fn unread_values_must_be_of_their_type() {

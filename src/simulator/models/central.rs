@@ -5,6 +5,7 @@ use crate::meter::lists::{general, landis_gyr};
 use crate::simulator::dlms::Cell::{self, Id, Number, Title};
 use crate::simulator::dlms::{Dialect, U16, U64};
 use crate::simulator::framing::{Framing, Split};
+use crate::wire::dlms::apdu::Stamp;
 use crate::wire::dlms::value::Value;
 
 /// The 35 elements of Netz Niederösterreich: code, value and scaler in turn; the clock at the start and the number at
@@ -89,5 +90,20 @@ pub static E570: Dialect = Dialect {
         row(codes!(1-0:31.7.0), Number(Value::I64, 0)).each_phase(),
     ],
     lists: [[&landis_gyr::DESCRIBED; 3]; 2],
+    ..PLAIN
+};
+
+/// E450 at Wiener Netze, read with an optical head: eight numbers by position, encrypted and authenticated.
+pub static VIENNA: Dialect = Dialect {
+    framing: Framing::hdlc(&[0xCE, 0xFF], &[0x03], 0x13, Split::Never)
+        .encrypted(*b"LGZ\x67\x00\x00\x00\x0D", 0x30),
+    stamp: |_| Stamp::Absent,
+    clock: UNLABELLED,
+    rows: &[
+        row(codes!(0-0:1.0.0), Cell::Clock),
+        row(codes!(1-0:1.8.0, 1-0:2.8.0, 1-0:3.8.0, 1-0:4.8.0), ONES),
+        row(codes!(1-0:1.7.0, 1-0:2.7.0, 1-0:3.7.0, 1-0:4.7.0), ONES),
+    ],
+    lists: [[&general::VIENNA; 3]; 2],
     ..PLAIN
 };

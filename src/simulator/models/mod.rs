@@ -23,7 +23,7 @@ use crate::wire::dlms::apdu::Stamp;
 use crate::wire::serial::{Parity, SerialSettings as Line};
 
 /// All models, in the order in which they are listed.
-pub static MODELS: [MeterModel; 28] = [
+pub static MODELS: [MeterModel; 29] = [
     model(1, "kaifa", lists(2000, 10_000, 10_000), Line::HAN, Dlms(&nordic::KAIFA))
         .of_types("MA105H2E", "MA304H4"),
     model(2, "kamstrup", lists(10_000, 10_000, 5000), Line::MBUS, Dlms(&nordic::KAMSTRUP))
@@ -36,6 +36,7 @@ pub static MODELS: [MeterModel; 28] = [
     model(8, "e450", Everything(5000), Line::HAN, Dlms(&central::E450)),
     model(9, "e360", Everything(5000), Line::OPTICAL, Dlms(&central::E360)),
     model(10, "e570", Everything(5000), Line::HAN, Dlms(&central::E570)),
+    model(13, "e450-vienna", Everything(1000), Line::OPTICAL, Dlms(&central::VIENNA)),
     model(11, "am550", Everything(5000), Line::FAST, Dlms(&am550::SWITZERLAND)),
     model(12, "am550-slovenia", lists(10_000, 10_000, 15_000), Line::FAST, Dlms(&am550::SLOVENIA)),
     model(21, "dsmr5", Everything(1000), Line::FAST, Telegram(&benelux::DSMR5))

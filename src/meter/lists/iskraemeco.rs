@@ -131,6 +131,18 @@ pub static SLOVENIA_12_ENERGY: List = List {
     ..ISKRAEMECO
 };
 
+/// Slovenia, the same with other types in front. The meter's number was empty in every capture.
+pub static SLOVENIA_12_SWITCH: List = List {
+    name: "Iskraemeco Slovenia, registers and switch",
+    shape: Shape::Positional(&rows::<12>(&[
+        // The last two are something about the breaker and the tariff.
+        &[DEVICE, METER, Unread(&Value::Boolean(0)), Unread(&Value::U8(0))],
+        ENERGY,
+        &[number(obis!(1-0:3.8.0), ONES), number(obis!(1-0:4.8.0), ONES)],
+    ])),
+    ..ISKRAEMECO
+};
+
 /// Slovenia, power and counters.
 pub static SLOVENIA_9_TARIFFS: List = List {
     name: "Iskraemeco Slovenia, tariffs",

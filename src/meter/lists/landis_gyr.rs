@@ -1,4 +1,4 @@
-//! Landis+Gyr: lists that describe themselves (E450, E360 and E570, Switzerland), one by position (E450, Austria), and
+//! Landis+Gyr: lists that describe themselves (E450, E360 and E570, Switzerland), by position (E450, Austria), and
 //! records as Aidon's (E350, Norway).
 
 use crate::meter::family::Quantity;
@@ -6,7 +6,7 @@ use crate::meter::list::List;
 use crate::meter::scale::When::{LongSigned, VoltageIn};
 use crate::meter::scale::{ENERGIES, POWERS, Scale, When};
 use crate::meter::shape::Shape;
-use crate::meter::shape::positional::Column::{Text, Unread};
+use crate::meter::shape::positional::Column::{self, Text, Unread};
 use crate::meter::shape::positional::Form::{Long, Short};
 use crate::meter::shape::positional::{number, phases, rows};
 use crate::meter::signature::Signature;
@@ -68,21 +68,34 @@ pub static DESCRIBED_UNNAMED: List = List {
     ..LANDIS_GYR
 };
 
+const VOLTAGES: &[Column] = &phases(obis!(1-0:32.7.0), Short(0));
+const CURRENTS: &[Column] = &phases(obis!(1-0:31.7.0), Short(-2));
+const POWER_AND_ENERGY: &[Column] = &[
+    number(obis!(1-0:1.7.0), Long(0)),
+    number(obis!(1-0:2.7.0), Long(0)),
+    number(obis!(1-0:1.8.0), Long(0)),
+    number(obis!(1-0:2.8.0), Long(0)),
+];
+const METER: &[Column] = &[Text(obis!(0-0:96.1.0))];
+
 /// Austria, Burgenland: it has no list version; only the types of its fourteen rows identify it.
 pub static BURGENLAND: List = List {
     name: "Landis+Gyr Austria, Burgenland",
     signature: Signature::Shape,
     shape: Shape::Positional(&rows::<14>(&[
-        &phases(obis!(1-0:32.7.0), Short(0)),
-        &phases(obis!(1-0:31.7.0), Short(-2)),
-        &[
-            number(obis!(1-0:1.7.0), Long(0)),
-            number(obis!(1-0:2.7.0), Long(0)),
-            number(obis!(1-0:1.8.0), Long(0)),
-            number(obis!(1-0:2.8.0), Long(0)),
-        ],
+        VOLTAGES,
+        CURRENTS,
+        POWER_AND_ENERGY,
         &[Unread(&Value::U16(0)); 3],
-        &[Text(obis!(0-0:96.1.0))],
+        METER,
     ])),
+    ..LANDIS_GYR
+};
+
+/// Austria, KNG in Carinthia: the same without the three unknown numbers.
+pub static KNG: List = List {
+    name: "Landis+Gyr Austria, KNG",
+    signature: Signature::Shape,
+    shape: Shape::Positional(&rows::<11>(&[VOLTAGES, CURRENTS, POWER_AND_ENERGY, METER])),
     ..LANDIS_GYR
 };

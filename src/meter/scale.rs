@@ -33,6 +33,18 @@ pub enum When {
     CurrentTooHighForPower,
     /// A number is a signed one of eight bytes.
     LongSigned,
+    /// No voltage is sent, all currents have two bytes, and the power sent is about that of so many hundredths of an
+    /// ampere in a mains of 230 V.
+    ShortCurrentFitsPower,
+}
+
+/// Sizes of a list's numbers, which tell models from one another.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sizes {
+    /// Whether any is a signed one of eight bytes.
+    pub has_long_signed: bool,
+    /// Whether any current does not have two bytes.
+    pub has_wide_current: bool,
 }
 
 /// The contents of a list before scaling, as far as the rules need them.
@@ -41,8 +53,8 @@ pub(crate) trait Unscaled {
     fn model(&self) -> &[u8];
     /// The whole number sent for a register without a scaler.
     fn number(&self, register: Register) -> Option<i64>;
-    /// Whether any number was a signed one of eight bytes.
-    fn has_long_signed(&self) -> bool;
+    /// The sizes of its numbers.
+    fn sizes(&self) -> Sizes;
 }
 
 impl When {
@@ -58,7 +70,8 @@ impl When {
                 highest.is_some_and(|volts| (low..=high).contains(&volts))
             }
             When::CurrentTooHighForPower => list.model().is_empty() && current_is_too_high(list),
-            When::LongSigned => list.has_long_signed(),
+            When::LongSigned => list.sizes().has_long_signed,
+            When::ShortCurrentFitsPower => !list.sizes().has_wide_current && current_fits_power(list),
         }
     }
 }
@@ -101,6 +114,20 @@ fn current_is_too_high(list: &impl Unscaled) -> bool {
     computed > sent.saturating_mul(30_000).saturating_add(300_000)
 }
 
+/// Compares in units of 10^-2 W. A factor of 3 is half way between two powers of ten on a logarithm.
+fn current_fits_power(list: &impl Unscaled) -> bool {
+    let sum = |registers: &[Register]| {
+        let numbers = registers.iter().filter_map(|&register| list.number(register));
+        numbers.fold(0, |sum: i64, number| sum.saturating_add(number.saturating_abs()))
+    };
+    let has_voltage = VOLTAGES.iter().any(|&register| list.number(register).is_some());
+    let computed = sum(&CURRENTS).saturating_mul(230);
+    let sent = sum(&TOTALS).saturating_mul(100);
+    let fits = computed <= sent.saturating_mul(3) && sent <= computed.saturating_mul(3);
+    !has_voltage && computed > 0 && fits
+}
+
+const TOTALS: [Register; 2] = [Register::electricity([1, 7, 0]), Register::electricity([2, 7, 0])];
 const VOLTAGES: [Register; 3] = of_phases(32);
 const CURRENTS: [Register; 3] = of_phases(31);
 const POWER_FACTORS: [Register; 3] = of_phases(33);
@@ -114,4 +141,67 @@ const fn of_phases(c: u8) -> [Register; 3] {
         Register::electricity([c + 20, 7, 0]),
         Register::electricity([c + 40, 7, 0]),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct List(Vec<(Register, i64)>);
+
+    impl Unscaled for List {
+        fn model(&self) -> &[u8] {
+            &[]
+        }
+
+        fn number(&self, register: Register) -> Option<i64> {
+            self.0.iter().find(|(known, _)| *known == register).map(|&(_, number)| number)
+        }
+
+        fn sizes(&self) -> Sizes {
+            Sizes::default()
+        }
+    }
+
+    #[test]
+    fn the_power_bears_out_the_scale_of_the_currents() {
+        let [import, export] = TOTALS;
+        let list = |power: Register, watts, currents: [i64; 3]| {
+            List([(power, watts)].into_iter().chain(CURRENTS.into_iter().zip(currents)).collect())
+        };
+        let fits = |watts, currents| current_fits_power(&list(import, watts, currents));
+        assert!(fits(1205, [312, 64, 189]) && current_fits_power(&list(export, 1205, [312, 64, 189])));
+        assert!(fits(2300, [1000, 0, 0]) && fits(800, [1000, 0, 0]) && fits(6800, [1000, 0, 0]));
+        assert!(!fits(700, [1000, 0, 0]), "thousandths, or a low power factor");
+        assert!(!fits(7000, [1000, 0, 0]), "tenths");
+        assert!(!fits(0, [5, 0, 0]) && !fits(5, [0, 0, 0]), "nothing to compare");
+        assert!(fits(1200, [312, -64, 189]), "the signs of a current are directions");
+        let mut with_voltage = list(import, 1205, [312, 64, 189]);
+        with_voltage.0.push((VOLTAGES[1], 23_000));
+        assert!(!current_fits_power(&with_voltage), "the voltage decides");
+    }
+
+    #[test]
+    fn a_wide_current_is_not_judged_by_the_power() {
+        struct Wide(List);
+
+        impl Unscaled for Wide {
+            fn model(&self) -> &[u8] {
+                self.0.model()
+            }
+
+            fn number(&self, register: Register) -> Option<i64> {
+                self.0.number(register)
+            }
+
+            fn sizes(&self) -> Sizes {
+                Sizes { has_wide_current: true, ..Sizes::default() }
+            }
+        }
+
+        let list = || List(vec![(TOTALS[0], 1200), (CURRENTS[0], 520)]);
+        assert!(
+            When::ShortCurrentFitsPower.is_met(&list()) && !When::ShortCurrentFitsPower.is_met(&Wide(list()))
+        );
+    }
 }

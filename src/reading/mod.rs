@@ -6,7 +6,7 @@ mod set;
 use core::fmt::Write;
 
 use crate::meter::{
-    COUNT, Datum, Exponents, Item, List, Quantity, Register, Scale, Shape, Signature, Unscaled,
+    COUNT, Datum, Exponents, Item, List, Quantity, Register, Scale, Shape, Signature, Sizes, Unscaled,
 };
 use crate::obis;
 use crate::wire::clock::DateTime;
@@ -67,7 +67,7 @@ pub struct Reading {
     present: Set,
     /// Registers whose numbers came without a scaler.
     unscaled: Set,
-    has_long_signed: bool,
+    sizes: Sizes,
     is_telegram: bool,
 }
 
@@ -93,7 +93,7 @@ impl Default for Reading {
             values: [Decimal::default(); COUNT],
             present: Set::default(),
             unscaled: Set::default(),
-            has_long_signed: false,
+            sizes: Sizes::default(),
             is_telegram: false,
         }
     }
@@ -119,7 +119,7 @@ impl Reading {
             self.identity.manufacturer = list.manufacturer;
         }
         if !list.scales().is_empty() {
-            self.has_long_signed = items.has_long_signed();
+            self.sizes = items.sizes();
             self.scale(list.scales(), settings.energy_exponent.filter(|_| list.has_energy_setting));
         }
         self.drop_unmeasured(list);
@@ -158,7 +158,7 @@ impl Reading {
         self.unknown = 0;
         self.present = Set::default();
         self.unscaled = Set::default();
-        self.has_long_signed = false;
+        self.sizes = Sizes::default();
         self.is_telegram = false;
     }
 
@@ -271,7 +271,7 @@ impl Unscaled for Reading {
         value.map(|value| value.mantissa())
     }
 
-    fn has_long_signed(&self) -> bool {
-        self.has_long_signed
+    fn sizes(&self) -> Sizes {
+        self.sizes
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::meter::family::Quantity;
 use crate::meter::list::List;
-use crate::meter::scale::When::{LongSigned, VoltageIn};
+use crate::meter::scale::When::{LongSigned, ShortCurrentFitsPower, VoltageIn};
 use crate::meter::scale::{ENERGIES, POWERS, Scale, When};
 use crate::meter::shape::Shape;
 use crate::meter::shape::positional::Column::{self, Text, Unread};
@@ -50,12 +50,12 @@ pub static DESCRIBED: List =
     List { name: "Landis+Gyr, self-describing", shape: Shape::Described(SCALES), ..LANDIS_GYR };
 
 /// Without the name of the device, the object that pushes the list indicates E450 and E570. Currents and power factors
-/// are taken for theirs only if the voltage matches too.
+/// are taken for theirs only if the voltage matches too, currents of an E450 also if the power does.
 #[rustfmt::skip]
 static SCALES_OF_UNNAMED: &[Scale] = &[
     Scale { quantities: POWERS, exponent: Some(0), unless: &[] },
     Scale { quantities: &[Quantity::Voltage], exponent: None, unless: &[VOLTS, (VoltageIn(800, 4800), -1)] },
-    Scale { quantities: &[Quantity::Current], exponent: None, unless: &[(LongSigned, 0), (VoltageIn(80, 480), -2)] },
+    Scale { quantities: &[Quantity::Current], exponent: None, unless: &[(LongSigned, 0), (VoltageIn(80, 480), -2), (ShortCurrentFitsPower, -2)] },
     Scale { quantities: &[Quantity::Ratio], exponent: None, unless: &[(VoltageIn(80, 480), -3)] },
     Scale { quantities: ENERGIES, exponent: Some(0), unless: &[] },
 ];

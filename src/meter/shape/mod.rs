@@ -10,7 +10,7 @@ mod sml;
 pub(super) mod telegram;
 
 use super::item::Item;
-use super::scale::Scale;
+use super::scale::{Scale, Sizes};
 use super::signature::{Layout, Opening};
 use crate::wire::message::Message;
 use by_id::{Measure, Row};
@@ -148,8 +148,11 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// Whether any number so far was a signed one of eight bytes.
-    pub(crate) fn has_long_signed(&self) -> bool {
-        matches!(self, Items::Described(items) if items.has_long_signed())
+    /// The sizes of the numbers so far, where any scale depends on them.
+    pub(crate) fn sizes(&self) -> Sizes {
+        match self {
+            Items::Described(items) => items.sizes(),
+            _ => Sizes::default(),
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::{env, path::Path, process::Command};
 fn main() {
     let target = env::var("TARGET").unwrap_or_default();
     let compiler = output(&env::var("RUSTC").unwrap_or_else(|_| "rustc".into()), &["--version"]);
-    println!("cargo:rustc-env=HAN_EXPORTER_TARGET={target}");
-    println!("cargo:rustc-env=HAN_EXPORTER_RUST={}", second_word(&compiler.unwrap_or_default()));
-    println!("cargo:rustc-env=HAN_EXPORTER_REVISION={}", revision().unwrap_or_else(|| "unknown".into()));
+    println!("cargo:rustc-env=BUILD_TARGET={target}");
+    println!("cargo:rustc-env=BUILD_RUST={}", second_word(&compiler.unwrap_or_default()));
+    println!("cargo:rustc-env=BUILD_REVISION={}", revision().unwrap_or_else(|| "unknown".into()));
     println!("cargo:rerun-if-env-changed=HAN_EXPORTER_REVISION");
     println!("cargo:rerun-if-changed=build.rs");
 }

@@ -2,9 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches, parser::ValueSource};
 
-use super::{Stop, usage};
+use super::{Error, Stop, usage};
+
+/// How the variable of an option begins.
+const PREFIX: &str = "HAN_EXPORTER_";
 
 /// The options that the user gave, each under the name he used: `--log.level`, or its variable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,11 +41,18 @@ impl Given {
 
 /// Reads a command line; help and version come back as `Stop::Text`.
 pub fn read<T: CommandFactory + FromArgMatches>(argv: &[OsString]) -> Result<(T, Given), Stop> {
-    let mut command = with_variables(definition::<T>(), argv);
+    let definition = definition::<T>();
+    let is_main = argv.get(1).is_none_or(|word| definition.find_subcommand(word).is_none());
+    let mut command = with_variables(definition.clone(), is_main);
     let matches = command.try_get_matches_from_mut(argv);
     let read =
         matches.and_then(|matches| Ok((T::from_arg_matches(&matches)?, Given::of(&command, &matches))));
-    read.map_err(|error| usage::stop(&error, &command, argv))
+    let read = read.map_err(|error| usage::stop(&error, &command, argv))?;
+    if is_main {
+        let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
+        check_variables(&definition, set.map(|(name, _)| name.to_string_lossy().into_owned()))?;
+    }
+    Ok(read)
 }
 
 /// The command line as clap understands it. Its help names no variables: one sentence says how they are called.
@@ -51,8 +62,7 @@ pub fn definition<T: CommandFactory>() -> Command {
 }
 
 /// Variables are options of the main job alone, and an empty one counts as none: environment files leave many empty.
-fn with_variables(command: Command, argv: &[OsString]) -> Command {
-    let is_main = argv.get(1).is_none_or(|word| command.find_subcommand(word).is_none());
+fn with_variables(command: Command, is_main: bool) -> Command {
     let is_set = |name: &OsStr| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     command
         .mut_args(|arg| match arg.get_env() {
@@ -62,9 +72,68 @@ fn with_variables(command: Command, argv: &[OsString]) -> Command {
         .mut_subcommands(|other| other.mut_args(|arg| arg.env(None)))
 }
 
+/// Refuses a variable that is called like ours and is none, because a misspelt setting would have no effect.
+fn check_variables(command: &Command, set: impl Iterator<Item = String>) -> Result<(), Error> {
+    let known = |name: &String| command.get_arguments().any(|arg| arg.get_env() == Some(OsStr::new(name)));
+    let unknown = set.filter(|name| name.starts_with(PREFIX) && !is_of_a_service(name) && !known(name)).min();
+    let Some(name) = unknown else { return Ok(()) };
+    let meant = meant_variable(command, &name);
+    let meant = meant.map_or(".".to_owned(), |meant| format!("; did you mean '{meant}'?"));
+    Err(Error::Usage(format!("unexpected variable '{name}'{meant} See 'han-exporter --help'")))
+}
+
+/// Whether Kubernetes or Docker sets this variable in every container that can reach a service called `han-exporter`.
+fn is_of_a_service(name: &str) -> bool {
+    name.ends_with("_SERVICE_HOST") || name.ends_with("_PORT") || name.contains("_PORT_")
+}
+
+/// The variable of the option that clap takes for the one that was meant.
+fn meant_variable(command: &Command, variable: &str) -> Option<String> {
+    let option = variable.trim_start_matches(PREFIX).to_lowercase().replace('_', "-");
+    let error = command.clone().try_get_matches_from(["han-exporter", &format!("--{option}")]).err()?;
+    let Some(ContextValue::String(meant)) = error.get(ContextKind::SuggestedArg) else { return None };
+    let meant = command.get_arguments().find(|arg| arg.get_long() == meant.strip_prefix("--"))?;
+    Some(meant.get_env()?.to_str()?.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::command::definition;
+
+    #[test]
+    fn an_unknown_variable_is_refused_with_the_one_that_was_meant() {
+        let check = |names: &[&str]| {
+            check_variables(&definition(), names.iter().map(ToString::to_string))
+                .map_err(|error| error.to_string())
+        };
+        for (name, meant) in [
+            ("HAN_EXPORTER_SORCE", "; did you mean 'HAN_EXPORTER_SOURCE'?"),
+            ("HAN_EXPORTER_KEY", "; did you mean 'HAN_EXPORTER_KEY_FILE'?"),
+            ("HAN_EXPORTER_LISTEN_ADDRESS", "; did you mean 'HAN_EXPORTER_WEB_LISTEN_ADDRESS'?"),
+            ("HAN_EXPORTER_WEB_TELEMETRYPATH", "; did you mean 'HAN_EXPORTER_WEB_TELEMETRY_PATH'?"),
+            ("HAN_EXPORTER_CHECK_CONFIG", "."),
+            ("HAN_EXPORTER_", "."),
+            ("HAN_EXPORTER_FROBNICATE", "."),
+        ] {
+            let said = format!("unexpected variable '{name}'{meant} See 'han-exporter --help'");
+            assert_eq!(check(&["PATH", name, "HAN_EXPORTER_SOURCE"]), Err(said));
+        }
+        assert_eq!(
+            check(&[
+                "HAN_EXPORTER_SERVICE_HOST",
+                "HAN_EXPORTER_SERVICE_PORT",
+                "HAN_EXPORTER_SERVICE_PORT_METRICS",
+                "HAN_EXPORTER_PORT",
+                "HAN_EXPORTER_PORT_10170_TCP_ADDR",
+                "HAN_EXPORTER_CABIN_SERVICE_HOST",
+                "HAN_EXPORTER_SOURCE",
+                "HAN_EXPORTERS",
+                "HAN_BUILD_CACHE",
+            ]),
+            Ok(())
+        );
+    }
 
     #[test]
     fn every_option_of_the_main_job_has_the_variable_its_name_implies() {

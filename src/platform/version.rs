@@ -3,11 +3,11 @@
 /// The version of the package.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The source revision, or `unknown` when built outside a checkout.
-pub const REVISION: &str = env!("HAN_EXPORTER_REVISION");
+pub const REVISION: &str = env!("BUILD_REVISION");
 /// The version of the compiler.
-pub const RUST: &str = env!("HAN_EXPORTER_RUST");
+pub const RUST: &str = env!("BUILD_RUST");
 /// The target triple.
-pub const TARGET: &str = env!("HAN_EXPORTER_TARGET");
+pub const TARGET: &str = env!("BUILD_TARGET");
 
 /// The text of `--version`, laid out as the Prometheus exporters do.
 pub fn text() -> String {

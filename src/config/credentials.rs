@@ -1,6 +1,9 @@
 //! Where keys are: files that the user names, or credentials that systemd passes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use super::{Error, key, options::KeyFiles};
 use crate::{
@@ -84,6 +87,13 @@ pub fn read_exposed(path: &Path) -> Result<(Key, Option<String>), String> {
 }
 
 fn message(path: &Path, error: key::Error) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if error == key::Error::Unreadable(io::ErrorKind::NotFound) && key::is_key(name.trim()) {
+        return format!(
+            "'{}' is not a file: this is a key, put it into a file that only you can read and give its path",
+            path.display()
+        );
+    }
     format!("'{}' {error}", path.display())
 }
 

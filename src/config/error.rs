@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::key;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// The user asked for a text: help or version.
@@ -36,10 +38,10 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    /// One line whatever was typed: control characters are shown as escapes.
+    /// One line without keys whatever was typed: control characters are shown as escapes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Usage(text) | Self::Configuration(text)) = self;
-        text.chars().try_for_each(|c| {
+        key::hide(text).chars().try_for_each(|c| {
             if c.is_control() { write!(f, "{}", c.escape_default()) } else { write!(f, "{c}") }
         })
     }
@@ -52,9 +54,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_is_one_line() {
+    fn an_error_is_one_line_without_keys() {
         let error = Error::Usage("a\nb\r\u{1b}[31mø".into());
         assert_eq!(error.to_string(), "a\\nb\\r\\u{1b}[31mø");
+        let error = Error::Usage("'00112233445566778899aabbccddeeff' is wrong".into());
+        assert_eq!(error.to_string(), "'(a key, not shown)' is wrong");
         assert_eq!((error.exit_code(), Error::Configuration(String::new()).exit_code()), (2, 78));
     }
 }

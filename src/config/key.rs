@@ -65,6 +65,38 @@ fn parse(text: &[u8]) -> Result<Key, Error> {
     key.map(|key| Key::new(key.to_be_bytes())).ok_or(Error::Length(text.len()))
 }
 
+/// How many hexadecimal digits make a key: also one that lost some when it was copied.
+const DIGITS_OF_A_KEY: usize = 24;
+
+/// Whether a text is nothing but a key, in any of the forms in which grid operators write one.
+pub fn is_key(text: &str) -> bool {
+    matches!(next_key(text), Some((0, length)) if length == text.len())
+}
+
+/// A text with every key in it replaced: people paste a key where its file belongs, and messages end up in logs.
+pub fn hide(text: &str) -> String {
+    let mut hidden = String::new();
+    let mut rest = text;
+    while let Some((start, length)) = next_key(rest) {
+        let (before, key) = rest.split_at(start);
+        hidden += before;
+        hidden += "(a key, not shown)";
+        rest = key.get(length..).unwrap_or_default();
+    }
+    hidden + rest
+}
+
+/// Where the first key in a text begins, and its bytes.
+fn next_key(text: &str) -> Option<(usize, usize)> {
+    let is_part =
+        |c: char| c.is_ascii_hexdigit() || matches!(c, ' ' | ':' | ';' | ',' | '-' | '_' | 'x' | 'X');
+    let mut stretches =
+        text.split(|c| !is_part(c)).map(|stretch| stretch.trim_matches(|c: char| !c.is_ascii_hexdigit()));
+    let key = stretches
+        .find(|stretch| stretch.chars().filter(char::is_ascii_hexdigit).count() >= DIGITS_OF_A_KEY)?;
+    Some((text.find(key)?, key.len()))
+}
+
 /// Why there is no key in a file; never quotes the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
@@ -110,6 +142,34 @@ mod tests {
         let key = Key::new(std::array::from_fn(|index| index as u8));
         assert_eq!(parse(TEXT), Ok(key.clone()));
         assert_eq!(parse(&[b" \t", TEXT, b"\r\n"].concat()), Ok(key));
+    }
+
+    #[test]
+    fn a_key_is_recognised_in_every_form_and_hidden() {
+        let key = "00112233445566778899aabbccddeeff";
+        for form in [
+            key,
+            "00112233445566778899AABBCCDDEEF",
+            "0x00112233445566778899aabbccddeeff",
+            "00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff",
+            "00112233-44556677-8899aabb-ccddeeff",
+            "0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff",
+        ] {
+            assert!(is_key(form), "{form}");
+            let text = format!("'/etc/{form}' and K={form}, ø");
+            assert_eq!(hide(&text), "'/etc/(a key, not shown)' and K=(a key, not shown), ø");
+        }
+        for other in [
+            "",
+            "/etc/han-exporter/key",
+            "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A10K3D2B-if00-port0",
+            "127.0.0.1:10170, 192.168.100.200:10170, [fe80::1]:10170",
+            "00112233445566778899aab",
+        ] {
+            assert!(!is_key(other));
+            assert_eq!(hide(other), other);
+        }
+        assert!(!is_key("/etc/00112233445566778899aabbccddeeff"));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod yaml;
 pub use command_line::{Given, definition, read};
 pub use credentials::{of_source, read_exposed, read_key};
 pub use error::{Error, Stop};
+pub use key::hide as hide_keys;
 pub use listen::{Listen, ListenAddresses};
 pub use options::{DecoderArgs, KeyFiles, MeterSettings, ServeArgs, Web, source};
 

@@ -147,6 +147,79 @@ fn exits_with_78_on_a_key_that_cannot_be_used() {
 }
 
 #[test]
+fn a_key_in_the_wrong_place_is_never_shown() {
+    let key = KEY.trim();
+    let spaced: Vec<_> = key.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+    let folder = Folder::new("pasted");
+    let file =
+        folder.write("m.yml", format!("meters:\n- name: a\n  source: auto\n  key_file: {key}\n"), 0o644);
+    let advice = "this is a key, put it into a file";
+    for pasted in [key, &key[..31], &spaced.join(" "), &spaced.join(":")] {
+        for variable in ["HAN_EXPORTER_KEY_FILE", "HAN_EXPORTER_AUTH_KEY_FILE"] {
+            for words in [&[][..], &["--check-config"]] {
+                let mut command = program(words);
+                assert_rejected(command.env(variable, pasted), 78, &[variable, advice, "(a key, not shown)"]);
+                assert_key_is_not_in(&mut command);
+            }
+        }
+        for (words, code) in [
+            (&["--check-config", "--key-file", pasted][..], 78),
+            (&["--check-config", "--source", pasted], 2),
+            (&["--check-config", "--web.listen-address", pasted], 2),
+            (&["--check-config", "--log.level", pasted], 2),
+            (&["--check-config", "--config.file", pasted], 78),
+            (&[pasted], 2),
+            (&["doctor", "--key-file", pasted], 78),
+            (&["decode", "--key-file", pasted], 78),
+            (&["decode", pasted], 1),
+        ] {
+            let mut command = program(words);
+            assert_rejected(&mut command, code, &["(a key, not shown)"]);
+            assert_key_is_not_in(&mut command);
+        }
+    }
+    let mut command = program(&["--check-config", "--config.file", &file]);
+    assert_rejected(&mut command, 78, &[&format!("{file}:4: key_file"), advice]);
+    assert_key_is_not_in(&mut command);
+}
+
+fn assert_key_is_not_in(command: &mut Command) {
+    let Output { stdout, stderr, .. } = command.output().unwrap();
+    let digits = String::from_utf8([stdout, stderr].concat()).unwrap().replace([' ', ':'], "");
+    assert!(!digits.contains("778899aAbB"), "{digits}");
+}
+
+#[test]
+fn a_variable_that_no_option_has_is_refused_with_a_suggestion() {
+    let check = |name: &str| {
+        let mut command = program(&["--check-config"]);
+        command.env(name, "x");
+        command
+    };
+    for (name, meant) in [
+        ("HAN_EXPORTER_SORCE", "; did you mean 'HAN_EXPORTER_SOURCE'?"),
+        ("HAN_EXPORTER_KEY", "; did you mean 'HAN_EXPORTER_KEY_FILE'?"),
+        ("HAN_EXPORTER_WEB_LISTEN", "; did you mean 'HAN_EXPORTER_WEB_LISTEN_ADDRESS'?"),
+        ("HAN_EXPORTER_FROBNICATE", ". See 'han-exporter --help'"),
+    ] {
+        assert_rejected(&mut check(name), 2, &[&format!("unexpected variable '{name}'{meant}")]);
+        assert_rejected(program(&[]).env(name, "x"), 2, &[name]);
+        assert_accepted(check(name).env(name, ""));
+    }
+    for name in [
+        "HAN_EXPORTER_SERVICE_HOST",
+        "HAN_EXPORTER_SERVICE_PORT",
+        "HAN_EXPORTER_SERVICE_PORT_HTTP_METRICS",
+        "HAN_EXPORTER_PORT",
+        "HAN_EXPORTER_PORT_10170_TCP_PROTO",
+    ] {
+        assert_accepted(&mut check(name));
+    }
+    // Other commands read no variables.
+    assert_accepted(program(&["decode", "--help"]).env("HAN_EXPORTER_SORCE", "x"));
+}
+
+#[test]
 fn decode_uses_an_exposed_key_and_warns() {
     let folder = Folder::new("exposed");
     let [exposed, closed] =

@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::config::hide_keys;
 use crate::decoder::Event;
 use crate::explain::{self, Finding};
 use crate::hex;
@@ -40,7 +41,7 @@ pub enum Format {
 // Inlined into the program's main function, its decoders would take 50 kB of the daemon's stack for ever.
 #[inline(never)]
 pub fn main(file: Option<&Path>, options: &Options) -> ExitCode {
-    let name = file.map_or("standard input".into(), Path::to_string_lossy);
+    let name = file.map_or("standard input".into(), |file| hide_keys(&file.to_string_lossy()));
     let input = match read(file) {
         Ok(input) => input,
         Err(error) => {

@@ -7,7 +7,7 @@ use core::fmt::Write;
 
 use super::findings::Finding;
 use crate::decoder::{Error, Outcome};
-use crate::meter::{CHANNEL, COUNT, Datum, Item, Kind, List, Register, Shape};
+use crate::meter::{COUNT, Datum, Item, Kind, List, Register, Shape};
 use crate::reading::{Identity, Reading};
 use crate::wire::decimal::Decimal;
 use crate::wire::dlms::cipher;
@@ -83,7 +83,7 @@ fn values(list: &'static List, message: &Message<'_>, reading: &Reading) -> Stri
     let numbers = items.iter().zip(chosen).filter_map(|(item, chosen)| match item.datum {
         Datum::Number(number) => Some(
             chosen
-                .and_then(|(register, value)| metric(item, register, value, reading))
+                .and_then(|(register, value)| metric(item, register, value))
                 .unwrap_or_else(|| other(item, number)),
         ),
         _ => None,
@@ -101,12 +101,7 @@ fn published(item: &Item<'_>, reading: &Reading, met: &mut [bool; COUNT]) -> Opt
     Some((register, reading.value(register)?))
 }
 
-fn metric(
-    Item { obis, .. }: &Item<'_>,
-    register: Register,
-    value: Decimal,
-    reading: &Reading,
-) -> Option<String> {
+fn metric(Item { obis, .. }: &Item<'_>, register: Register, value: Decimal) -> Option<String> {
     let family = register.family();
     let (value, label) = match register.published(value) {
         Some((label, value)) => (value.to_string(), label),
@@ -114,9 +109,7 @@ fn metric(
         // Too large for a decimal, not for JSON.
         None => (product(value, family.quantity.factor()), register.label()),
     };
-    let label =
-        family.label.filter(|&name| name != CHANNEL || !reading.is_alone(register)).map(|name| (name, label));
-    let labels = label.map_or_else(String::new, |(name, label)| format!(r#""{name}":"{label}""#));
+    let labels = family.label.map_or_else(String::new, |name| format!(r#""{name}":"{label}""#));
     Some(format!(r#"{{"obis":"{obis}","metric":"{}","labels":{{{labels}}},"value":{value}}}"#, family.name))
 }
 

@@ -6,7 +6,7 @@ use super::boot::BootTime;
 use super::health::Verdict;
 use super::meter::{Meter, MeterName};
 use super::snapshot::{Clock, Counts, Port, Snapshot};
-use crate::meter::{CHANNEL, Kind, Register};
+use crate::meter::{Kind, Register};
 use crate::reading::{Content, Identity};
 use crate::wire::decimal::Decimal;
 
@@ -43,15 +43,10 @@ impl<'a> Current<'a> {
         values.filter_map(move |(register, sent)| {
             let (state, value) = register.published(sent)?;
             let possible = register.kind() != Kind::Counter || value.mantissa() >= 0;
-            let label = register.family().label.filter(|_| !self.is_only_channel(register));
-            possible.then_some(Published { register, label: label.map(|name| (name, state)), value, sent })
+            // Also of a lone channel: a label that came with a second one would begin another counter.
+            let label = register.family().label.map(|name| (name, state));
+            possible.then_some(Published { register, label, value, sent })
         })
-    }
-
-    /// Whether the label of a channel would tell nothing: only one meter is connected to this one.
-    fn is_only_channel(self, register: Register) -> bool {
-        let siblings = |other: &Register| other.family_index() == register.family_index();
-        register.family().label == Some(CHANNEL) && self.snapshot.registers().filter(siblings).count() < 2
     }
 
     /// The meter's name.

@@ -190,8 +190,8 @@ use Quantity::{
 const PHASE: Option<&str> = Some("phase");
 const TARIFF: Option<&str> = Some("tariff");
 
-/// The label of connected meters; omitted if there is only one of a medium.
-pub const CHANNEL: &str = "channel";
+/// The label of connected meters.
+const CHANNEL: &str = "channel";
 
 /// Numbered as in DSMR (P1 companion standard, 0-0:96.3.10).
 const BREAKER: Kind = Kind::State(&["disconnected", "connected", "ready_for_reconnection"]);

@@ -32,7 +32,7 @@ mod signed_power;
 
 pub use crate::wire::datum::{Datum, Name};
 pub use emit::Entry;
-pub use family::{CHANNEL, Code, FAMILIES, Family, Kind, Medium, Part, Quantity};
+pub use family::{Code, FAMILIES, Family, Kind, Medium, Part, Quantity};
 pub use item::Item;
 pub use list::List;
 pub use lists::LISTS;

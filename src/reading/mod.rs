@@ -143,12 +143,6 @@ impl Reading {
         self.present.iter().filter_map(|register| Some((register, *self.values.get(register.index())?)))
     }
 
-    /// Whether no other register of the same family has a value.
-    pub fn is_alone(&self, register: Register) -> bool {
-        let alike = |other: &(Register, Decimal)| other.0.family_index() == register.family_index();
-        self.registers().filter(alike).count() < 2
-    }
-
     /// Everything but the values, which count only while their registers are present.
     fn clear(&mut self) {
         self.identity = Identity::default();

@@ -81,7 +81,7 @@ fn json_says_what_became_of_each_number() {
             r#"{"obis":"1-0:2.7.0*255","metric":null,"labels":{},"value":0,"unit":null}"#,
             r#"{"obis":"1-0:3.7.0*255","metric":null,"labels":{},"value":500,"unit":"W"}"#,
             r#"{"obis":"1-0:1.8.0*1","metric":null,"labels":{},"value":1200000,"unit":"Wh"}"#,
-            r#"{"obis":"0-1:24.2.1*255","metric":"han_water_cubic_meters_total","labels":{},"value":12.345}"#,
+            r#"{"obis":"0-1:24.2.1*255","metric":"han_water_cubic_meters_total","labels":{"channel":"1"},"value":12.345}"#,
             r#"{"obis":"0-3:24.2.1*255","metric":"han_heat_joules_total","labels":{"channel":"3"},"value":164440800}"#,
             r#""metric":"han_power_factor_ratio","labels":{},"value":0.97"#,
         ],
@@ -161,9 +161,12 @@ fn ids(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn the_exposition_labels_channels_only_where_there_are_several() {
+fn the_exposition_labels_channels_also_where_there_is_one() {
     let prom = |name: &str| decode(&fixture::named(name).bytes, Options { format: Format::Prom, ..TEXT });
-    assert_holds(&prom("netherlands/dsmr-5-two-gas"), &["\nhan_gas_cubic_meters_total 267.92\n"]);
+    assert_holds(
+        &prom("netherlands/dsmr-5-two-gas"),
+        &["\nhan_gas_cubic_meters_total{channel=\"2\"} 267.92\n"],
+    );
     assert_holds(
         &prom("luxembourg/smarty"),
         &[
@@ -174,7 +177,7 @@ fn the_exposition_labels_channels_only_where_there_are_several() {
     assert_holds(
         &prom("belgium/fluvius"),
         &[
-            "\nhan_water_cubic_meters_total ",
+            "\nhan_water_cubic_meters_total{channel=\"2\"} ",
             "\nhan_power_demand_max_watts ",
             "\nhan_tariff_active{tariff=\"1\"} 1\n",
         ],

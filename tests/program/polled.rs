@@ -107,7 +107,7 @@ fn serves_every_value_of_a_685_read_out_in_mode_a() {
 fn detects_the_speed_of_a_heat_meter() {
     let meter = Simulator::start(&["multical"]);
     let exporter = Exporter::start(&["--source", &format!("{}?protocol=kmp", meter.place)]);
-    values(&exporter, ["han_heat_joules_total", "han_operating_seconds_total"]);
+    values(&exporter, ["han_heat_joules_total{channel=\"0\"}", "han_operating_seconds_total"]);
     exporter.stop();
 }
 

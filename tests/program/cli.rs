@@ -381,3 +381,30 @@ fn the_environment_file_has_a_line_for_every_option() {
     }
     assert!(file.lines().all(|line| line.is_empty() || line.starts_with('#')));
 }
+
+#[test]
+fn decode_reads_what_xxd_and_hexdump_print() {
+    let folder = Folder::new("dumps");
+    let bytes = han_exporter::hex::bytes(include_bytes!("../../fixtures/kaifa/list-1.hex")).into_owned();
+    let row = |(index, row): (usize, &[u8]), style: fn(usize, &[u8], String) -> String| {
+        let shown = |byte: &u8| if (b' '..=b'~').contains(byte) { char::from(*byte) } else { '.' };
+        style(index * 16, row, row.iter().map(shown).collect())
+    };
+    let dump = |style| bytes.chunks(16).enumerate().map(|each| row(each, style)).collect::<String>();
+    let xxd = dump(|offset, row, shown| {
+        let pairs: Vec<String> =
+            row.chunks(2).map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect()).collect();
+        format!("{offset:08x}: {:39}  {shown}\n", pairs.join(" "))
+    });
+    let hexdump = dump(|offset, row, shown| {
+        let halves: Vec<String> = row.chunks(8).map(han_exporter::hex::digits).collect();
+        format!("{offset:08x}  {:48}  |{shown}|\n", halves.join("  "))
+    });
+    let hexdump = format!("{hexdump}{:08x}\n", bytes.len());
+    let decoded = |name: &str, text: &[u8]| {
+        assert_accepted(&mut program(&["decode", "--format", "json", &folder.write(name, text, 0o600)]))
+    };
+    let expected = decoded("raw", &bytes);
+    assert_eq!(decoded("xxd", xxd.as_bytes()), expected, "{xxd}");
+    assert_eq!(decoded("hexdump", hexdump.as_bytes()), expected, "{hexdump}");
+}

@@ -22,6 +22,8 @@ pub(super) fn name(obis: Obis) -> String {
         ([1, 0], [96, 50, 1]) | ([129, 129], [199, 130, 3]) => "manufacturer",
         ([129, 129], [199, 130, 5]) => "public key",
         ([0, 0 | 1], [1, 0, 0]) => "clock",
+        ([1, 0], [0, 9, 1]) => "time of the clock",
+        ([1, 0], [0, 9, 2]) => "date of the clock",
         ([1, 0], [96, 5, 0]) => "status",
         ([0, 0], [97, 97, 0]) => "errors",
         ([0, _], [96, 1, 0 | 1]) => "id of the meter on this channel",

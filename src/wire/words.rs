@@ -4,9 +4,11 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::clock::{DateTime, Zone};
 use super::decimal::Decimal;
+use super::obis::Obis;
 use super::unit::Unit;
 
 /// "2305 × 10^-1 V = 230.5 V"; energy in thousands, as it is billed.
@@ -86,6 +88,45 @@ pub(crate) fn clock(clock: &DateTime) -> String {
     text
 }
 
+/// "2024-10-01 17:00:10 UTC", from seconds since 1970.
+pub(crate) fn unix(seconds: Decimal) -> Option<String> {
+    let time = DateTime::of_unix(seconds.whole()?, 0, false)?;
+    Some(format!("{} UTC", time.digits()?.as_str().replace('T', " ")))
+}
+
+/// "2024-10-01", from a date of COSEM: year, month, day, day of week.
+pub(crate) fn date([high, low, month, day, weekday]: [u8; 5]) -> String {
+    part_of(DateTime([high, low, month, day, weekday, 0, 0, 0, 0, 0, 0, 0]), 0..10)
+}
+
+/// "19:00:10", from a time of COSEM: hour, minute, second, hundredths.
+pub(crate) fn time([hour, minute, second, hundredths]: [u8; 4]) -> String {
+    part_of(DateTime([7, 0xE8, 1, 1, 0xFF, hour, minute, second, hundredths, 0, 0, 0]), 11..19)
+}
+
+fn part_of(time: DateTime, part: Range<usize>) -> String {
+    let digits = time.digits();
+    digits
+        .and_then(|digits| digits.as_str().get(part).map(ToOwned::to_owned))
+        .unwrap_or_else(|| "not set in full".into())
+}
+
+/// "2024-10-01" or "19:00:10", from the digits under the codes of date and time (OBIS 0.9.2, 0.9.1; IEC 62056-21). Some
+/// meters write a digit for the season in front of the date.
+pub(crate) fn date_or_time(Obis([_, _, c, d, e, _]): Obis, text: &[u8]) -> Option<String> {
+    let is_written_so = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'.' | b':' | b'/');
+    let digits: Vec<u8> = text.iter().copied().filter(u8::is_ascii_digit).collect();
+    let sent = digits.last_chunk::<6>().filter(|_| text.iter().all(is_written_so))?;
+    let (whole, part) = match ([c, d, e], digits.len()) {
+        ([0, 9, 1], 6) => ([&b"240101"[..], sent], 11..19),
+        ([0, 9, 2], 6 | 7) => ([&sent[..], b"000000"], 0..10),
+        _ => return None,
+    };
+    let time = DateTime::read(&whole.concat(), 0)?;
+    time.to_unix(Zone::Standard(0))?;
+    time.digits()?.as_str().get(part).map(ToOwned::to_owned)
+}
+
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 #[cfg(test)]
@@ -99,6 +140,37 @@ mod tests {
         assert_eq!(number(Decimal::new(17, 1), Unit::WH), "17 × 10^1 Wh = 0.17 kWh");
         assert_eq!(number(Decimal::new(8_751_759, 0), Unit::VARH), "8751759 varh = 8751.759 kvarh");
         assert_eq!(number(Decimal::new(4, -2), Unit::NONE), "4 × 10^-2 = 0.04");
+    }
+
+    #[test]
+    fn dates_are_written_as_dates() {
+        use crate::obis;
+        let seconds = |seconds| unix(Decimal::new(seconds, 0));
+        assert_eq!(seconds(1_704_063_600).as_deref(), Some("2023-12-31 23:00:00 UTC"));
+        assert_eq!(seconds(-1), None);
+        assert_eq!(
+            (date([7, 0xE8, 10, 1, 2]), time([19, 0, 10, 0xFF])),
+            ("2024-10-01".into(), "19:00:10".into())
+        );
+        assert_eq!(
+            (date([7, 0xE8, 0xFF, 1, 2]), time([0xFF; 4])),
+            ("not set in full".into(), "not set in full".into())
+        );
+        let (clock, calendar) = (obis!(1-0:0.9.1), obis!(1-0:0.9.2));
+        for (code, text, shown) in [
+            (clock, "222553", Some("22:25:53")),
+            (clock, "22:25:53", Some("22:25:53")),
+            (calendar, "251002", Some("2025-10-02")),
+            (calendar, "25-10-02", Some("2025-10-02")),
+            (calendar, "0170318", Some("2017-03-18")),
+            (calendar, "991302", None),
+            (clock, "245960", None),
+            (calendar, "25 Oct", None),
+            (clock, "2225", None),
+            (obis!(1-0:0.2.0), "251002", None),
+        ] {
+            assert_eq!(date_or_time(code, text.as_bytes()).as_deref(), shown, "{text}");
+        }
     }
 
     #[test]

@@ -45,6 +45,54 @@ fn every_byte_of_every_telegram_is_explained() {
     }
 }
 
+/// The line of a text that begins so, and the one after it.
+fn two_lines<'a>(text: &'a str, start: &str) -> (&'a str, &'a str) {
+    let mut lines = text.lines().skip_while(|line| !line.starts_with(start));
+    (lines.next().unwrap(), lines.next().unwrap())
+}
+
+#[test]
+fn lines_after_a_net_power_keep_their_own_meaning() {
+    let data = "1-0:16.7.0*255(-000123*W)\r\n1-0:36.7.0*255(000050*W)\r\n1-0:36.7.0*255(000051*W)\r\n\
+                1-0:32.7.0*255(230.1*V)\r\n1-0:1.6.0(231130114500W)(02.052*kW)\r\n1-0:1.8.0*255(00001.5*kWh)\r\n";
+    let text = decode(format!("/EBZ5DD3\r\n\r\n{data}!\r\n").as_bytes(), TEXT);
+    let (first, second) = two_lines(&text, "1-0:16.7.0");
+    assert!(
+        first.ends_with("  active power import  0 W") && second.ends_with("  active power export  123 W"),
+        "{text}"
+    );
+    let (first, second) = two_lines(&text, "1-0:36.7.0*255(000051*W)");
+    assert!(
+        first.ends_with("  active power export L1  0 W")
+            && second.ends_with("  active power import L1  51 W"),
+        "{text}"
+    );
+    assert!(two_lines(&text, "1-0:32.7.0").0.ends_with("  voltage L1  230.1 V"), "{text}");
+    let (first, second) = two_lines(&text, "1-0:1.6.0");
+    assert!(
+        first.ends_with("  power demand max  2052 W") && second.ends_with("  taken 2023-11-30 10:45:00 UTC"),
+        "{text}"
+    );
+    assert!(two_lines(&text, "1-0:1.8.0").0.ends_with("  active energy import  1500 Wh = 1.5 kWh"), "{text}");
+}
+
+#[test]
+fn dates_are_shown_as_dates() {
+    let text = decode(
+        b"/EBZ5DD3\r\n\r\n1-0:0.9.1(222553)\r\n1-0:0.9.2(251002)\r\n1-0:1.8.0*255(00001.5*kWh)\r\n!\r\n",
+        TEXT,
+    );
+    assert!(two_lines(&text, "1-0:0.9.1").0.ends_with("  time of the clock  22:25:53"), "{text}");
+    assert!(two_lines(&text, "1-0:0.9.2").0.ends_with("  date of the clock  2025-10-02"), "{text}");
+    let values =
+        [26, 7, 0xE8, 10, 1, 2, 27, 19, 0, 10, 0xFF, 9, 6, 1, 0, 0, 9, 2, 255, 9, 5, 7, 0xE8, 10, 2, 3];
+    let text = decode(&[&[0x0F, 0, 0, 0, 1, 0, 2, 4][..], &values].concat(), TEXT);
+    assert_holds(&text, &["2024-10-01\n", "19:00:10\n", "2024-10-02\n"]);
+    for fixture in telegrams() {
+        assert!(!decode(&fixture.bytes, TEXT).contains("1970"), "{}", fixture.name);
+    }
+}
+
 #[test]
 fn json_names_the_protocol() {
     for (name, protocol) in [

@@ -155,7 +155,9 @@ fn meaning(field: &Field<'_>, known: &Known<'_>) -> String {
 }
 
 fn explained(value: &Value<'_>, field: &Field<'_>, scale: Option<(i8, Unit)>, known: &Known<'_>) -> String {
-    let Some(raw) = value.integer() else { return shown(value) };
+    let Some(raw) = value.integer() else {
+        return field.code.and_then(|code| date_or_time(value, code)).unwrap_or_else(|| shown(value));
+    };
     let number = match scale.or_else(|| known.scale(field.code, raw)) {
         Some((exponent, unit)) => words::number(Decimal::new(raw, exponent), unit),
         None => raw.to_string(),
@@ -245,6 +247,15 @@ fn describes(descriptor: &Descriptor, meanings: &dyn Meanings) -> String {
     format!("describes {obis}  {name}{part}").trim_end().to_owned()
 }
 
+/// The date or time in an octet-string, which only its code tells from other bytes.
+fn date_or_time(value: &Value<'_>, Obis([_, _, c, d, e, _]): Obis) -> Option<String> {
+    match ([c, d, e], value.string()?) {
+        ([0, 9, 1], &[h, m, s, hundredths]) => Some(words::time([h, m, s, hundredths])),
+        ([0, 9, 2], &[high, low, month, day, weekday]) => Some(words::date([high, low, month, day, weekday])),
+        _ => None,
+    }
+}
+
 /// A value that is no whole number.
 fn shown(value: &Value<'_>) -> String {
     match *value {
@@ -256,8 +267,8 @@ fn shown(value: &Value<'_>) -> String {
         Value::DateTime(date_time) => words::clock(&date_time),
         Value::Bits(bits) => format!("{} bits", bits.count),
         Value::Bcd(digits) => format!("bcd {digits:02x}"),
-        Value::Date(_) => "date".into(),
-        Value::Time(_) => "time".into(),
+        Value::Date(date) => words::date(date),
+        Value::Time(time) => words::time(time),
         Value::Compact(_) => "compact array".into(),
         Value::DontCare => "any value".into(),
         _ => value.string().map_or(String::new(), words::string),

@@ -102,11 +102,21 @@ impl<'a> Lines<'a> {
     fn set(&mut self, page: &mut Page, set: &Set<'a>) {
         let value = self.values.next();
         page.line(set.bytes, &meaning(set, value.as_ref(), self.meanings));
-        let of_the_same = |next: &Meaning<'_>| next.code == set.obis && next.kind == Kind::Timestamp;
-        if let Some(when) = self.values.next_if(of_the_same) {
-            page.line(&[], &shown(&when));
+        let belongs = |next: &Meaning<'_>| next.code == set.obis && is_second(value.as_ref(), next);
+        match self.values.next_if(belongs) {
+            Some(when) if when.kind == Kind::Timestamp => page.line(&[], &shown(&when)),
+            Some(direction) => page.line(&[], &meaning(set, Some(&direction), self.meanings)),
+            None => {}
         }
     }
+}
+
+/// Whether a value comes from the same data set as the one before: when that was taken, or the other direction of a
+/// signed power. Of a code that is sent twice, the next value has the same register.
+fn is_second(value: Option<&Meaning<'_>>, next: &Meaning<'_>) -> bool {
+    let register = value.and_then(|value| value.register.as_ref());
+    next.kind == Kind::Timestamp
+        || register.zip(next.register.as_ref()).is_some_and(|(one, other)| one != other)
 }
 
 /// "Iskraemeco, type MT382-1004".
@@ -139,7 +149,9 @@ fn meaning(set: &Set<'_>, value: Option<&Meaning<'_>>, meanings: &dyn Meanings) 
 
 fn shown(value: &Meaning<'_>) -> String {
     match (value.datum, value.kind, value.unit) {
-        (Datum::Number(number), Kind::Timestamp, _) => format!("taken {number} s after 1970 began"),
+        (Datum::Number(number), Kind::Timestamp, _) => {
+            words::unix(number).map_or_else(|| number.to_string(), |time| format!("taken {time}"))
+        }
         (Datum::Number(_), Kind::State(name), _) => name.into(),
         (Datum::Number(number), Kind::OtherUnit, Some(unit)) => {
             format!("{}: of another quantity, left out", words::converted(number, unit))
@@ -147,7 +159,9 @@ fn shown(value: &Meaning<'_>) -> String {
         (Datum::Number(number), _, Some(unit)) => words::converted(number, unit),
         (Datum::Number(number), _, None) => format!("{number}, without unit"),
         (Datum::Time(clock), ..) => words::clock(&clock),
-        (Datum::Text(digits), ..) => spelled(value.code, digits),
+        (Datum::Text(digits), ..) => {
+            words::date_or_time(value.code, digits).unwrap_or_else(|| spelled(value.code, digits))
+        }
         (Datum::Name(name), ..) => format!("\"{name}\""),
         (Datum::Absent, ..) => String::new(),
     }

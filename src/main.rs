@@ -26,7 +26,11 @@ fn run(command: Command) -> Result<ExitCode, Error> {
             log::start(config.log);
             finish(serve::run(&args, config))
         }
-        Command::CheckConfig(args) => show(&Config::load(&args)?.summary()),
+        Command::CheckConfig(args) => {
+            let config = Config::load(&args)?;
+            config.doubts().for_each(|doubt| complain(&doubt));
+            show(&config.summary())
+        }
         Command::Decode(decode) => {
             decode.warnings.iter().for_each(|warning| complain(warning));
             decode::main(decode.file.as_deref(), &decode.options)

@@ -48,7 +48,7 @@ enum Other {
 
 /// Reads the command line and the environment.
 pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Command, Stop> {
-    let argv: Vec<_> = argv.into_iter().collect();
+    let argv = without_help_command(argv.into_iter().collect());
     let (CommandLine { mut serve, other }, given) = config::read(&argv)?;
     serve.given = given;
     Ok(match other {
@@ -58,6 +58,15 @@ pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Command, Stop> 
         Some(Other::Simulate(args)) => Command::Simulate(args.options()?),
         Some(Other::Doctor(args)) => Command::Doctor(args.load()?),
     })
+}
+
+/// Turns `help decode` into `decode --help`.
+fn without_help_command(mut argv: Vec<OsString>) -> Vec<OsString> {
+    if argv.get(1).is_some_and(|word| word == "help") {
+        argv.remove(1);
+        argv.push("--help".into());
+    }
+    argv
 }
 
 /// The command line as clap understands it, for man pages and completions.

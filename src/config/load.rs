@@ -26,6 +26,11 @@ impl Config {
         })
     }
 
+    /// What is possible, but probably a mistake.
+    pub fn doubts(&self) -> impl Iterator<Item = String> {
+        self.meters.iter().filter_map(|meter| meter.source.doubt())
+    }
+
     /// What `--check-config` reports of a valid configuration.
     pub fn summary(&self) -> String {
         let names: Vec<_> = self.meters.iter().map(Meter::title).collect();

@@ -136,6 +136,13 @@ impl Source {
         }
     }
 
+    /// What the user has probably mistyped, although it is possible.
+    pub fn doubt(&self) -> Option<String> {
+        let Self::Serial { fixed, .. } = self else { return None };
+        let baud = fixed.unusual_baud()?;
+        Some(format!("no known meter uses {baud} baud, as in {self}; most use 2400, 9600 or 115200"))
+    }
+
     /// Whether its serial settings can be changed. Behind a network adapter they cannot.
     pub fn can_change_settings(&self) -> bool {
         !matches!(self, Self::Tcp { .. })

@@ -151,9 +151,19 @@ impl FixedSettings {
 
 const PARITIES: [(&str, Parity); 3] = [("none", Parity::None), ("even", Parity::Even), ("odd", Parity::Odd)];
 
+/// Baud rates that meters use: those of IEC 62056-21 and those of ports that push.
+const RATES: [u32; 9] = [300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 115_200];
+
 fn baud(text: &str) -> Result<u32, Error> {
     let rate = text.parse().ok().filter(|rate| (300..=921_600).contains(rate));
     rate.ok_or_else(|| Error::Value("baud", text.into(), "a number from 300 to 921600".into()))
+}
+
+impl FixedSettings {
+    /// The baud rate, if it is none that meters use.
+    pub fn unusual_baud(&self) -> Option<u32> {
+        self.baud.filter(|baud| !RATES.contains(baud))
+    }
 }
 
 /// Writes the settings as the query of a source.

@@ -69,6 +69,14 @@ fn help_and_version_go_to_standard_output() {
     {
         assert!(assert_accepted(&mut program(words)).contains("Usage: han-exporter"), "{words:?}");
     }
+    for command in ["", "decode", "simulate", "doctor"] {
+        let words = |words: &[&'static str]| {
+            words.iter().copied().filter(|word| !word.is_empty()).collect::<Vec<_>>()
+        };
+        let help = assert_accepted(&mut program(&words(&["help", command])));
+        assert_eq!(help, assert_accepted(&mut program(&words(&[command, "--help"]))), "{command}");
+    }
+    assert_rejected(&mut program(&["help", "frobnicate"]), 2, &["unexpected argument 'frobnicate'"]);
     let version = assert_accepted(&mut program(&["--version"]));
     let first = format!("han-exporter, version {} (revision: ", env!("CARGO_PKG_VERSION"));
     assert!(version.starts_with(&first) && version.contains("\n  rust version: "), "{version}");

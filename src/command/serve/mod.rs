@@ -59,6 +59,7 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     let listeners = listen(&config.listen)?;
     info!(version = version::VERSION, revision = version::REVISION, "Starting han-exporter");
     warn_of_root();
+    warn_of_doubts(&config);
     for listener in &listeners {
         info!(address = listener.address(), "Listening");
     }
@@ -119,6 +120,7 @@ fn listen(listen: &Listen) -> Result<Vec<Listener>, Error> {
 async fn reload(args: &ServeArgs, readers: &mut Readers, reloads: &Reloads, watchdog: &mut Watchdog) {
     match Config::load(args) {
         Ok(config) => {
+            warn_of_doubts(&config);
             readers.adopt(&config, watchdog).await;
             reloads.succeeded();
             info!("Configuration reloaded");
@@ -141,4 +143,8 @@ fn warn_of_root() {
     if std::fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
         warn!("Running as root, which is not needed: members of the group dialout may open serial ports");
     }
+}
+
+fn warn_of_doubts(config: &Config) {
+    config.doubts().for_each(|doubt| warn!(doubt, "Probably a mistake"));
 }

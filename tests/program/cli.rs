@@ -320,6 +320,27 @@ fn rejects_what_the_server_does_not_support_yet() {
 }
 
 #[test]
+fn a_baud_rate_that_no_meter_uses_is_questioned() {
+    let check = |source: &str| program(&["--check-config", "--source", source]).output().unwrap();
+    for baud in ["2401", "24000", "57600", "921600"] {
+        let output = check(&format!("/dev/ttyUSB0?baud={baud}"));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            output.status.success() && said.contains(&format!("no known meter uses {baud} baud")),
+            "{said}"
+        );
+        assert_eq!(said.lines().count(), 1);
+        let output =
+            program(&["doctor", &format!("/dev/ttyNONE?baud={baud}"), "--seconds", "1"]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains(&format!("no known meter uses {baud} baud")), "{said}");
+    }
+    for baud in ["300", "1200", "2400", "9600", "115200"] {
+        assert_accepted(&mut program(&["--check-config", "--source", &format!("/dev/ttyUSB0?baud={baud}")]));
+    }
+}
+
+#[test]
 fn every_option_is_also_a_variable() {
     let check = |name: &str, value: &str| {
         let mut command = program(&["--check-config"]);

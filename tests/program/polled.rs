@@ -168,11 +168,12 @@ fn doctor(words: &[&str]) -> (bool, String) {
 
 #[test]
 fn doctor_polls_a_silent_meter_and_prints_the_source_that_works() {
-    for (name, protocol, list) in
-        [("kmp382", "kmp382", "Kamstrup 685-382 tariffs"), ("zmd120", "iec", "readout of IEC 62056-21")]
-    {
+    for (name, protocol, list, seconds) in [
+        ("kmp382", "kmp382", "Kamstrup 685-382 tariffs", "40"),
+        ("zmd120", "iec", "readout of IEC 62056-21", "90"),
+    ] {
         let meter = Simulator::start(&[name]);
-        let (well, said) = doctor(&[&meter.place, "--seconds", "1"]);
+        let (well, said) = doctor(&[&meter.place, "--seconds", seconds]);
         let source = format!("han-exporter --source '{}?protocol={protocol}'", meter.place);
         for part in ["Nothing is pushed; polling", "Diagnosis: all is well", list, &source] {
             assert!(said.contains(part), "{part} in {said}");

@@ -19,6 +19,7 @@ use crate::wire::frame::Frame;
 
 use super::attempt::FIRST;
 use super::observation::Observation;
+use super::polling;
 
 /// More than the bytes that may wait in the kernel.
 const BUFFER: usize = 4096;
@@ -29,21 +30,46 @@ const REST_OF_CYCLE: Duration = Duration::from_secs(3);
 /// How long to wait for a port that may still appear.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Listens until more would change nothing, `time` has passed or `stop` completes; passes each finding to `say` as a line.
+/// How long to listen.
+#[derive(Clone, Copy, Debug)]
+pub struct Time {
+    /// At most.
+    pub all: Duration,
+    /// To a port that can be polled, if it sends nothing.
+    pub silence: Duration,
+}
+
+impl From<Duration> for Time {
+    fn from(all: Duration) -> Self {
+        Time { all, silence: all }
+    }
+}
+
+/// Listens until more would change nothing, the time has passed or `stop` completes; passes each finding to `say` as a line.
 pub async fn listen(
     link: Link,
     keys: &Keys,
-    time: Duration,
+    time: impl Into<Time>,
     stop: impl Future<Output = ()>,
     say: &mut dyn FnMut(&str),
 ) -> Observation {
     let start = Instant::now();
     let seen = Observation::new(link.source().clone());
-    let end = start + time;
+    let Time { all, silence } = time.into();
+    let (end, silent_until) = (start + all, start + silence);
     let decoder = Decoder::new(reading::Settings::default(), Cipher::new(keys));
     let pipeline = Pipeline::new(link, decoder);
-    let mut listener =
-        Listener { pipeline, seen, say, start, end, grace: None, is_paused: true, first_bytes_shown: false };
+    let mut listener = Listener {
+        pipeline,
+        seen,
+        say,
+        start,
+        end,
+        silent_until,
+        grace: None,
+        is_paused: true,
+        first_bytes_shown: false,
+    };
     let mut buffer = vec![0; BUFFER];
     tokio::pin!(stop);
     loop {
@@ -67,6 +93,8 @@ struct Listener<'a> {
     say: &'a mut dyn FnMut(&str),
     start: Instant,
     end: Instant,
+    /// When to stop waiting for the first byte of a port that can be polled.
+    silent_until: Instant,
     /// When to stop waiting for a source that cannot be opened.
     grace: Option<Instant>,
     /// Whether the line is silent at the moment.
@@ -95,7 +123,8 @@ impl Listener<'_> {
     }
 
     fn deadline(&self) -> Instant {
-        self.grace.map_or(self.end, |grace| grace.min(self.end))
+        let end = if polling::is_possible(&self.seen) { self.silent_until } else { self.end };
+        self.grace.map_or(end, |grace| grace.min(end))
     }
 
     fn finish(mut self) -> Observation {

@@ -9,7 +9,7 @@ use crate::source::{Problem, Source};
 use crate::wire::dlms::cipher;
 
 use super::diagnosis::Diagnosis;
-use super::observation::Observation;
+use super::observation::{Observation, Polled};
 use super::recipe;
 
 /// Writes what is wrong.
@@ -147,7 +147,8 @@ fn opening(problem: Option<&Problem>, seen: &Observation) -> String {
             format!("Correct the path; these adapters are present:\n{}", examine(&seen.adapters))
         }
         Some(Problem::Busy { port, .. }) => format!(
-            "If it is the exporter's own service: sudo systemctl stop han-exporter\n\
+            "If it is the exporter's own service, stop it with its socket, or the next scrape starts it again:\n  \
+             sudo systemctl stop han-exporter.socket han-exporter han-exporter-network\n\
              Otherwise stop the other program; 'sudo fuser -v {port}' names it."
         ),
         _ => String::new(),
@@ -164,7 +165,12 @@ fn silence(seen: &Observation) -> String {
     let is_short = seen.time.as_secs() < SHORT;
     fix(is_short, "The time was short: most meters send every 10 s, some every 15 s or 60 s.");
     fix(
-        seen.polled,
+        seen.polled == Polled::Partly,
+        "The time was too short to poll every protocol of meters with an optical port: listen longer, with \
+         --seconds 180.",
+    );
+    fix(
+        seen.polled == Polled::Fully,
         "If an optical head is on a meter that must be polled: it was polled in every protocol and does not answer. \
          Check the position of the head, and that it is powered.",
     );
@@ -184,7 +190,7 @@ fn unanswered(seen: &Observation) -> String {
             .to_owned();
     };
     let path = path.display();
-    let every = format!("To try every protocol: han-exporter doctor {path}");
+    let every = format!("To try every protocol: han-exporter doctor {path} --seconds 180");
     match (meter.protocol, meter.dtr) {
         (Some(protocol), None) => format!(
             "{every}\nTo power the optical head the other way round:\n  \
@@ -258,7 +264,10 @@ mod tests {
             (unopened(Problem::NoAdapter), ["no serial adapter", "doctor tcp://"]),
             (unopened(Problem::Several { ports }), ["several", "han-exporter doctor /dev/b"]),
             (unopened(Problem::Absent { port: port.clone() }), ["does not exist", "plug it in"]),
-            (unopened(Problem::Busy { port: port.clone(), holder }), ["by cat (pid 7).", "systemctl stop"]),
+            (
+                unopened(Problem::Busy { port: port.clone(), holder }),
+                ["by cat (pid 7).", "systemctl stop han-exporter.socket han-exporter"],
+            ),
             (unopened(Problem::Forbidden { port, group: "dialout".into() }), ["dialout", "usermod"]),
             (Diagnosis::Unopened(None), ["could not be opened", ""]),
             (Diagnosis::Lost, ["was lost", "dmesg"]),
@@ -344,8 +353,11 @@ mod tests {
         assert!(!silent("/dev/ttyUSB0", 60).contains("short"));
         assert!(silent("/dev/ttyUSB0", 5).contains("The time was short"));
         assert!(silent("file:x", 0).ends_with("The input is empty."));
-        let polled = Observation { polled: true, ..observation("/dev/ttyUSB0") };
-        assert!(said(&Diagnosis::Silent, &polled).contains("polled in every protocol"));
+        let polled =
+            |polled| said(&Diagnosis::Silent, &Observation { polled, ..observation("/dev/ttyUSB0") });
+        assert!(polled(Polled::Fully).contains("polled in every protocol"));
+        assert!(polled(Polled::Partly).contains("--seconds 180"));
+        assert!(!polled(Polled::No).contains("poll"));
         let polled = observation("/dev/ttyUSB0?protocol=kmp382");
         assert!(fixes(&Diagnosis::Unanswered(unanswered_in()), &polled).contains("dtr=on&rts=off"));
     }

@@ -27,8 +27,8 @@ pub struct Observation {
     pub not_applied: Option<Problem>,
     /// That the meter was polled and did not answer.
     pub unanswered: Option<Problem>,
-    /// Whether every protocol was polled because nothing was pushed.
-    pub polled: bool,
+    /// Whether the protocols were polled because nothing was pushed.
+    pub polled: Polled,
     /// How often the adapter was unplugged or the connection closed.
     pub losses: u64,
     /// How long the doctor listened.
@@ -52,6 +52,16 @@ pub struct Observation {
     pub(super) counted: LineErrors,
     /// The index of the attempt in progress.
     pub(super) current: usize,
+}
+
+/// Which of the protocols were polled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Polled {
+    #[default]
+    No,
+    /// Some or none of them, for lack of time.
+    Partly,
+    Fully,
 }
 
 /// This many readings within [`LONG`] are enough for a diagnosis.

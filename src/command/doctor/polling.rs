@@ -10,6 +10,20 @@ use super::observation::Observation;
 /// How long each protocol is polled at most; a poll cycle without a response ends it earlier.
 pub const TIME: Duration = Duration::from_secs(120);
 
+/// Less than this is too short for any response.
+pub const SHORTEST: Duration = Duration::from_secs(2);
+
+/// How long a port may be silent before it is polled, if there is so much time in all: most meters that push do so
+/// every 10 s, and some once a minute.
+pub fn patience(time: Duration) -> Duration {
+    (time / 3).clamp(Duration::from_secs(12), Duration::from_secs(60)).min(time)
+}
+
+/// Whether a port sends nothing and could be that of a meter that must be polled.
+pub fn is_possible(seen: &Observation) -> bool {
+    !sources(seen).is_empty()
+}
+
 /// The sources to poll on the port of an observation; none if data arrived or the user named the protocol.
 pub fn sources(seen: &Observation) -> Vec<Source> {
     let meter = seen.source.meter_options();
@@ -62,6 +76,12 @@ mod tests {
         assert_eq!(tried("/dev/ttyUSB0?baud=2400"), all);
         let powered = usual.map(|protocol| format!("/dev/ttyUSB0?dtr=off&protocol={protocol}"));
         assert_eq!(tried("/dev/ttyUSB0?dtr=off"), powered);
+    }
+
+    #[test]
+    fn polling_begins_when_meters_that_push_have_had_their_time() {
+        let seconds = |time| patience(Duration::from_secs(time)).as_secs();
+        assert_eq!([5, 12, 30, 60, 180, 86_400].map(seconds), [5, 12, 12, 20, 60, 60]);
     }
 
     #[test]

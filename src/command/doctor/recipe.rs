@@ -12,8 +12,8 @@ pub fn start(seen: &Observation, dev: &Path) -> String {
     let needed = seen.key_files.iter().filter(|_| seen.system_title.is_some());
     let keys: String = needed.map(|(option, file)| format!(" --{option} '{}'", file.display())).collect();
     let credentials = match keys.is_empty() {
-        true => "",
-        false => "\nand pass the keys as credentials: see systemd/key.conf.example",
+        true => String::new(),
+        false => format!("\nand pass the keys as credentials: see {KEY_CONF}"),
     };
     format!(
         "Start the exporter with:\n  han-exporter --source '{source}'{keys}\n\
@@ -21,6 +21,9 @@ pub fn start(seen: &Observation, dev: &Path) -> String {
          HAN_EXPORTER_SOURCE=\"{source}\"{credentials}"
     )
 }
+
+/// Where the package puts what passes keys to the service.
+const KEY_CONF: &str = "/usr/share/doc/han-exporter/examples/key.conf";
 
 /// The source that was examined, with the settings that work and the port's most stable name; `dev` is `/dev`.
 fn source(seen: &Observation, dev: &Path) -> String {
@@ -160,7 +163,7 @@ mod tests {
         seen.system_title = Some(b"KAM12345".to_vec());
         let said = said(&seen);
         assert!(said.contains("'tcp://h:2000' --key-file '/k' --auth-key-file '/a b'\n"), "{said}");
-        assert!(said.ends_with("see systemd/key.conf.example"), "{said}");
+        assert!(said.ends_with("see /usr/share/doc/han-exporter/examples/key.conf"), "{said}");
     }
 
     #[test]

@@ -37,6 +37,11 @@ impl List {
         has_energy_setting: false,
     };
 
+    /// Whether a number may come without a scaler and unit of its own.
+    pub fn may_omit_scalers(&self) -> bool {
+        matches!(self.shape, Shape::Pairs(_) | Shape::Described(_) | Shape::Records)
+    }
+
     /// The rules that scale its numbers, where the list itself does not send scalers.
     pub fn scales(&self) -> &'static [Scale] {
         match self.shape {

@@ -1,7 +1,8 @@
 //! The power of ten of values that are sent without one.
 
 use super::family::Quantity;
-use super::register::Register;
+use super::register::{COUNT, Register};
+use crate::wire::decimal::Decimal;
 
 /// How numbers of some quantities are scaled in a list that sends no scalers.
 pub struct Scale {
@@ -55,6 +56,8 @@ pub(crate) trait Unscaled {
     fn number(&self, register: Register) -> Option<i64>;
     /// The sizes of its numbers.
     fn sizes(&self) -> Sizes;
+    /// The number sent for a register with a scaler.
+    fn scaled(&self, register: Register) -> Option<Decimal>;
 }
 
 impl When {
@@ -81,6 +84,9 @@ impl When {
 pub(crate) struct Exponents([Option<i8>; Quantity::COUNT]);
 
 impl Exponents {
+    /// Each number counts ones.
+    pub(crate) const ONES: Self = Exponents([Some(0); Quantity::COUNT]);
+
     /// Applies a table's rules to the contents of a list.
     pub(crate) fn judge(&mut self, scales: &[Scale], list: &impl Unscaled) {
         for scale in scales {
@@ -90,15 +96,55 @@ impl Exponents {
         }
     }
 
+    /// Drops the scales of power and energy that nothing in the list bears out: of an unknown manufacturer it is not known
+    /// whether he sends watts or kilowatts.
+    // Cold: inlined, its arithmetic costs every message a larger stack frame.
+    #[cold]
+    pub(crate) fn drop_unproven(&mut self, list: &impl Unscaled) {
+        if !sends_in_ones(list, &POWER) && !voltage_and_current_confirm_power(list, self) {
+            POWER.iter().for_each(|&quantity| self.set(quantity, None));
+        }
+        if !sends_in_ones(list, &ENERGY) {
+            ENERGY.iter().for_each(|&quantity| self.set(quantity, None));
+        }
+    }
+
     pub(crate) fn set(&mut self, quantity: Quantity, exponent: Option<i8>) {
         if let Some(slot) = self.0.get_mut(quantity as usize) {
             *slot = exponent;
         }
     }
 
-    pub(crate) fn of(&self, quantity: Quantity) -> Option<i8> {
+    pub(crate) fn exponent(&self, quantity: Quantity) -> Option<i8> {
         self.0.get(quantity as usize).copied().flatten()
     }
+}
+
+const POWER: [Quantity; 3] = [Quantity::ActivePower, Quantity::ReactivePower, Quantity::ApparentPower];
+const ENERGY: [Quantity; 2] = [Quantity::ActiveEnergy, Quantity::ReactiveEnergy];
+
+/// Whether the list contains scalers for others of these quantities, and all of them are 0.
+fn sends_in_ones(list: &impl Unscaled, quantities: &[Quantity]) -> bool {
+    let registers = (0..COUNT).filter_map(Register::at);
+    let alike = registers.filter(|register| quantities.contains(&register.quantity()));
+    let mut scalers = alike.filter_map(|register| list.scaled(register)).map(Decimal::exponent).peekable();
+    scalers.peek().is_some() && scalers.all(|exponent| exponent == 0)
+}
+
+/// Whether the sum of voltage times current over the phases is about the active power in watts. Currents count only with
+/// their scalers. Up to half of the power may be reactive or flow the other way; with more, or below 50 W, another power of
+/// ten would be as likely.
+fn voltage_and_current_confirm_power(list: &impl Unscaled, exponents: &Exponents) -> bool {
+    let volts = |register: Register| {
+        let unscaled = || Some(Decimal::new(list.number(register)?, exponents.exponent(Quantity::Voltage)?));
+        list.scaled(register).or_else(unscaled).map(Decimal::to_f64)
+    };
+    let amperes = |register: Register| list.scaled(register).map(Decimal::to_f64);
+    let phases = VOLTAGES.into_iter().zip(CURRENTS);
+    let product = |(voltage, current)| Some(volts(voltage)? * amperes(current)?.abs());
+    let apparent: f64 = phases.filter_map(product).sum();
+    let power = TOTALS.iter().filter_map(|&register| list.number(register)).map(i64::unsigned_abs).max();
+    power.is_some_and(|watts| watts >= 50 && (apparent * 0.5..=apparent * 1.2).contains(&(watts as f64)))
 }
 
 /// Compares in units of 10^-4 W: volts, hundredths of an ampere, hundredths of a power factor. A factor of 3 is half way
@@ -161,6 +207,10 @@ mod tests {
         fn sizes(&self) -> Sizes {
             Sizes::default()
         }
+
+        fn scaled(&self, _: Register) -> Option<Decimal> {
+            None
+        }
     }
 
     #[test]
@@ -196,6 +246,10 @@ mod tests {
 
             fn sizes(&self) -> Sizes {
                 Sizes { has_wide_current: true, ..Sizes::default() }
+            }
+
+            fn scaled(&self, register: Register) -> Option<Decimal> {
+                self.0.scaled(register)
             }
         }
 

@@ -5,7 +5,7 @@ use core::ops::RangeInclusive;
 use super::device::Identification;
 use crate::obis;
 use crate::wire::dlms::apdu::{Notification, Stamp};
-use crate::wire::dlms::value::{Described, Value};
+use crate::wire::dlms::value::{Described, Sequence, Value};
 use crate::wire::message::Message;
 use crate::wire::obis::Obis;
 use crate::wire::telegram::Telegram;
@@ -18,6 +18,8 @@ pub enum Signature {
     Digits(usize),
     /// Its first value has this code.
     First(Obis),
+    /// After a bare date-time these groups C, D and E of its codes follow, and no others.
+    Codes(&'static [[u8; 3]]),
     /// It describes itself, names no device, and is pushed by one of these objects.
     PushedBy(&'static [Obis]),
     /// The date-time of the message is tagged, as Kaifa sends it.
@@ -41,6 +43,7 @@ pub enum Signature {
 
 /// The beginning of a message, as far as signatures and shapes need it.
 pub(super) struct Opening<'a> {
+    message: &'a Message<'a>,
     pub layout: Layout<'a>,
     /// Number of elements.
     pub count: usize,
@@ -74,6 +77,7 @@ impl Signature {
                 opening.text.is_some_and(|text| text.len() == count && text.iter().all(u8::is_ascii_digit))
             }
             Signature::First(obis) => opening.code == Some(obis),
+            Signature::Codes(codes) => sends_codes(opening.message, codes),
             Signature::PushedBy(objects) => {
                 opening.text.is_none() && opening.code.is_some_and(|code| objects.contains(&code))
             }
@@ -104,6 +108,18 @@ impl Signature {
     }
 }
 
+/// Whether these codes of electricity follow a bare date-time, each with a value.
+// Cold: inlined, its walk costs every message a larger stack frame.
+#[cold]
+fn sends_codes(message: &Message<'_>, codes: &[[u8; 3]]) -> bool {
+    let Message::Notification(Notification { body, .. }) = message else { return false };
+    let mut rest = body.sequence().unwrap_or(Sequence::EMPTY).iter();
+    let begins_with_time = rest.string().is_some_and(|time| time.len() == 12);
+    let mut follows =
+        |&[c, d, e]: &[u8; 3]| rest.code() == Some(Obis([1, 0, c, d, e, 255])) && rest.next().is_some();
+    begins_with_time && codes.iter().all(&mut follows) && rest.left() == 0
+}
+
 /// Whether a telegram contains a code that has only groups C and D, with these values.
 fn is_reduced_to(telegram: &Telegram<'_>, [c, d]: [u8; 2]) -> bool {
     let bare = Obis([1, 0, c, d, 0, 255]);
@@ -114,8 +130,9 @@ impl<'a> Opening<'a> {
     /// `None` for a message without values.
     pub(super) fn of(message: &'a Message<'_>) -> Option<Self> {
         match message {
-            Message::Notification(notification) => Opening::of_notification(notification),
+            Message::Notification(notification) => Opening::of_notification(message, notification),
             other => Some(Opening {
+                message,
                 layout: Layout::OfProtocol(other),
                 count: 0,
                 tagged: false,
@@ -125,13 +142,16 @@ impl<'a> Opening<'a> {
         }
     }
 
-    fn of_notification(Notification { stamp, body, .. }: &Notification<'a>) -> Option<Self> {
+    fn of_notification(
+        message: &'a Message<'a>,
+        Notification { stamp, body, .. }: &Notification<'a>,
+    ) -> Option<Self> {
         let tagged = matches!(stamp, Stamp::Tagged(_));
         let elements = body.sequence().filter(|elements| !elements.is_empty())?;
         let count = elements.len();
         if let Some(described) = Described::of(body) {
             let (code, text) = (Some(described.pushed_by()), device_name(described));
-            return Some(Opening { layout: Layout::Described, count, tagged, code, text });
+            return Some(Opening { message, layout: Layout::Described, count, tagged, code, text });
         }
         let mut elements = elements.iter();
         let layout = match body {
@@ -140,7 +160,7 @@ impl<'a> Opening<'a> {
             _ => return None,
         };
         elements.enter_record();
-        Some(Opening { layout, count, tagged, code: elements.code(), text: elements.string() })
+        Some(Opening { message, layout, count, tagged, code: elements.code(), text: elements.string() })
     }
 
     fn telegram(&self) -> Option<&Telegram<'a>> {

@@ -4,9 +4,10 @@ mod identity;
 mod set;
 
 use core::fmt::Write;
+use core::ops::RangeInclusive;
 
 use crate::meter::{
-    COUNT, Datum, Exponents, Item, List, Quantity, Register, Scale, Shape, Signature, Sizes, Unscaled,
+    COUNT, Datum, Exponents, Item, List, Quantity, Register, Shape, Signature, Sizes, Unscaled,
 };
 use crate::obis;
 use crate::wire::clock::DateTime;
@@ -99,6 +100,9 @@ impl Default for Reading {
     }
 }
 
+/// No meter sends a larger power of ten, nor a smaller one: a heat meter's gigajoules are 10^9 J.
+const SCALERS: RangeInclusive<i8> = -9..=9;
+
 /// A number that Kamstrup's push 1 sends in place of an id.
 const METER_NUMBER: Obis = obis!(1-1:0.0.1);
 const VOLTAGE_L2: Register = Register::electricity([52, 7, 0]);
@@ -118,9 +122,9 @@ impl Reading {
         if list.signature.names_manufacturer() {
             self.identity.manufacturer = list.manufacturer;
         }
-        if !list.scales().is_empty() {
+        if list.may_omit_scalers() && self.unscaled != Set::default() {
             self.sizes = items.sizes();
-            self.scale(list.scales(), settings.energy_exponent.filter(|_| list.has_energy_setting));
+            self.scale(list, settings.energy_exponent.filter(|_| list.has_energy_setting));
         }
         self.drop_unmeasured(list);
         if self.clock.is_none() {
@@ -177,10 +181,12 @@ impl Reading {
     }
 
     fn take_number(&mut self, register: Register, number: Decimal, unit: Option<Unit>) {
-        // A unit that is not the register's own means another quantity under its code.
-        let is_other = unit.is_some_and(|unit| unit != register.unit());
+        // A unit that is not the register's own means another quantity under its code. A telegram writes its numbers in
+        // full; elsewhere such a scaler is an error.
+        let is_sound =
+            |unit| unit == register.unit() && (SCALERS.contains(&number.exponent()) || self.is_telegram);
         // Telegrams may repeat a code; the last value counts.
-        if is_other || !(self.present.add(register) || self.is_telegram) {
+        if !unit.is_none_or(is_sound) || !(self.present.add(register) || self.is_telegram) {
             self.unknown += 1;
             return;
         }
@@ -202,15 +208,22 @@ impl Reading {
         }
     }
 
-    fn scale(&mut self, scales: &'static [Scale], energy: Option<i8>) {
-        let mut exponents = Exponents::default();
-        exponents.judge(scales, self);
+    fn scale(&mut self, list: &List, energy: Option<i8>) {
+        let mut exponents = match list.shape {
+            // Other numbers of such a list have scalers.
+            Shape::Records => Exponents::ONES,
+            _ => Exponents::default(),
+        };
+        exponents.judge(list.scales(), self);
+        if list.manufacturer.is_empty() {
+            exponents.drop_unproven(self);
+        }
         if energy.is_some() {
             exponents.set(Quantity::ActiveEnergy, energy);
             exponents.set(Quantity::ReactiveEnergy, energy);
         }
         for register in self.unscaled.iter() {
-            match (self.values.get_mut(register.index()), exponents.of(register.quantity())) {
+            match (self.values.get_mut(register.index()), exponents.exponent(register.quantity())) {
                 (Some(slot), Some(exponent)) => *slot = Decimal::new(slot.mantissa(), exponent),
                 // Zero is zero at any scale.
                 (Some(slot), None) if slot.is_zero() => {}
@@ -267,5 +280,9 @@ impl Unscaled for Reading {
 
     fn sizes(&self) -> Sizes {
         self.sizes
+    }
+
+    fn scaled(&self, register: Register) -> Option<Decimal> {
+        self.value(register).filter(|_| !self.unscaled.has(register))
     }
 }

@@ -157,13 +157,20 @@ fn numbers_without_a_metric_are_there_too() {
         &line,
         &[r#"{"obis":"1-1:0.0.1*255","metric":null,"labels":{},"value":32427741,"unit":null}"#],
     );
-    // A list of nobody's: a current whose power of ten is not told, and a register with a unit of its own.
-    let pairs = [2, 4, 9, 6, 1, 0, 1, 7, 0, 255, 18, 1, 0, 9, 6, 1, 0, 31, 7, 0, 255, 18, 0, 5];
+    // A list of nobody's: a power and a current whose power of ten is not told, and a register with a unit of its own.
+    let pairs = [
+        2, 6, 9, 6, 1, 0, 1, 7, 0, 255, 18, 1, 0, 9, 6, 1, 0, 31, 7, 0, 255, 18, 0, 5, 9, 6, 1, 0, 32, 7, 0,
+        255, 18, 0, 230,
+    ];
     let record = [1, 1, 2, 3, 9, 6, 1, 0, 99, 7, 0, 255, 18, 0, 5, 2, 2, 15, 255, 22, 35];
     let message = |body: &[u8]| [&LLC[..], &[0x0F, 0, 0, 0, 0, 0], body].concat();
     assert_holds(
         &json(&frame(&message(&pairs)))[0],
-        &[r#""value":256}"#, r#"{"obis":"1-0:31.7.0*255","metric":null,"labels":{},"value":5,"unit":null}"#],
+        &[
+            r#"{"obis":"1-0:1.7.0*255","metric":null,"labels":{},"value":256,"unit":null}"#,
+            r#""metric":"han_voltage_volts","labels":{"phase":"L1"},"value":230}"#,
+            r#"{"obis":"1-0:31.7.0*255","metric":null,"labels":{},"value":5,"unit":null}"#,
+        ],
     );
     let known = [2, 3, 9, 6, 1, 0, 1, 7, 0, 255, 18, 0, 5, 2, 2, 15, 0, 22, 27];
     let both = [&[1, 2][..], &record[2..], &known].concat();

@@ -6,6 +6,7 @@ mod captures;
 mod expositions;
 mod frames;
 mod parts;
+mod scales;
 mod sml;
 #[path = "../support/mod.rs"]
 mod support;

@@ -117,7 +117,8 @@ fn emitted_lists() -> Vec<&'static List> {
             Shape::Telegram(_) | Shape::Sml { .. } | Shape::FixedBlock { .. } | Shape::ById { .. }
         )
     };
-    lists.retain(|list| writes(&list.shape));
+    // A list that is known by its codes has a fixture instead: other numbers than those make another list of it.
+    lists.retain(|list| writes(&list.shape) && !matches!(list.signature, Signature::Codes(_)));
     lists
 }
 
@@ -271,10 +272,19 @@ impl Draft {
 impl Number {
     /// What is to be read: the number times the power of ten that is written with it, or that its list is known by.
     fn expected(&self, list: &List) -> Option<Decimal> {
-        let mantissa = self.value.integer().expect("a number that fits");
+        let mantissa = match self.value {
+            Value::Enum(state) => state.into(),
+            value => value.integer().expect("a number that fits"),
+        };
         let exponent = match list.shape {
             Shape::Records => Some(self.exponent),
             Shape::Positional(columns) => form_of(self.register, columns).map(Form::exponent),
+            // Nothing bears these out.
+            Shape::Pairs(_) | Shape::Described(_)
+                if list.manufacturer.is_empty() && self.is_power_or_energy() =>
+            {
+                None
+            }
             Shape::Pairs(scales) | Shape::Described(scales) => {
                 let scale = scales.iter().find(|scale| scale.quantities.contains(&self.register.quantity()));
                 // The voltages above are sent in ones, as their size betrays where nothing else does.
@@ -285,6 +295,17 @@ impl Number {
             _ => None,
         };
         exponent.map(|exponent| Decimal::new(mantissa, exponent))
+    }
+
+    fn is_power_or_energy(&self) -> bool {
+        matches!(
+            self.register.quantity(),
+            Quantity::ActivePower
+                | Quantity::ReactivePower
+                | Quantity::ApparentPower
+                | Quantity::ActiveEnergy
+                | Quantity::ReactiveEnergy
+        )
     }
 
     fn entry(&self, list: &List) -> Entry<'static> {
@@ -313,7 +334,11 @@ fn entries<'a>(
         Signature::Title(title) => vec![text(obis!(1-0:0.2.129), title)],
         Signature::First(_) => vec![clock],
         Signature::Digits(_) | Signature::PushedBy(_) | Signature::Tagged | Signature::Shape => Vec::new(),
-        Signature::Ident(_) | Signature::Reduced(_) | Signature::Command(_) | Signature::Device { .. } => {
+        Signature::Ident(_)
+        | Signature::Reduced(_)
+        | Signature::Command(_)
+        | Signature::Device { .. }
+        | Signature::Codes(_) => {
             unreachable!("these have no table")
         }
     };

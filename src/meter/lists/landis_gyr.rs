@@ -24,6 +24,18 @@ pub static EMBRIQ: List = List {
     ..List::GENERAL
 };
 
+/// E450, Austria and Switzerland: power, and energy in two tariffs, which name neither meter nor scale.
+#[rustfmt::skip]
+pub static E450_PAIRS: List = List {
+    name: "Landis+Gyr E450, pairs of code and value",
+    signature: Signature::Codes(&[
+        [1, 8, 0], [1, 8, 1], [1, 8, 2], [1, 7, 0], [2, 8, 0], [2, 8, 1], [2, 8, 2], [2, 7, 0],
+        [3, 8, 0], [3, 8, 1], [3, 8, 2], [3, 7, 0], [4, 8, 0], [4, 8, 1], [4, 8, 2], [4, 7, 0],
+    ]),
+    shape: Shape::Pairs(SCALES),
+    ..LANDIS_GYR
+};
+
 const LANDIS_GYR: List = List {
     manufacturer: "Landis+Gyr",
     signature: Signature::Title("LGZ"),

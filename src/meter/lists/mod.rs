@@ -23,6 +23,7 @@ pub static LISTS: &[&List] = &[
     &kaifa::LIST_3_SINGLE,
     &kaifa::PAIRS,
     &kamstrup::PAIRS,
+    &landis_gyr::E450_PAIRS,
     &aidon::NORWAY,
     &aidon::SWEDEN,
     &landis_gyr::EMBRIQ,

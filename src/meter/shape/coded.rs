@@ -1,5 +1,6 @@
 //! DLMS lists with a code for each value: pairs and records.
 
+use crate::meter::family::Kind;
 use crate::meter::item::Item;
 use crate::meter::register::Register;
 use crate::obis;
@@ -72,7 +73,7 @@ impl<'a> Items<'a> {
         }
         let datum = match self.elements.string() {
             Some(bytes) => text_or_time(obis, bytes),
-            None => self.elements.next().map_or(Datum::Absent, |value| rarer(&value)),
+            None => self.elements.next().map_or(Datum::Absent, |value| rarer(&value, register)),
         };
         match datum {
             Datum::Number(number) => take(self.number(obis, register, number.mantissa())),
@@ -118,9 +119,17 @@ pub(super) fn text_or_time(obis: Obis, bytes: &[u8]) -> Datum<'_> {
     }
 }
 
+/// The whole number that a value is for its register; that of an enum only for a state.
+pub(super) fn number(value: &Value<'_>, register: Option<Register>) -> Option<i64> {
+    match (value, register.map(Register::kind)) {
+        (Value::Enum(state), Some(Kind::State(_))) => Some((*state).into()),
+        _ => value.integer(),
+    }
+}
+
 /// A value of a type that is rare in lists.
-fn rarer<'a>(value: &Value<'a>) -> Datum<'a> {
-    match (value, value.integer()) {
+fn rarer<'a>(value: &Value<'a>, register: Option<Register>) -> Datum<'a> {
+    match (value, number(value, register)) {
         (Value::DateTime(clock), _) => Datum::Time(*clock),
         (_, Some(number)) => Datum::Number(Decimal::new(number, 0)),
         _ => Datum::Absent,
@@ -172,6 +181,7 @@ mod tests {
             (&[&[10, 2, b'h', b'i'][..], &scaler].concat(), "Text([104, 105]) None"),
             (&[12, 1, b'h'], "Text([104]) None"),
             (&[&[13, 9][..], &scaler].concat(), "Absent None"),
+            (&[&[22, 5][..], &scaler].concat(), "Absent None"),
             (&[0], "Absent None"),
             (&[], "Absent None"),
         ] {

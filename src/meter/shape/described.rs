@@ -1,31 +1,31 @@
 //! Bare values whose codes are in front: DLMS lists that describe themselves.
 
-use super::coded::text_or_time;
+use super::coded::{number, text_or_time};
 use crate::meter::family::Quantity;
 use crate::meter::item::Item;
 use crate::meter::register::Register;
 use crate::meter::scale::Sizes;
 use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
-use crate::wire::dlms::value::{Described, Value};
-use crate::wire::obis::Obis;
+use crate::wire::dlms::value::{Described, Descriptor, Scaling, Value};
 
 /// The values of a list that describes itself.
 pub struct Items<'a> {
-    elements: Option<Described<'a>>,
+    list: Option<Described<'a>>,
     sizes: Sizes,
 }
 
 impl<'a> Items<'a> {
     pub(super) fn new(body: &Value<'a>) -> Self {
-        Items { elements: Described::of(body), sizes: Sizes::default() }
+        Items { list: Described::of(body), sizes: Sizes::default() }
     }
 
     pub(super) fn each(mut self, mut take: impl FnMut(Item<'a>)) -> Self {
-        for (descriptor, value) in self.elements.into_iter().flatten() {
+        let Some(list) = self.list else { return self };
+        for (descriptor, value) in list {
             // Neither the code of an object nor its scaler.
             if descriptor.is_value() {
-                let item = read(descriptor.obis, &value);
+                let item = read(list, &descriptor, &value);
                 let is_current =
                     item.register.is_some_and(|register| register.quantity() == Quantity::Current);
                 self.sizes.has_long_signed |= matches!(value, Value::I64(_));
@@ -38,7 +38,7 @@ impl<'a> Items<'a> {
 
     /// Whether the list does not describe itself at all.
     pub(super) fn mismatch(&self) -> bool {
-        self.elements.is_none()
+        self.list.is_none()
     }
 
     pub(super) fn sizes(&self) -> Sizes {
@@ -46,12 +46,22 @@ impl<'a> Items<'a> {
     }
 }
 
-fn read<'a>(obis: Obis, value: &Value<'a>) -> Item<'a> {
-    let datum = match (value.string(), value.integer(), value) {
-        (Some(bytes), ..) => text_or_time(obis, bytes),
-        (_, Some(number), _) => Datum::Number(Decimal::new(number, 0)),
-        (.., Value::DateTime(clock)) => Datum::Time(*clock),
-        _ => Datum::Absent,
+fn read<'a>(list: Described<'a>, descriptor: &Descriptor, value: &Value<'a>) -> Item<'a> {
+    let (obis, register) = (descriptor.obis, Register::find(descriptor.obis));
+    let Some(number) = number(value, register) else {
+        let datum = match (value.string(), value) {
+            (Some(bytes), _) => text_or_time(obis, bytes),
+            (_, Value::DateTime(clock)) => Datum::Time(*clock),
+            _ => Datum::Absent,
+        };
+        return Item::new(obis, register, datum);
     };
-    Item::new(obis, Register::find(obis), datum)
+    match list.scaling(descriptor) {
+        Scaling::NotSent => Item::number(obis, register, Decimal::new(number, 0), None),
+        Scaling::Sent(exponent, unit) => {
+            Item::number(obis, register, Decimal::new(number, exponent), Some(unit))
+        }
+        // A number of an unknown size has no meaning.
+        Scaling::Unclear => Item::number(obis, None, Decimal::new(number, 0), None),
+    }
 }

@@ -261,6 +261,7 @@ fn shown(value: &Value<'_>) -> String {
     match *value {
         Value::Null => "null".into(),
         Value::Boolean(byte) => if byte == 0 { "false" } else { "true" }.into(),
+        Value::Enum(state) => state.to_string(),
         Value::F32(bits) => f32::from_bits(bits).to_string(),
         Value::F64(bits) => f64::from_bits(bits).to_string(),
         Value::U64(number) => number.to_string(),

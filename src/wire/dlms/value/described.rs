@@ -4,6 +4,7 @@ use super::tag::{ARRAY, I8, OCTETS, STRUCTURE, U16};
 use super::{Elements, Value};
 use crate::wire::cursor::{Reader, Writer};
 use crate::wire::obis::Obis;
+use crate::wire::unit::Unit;
 
 /// One attribute of an object, or a part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,17 @@ pub struct Described<'a> {
     own: Descriptor,
     descriptors: Elements<'a>,
     values: Elements<'a>,
+}
+
+/// What a list that describes itself contains of an object's attribute scaler_unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scaling {
+    /// Nothing.
+    NotSent,
+    /// The power of ten and the unit.
+    Sent(i8, Unit),
+    /// A part of it, something else, or two that differ.
+    Unclear,
 }
 
 const PUSH_SETUP: u16 = 40;
@@ -49,6 +61,24 @@ impl<'a> Described<'a> {
         (all.left() == 0).then_some(Described { own, descriptors, values })
     }
 
+    /// The scaler and unit that the list contains for an object's value, before or after it.
+    pub fn scaling(self, value: &Descriptor) -> Scaling {
+        let Some(attribute) = value.scaler_attribute() else { return Scaling::NotSent };
+        let is_scaler = |other: &Descriptor| {
+            (other.class, other.obis, other.attribute) == (value.class, value.obis, attribute)
+        };
+        let mut scaling = Scaling::NotSent;
+        for (descriptor, sent) in self.filter(|(descriptor, _)| is_scaler(descriptor)) {
+            let found = Scaling::of(&descriptor, &sent);
+            scaling = if matches!(scaling, Scaling::NotSent) || scaling == found {
+                found
+            } else {
+                Scaling::Unclear
+            };
+        }
+        scaling
+    }
+
     /// The object that pushes the list.
     pub const fn pushed_by(&self) -> Obis {
         self.own.obis
@@ -61,6 +91,20 @@ impl<'a> Iterator for Described<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         Some((Descriptor::take(&mut self.descriptors.reader)?, self.values.next()?))
+    }
+}
+
+impl Scaling {
+    fn of(descriptor: &Descriptor, value: &Value<'_>) -> Self {
+        let mut elements = match value {
+            Value::Null => return Scaling::NotSent,
+            Value::Structure(elements) if elements.len() == 2 && descriptor.index == 0 => elements.iter(),
+            _ => return Scaling::Unclear,
+        };
+        match (elements.next(), elements.next()) {
+            (Some(Value::I8(exponent)), Some(Value::Enum(unit))) => Scaling::Sent(exponent, Unit(unit)),
+            _ => Scaling::Unclear,
+        }
     }
 }
 
@@ -78,6 +122,15 @@ impl Descriptor {
     /// Whether it is all of a value: of data, a register of any kind, or a clock.
     pub const fn is_value(&self) -> bool {
         matches!(self.class, 1 | 3 | 4 | 5 | 8) && self.attribute == 2 && self.index == 0
+    }
+
+    /// The attribute scaler_unit of the object, if its class has one (Blue Book 4.3.2 to 4.3.4).
+    const fn scaler_attribute(&self) -> Option<i8> {
+        match self.class {
+            3 | 4 => Some(3),
+            5 => Some(4),
+            _ => None,
+        }
     }
 
     /// Takes a descriptor, if one comes next.
@@ -137,6 +190,42 @@ mod tests {
         let part = Descriptor { attribute: -1, index: 0x0102, ..power };
         let bytes = list(&[Descriptor::of_description(PUSH), power, part], &[6, 0, 0, 0, 9, 17, 5], 3);
         assert_eq!(described(&bytes), Some(vec![(power, Value::U32(9)), (part, Value::U8(5))]));
+    }
+
+    #[test]
+    fn a_value_is_scaled_by_the_attribute_of_its_object_wherever_it_is() {
+        let own = Descriptor::of_description(PUSH);
+        let kilo: &[u8] = &[STRUCTURE, 2, I8, 3, 22, 27];
+        let scaling = |class, attribute, index, obis, sent: &[&[u8]]| {
+            let value = Descriptor::of_value(class, obis!(1-0:1.7.0));
+            let scaler = Descriptor { class, obis, attribute, index };
+            let descriptors = [&[own][..], &vec![scaler; sent.len()], &[value]].concat();
+            let values = [&sent.concat(), &[17, 5][..]].concat();
+            let bytes = list(&descriptors, &values, descriptors.len() as u8);
+            let body = Value::read(&mut Reader::new(&bytes)).unwrap();
+            Described::of(&body).unwrap().scaling(&value)
+        };
+        let (power, export) = (obis!(1-0:1.7.0), obis!(1-0:2.7.0));
+        let sent = Scaling::Sent(3, Unit::W);
+        assert_eq!(scaling(3, 3, 0, power, &[kilo]), sent);
+        assert_eq!(scaling(4, 3, 0, power, &[kilo]), sent);
+        assert_eq!(scaling(5, 4, 0, power, &[kilo]), sent);
+        assert_eq!(scaling(3, 3, 0, power, &[kilo, kilo]), sent);
+        assert_eq!(scaling(3, 3, 0, power, &[&[0], kilo]), sent);
+        for (class, attribute, obis) in [(1, 3, power), (3, 4, power), (5, 3, power), (3, 3, export)] {
+            assert_eq!(
+                scaling(class, attribute, 0, obis, &[kilo]),
+                Scaling::NotSent,
+                "{class} {attribute} {obis}"
+            );
+        }
+        assert_eq!(scaling(3, 3, 0, power, &[&[0]]), Scaling::NotSent);
+        for unclear in
+            [&[&[I8, 3][..]][..], &[&[STRUCTURE, 2, 17, 3, 22, 27]], &[kilo, &[STRUCTURE, 2, I8, 2, 22, 27]]]
+        {
+            assert_eq!(scaling(3, 3, 0, power, unclear), Scaling::Unclear, "{unclear:?}");
+        }
+        assert_eq!(scaling(3, 3, 1, power, &[&[I8, 3]]), Scaling::Unclear, "its first element alone");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use core::fmt;
 use crate::wire::clock::DateTime;
 use crate::wire::cursor::{Reader, Truncated, Writer};
 pub use compact::Compact;
-pub use described::{Described, Descriptor};
+pub use described::{Described, Descriptor, Scaling};
 pub use sequence::{Elements, Sequence};
 
 /// A value of any type that COSEM knows. Numbers are big-endian on the wire.
@@ -211,14 +211,14 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The whole number it is, if it is one that fits.
+    /// The whole number it is, if it is one that fits. An enum is none: it stands for a state.
     pub fn integer(&self) -> Option<i64> {
         Some(match *self {
             Value::I8(number) => number.into(),
             Value::I16(number) => number.into(),
             Value::I32(number) => number.into(),
             Value::I64(number) => number,
-            Value::U8(number) | Value::Enum(number) => number.into(),
+            Value::U8(number) => number.into(),
             Value::U16(number) => number.into(),
             Value::U32(number) => number.into(),
             Value::U64(number) => i64::try_from(number).ok()?,
@@ -412,8 +412,14 @@ mod tests {
         assert_eq!(Value::U64(u64::MAX).integer(), None);
         assert_eq!(Value::U64(5).integer(), Some(5));
         assert_eq!(Value::I16(-5).integer(), Some(-5));
-        assert_eq!(Value::Enum(5).integer(), Some(5));
-        for other in [Value::Null, Value::Octets(&[5]), Value::F32(5), Value::Bcd(5), Value::Boolean(1)] {
+        for other in [
+            Value::Enum(5),
+            Value::Null,
+            Value::Octets(&[5]),
+            Value::F32(5),
+            Value::Bcd(5),
+            Value::Boolean(1),
+        ] {
             assert_eq!(other.integer(), None, "{other:?}");
         }
         assert_eq!(Value::Utf8(b"a").string(), Some(&b"a"[..]));

@@ -9,6 +9,12 @@ use han_exporter::{
 };
 
 fn main() -> ExitCode {
+    let code = answer();
+    log::finish();
+    code
+}
+
+fn answer() -> ExitCode {
     match command::parse(std::env::args_os()).and_then(|command| Ok(run(command)?)) {
         Ok(code) => code,
         Err(Stop::Text(text)) => show(text.trim_end()),
@@ -23,8 +29,8 @@ fn run(command: Command) -> Result<ExitCode, Error> {
     Ok(match command {
         Command::Serve(args) => {
             let config = Config::load(&args)?;
-            log::start(config.log);
-            finish(serve::run(&args, config))
+            let logging = log::start(config.log).map_err(serve::Error::Thread);
+            finish(logging.and_then(|()| serve::run(&args, config)))
         }
         Command::CheckConfig(args) => {
             let config = Config::load(&args)?;
@@ -60,5 +66,5 @@ fn finish<E: Display>(result: Result<(), E>) -> ExitCode {
 }
 
 fn complain(what: &dyn Display) {
-    let _ = std::io::stderr().write_all(format!("han-exporter: {what}\n").as_bytes());
+    log::print(&format!("han-exporter: {what}\n"));
 }

@@ -1,7 +1,8 @@
 //! The program itself, as a child: started with options, asked over HTTP, ended in order.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -22,12 +23,7 @@ impl Exporter {
 
     /// Starts it with these environment variables.
     pub fn start_in(variables: &[(&str, &str)], words: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_han-exporter"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(|name| name.starts_with("HAN_EXPORTER_")) {
-                command.env_remove(name);
-            }
-        }
+        let mut command = command(env!("CARGO_BIN_EXE_han-exporter"));
         command.envs(variables.iter().copied());
         command.args(["--web.listen-address", "127.0.0.1:0"]).args(words);
         let mut process = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
@@ -44,6 +40,22 @@ impl Exporter {
         let sink = Arc::clone(&log);
         std::thread::spawn(move || lines.for_each(|line| *sink.lock().unwrap() += &(line + "\n")));
         Self { process, address, log }
+    }
+
+    /// Starts it with an end of a pipe or the like as its standard error. The socket is passed, because nobody reads there
+    /// which one it is.
+    pub fn start_with_stderr(stderr: OwnedFd, words: &[&str]) -> Self {
+        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap().to_string();
+        let script = "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" --web.systemd-socket \"$@\" 3<&0 </dev/null";
+        let process = command("sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_han-exporter")])
+            .args(words)
+            .stdin(OwnedFd::from(socket))
+            .stderr(stderr)
+            .spawn()
+            .unwrap();
+        Self { process, address, log: Arc::default() }
     }
 
     pub fn ask(&self, path: &str) -> (u16, String) {
@@ -98,6 +110,17 @@ impl Exporter {
         assert_eq!(status.code(), Some(0), "{}", self.said());
         assert!(!self.said().contains("panicked"), "{}", self.said());
     }
+}
+
+/// A command without the variables that would set options.
+fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("HAN_EXPORTER_")) {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 impl Drop for Exporter {

@@ -29,6 +29,8 @@ use watchdog::Watchdog;
 pub enum Error {
     /// It cannot listen on an address.
     Listen(BindError),
+    /// The system refused a thread.
+    Thread(io::Error),
     /// The system refused a timer, a signal handler or the like.
     System(io::Error),
 }
@@ -37,6 +39,11 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Listen(error) => error.fmt(f),
+            Error::Thread(error) => write!(
+                f,
+                "the system refuses a second thread: {error}; allow this user or service more of them (ulimit -u, \
+                 TasksMax=)"
+            ),
             Error::System(error) => write!(f, "the system refuses to run an event loop: {error}"),
         }
     }

@@ -61,11 +61,12 @@ pub fn register(registry: &Registry, reloads: &Reloads) -> prometheus::Result<()
     registry.register(Box::new(build))?;
     registry.register(Box::new(reloads.successful.clone()))?;
     registry.register(Box::new(reloads.last_success.clone()))?;
-    registry.register(Box::new(LogMessages(LOG_MESSAGES.descriptor(&["level"]))))
+    registry
+        .register(Box::new(LogMessages([LOG_MESSAGES.descriptor(&["level"]), LOG_DROPPED.descriptor(&[])])))
 }
 
 /// Collects the counts that the log keeps itself, because it starts before there is a registry.
-struct LogMessages(Desc);
+struct LogMessages([Desc; 2]);
 
 const LOG_MESSAGES: Head<'static> = Head {
     name: "han_exporter_log_messages_total",
@@ -73,14 +74,24 @@ const LOG_MESSAGES: Head<'static> = Head {
     kind: MetricType::COUNTER,
 };
 
+const LOG_DROPPED: Head<'static> = Head {
+    name: "han_exporter_log_lines_dropped_total",
+    help: "Log lines dropped, because those before them were not read.",
+    kind: MetricType::COUNTER,
+};
+
 impl Collector for LogMessages {
     fn desc(&self) -> Vec<&Desc> {
-        vec![&self.0]
+        self.0.iter().collect()
     }
 
     fn collect(&self) -> Vec<MetricFamily> {
         let samples =
             log::counts().map(|(level, count)| LOG_MESSAGES.sample(&[("level", level)], None, count as f64));
-        LOG_MESSAGES.family(samples.into()).into_iter().collect()
+        let dropped = LOG_DROPPED.sample(&[], None, log::dropped() as f64);
+        [LOG_MESSAGES.family(samples.into()), LOG_DROPPED.family(vec![dropped])]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 }

@@ -13,6 +13,7 @@ use tracing::{
 use super::{Format, Utc};
 
 /// How a line begins.
+#[derive(Clone, Copy)]
 pub enum Head {
     /// With the time by this clock.
     Time(fn() -> SystemTime),
@@ -30,6 +31,16 @@ pub struct Fields {
 impl Fields {
     pub fn new(format: Format) -> Self {
         Self { format, message: String::new(), rest: String::new() }
+    }
+
+    /// A message without fields yet.
+    pub fn message(format: Format, message: &str) -> Self {
+        Self { message: message.into(), ..Self::new(format) }
+    }
+
+    /// Adds a field with a number.
+    pub fn number(&mut self, name: &str, value: u64) {
+        self.bare(name, format_args!("{value}"));
     }
 
     /// Adds the fields of a span.
@@ -92,7 +103,7 @@ impl Visit for Fields {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.bare(field.name(), format_args!("{value}"));
+        self.number(field.name(), value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {

@@ -1,11 +1,12 @@
-//! Log lines on standard error, in logfmt as the Prometheus exporters write them, or in JSON.
+//! Log lines on standard error, in logfmt as the Prometheus exporters write them, or in JSON. Logging never waits: while
+//! nobody reads the lines, some are kept, and the others are dropped and counted.
 //!
 //! Secrets cannot be logged: keys implement no formatting.
 
 use std::{
-    io::Write,
+    io::{self, Write},
     sync::atomic::{AtomicU64, Ordering},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use tracing::{Event, Id, Level, Metadata, Subscriber, span};
@@ -17,10 +18,17 @@ mod journal;
 mod line;
 mod repeats;
 mod time;
+mod writer;
 
 use line::{Fields, Head};
 pub use repeats::Repeats;
 pub use time::{Utc, rough};
+use writer::Writer;
+
+/// How long the last lines may take before the process ends without them.
+const LAST_LINES: Duration = Duration::from_millis(500);
+
+static WRITER: Writer = Writer::new();
 
 /// What to log, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,22 +69,43 @@ pub fn level(text: &str) -> Result<Level, &'static str> {
     found.map(|(_, level)| *level).ok_or("is not a level; write debug, info, warn or error")
 }
 
-/// Starts to log; a second call changes nothing.
-pub fn start(options: Options) {
-    let write = |line: &[u8]| {
-        // A closed standard error must not end the daemon.
-        let _ = std::io::stderr().write_all(line);
-    };
+/// Starts to log. Fails if the system refuses a thread.
+pub fn start(options: Options) -> io::Result<()> {
     let clock: fn() -> SystemTime = SystemTime::now;
-    let lines = Lines {
-        options,
-        write,
-        head: if journal::receives_stderr() { Head::Priority } else { Head::Time(clock) },
-    };
+    let head = if journal::receives_stderr() { Head::Priority } else { Head::Time(clock) };
+    WRITER.start(io::stderr(), move |count| dropped_notice(options.format, head, count))?;
+    let lines = Lines { options, write: |line: &str| WRITER.put(line), head };
     let _ = tracing::subscriber::set_global_default(registry().with(lines));
+    Ok(())
 }
 
-/// How many lines of each level were written since the start.
+/// Writes a line that is no log line to standard error: after what was logged, if logging has started.
+pub fn print(line: &str) {
+    if WRITER.is_started() {
+        WRITER.put(line);
+    } else {
+        let _ = io::stderr().write_all(line.as_bytes());
+    }
+}
+
+/// Waits until the last lines are written, for a limited time.
+pub fn finish() {
+    WRITER.finish(LAST_LINES);
+}
+
+/// How many lines were dropped since the start.
+pub fn dropped() -> u64 {
+    WRITER.dropped()
+}
+
+/// The line that follows lines that were dropped.
+fn dropped_notice(format: Format, head: Head, count: u64) -> String {
+    let mut fields = Fields::message(format, "Log lines dropped, because those before them were not read");
+    fields.number("dropped", count);
+    fields.line(&head, Level::WARN)
+}
+
+/// How many lines of each level were logged since the start, those dropped included.
 pub fn counts() -> [(&'static str, u64); LEVELS.len()] {
     std::array::from_fn(|index| (LEVELS[index].0, COUNTS[index].load(Ordering::Relaxed)))
 }
@@ -101,7 +130,7 @@ struct Lines<W> {
 impl<S, W> Layer<S> for Lines<W>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
-    W: Fn(&[u8]) + 'static,
+    W: Fn(&str) + 'static,
 {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         *metadata.level() <= self.options.level
@@ -136,7 +165,7 @@ where
             }
         }
         event.record(&mut fields);
-        (self.write)(fields.line(&self.head, level).as_bytes());
+        (self.write)(&fields.line(&self.head, level));
         if let Some(index) = LEVELS.iter().position(|(_, known)| *known == level) {
             COUNTS[index].fetch_add(1, Ordering::Relaxed);
         }
@@ -161,7 +190,7 @@ mod tests {
     fn lines(level: Level, format: Format, head: Head, act: impl FnOnce()) -> Vec<String> {
         let written = Arc::new(Mutex::new(Vec::new()));
         let copy = Arc::clone(&written);
-        let write = move |line: &[u8]| copy.lock().unwrap().push(String::from_utf8(line.to_vec()).unwrap());
+        let write = move |line: &str| copy.lock().unwrap().push(line.to_owned());
         let lines = Lines { options: Options { level, format }, write, head };
         tracing::subscriber::with_default(registry().with(lines), act);
         written.lock().unwrap().clone()
@@ -248,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn each_line_written_is_counted() {
+    fn each_line_logged_is_counted() {
         let at = |name: &str| counts().iter().find(|(level, _)| *level == name).unwrap().1;
         let (before, trace) = (at("warn"), at("trace"));
         lines(Level::WARN, Format::Logfmt, Head::Priority, || {
@@ -257,6 +286,13 @@ mod tests {
         });
         assert!(at("warn") >= before + 100);
         assert_eq!(at("trace"), trace);
+    }
+
+    #[test]
+    fn the_notice_of_dropped_lines_is_a_line_like_others() {
+        let notice = dropped_notice(Format::Json, Head::Priority, 3);
+        let message = "Log lines dropped, because those before them were not read";
+        assert_eq!(notice, format!("<4>{{\"level\":\"WARN\",\"msg\":\"{message}\",\"dropped\":3}}\n"));
     }
 
     #[test]

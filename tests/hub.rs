@@ -8,7 +8,9 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use han_exporter::hub::{Change, Heard, Hub, Intake, Limits, Meter, MeterName, Moment, Subscription};
+use han_exporter::hub::{
+    Change, Heard, Hub, Intake, Limits, Meter, MeterName, Moment, Subscription, Trouble,
+};
 use han_exporter::meter::Register;
 use han_exporter::obis;
 use han_exporter::outlet::health::report_status;
@@ -57,11 +59,17 @@ impl Notebook {
                 self.lines.push(format!("{meter}: {} vanished", register.family().name))
             }
             Change::Port(port) => self.lines.push(format!("{meter}: connected {}", port.connected)),
-            Change::Health(health) => self.lines.push(format!("{meter}: {health:?}")),
+            Change::Problem(problem) => self.lines.push(format!("{meter}: problem {}", sentence(problem))),
+            Change::Health(trouble) => self.lines.push(format!("{meter}: {}", sentence(trouble))),
+            Change::Replaced => self.lines.push(format!("{meter}: replaced")),
             Change::Added => self.lines.push(format!("{meter}: added")),
             Change::Removed => self.lines.push(format!("{meter}: removed")),
         }
     }
+}
+
+fn sentence(trouble: Option<Trouble>) -> String {
+    trouble.map_or("well".into(), |trouble| trouble.sentence.to_string())
 }
 
 /// Each sentence that systemd is told, and what `/-/ready` says at that moment.
@@ -152,10 +160,11 @@ async fn a_new_outlet_needs_only_the_hub_and_changes_no_other() {
     }));
     tokio::task::yield_now().await;
     feed(&hub, "house", &fixture("kaifa/list-3"));
-    Intake::new(hub.clone(), "barn".into()).problem(Some("The cable is cut."), Moment::now());
+    let cut = Trouble::of_source("lost", "The cable is cut.");
+    Intake::new(hub.clone(), "barn".into()).problem(Some(cut), Moment::now());
     assert_eq!(exposition(&hub), alone, "/metrics does not depend on other outlets");
     hub.set_meters(vec![meter("house")]);
-    while notebook.lock().unwrap().lines.len() < 3 {
+    while notebook.lock().unwrap().lines.len() < 4 {
         tokio::task::yield_now().await;
     }
     let _ = stop.send(());
@@ -164,7 +173,7 @@ async fn a_new_outlet_needs_only_the_hub_and_changes_no_other() {
     assert_eq!(notebook.powers.keys().collect::<Vec<_>>(), ["house"]);
     assert_eq!(
         notebook.lines,
-        ["house: Ok(())", "barn: Err(\"The cable is cut.\")", "barn: removed"],
+        ["house: well", "barn: problem The cable is cut.", "barn: The cable is cut.", "barn: removed"],
         "readings arrive, a problem, a removal"
     );
 }
@@ -218,13 +227,13 @@ async fn a_value_that_grew_too_old_is_announced_once_and_again_after_it_returned
     for _ in 0..2 {
         feed(&hub, "", &fixture("kaifa/list-1"));
         assert!(matches!(next_change(&mut updates).await.1, Change::Reading(_)));
-        assert!(matches!(next_change(&mut updates).await.1, Change::Health(Ok(()))));
+        assert!(matches!(next_change(&mut updates).await.1, Change::Health(None)));
         let (_, change) = next_change(&mut updates).await;
         let Change::Vanished(register) = change else { panic!("the value did not vanish") };
         assert_eq!(register.family().name, "han_active_power_import_watts");
         let (_, change) = next_change(&mut updates).await;
-        let Change::Health(Err(sentence)) = change else { panic!("the meter passes for healthy") };
-        assert!(sentence.starts_with("No valid frame for "), "{sentence}");
+        let Change::Health(Some(trouble)) = change else { panic!("the meter passes for healthy") };
+        assert!(trouble.sentence.starts_with("No valid frame for "), "{trouble:?}");
         assert!(!exposition(&hub).contains("han_active_power_import_watts"));
         assert!(timeout(Duration::from_millis(300), updates.next()).await.is_err(), "it was announced twice");
     }
@@ -239,9 +248,13 @@ async fn values_of_a_replaced_meter_vanish() {
     let mut updates = hub.subscribe();
     feed(&hub, "", &fixture("aidon/list-2"));
     let mut vanished = Vec::new();
-    while let (_, Change::Vanished(register)) = next_change(&mut updates).await {
-        vanished.push(register.family().name);
-    }
+    let after = loop {
+        match next_change(&mut updates).await.1 {
+            Change::Vanished(register) => vanished.push(register.family().name),
+            other => break other,
+        }
+    };
+    assert!(matches!(after, Change::Replaced), "that another meter answers is not announced");
     assert!(vanished.contains(&"han_active_energy_import_joules_total"), "{vanished:?}");
     assert!(!exposition(&hub).contains("han_active_energy_import_joules_total"));
 }

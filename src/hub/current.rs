@@ -6,6 +6,7 @@ use super::boot::BootTime;
 use super::health::Verdict;
 use super::meter::{Meter, MeterName};
 use super::snapshot::{Clock, Counts, Port, Snapshot};
+use super::trouble::Trouble;
 use crate::meter::{Kind, Register};
 use crate::reading::{Content, Identity};
 use crate::wire::decimal::Decimal;
@@ -94,8 +95,19 @@ impl<'a> Current<'a> {
         &self.snapshot.port
     }
 
-    /// `Ok` while readings arrive in time; otherwise what is wrong and how to fix it.
-    pub fn health(self) -> Result<(), String> {
-        Verdict::of(self.snapshot, &self.meter.limits, self.now).sentence(self.snapshot, self.now)
+    /// How often another meter took the place of the one before.
+    pub fn replacements(self) -> u64 {
+        self.snapshot.replacements.count()
+    }
+
+    /// What is wrong and how to fix it; `None` while readings arrive in time.
+    pub fn trouble(self) -> Option<Trouble> {
+        let limits = &self.meter.limits;
+        Verdict::of(self.snapshot, limits, self.now).trouble(self.snapshot, limits, self.now)
+    }
+
+    /// What keeps bytes from arriving, also while readings from before are young enough.
+    pub fn problem(self) -> Option<&'a Trouble> {
+        self.snapshot.problem.as_ref()
     }
 }

@@ -10,6 +10,7 @@ use super::boot::BootTime;
 use super::meter::MeterName;
 use super::report::Report;
 use super::snapshot::Port;
+use super::trouble::Trouble;
 use crate::meter::Register;
 
 /// Something that changed at a meter.
@@ -34,9 +35,13 @@ pub enum Change {
     Vanished(Register),
     /// The source was opened or closed.
     Port(Arc<Port>),
-    /// Readings no longer arrive in time, or something else keeps them from arriving, in a sentence; `Ok` when they
-    /// arrive again.
-    Health(Result<(), Arc<str>>),
+    /// Something keeps bytes from arriving, although values from before may still be shown; `None` at the first reading
+    /// after that.
+    Problem(Option<Trouble>),
+    /// Readings no longer arrive in time, or something else keeps them from arriving; `None` when they arrive again.
+    Health(Option<Trouble>),
+    /// Another meter answers: what the one before sent is no longer shown.
+    Replaced,
     /// The meter is configured from now on, and nothing is known of it.
     Added,
     /// The meter is no longer configured. One whose configuration changes is removed and then added.

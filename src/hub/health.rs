@@ -1,10 +1,11 @@
 //! What is wrong with a meter and how to fix it, in one plain sentence.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use super::age::Limits;
 use super::boot::BootTime;
 use super::snapshot::Snapshot;
+use super::trouble::Trouble;
 use crate::decoder::Error;
 use crate::platform::log::rough;
 use crate::wire::{dlms::cipher, message};
@@ -21,11 +22,15 @@ pub(super) enum Verdict {
     Undecodable(Error),
     /// Nothing but encrypted bytes has arrived, which neither a frame nor a key proves.
     Undecrypted(Error),
+    /// Two meters send in turn.
+    MetersAlternate,
     /// Something keeps bytes or frames from arriving.
-    Problem(Arc<str>),
+    Problem(Trouble),
     /// No valid frame has arrived yet.
     #[default]
     NoFrame,
+    /// Valid frames no longer arrive, but damaged ones do.
+    Damaged,
     /// Valid frames no longer arrive.
     Silent,
 }
@@ -34,6 +39,7 @@ impl Verdict {
     pub(super) fn of(snapshot: &Snapshot, limits: &Limits, now: BootTime) -> Self {
         let never_seen = snapshot.silence(now).is_none();
         match (snapshot.is_up(now, limits), snapshot.undecodable, &snapshot.problem) {
+            (true, ..) if snapshot.replacements.alternate(now) => Verdict::MetersAlternate,
             (true, None, _) if snapshot.has_read() => Verdict::Well,
             (true, None, _) => Verdict::Incomplete,
             // One undecodable list does not spoil the others.
@@ -45,32 +51,54 @@ impl Verdict {
             {
                 Verdict::Undecrypted(error)
             }
-            (false, _, Some(problem)) => Verdict::Problem(Arc::clone(problem)),
+            (false, _, Some(problem)) => Verdict::Problem(problem.clone()),
             (false, _, None) if never_seen => Verdict::NoFrame,
+            (false, _, None) if snapshot.damaged => Verdict::Damaged,
             (false, _, None) => Verdict::Silent,
         }
     }
 
-    /// `Ok` while readings arrive in time; otherwise what is wrong and how to fix it.
-    pub(super) fn sentence(&self, snapshot: &Snapshot, now: BootTime) -> Result<(), String> {
-        let port = port(&snapshot.port.name);
-        Err(match self {
-            Verdict::Well => return Ok(()),
-            Verdict::Incomplete => "Message parts arrive, but no complete message yet.".to_owned(),
-            Verdict::Undecodable(error) => advice(*error),
+    /// What is wrong; `None` while readings arrive in time.
+    pub(super) fn trouble(&self, snapshot: &Snapshot, limits: &Limits, now: BootTime) -> Option<Trouble> {
+        let (port, at_once, later) = (port(&snapshot.port.name), Duration::ZERO, limits.instant);
+        let (reason, sentence, patience) = match self {
+            Verdict::Well => return None,
+            Verdict::Problem(problem) => return Some(problem.clone()),
+            Verdict::Incomplete => {
+                ("incomplete", "Message parts arrive, but no complete message yet.".to_owned(), later)
+            }
+            Verdict::Undecodable(error @ (Error::Cipher(_) | Error::UnknownList)) => {
+                (error.reason(), advice(*error), at_once)
+            }
+            // The first message is often cut.
+            Verdict::Undecodable(error) => (error.reason(), advice(*error), later),
             // Without a frame around the messages nothing distinguishes a wrong key from damage.
             Verdict::Undecrypted(error) => {
-                format!("{} Or the messages arrive damaged: check the cable.", advice(*error))
+                let sentence = format!("{} Or the messages arrive damaged: check the cable.", advice(*error));
+                (error.reason(), sentence, later)
             }
-            Verdict::Problem(sentence) => sentence.to_string(),
-            Verdict::NoFrame => format!("No frame yet in {} bytes from {port}.", snapshot.port.bytes),
+            Verdict::MetersAlternate => {
+                let sentence = format!(
+                    "Two meters send on {port} in turn, and values pass from one to the other: give each meter a \
+                     cable and a source of its own."
+                );
+                ("meters_alternate", sentence, at_once)
+            }
+            Verdict::NoFrame => {
+                let bytes = snapshot.port.bytes;
+                ("no_frame_yet", format!("No frame yet in {bytes} bytes from {port}."), later)
+            }
+            Verdict::Damaged => ("damaged", DAMAGED.to_owned(), later),
             Verdict::Silent => {
-                let age = snapshot.silence(now).unwrap_or_default();
-                format!("No valid frame for {} from {port}.", rough(age))
+                let age = rough(snapshot.silence(now).unwrap_or_default());
+                ("frames_stopped", format!("No valid frame for {age} from {port}."), later)
             }
-        })
+        };
+        Some(Trouble { reason, sentence: sentence.into(), patience })
     }
 }
+
+const DAMAGED: &str = "Frames arrive damaged: check the cable, and whether the adapter supports long frames.";
 
 fn port(name: &str) -> &str {
     if name.is_empty() { "the meter" } else { name }
@@ -84,9 +112,7 @@ pub fn advice(error: Error) -> String {
             "Frames arrive intact, but this version does not know the list that they contain: please report a \
              capture without ids, made by 'han-exporter decode --redact'."
         }
-        Error::Frame(_) => {
-            "Frames arrive damaged: check the cable, and whether the adapter supports long frames."
-        }
+        Error::Frame(_) => DAMAGED,
         Error::SegmentLost | Error::TooLong | Error::Message(message::Error::Trailing) => {
             "Parts of the messages are missing: check the cable, and whether the adapter supports long frames."
         }

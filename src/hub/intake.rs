@@ -9,36 +9,42 @@ use super::event::Change;
 use super::meter::MeterName;
 use super::report::Report;
 use super::snapshot::{Port, Snapshot};
-use crate::decoder::{Event, Outcome};
+use super::trouble::Trouble;
+use crate::decoder::{Error, Event, Outcome};
 
 /// The only writer of what is known of one meter.
 pub struct Intake {
     hub: Hub,
     meter: MeterName,
-    /// Whether a reading arrived since the last problem.
-    well: bool,
+    /// Whether there was a problem and no reading since.
+    awaits_reading: bool,
+    is_well: bool,
 }
 
 impl Intake {
     /// An intake for a meter that the hub knows by this name.
     pub fn new(hub: Hub, meter: MeterName) -> Self {
-        Intake { hub, meter, well: false }
+        Intake { hub, meter, awaits_reading: false, is_well: false }
     }
 
     /// Takes in one event of the decoder: a frame, and perhaps the reading it completes.
     pub fn decoded(&mut self, event: &Event<'_>, now: Moment) {
-        self.hub.update(&self.meter, now, |snapshot| {
+        self.is_well = self.hub.update(&self.meter, now, |snapshot| {
             snapshot.record_frame(event.sent().is_some(), now.boot);
             match event.outcome {
                 Outcome::Reading { list, reading, .. } => {
-                    self.well = true;
                     snapshot.problem = None;
-                    publish(Report::new(list, reading), snapshot, now)
+                    let mut changes = publish(Report::new(list, reading), snapshot, now);
+                    if std::mem::take(&mut self.awaits_reading) {
+                        changes.push(Change::Problem(None));
+                    }
+                    changes
                 }
                 Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {
                     if event.is_undecodable(snapshot.has_read()) {
                         snapshot.undecodable = Some(error);
                     }
+                    snapshot.damaged |= matches!(event.outcome, Outcome::Rejected(Error::Frame(_), _));
                     snapshot.record_error(error);
                     Vec::new()
                 }
@@ -60,27 +66,30 @@ impl Intake {
     }
 
     /// Takes in what keeps bytes from arriving; `None` if they may arrive again.
-    pub fn problem(&mut self, sentence: Option<&str>, now: Moment) {
-        if sentence.is_some() {
-            self.well = false;
-        }
+    pub fn problem(&mut self, problem: Option<Trouble>, now: Moment) {
+        self.awaits_reading |= problem.is_some();
         self.hub.update(&self.meter, now, |snapshot| {
-            snapshot.problem = sentence.map(Arc::from);
-            None
+            let is_news = problem.is_some() && problem != snapshot.problem;
+            snapshot.problem.clone_from(&problem);
+            is_news.then_some(Change::Problem(problem))
         });
     }
 
-    /// Whether the last thing reported was a reading and not a problem.
+    /// Whether readings arrived in time at the last event of the decoder.
     pub fn is_well(&self) -> bool {
-        self.well
+        self.is_well
     }
 }
 
 /// Takes a report into what is known. A telegram that no check proves (`Telegram::is_checked`) is to wait here for one
 /// that confirms it.
 fn publish(mut report: Report, snapshot: &mut Snapshot, now: Moment) -> Vec<Change> {
+    let before = snapshot.replacements.count();
     let replaced = snapshot.take(&mut report, now);
     let mut changes: Vec<_> = replaced.into_iter().map(Change::Vanished).collect();
+    if snapshot.replacements.count() > before {
+        changes.push(Change::Replaced);
+    }
     changes.push(Change::Reading(Arc::new(report)));
     changes
 }
@@ -88,7 +97,6 @@ fn publish(mut report: Report, snapshot: &mut Snapshot, now: Moment) -> Vec<Chan
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decoder::Error;
     use crate::hub::{BootTime, Heard, Limits, Meter};
     use crate::wire::dlms::cipher;
 

@@ -15,9 +15,11 @@ mod event;
 mod health;
 mod intake;
 mod meter;
+mod replacements;
 mod report;
 mod snapshot;
 mod state;
+mod trouble;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -36,6 +38,7 @@ pub use report::Report;
 pub use snapshot::{Clock, Counts, Port, Snapshot};
 use state::MeterState;
 pub use state::State;
+pub use trouble::Trouble;
 
 /// Updates kept for a subscriber that is slow.
 const BACKLOG: usize = 256;
@@ -145,25 +148,27 @@ impl Hub {
         pause.max(shortest)
     }
 
-    /// Changes what is known of a meter and announces what that means; a meter that was removed is none.
-    fn update<C>(&self, meter: &MeterName, now: Moment, change: impl FnOnce(&mut Snapshot) -> C)
+    /// Changes what is known of a meter and announces what that means; a meter that was removed is none. Returns whether
+    /// the meter is well.
+    fn update<C>(&self, meter: &MeterName, now: Moment, change: impl FnOnce(&mut Snapshot) -> C) -> bool
     where
         C: IntoIterator<Item = Change>,
     {
         let mut state = self.lock();
-        let Some(known) = Arc::make_mut(&mut state).meter_mut(meter) else { return };
+        let Some(known) = Arc::make_mut(&mut state).meter_mut(meter) else { return false };
         // Announced under the lock, so that updates come in the order of the states.
         let changes = change(&mut Arc::make_mut(known).snapshot);
         changes.into_iter().for_each(|change| self.announce(meter, now, change));
         self.announce_health(known, now);
+        known.verdict == Verdict::Well
     }
 
     /// Announces how a meter is if that has changed.
     fn announce_health(&self, known: &mut Arc<MeterState>, now: Moment) {
         let verdict = Verdict::of(&known.snapshot, &known.meter.limits, now.boot);
         if verdict != known.verdict {
-            let health = verdict.sentence(&known.snapshot, now.boot).map_err(Arc::from);
-            self.announce(&known.meter.name, now, Change::Health(health));
+            let trouble = verdict.trouble(&known.snapshot, &known.meter.limits, now.boot);
+            self.announce(&known.meter.name, now, Change::Health(trouble));
             Arc::make_mut(known).verdict = verdict;
         }
     }

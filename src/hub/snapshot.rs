@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use super::age::{Arrivals, Limits};
 use super::boot::{BootTime, Moment};
+use super::replacements::Replacements;
 use super::report::Report;
+use super::trouble::Trouble;
 use crate::decoder::Error;
 use crate::meter::{Kind, Register};
 use crate::reading::{Content, Identity};
@@ -91,8 +93,12 @@ pub struct Snapshot {
     pub counts: Counts,
     /// Where the bytes come from.
     pub port: Port,
-    /// What keeps bytes from arriving, in a sentence.
-    pub problem: Option<Arc<str>>,
+    /// What keeps bytes from arriving.
+    pub problem: Option<Trouble>,
+    /// Whether damaged frames arrived since the last valid one.
+    pub damaged: bool,
+    /// Meters that took the place of others.
+    pub replacements: Replacements,
     /// Why the last frame yielded no reading; `None` after one that did.
     pub undecodable: Option<Error>,
     /// How often the meter is polled; `None` if it pushes. Values live for three poll cycles at least.
@@ -126,6 +132,7 @@ impl Snapshot {
     pub(super) fn record_frame(&mut self, valid: bool, now: BootTime) {
         self.counts.frames += 1;
         if valid {
+            self.damaged = false;
             self.frames.record(now);
         }
     }
@@ -242,7 +249,11 @@ impl Snapshot {
         if identity.id.is_empty() && identity.manufacturer.is_empty() && identity.model.is_empty() {
             return Vec::new();
         }
-        let replaced = if self.identity.is_of_another(identity) { self.forget() } else { Vec::new() };
+        let mut replaced = Vec::new();
+        if self.identity.is_of_another(identity) {
+            self.replacements.record(self.identity, identity, now);
+            replaced = self.forget();
+        }
         let known = &mut self.identity;
         // A meter that goes by several numbers keeps the first: a series that changes to and fro is of no use.
         known.id = if known.id.is_empty() { identity.id } else { known.id };

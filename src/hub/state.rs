@@ -32,8 +32,13 @@ impl State {
     /// What is wrong with each meter that is not well; with its name where there are several.
     pub fn problems(&self, now: BootTime) -> Vec<String> {
         let problem = |meter: Current<'_>| {
-            let sentence = meter.health().err()?;
-            Some(meter.name().label().map_or(sentence.clone(), |name| format!("{name}: {sentence}")))
+            let sentence = meter.trouble()?.sentence;
+            Some(
+                meter
+                    .name()
+                    .label()
+                    .map_or_else(|| sentence.to_string(), |name| format!("{name}: {sentence}")),
+            )
         };
         self.current(now).filter_map(problem).collect()
     }

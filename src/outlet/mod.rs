@@ -4,6 +4,7 @@
 //! folder here and one line to `command::serve`.
 
 pub mod health;
+pub mod log;
 pub mod page;
 pub mod prometheus;
 

@@ -11,11 +11,11 @@ use crate::support::exporter::{Exporter, PATIENCE};
 use tokio_serial::{SerialPort, SerialStream};
 
 /// A single-phase meter's hourly list: 230.5 V, 0.014 A.
-const HOUR: &str = include_str!("../../benches/frames/kaifa.hex");
+pub const HOUR: &str = include_str!("../../benches/frames/kaifa.hex");
 /// Its list with power alone: 2949 W.
-const MOMENT: &str = "7ea027010201105a87e6e7000f40000000090c07e5010a070e2512ff80000002010600000b85b94b7e";
+pub const MOMENT: &str = "7ea027010201105a87e6e7000f40000000090c07e5010a070e2512ff80000002010600000b85b94b7e";
 
-fn bytes(hex: &str) -> Vec<u8> {
+pub fn bytes(hex: &str) -> Vec<u8> {
     let lines = hex.lines().filter(|line| !line.starts_with('#'));
     let digits: String = lines.flat_map(str::split_whitespace).collect();
     let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
@@ -23,24 +23,24 @@ fn bytes(hex: &str) -> Vec<u8> {
 }
 
 /// The meter's end of a serial line, and the path of the exporter's end.
-fn line() -> (SerialStream, String) {
+pub fn line() -> (SerialStream, String) {
     let (meter, reader) = SerialStream::pair().unwrap();
     let path = reader.name().unwrap();
     (meter, path)
 }
 
 /// A folder of its own for each test.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("han-daemon-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.0.join(name).to_str().unwrap().to_owned()
     }
 }

@@ -39,7 +39,7 @@ fn bytes(dump: &str) -> Vec<u8> {
     dump.split_whitespace().map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
-fn frame(message: &[u8]) -> Vec<u8> {
+pub fn frame(message: &[u8]) -> Vec<u8> {
     let information = [&[0xE6, 0xE7, 0x00], message].concat();
     let mut buffer = [0; 512];
     let mut writer = Writer::new(&mut buffer);

@@ -9,3 +9,4 @@ mod log;
 mod polled;
 #[path = "../support/mod.rs"]
 mod support;
+mod trouble;

@@ -10,3 +10,4 @@ mod sources;
 #[path = "../support/mod.rs"]
 mod support;
 mod tidy;
+mod troubles;

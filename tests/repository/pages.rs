@@ -230,7 +230,7 @@ fn every_quoted_message_exists() {
     let (page, sources) = (read_page("docs/troubleshooting.md"), source_text(&root().join("src")));
     let mut count = 0;
     for cells in rows(&page, "messages").chain(rows(&page, "diagnoses")) {
-        for part in cells[0].split("; ").flat_map(|message| message.split('…')).map(str::trim) {
+        for part in cells[1].split("; ").flat_map(|message| message.split('…')).map(str::trim) {
             assert!(
                 sources.contains(part),
                 "docs/troubleshooting.md quotes \"{part}\", which no message contains"
@@ -255,13 +255,13 @@ fn pages() -> Vec<String> {
     manual().into_iter().chain(others.map(str::to_owned)).collect()
 }
 
-fn read_page(page: &str) -> String {
+pub fn read_page(page: &str) -> String {
     let _alone = PAGES.lock().unwrap_or_else(PoisonError::into_inner);
     fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
 }
 
 /// The cells of each row of the table between two marks.
-fn rows<'a>(page: &'a str, name: &str) -> impl Iterator<Item = Vec<&'a str>> {
+pub fn rows<'a>(page: &'a str, name: &str) -> impl Iterator<Item = Vec<&'a str>> {
     let (_, rest) = page.split_once(&format!("<!-- {name} -->")).unwrap_or_else(|| panic!("no table {name}"));
     let (table, _) =
         rest.split_once(&format!("<!-- /{name} -->")).unwrap_or_else(|| panic!("no end of {name}"));
@@ -300,12 +300,13 @@ fn read(name: &str) -> (&'static str, &'static str) {
     found.unwrap_or_else(|| panic!("{name} contains no reading"))
 }
 
-/// Every metric of a meter that pushes and of one that is polled.
+/// Every metric of a meter that pushes, of one that is polled, and of one that is silent.
 fn exposition() -> String {
     let streams = ["kaifa/list-3", "kamstrup/685-registers"].map(|name| {
         let path = root().join("fixtures").join(name).with_extension("hex");
         (name, hex::bytes(&fs::read(path).unwrap()).into_owned())
     });
+    let streams = [&streams[..], &[("silent", Vec::new())]].concat();
     let hub = support::meters::hub(&streams);
     streams.iter().for_each(|(name, _)| support::meters::count_line_errors(&hub, name));
     let families = Metrics::new(hub, "/metrics", &Reloads::default(), false).gather();
@@ -370,6 +371,6 @@ fn compare(page: &str, name: &str, table: &str) {
     }
 }
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }

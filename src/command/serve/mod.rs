@@ -74,6 +74,7 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     let reloads = Reloads::default();
     let mut watchdog = Watchdog::from_environment();
     tokio::spawn(health::report_status(hub.clone(), |sentence| report(systemd::status(sentence))));
+    tokio::spawn(outlet::log::report(hub.clone(), outlet::log::write));
     tokio::spawn(hub.clone().watch_ages());
     let routes = routes(&hub, &config, &reloads);
     let limits = http::Limits { requests: config.web.max_requests, ..http::Limits::default() };

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
 use crate::config;
 use crate::decoder::{Decoder, Outcome};
-use crate::hub::{Intake, Limits, Moment, Port};
+use crate::hub::{Intake, Limits, Moment, Port, Trouble};
 use crate::pipeline::{Next, Pipeline};
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::log::Repeats;
@@ -24,7 +24,7 @@ pub async fn read(config: config::Meter, limits: Limits, intake: Intake, mut hea
     let mut reader = MeterReader {
         pipeline: Pipeline::new(link, decoder).with_identity_kept_for(limits.register),
         intake,
-        undecodable: Repeats::per_minute(),
+        lost: Lost { details: Repeats::per_minute(), oddities: Repeats::per_hour() },
         source: Arc::default(),
     };
     let mut buffer = vec![0; BUFFER];
@@ -40,7 +40,7 @@ pub async fn read(config: config::Meter, limits: Limits, intake: Intake, mut hea
 struct MeterReader {
     pipeline: Pipeline,
     intake: Intake,
-    undecodable: Repeats<&'static str>,
+    lost: Lost,
     /// The name of the source with the settings in force, once it was opened.
     source: Arc<str>,
 }
@@ -62,10 +62,14 @@ impl MeterReader {
                 self.source = name.into();
                 self.intake.problem(None, now);
             }
-            Event::Trying(settings) => debug!(%settings, "Trying other serial settings"),
+            Event::Trying(settings) => {
+                debug!(%settings, "Trying other serial settings");
+                let port = self.pipeline.status().name.as_deref().unwrap_or_default();
+                self.source = format!("{port} at {settings}").into();
+            }
+            // The hub's outlets say it, the log among them.
             Event::Problem(problem) => {
-                warn!(reason = problem.kind(), "{problem}");
-                self.intake.problem(Some(&problem.to_string()), now);
+                self.intake.problem(Some(Trouble::of_source(problem.kind(), &problem.to_string())), now);
             }
         }
         let port = port(&self.source, self.pipeline.status());
@@ -73,29 +77,38 @@ impl MeterReader {
     }
 
     fn decode(&mut self, mut bytes: &[u8], next: Next, now: Moment) {
-        let was_well = self.intake.is_well();
         let mut valid_frame = false;
         while let Some(event) = next(&mut self.pipeline, &mut bytes) {
             valid_frame |= event.sent().is_some();
             self.intake.decoded(&event, now);
             if let Outcome::Undecodable(error) | Outcome::Rejected(error, _) = event.outcome {
-                log(error.reason(), event.length, &mut self.undecodable);
+                self.lost.log(error.reason(), event.length, self.intake.is_well());
             }
         }
         if valid_frame {
             self.pipeline.confirm();
         }
-        if self.intake.is_well() && !was_well {
-            let settings = self.pipeline.status().settings.map(|settings| settings.to_string());
-            info!(settings = settings.unwrap_or_default(), "Readings arrive");
-        }
     }
 }
 
-/// One line a minute for each reason: noise must not fill the journal.
-fn log(reason: &'static str, length: usize, undecodable: &mut Repeats<&'static str>) {
-    if let Some(suppressed) = undecodable.admit(reason, Instant::now()) {
-        warn!(reason, length, suppressed, "Frame yielded no reading");
+/// Frames that yielded no reading. Noise must not fill the journal.
+struct Lost {
+    details: Repeats<&'static str>,
+    oddities: Repeats<&'static str>,
+}
+
+impl Lost {
+    /// Without readings it is a detail of what is wrong, and an outlet says that. Beside them it is an oddity, of which no
+    /// other line tells.
+    fn log(&mut self, reason: &'static str, length: usize, beside_readings: bool) {
+        let now = Instant::now();
+        if !beside_readings {
+            if let Some(suppressed) = self.details.admit(reason, now) {
+                debug!(reason, length, suppressed, "Frame yielded no reading");
+            }
+        } else if let Some(suppressed) = self.oddities.admit(reason, now) {
+            info!(reason, length, suppressed, "Frame yielded no reading");
+        }
     }
 }
 

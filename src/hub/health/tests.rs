@@ -9,24 +9,25 @@ fn verdict(snapshot: &Snapshot) -> Verdict {
     Verdict::of(snapshot, &Limits::default(), BootTime::ZERO)
 }
 
+fn trouble(snapshot: &Snapshot, now: BootTime) -> Option<Trouble> {
+    Verdict::of(snapshot, &Limits::default(), now).trouble(snapshot, &Limits::default(), now)
+}
+
 #[test]
 fn a_wrong_key_is_named_though_the_link_finds_no_valid_frame() {
     let mut snapshot = Snapshot::default();
     snapshot.undecodable = Some(TAG);
     snapshot.port.connected = true;
     assert_eq!(verdict(&snapshot), Verdict::Undecrypted(TAG));
-    let problem: Arc<str> = "7650 bytes and no valid frame".into();
-    snapshot.problem = Some(Arc::clone(&problem));
+    let problem = Trouble::of_source("no_frames", "7650 bytes and no valid frame");
+    snapshot.problem = Some(problem.clone());
     assert_eq!(verdict(&snapshot), Verdict::Undecrypted(TAG));
-    let sentence = verdict(&snapshot).sentence(&snapshot, BootTime::ZERO).unwrap_err();
-    assert!(sentence.contains("encryption key is wrong"), "{sentence}");
+    let trouble = trouble(&snapshot, BootTime::ZERO).unwrap();
+    assert_eq!(trouble.reason, "tag");
+    assert!(trouble.sentence.contains("encryption key is wrong"), "{trouble:?}");
 
     snapshot.port.connected = false;
-    assert_eq!(
-        verdict(&snapshot),
-        Verdict::Problem(Arc::clone(&problem)),
-        "a port that is gone matters more"
-    );
+    assert_eq!(verdict(&snapshot), Verdict::Problem(problem.clone()), "a port that is gone matters more");
     snapshot.port.connected = true;
     snapshot.record_frame(true, BootTime::ZERO);
     let later = BootTime::ZERO + Limits::default().register * 2;
@@ -37,4 +38,32 @@ fn a_wrong_key_is_named_though_the_link_finds_no_valid_frame() {
 #[test]
 fn an_unknown_meter_has_sent_no_frame() {
     assert_eq!(verdict(&Snapshot::default()), Verdict::default());
+}
+
+#[test]
+fn frames_that_are_all_damaged_are_told_from_silence() {
+    let mut snapshot = Snapshot::default();
+    let later = BootTime::ZERO + Limits::default().instant * 2;
+    snapshot.damaged = true;
+    assert_eq!(trouble(&snapshot, later).unwrap().reason, "no_frame_yet", "it may be noise at a wrong speed");
+    snapshot.record_frame(true, BootTime::ZERO);
+    assert_eq!(trouble(&snapshot, later).unwrap().reason, "frames_stopped");
+    snapshot.damaged = true;
+    let damaged = trouble(&snapshot, later).unwrap();
+    assert_eq!(damaged.reason, "damaged");
+    assert!(damaged.sentence.contains("check the cable"), "{damaged:?}");
+}
+
+/// Docs and alerts know the hub's reasons from this list.
+#[test]
+fn each_reason_is_in_the_list() {
+    let snapshot = Snapshot::default();
+    let reasons: Vec<_> =
+        [Verdict::Damaged, Verdict::Silent, Verdict::Incomplete, Verdict::MetersAlternate, Verdict::NoFrame]
+            .iter()
+            .filter_map(|verdict| verdict.trouble(&snapshot, &Limits::default(), BootTime::ZERO))
+            .map(|trouble| trouble.reason)
+            .collect();
+    assert_eq!(reasons, Trouble::REASONS);
+    assert_eq!(Verdict::Well.trouble(&snapshot, &Limits::default(), BootTime::ZERO), None);
 }

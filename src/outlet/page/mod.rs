@@ -63,13 +63,13 @@ fn section(page: &mut String, meter: Current<'_>) {
         let (manufacturer, list) = (identity.manufacturer, escaped(identity.list_version.as_str()));
         let _ = write!(page, "<p>{manufacturer} {model} &middot; {id} &middot; {list}</p>");
     }
-    match meter.health() {
-        Ok(()) => {
+    match meter.trouble() {
+        None => {
             let age = meter.silence().map(rough).unwrap_or_default();
             let _ = write!(page, "<p class=\"ok\">All is well: last frame {age} ago.</p>");
         }
-        Err(sentence) => {
-            let _ = write!(page, "<p class=\"bad\">{}</p>", escaped(&sentence));
+        Some(trouble) => {
+            let _ = write!(page, "<p class=\"bad\">{}</p>", escaped(&trouble.sentence));
         }
     }
     values(page, meter);

@@ -4,24 +4,36 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::{Metric, MetricFamily, MetricType};
 
 use super::family::{Head, meter_label};
-use super::reception::{RECEPTION, ReceptionFamily};
+use super::reception::{RECEPTION, ReceptionFamily, WATCH};
 use crate::hub::{BootTime, Current, Hub};
 use crate::meter::{self, FAMILIES, Family, Register};
 
 /// Collects the families of all meters from the hub.
 pub struct Meters {
     hub: Hub,
+    reception: Vec<&'static ReceptionFamily>,
     descriptors: Vec<Desc>,
 }
 
 impl Meters {
+    /// What their bytes say.
     pub fn new(hub: Hub) -> Self {
-        let reception = RECEPTION.iter().map(ReceptionFamily::descriptor);
+        Meters::with(hub, RECEPTION.iter().collect())
+    }
+
+    /// Also whether that goes on, which is known only of meters that are being read.
+    pub fn watched(hub: Hub) -> Self {
+        Meters::with(hub, RECEPTION.iter().chain(&WATCH).collect())
+    }
+
+    fn with(hub: Hub, reception: Vec<&'static ReceptionFamily>) -> Self {
+        let described = reception.iter().map(|family| family.descriptor());
         let registers = FAMILIES.iter().map(|family| {
             let label: Vec<_> = family.label.into_iter().chain(["meter"]).collect();
             head(family).descriptor(&label)
         });
-        Meters { hub, descriptors: reception.chain(registers).collect() }
+        let descriptors = described.chain(registers).collect();
+        Meters { hub, reception, descriptors }
     }
 }
 
@@ -34,8 +46,8 @@ impl Collector for Meters {
         let (state, now) = (self.hub.state(), BootTime::now());
         let mut meters: Vec<_> = state.current(now).collect();
         meters.sort_by_key(|meter| meter.name());
-        let mut families = Vec::with_capacity(RECEPTION.len() + FAMILIES.len());
-        families.extend(RECEPTION.iter().filter_map(|family| family.collect(&meters)));
+        let mut families = Vec::with_capacity(self.reception.len() + FAMILIES.len());
+        families.extend(self.reception.iter().filter_map(|family| family.collect(&meters)));
         families.extend(registers(&meters));
         families
     }

@@ -42,17 +42,21 @@ const MOST_AT_ONCE: usize = 4;
 /// Large scrapes that are answered at the same time; further ones wait.
 const LARGE_SCRAPES: usize = 2;
 
-/// The metrics of the meters alone.
+/// The metrics that a meter's bytes alone determine.
 pub fn registry_of_meters(hub: Hub) -> Registry {
+    registry_of(Meters::new(hub))
+}
+
+fn registry_of(meters: Meters) -> Registry {
     let registry = Registry::new();
-    registry.register(Box::new(Meters::new(hub))).expect(VALID);
+    registry.register(Box::new(meters)).expect(VALID);
     registry
 }
 
 impl Metrics {
     /// All metrics, served at `path`; `process_*` are among them if `with_process`.
     pub fn new(hub: Hub, path: &str, reloads: &Reloads, with_process: bool) -> Self {
-        let registry = registry_of_meters(hub.clone());
+        let registry = registry_of(Meters::watched(hub.clone()));
         own::register(&registry, reloads).expect(VALID);
         if with_process {
             registry.register(Box::new(ProcessCollector::new())).expect(VALID);
@@ -100,7 +104,7 @@ mod tests {
     /// The encoder writes them as they are.
     #[test]
     fn no_help_text_needs_escaping() {
-        let meters = Meters::new(Hub::default());
+        let meters = Meters::watched(Hub::default());
         let own = Metrics::new(Hub::default(), "/metrics", &Reloads::default(), true).gather();
         let helps: Vec<_> = meters.desc().iter().map(|family| family.help.as_str()).collect();
         for help in helps.into_iter().chain(own.iter().map(MetricFamily::help)) {

@@ -158,6 +158,22 @@ pub static RECEPTION: [ReceptionFamily; 17] = [
     ),
 ];
 
+/// What is shown of meters that are being read.
+pub static WATCH: [ReceptionFamily; 2] = [
+    gauge(
+        "han_trouble",
+        "What is wrong with the meter, by reason; absent while readings arrive in time.",
+        Info(&["reason"], |meter, add| {
+            meter.trouble().iter().for_each(|trouble| add(&[("reason", trouble.reason)]));
+        }),
+    ),
+    counter(
+        "han_meter_changes_total",
+        "How often another meter took the place of the one before.",
+        Count(|meter| meter.replacements()),
+    ),
+];
+
 /// The names of [`Content::ALL`].
 static LIST_NAMES: [&str; Content::ALL.len()] =
     [Content::ALL[0].name(), Content::ALL[1].name(), Content::ALL[2].name()];

@@ -25,6 +25,11 @@ impl<K: Copy + PartialEq> Repeats<K> {
         Self { interval: Duration::from_secs(60), kinds: Vec::new() }
     }
 
+    /// One message of each kind per hour.
+    pub fn per_hour() -> Self {
+        Self { interval: Duration::from_secs(3600), kinds: Vec::new() }
+    }
+
     /// How many messages of this kind were suppressed since the last one; `None` if this one is to be suppressed too.
     pub fn admit(&mut self, name: K, now: Instant) -> Option<u64> {
         let interval = self.interval;

@@ -44,6 +44,7 @@ async fn an_adapter_that_returns_at_another_port_is_found_each_time_and_nothing_
         assert_eq!(*held.get_or_insert(resources), resources);
         meter.write_all(b"x").await.unwrap();
         assert_eq!(event(&mut link).await, Event::Bytes(1));
+        link.confirm();
         fs::remove_file(&port).unwrap();
         drop(meter);
         assert_eq!(event(&mut link).await, Event::Idle);

@@ -20,6 +20,8 @@ pub struct Connection {
     deadlines: Deadlines,
     /// The problem last reported, until it is over.
     reported: Option<Problem>,
+    /// Whether a valid frame arrived since the port was opened.
+    has_frame: bool,
     /// The driver's counters when last read.
     counted: Option<LineErrors>,
     /// Line errors up to the last valid frame.
@@ -37,6 +39,7 @@ impl Connection {
             retry: now,
             deadlines: Deadlines::new(now),
             reported: None,
+            has_frame: false,
             counted: None,
             errors_at_frame: LineErrors::default(),
         }
@@ -60,6 +63,7 @@ impl Connection {
         self.deadlines.confirm(Instant::now());
         self.errors_at_frame = state.status.line.unwrap_or_default();
         self.reported = None;
+        self.has_frame = true;
         self.target.confirm();
         state.status.locked = true;
     }
@@ -117,14 +121,22 @@ impl Connection {
         state.status.opens += 1;
         state.status.name = Some(self.target.name());
         let warning = self.read_back(state);
-        // To reopen a silent source is not worth an event; that bytes arrive again will be.
-        let quiet = self.reported.as_ref().is_some_and(|it| it.is_open() || it.kind() == "closed");
-        if !quiet {
+        if !self.is_fruitless() {
             self.reported = None;
             let settings = state.status.settings.map(|settings| format!(" at {settings}"));
             state.put(Event::Opened(self.target.name() + &settings.unwrap_or_default()));
         }
         state.events.extend(warning.map(Event::Problem));
+    }
+
+    /// Whether the source was opened before and yielded no frame: to open it again is not worth an event, nor to lose it
+    /// again. That frames arrive will be.
+    fn is_fruitless(&self) -> bool {
+        match self.reported.as_ref() {
+            Some(Problem::Lost { .. }) => !self.has_frame,
+            Some(problem) => problem.is_open() || matches!(problem, Problem::Closed { .. }),
+            None => false,
+        }
     }
 
     fn refused(&mut self, state: &mut LinkState, problem: Problem) {
@@ -168,8 +180,6 @@ impl Connection {
         };
         self.deadlines.bytes(count, Instant::now());
         state.count(count);
-        self.target.relax();
-        self.reported.take_if(|problem| problem.kind() == "closed");
         Some(count)
     }
 

@@ -91,16 +91,12 @@ impl Target {
 
     /// Call for a valid frame.
     pub fn confirm(&mut self) {
-        if let Self::Serial(serial) = self {
-            serial.detection.confirm();
-            serial.choice.confirm(&serial.path);
-        }
-    }
-
-    /// Call when bytes arrived: the next failure to connect is the first again.
-    pub fn relax(&mut self) {
-        if let Self::Tcp(dialer, _) = self {
-            dialer.relax();
+        match self {
+            Self::Serial(serial) => {
+                serial.detection.confirm();
+                serial.choice.confirm(&serial.path);
+            }
+            Self::Tcp(dialer, _) => dialer.relax(),
         }
     }
 

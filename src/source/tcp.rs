@@ -43,7 +43,8 @@ impl Dialer {
         self.pause
     }
 
-    /// Call when bytes arrived: the next failure is the first again.
+    /// Call for a valid frame: the next failure is the first again. Bytes alone prove nothing: a peer may send some and
+    /// close each connection.
     pub fn relax(&mut self) {
         self.pause = Duration::ZERO;
     }
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_up_to_the_limit_until_bytes_arrive() {
+    fn pauses_double_up_to_the_limit_until_a_frame_arrives() {
         let timing = Timing::default();
         let mut dialer = Dialer::new("h".into(), 1);
         let pauses = [(); 7].map(|()| dialer.back_off(&timing).as_secs());

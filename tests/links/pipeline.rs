@@ -39,7 +39,9 @@ async fn hear(talk: &mut Pipeline, shaken: bool, enough: impl Fn(&Heard) -> bool
                     Err(_) => continue,
                 },
             };
+            let mut has_frame = false;
             let mut note = |event: han_exporter::decoder::Event<'_>| {
+                has_frame |= event.sent().is_some();
                 if let Outcome::Reading { list, .. } = event.outcome {
                     heard.readings.push(list.name);
                 }
@@ -58,6 +60,9 @@ async fn hear(talk: &mut Pipeline, shaken: bool, enough: impl Fn(&Heard) -> bool
                 }
                 Event::Problem(trouble) => heard.events.push(trouble.kind().into()),
                 other => heard.events.push(format!("{other:?}")),
+            }
+            if has_frame {
+                talk.confirm();
             }
         }
     };

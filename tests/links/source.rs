@@ -287,6 +287,7 @@ async fn a_bridge_that_closes_is_connected_again() {
     for round in 0..5_u8 {
         meter.write_all(&[round]).await.unwrap();
         assert_eq!(bytes(&mut link, 1).await, [round]);
+        link.confirm();
         drop(meter);
         assert_eq!(event(&mut link).await, Event::Idle);
         assert_eq!(trouble(&mut link).await, Problem::Closed { address: source.clone() });
@@ -308,6 +309,53 @@ async fn a_bridge_that_accepts_and_closes_is_mentioned_once() {
         tokio::select! {
             accepted = listener.accept() => drop(accepted.unwrap()),
             event = event(&mut link) => panic!("{event:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bridge_that_sends_noise_and_closes_is_mentioned_once_and_asked_ever_more_rarely() {
+    let (listener, source) = bridge().await;
+    let pause = Duration::from_millis(10);
+    let mut link = link(&source, Timing { retry: pause, backoff: pause * 100, ..quick() });
+    let mut meter = accept(&listener, &mut link).await;
+    let start = Instant::now();
+    for round in 0..5 {
+        meter.write_all(b"noise").await.unwrap();
+        assert_eq!(bytes(&mut link, 5).await, b"noise");
+        drop(meter);
+        assert_eq!(event(&mut link).await, Event::Idle);
+        if round == 0 {
+            assert_eq!(trouble(&mut link).await.kind(), "closed");
+        }
+        let (accepted, _) = tokio::select! {
+            accepted = listener.accept() => accepted.unwrap(),
+            event = event(&mut link) => panic!("{event:?}"),
+        };
+        meter = accepted;
+    }
+    assert!(start.elapsed() >= pause * (1 + 2 + 4 + 8 + 16));
+}
+
+#[tokio::test]
+async fn a_port_that_hangs_up_again_and_again_is_mentioned_once() {
+    let folder = Folder::new("hang-up");
+    let port = folder.0.join("ttyMETER");
+    let mut link = link(&format!("{}?baud=2400&parity=even", port.display()), quick());
+    for round in 1..=3 {
+        let (mut meter, path) = pty();
+        point(&port, &path);
+        if round == 1 {
+            opened(&mut link).await;
+        }
+        meter.write_all(b"x").await.unwrap();
+        assert_eq!(bytes(&mut link, 1).await, b"x");
+        assert_eq!(link.status().opens, round);
+        fs::remove_file(&port).unwrap();
+        drop(meter);
+        assert_eq!(event(&mut link).await, Event::Idle);
+        if round == 1 {
+            assert_eq!(trouble(&mut link).await.kind(), "lost");
         }
     }
 }

@@ -29,8 +29,7 @@ fn run(command: Command) -> Result<ExitCode, Error> {
     Ok(match command {
         Command::Serve(args) => {
             let config = Config::load(&args)?;
-            let logging = log::start(config.log).map_err(serve::Error::Thread);
-            finish(logging.and_then(|()| serve::run(&args, config)))
+            finish(serve::run(&args, config))
         }
         Command::CheckConfig(args) => {
             let config = Config::load(&args)?;

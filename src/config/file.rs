@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    fs::File,
     io::{self, Read},
     path::Path,
 };
@@ -10,7 +9,7 @@ use std::{
 use super::{
     DecoderArgs, Error, Meter, MeterSettings,
     credentials::{self, Credentials},
-    options,
+    input, options,
     yaml::{self, Fault, Field, Node, fault},
 };
 use crate::{source::duration, wire::dlms::cipher::Key};
@@ -32,13 +31,18 @@ pub fn read(path: &Path, defaults: &MeterSettings, credentials: &Credentials) ->
 }
 
 fn text(path: &Path) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
-    read.map_err(|error| match error.kind() {
+    let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "does not exist; check the path".to_owned(),
         io::ErrorKind::PermissionDenied => "cannot be read by this user; change its owner or mode".to_owned(),
         kind => format!("cannot be read ({kind}); check the path"),
-    })?;
+    };
+    let file = input::open(path).map_err(unreadable)?;
+    // It is read again at each reload, which a pipe does not allow.
+    if !file.metadata().map_err(unreadable)?.is_file() {
+        return Err("is no regular file; put the meters into one".to_owned());
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST {
         return Err(format!("is larger than {LARGEST} bytes; is it the right file?"));
     }

@@ -1,15 +1,10 @@
 //! Keys are read from files only, never quoted, and overwritten in memory when they are no longer needed.
 
-use std::{
-    fmt,
-    fs::File,
-    io::{self, Read},
-    os::unix::fs::PermissionsExt,
-    path::Path,
-};
+use std::{fmt, fs::File, io, os::unix::fs::PermissionsExt, path::Path};
 
 use zeroize::Zeroizing;
 
+use super::input;
 use crate::wire::dlms::cipher::Key;
 
 /// How many bytes of a file are looked at: more than a key with any space around it.
@@ -31,28 +26,15 @@ pub fn read_exposed(path: &Path) -> Result<(Key, Option<Error>), Error> {
 
 fn open(path: &Path) -> Result<(File, Option<Error>), Error> {
     let unreadable = |error: io::Error| Error::Unreadable(error.kind());
-    let file = File::open(path).map_err(unreadable)?;
+    let file = input::open(path).map_err(unreadable)?;
     let mode = file.metadata().map_err(unreadable)?.permissions().mode();
     Ok((file, (mode & 0o007 != 0).then_some(Error::Exposed(mode & 0o777))))
 }
 
 fn read_digits(mut file: File) -> Result<Key, Error> {
     let mut text = Zeroizing::new([0; LONGEST]);
-    let length = fill(&mut file, &mut *text).map_err(|error| Error::Unreadable(error.kind()))?;
+    let length = input::fill(&mut file, &mut *text).map_err(|error| Error::Unreadable(error.kind()))?;
     parse(text.get(..length).unwrap_or_default())
-}
-
-/// Reads until the file ends or the buffer is full: a pipe may deliver in parts.
-fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    loop {
-        match file.read(buffer.get_mut(length..).unwrap_or_default()) {
-            Ok(0) => return Ok(length),
-            Ok(count) => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 fn parse(text: &[u8]) -> Result<Key, Error> {
@@ -117,6 +99,9 @@ impl fmt::Display for Error {
             Self::Unreadable(io::ErrorKind::PermissionDenied) => f.write_str(
                 "cannot be read by this user; change its owner or group, or pass it as a systemd credential",
             ),
+            Self::Unreadable(io::ErrorKind::TimedOut) => {
+                f.write_str("is a pipe that delivers nothing; put the key into a file")
+            }
             Self::Unreadable(kind) => write!(f, "cannot be read ({kind}); check the path"),
             Self::Exposed(mode) => {
                 write!(f, "is open to every user (mode {mode:04o}); run chmod o-rwx on it")

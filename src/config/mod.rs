@@ -13,6 +13,7 @@ mod command_line;
 mod credentials;
 mod error;
 mod file;
+mod input;
 mod key;
 mod listen;
 mod load;

@@ -20,6 +20,7 @@ use super::replay::{Replay, TextOrRaw};
 use super::state::LinkState;
 use super::tcp::Dialer;
 use super::{Event, Source, Status, Timing};
+use crate::platform::runtime;
 use crate::wire::serial::SerialSettings;
 
 /// A source, kept open indefinitely.
@@ -165,7 +166,10 @@ impl Link {
     async fn step(&mut self, buffer: &mut [u8]) -> Option<usize> {
         match &mut self.feed {
             Feed::Connection(connection) => return connection.step(&mut self.state, buffer).await,
-            Feed::Closed => self.feed = open(&mut self.state, &self.source),
+            Feed::Closed => match open(&mut self.state, &self.source) {
+                Ok(feed) => self.feed = feed,
+                Err(error) => self.end(Some(error)),
+            },
             Feed::Loading(reading) => {
                 let replay = reading.await.unwrap_or_else(|error| Err(io::Error::other(error)));
                 match replay {
@@ -202,15 +206,16 @@ impl Link {
     }
 }
 
-fn open(state: &mut LinkState, source: &Source) -> Feed {
-    match source {
-        Source::File { path, pace } => Feed::Loading(Replay::open(path, *pace, state.timing.byte)),
-        Source::Simulated(simulated) => {
-            let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            opened(state, source, Input::Stream(simulated.stream(start)))
-        }
-        _ => opened(state, source, Input::Stdin(TextOrRaw::new(tokio::io::stdin()))),
+fn open(state: &mut LinkState, source: &Source) -> io::Result<Feed> {
+    if let Source::Simulated(simulated) = source {
+        let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        return Ok(opened(state, source, Input::Stream(simulated.stream(start))));
     }
+    runtime::check_thread()?;
+    Ok(match source {
+        Source::File { path, pace } => Feed::Loading(Replay::open(path, *pace, state.timing.byte)),
+        _ => opened(state, source, Input::Stdin(TextOrRaw::new(tokio::io::stdin()))),
+    })
 }
 
 fn opened(state: &mut LinkState, source: &Source, input: Input) -> Feed {

@@ -2,13 +2,14 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::time::{Duration, timeout};
 
 use super::Timing;
+use crate::platform::runtime;
 
 /// A network adapter, and the pause between attempts to connect to it.
 pub struct Dialer {
@@ -59,6 +60,9 @@ async fn connect_any(host: &str, port: u16) -> io::Result<TcpStream> {
     // Checked before the lookup of the name, which would fail with a message that misleads.
     if TcpSocket::new_v4().is_err_and(|error| error.raw_os_error() == Some(libc::EAFNOSUPPORT)) {
         return Err(io::Error::other("this service has no network; start han-exporter-network instead"));
+    }
+    if host.parse::<IpAddr>().is_err() {
+        runtime::check_thread()?;
     }
     let mut outcome = Err(io::Error::other("the name has no address"));
     for address in lookup_host((host, port)).await? {

@@ -5,6 +5,7 @@ mod cli;
 mod daemon;
 mod doctor;
 mod doctor_keys;
+mod limits;
 mod log;
 mod polled;
 #[path = "../support/mod.rs"]

@@ -20,7 +20,7 @@ use crate::outlet::page::Page;
 use crate::outlet::prometheus::{Metrics, Reloads};
 use crate::outlet::{self, Route};
 use crate::platform::runtime::{self, Stop};
-use crate::platform::{systemd, version};
+use crate::platform::{log, systemd, version};
 use readers::Readers;
 use watchdog::Watchdog;
 
@@ -61,6 +61,7 @@ pub fn run(args: &ServeArgs, config: Config) -> Result<(), Error> {
 }
 
 async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
+    log::start(config.log).map_err(Error::Thread)?;
     let mut stop = Stop::new()?;
     let mut hangup = signal(SignalKind::hangup())?;
     let listeners = listen(&config.listen)?;

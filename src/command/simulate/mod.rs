@@ -97,6 +97,7 @@ impl std::error::Error for Error {}
 /// Simulates a meter until it is interrupted or all frames are sent.
 pub fn main(options: Options) -> Result<(), Error> {
     runtime::run(async {
+        runtime::check_thread().map_err(Error::System)?;
         let mut stop = Stop::new().map_err(Error::System)?;
         run(options, stop.wait()).await
     })

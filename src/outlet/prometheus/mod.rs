@@ -22,6 +22,7 @@ use tokio::task::spawn_blocking;
 use super::{Answer, Route};
 use crate::http::Body;
 use crate::hub::Hub;
+use crate::platform::runtime;
 use family::VALID;
 use meters::Meters;
 pub use own::Reloads;
@@ -75,7 +76,7 @@ impl Route for Metrics {
         if request.uri.path() != self.path {
             return None;
         }
-        if self.hub.state().len() <= MOST_AT_ONCE {
+        if self.hub.state().len() <= MOST_AT_ONCE || runtime::check_thread().is_err() {
             return Some(Box::pin(ready(respond(&self.registry, &request.headers))));
         }
         let (registry, headers) = (self.registry.clone(), request.headers.clone());

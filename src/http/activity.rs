@@ -8,8 +8,21 @@ use tokio::time::Instant;
 
 use super::limits::Limits;
 
-/// How long a new connection is spared before it counts as silent.
+/// How long a new connection, or one that has just been written to, is spared.
 const YOUTH: Duration = Duration::from_millis(50);
+
+/// What keeps a connection open that could be ended, in the order in which connections are ended.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Worth {
+    /// It has had time and never sent a request.
+    Silent,
+    /// Its client has not taken an answer for a while.
+    Unread,
+    /// It is new, or rests between two requests as a scraper does.
+    Resting,
+    /// Its client takes an answer, but more slowly than it is written.
+    Slow,
+}
 
 /// The state of one connection.
 #[derive(Debug)]
@@ -69,12 +82,15 @@ impl Activity {
         }
     }
 
-    /// A request is complete. What the answer before it occupied is free again.
-    pub(super) fn requested(&self) {
+    /// A request is complete. What the answer before it occupied is free again. Whether it is pipelined: nothing has come
+    /// since that answer, so it was sent before.
+    pub(super) fn requested(&self) -> bool {
         let mut state = self.state();
+        let pipelined = state.phase != Phase::Head;
         state.slot = None;
         state.served = true;
         state.enter(Phase::Answering { stream: false });
+        pipelined
     }
 
     /// The answer occupies a slot until the client has taken it.
@@ -109,7 +125,8 @@ impl Activity {
         }
     }
 
-    /// The connection is closing: it frees its slot, and may be ended without waiting.
+    /// The connection is closing: it frees its slot, and may be ended without waiting. What its client has not taken
+    /// stays untaken.
     pub(super) fn over(&self) {
         let mut state = self.state();
         state.slot = None;
@@ -127,13 +144,35 @@ impl Activity {
         }
     }
 
-    /// The rank among those that could be ended now, the lowest first; `None` while an answer is under way.
-    ///
-    /// A connection that has had time and never sent a request comes before a scraper between two scrapes.
-    pub(super) fn rank(&self) -> Option<(bool, Instant)> {
+    /// The rank among those that could be ended now, the lowest first; `None` while an answer is under way that the
+    /// client is taking.
+    pub(super) fn rank(&self) -> Option<impl Ord + use<>> {
         let state = self.state();
-        let waits = matches!(state.phase, Phase::Waiting | Phase::Head);
-        waits.then(|| (state.served || state.since.elapsed() < YOUTH, state.since))
+        let (worth, since) = match (state.blocked, state.waits()) {
+            (Some(since), _) if since.elapsed() < YOUTH => (Worth::Slow, since),
+            (Some(since), _) => (Worth::Unread, since),
+            (None, true) if state.served || state.since.elapsed() < YOUTH => (Worth::Resting, state.since),
+            (None, true) => (Worth::Silent, state.since),
+            (None, false) => return None,
+        };
+        Some((worth, since))
+    }
+
+    /// Since when the client has not taken an answer that occupies a slot; streams have slots of their own.
+    pub(super) fn occupies_unread(&self) -> Option<Instant> {
+        let state = self.state();
+        let occupies = state.slot.is_some() && state.phase != Phase::Answering { stream: true };
+        state.blocked.filter(|_| occupies)
+    }
+
+    /// Takes away what the answer occupies.
+    pub(super) fn take_slot(&self) -> Option<OwnedSemaphorePermit> {
+        self.state().slot.take()
+    }
+
+    /// Whether the client has not taken all that was written.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.state().blocked.is_some()
     }
 
     /// Whether the client is about to get an answer that ends by itself, or to ask for its first one.
@@ -148,6 +187,10 @@ impl Activity {
 }
 
 impl State {
+    fn waits(&self) -> bool {
+        matches!(self.phase, Phase::Waiting | Phase::Head)
+    }
+
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.since = Instant::now();

@@ -2,7 +2,7 @@
 //! that counts them.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -26,19 +26,27 @@ pub(super) struct Admission {
     pub(super) limits: Limits,
     requests: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    open: Open,
 }
 
 impl Admission {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: Limits, connections: &Connections) -> Self {
         let slots = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
         let requests = if limits.requests == 0 { usize::MAX } else { limits.requests };
-        Self { requests: slots(requests), streams: slots(limits.streams), limits }
+        Self {
+            requests: slots(requests),
+            streams: slots(limits.streams),
+            open: connections.open.clone(),
+            limits,
+        }
     }
 
-    /// A slot for the answer to a request, or the refusal.
-    pub(super) fn request(&self, head: &Parts) -> Result<OwnedSemaphorePermit, Refusal> {
-        let slot = self.requests.clone().try_acquire_owned();
-        let slot = slot.map_err(|_| Refusal::Requests(self.limits.requests))?;
+    /// A slot for the answer to a request, or the refusal. Unless the request is pipelined, the slot may be that of the
+    /// answer that its client has left untaken longest.
+    pub(super) fn request(&self, head: &Parts, pipelined: bool) -> Result<OwnedSemaphorePermit, Refusal> {
+        let slot = self.requests.clone().try_acquire_owned().ok();
+        let slot = slot.or_else(|| if pipelined { None } else { self.open.shed_longest_unread() });
+        let slot = slot.ok_or(Refusal::Requests(self.limits.requests))?;
         if head.method == Method::GET || head.method == Method::HEAD {
             Ok(slot)
         } else {
@@ -98,12 +106,67 @@ fn plain(status: StatusCode, sentence: String) -> Response<Body> {
     response(status, "text/plain; charset=utf-8", sentence)
 }
 
-/// The open connections.
+/// The open connections, as the accept loop sees them.
 #[derive(Debug)]
 pub(super) struct Connections {
     limit: usize,
-    open: Vec<Connection>,
+    open: Open,
 }
+
+impl Connections {
+    pub(super) fn new(limit: usize) -> Self {
+        Self { limit, open: Open::default() }
+    }
+
+    /// Whether there is room for one more, if need be in place of one that can be spared.
+    pub(super) fn make_room(&self) -> bool {
+        self.open.forget_ended();
+        self.open.connections().len() < self.limit || self.open.shed().is_some()
+    }
+
+    pub(super) fn add(&self, task: JoinHandle<()>, activity: Arc<Activity>) {
+        self.open.connections().push(Connection { task, activity });
+    }
+
+    /// Whether so many are open that those that have ended should be looked for.
+    pub(super) fn crowded(&self) -> bool {
+        self.open.connections().len() > self.limit / 2
+    }
+
+    /// Gives a descriptor back by ending a connection; false if none can be spared.
+    pub(super) async fn free_descriptor(&self) -> bool {
+        self.open.forget_ended();
+        let Some(ended) = self.open.shed() else { return false };
+        // The descriptor is free when the task is gone.
+        let _ = ended.await;
+        true
+    }
+
+    /// Ends all of them; answers under way are finished, within the grace.
+    pub(super) async fn finish(self, limits: &Limits) {
+        let end = Instant::now() + limits.grace;
+        while self.open.end_all_but_answers(limits.arrival) && Instant::now() < end {
+            sleep(Duration::from_millis(5)).await;
+        }
+        let rest = std::mem::take(&mut *self.open.connections());
+        for connection in rest {
+            connection.task.abort();
+            let _ = connection.task.await;
+        }
+    }
+}
+
+impl Drop for Connections {
+    fn drop(&mut self) {
+        for connection in &*self.open.connections() {
+            connection.task.abort();
+        }
+    }
+}
+
+/// The open connections, shared by the accept loop and the requests on them.
+#[derive(Clone, Debug, Default)]
+struct Open(Arc<Mutex<Vec<Connection>>>);
 
 #[derive(Debug)]
 struct Connection {
@@ -111,65 +174,40 @@ struct Connection {
     activity: Arc<Activity>,
 }
 
-impl Connections {
-    pub(super) fn new(limit: usize) -> Self {
-        Self { limit, open: Vec::with_capacity(limit) }
+impl Open {
+    fn connections(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether there is room for one more, if need be in place of one that waits.
-    pub(super) fn make_room(&mut self) -> bool {
-        self.forget_ended();
-        self.open.len() < self.limit || self.shed().is_some()
-    }
-
-    pub(super) fn add(&mut self, task: JoinHandle<()>, activity: Arc<Activity>) {
-        self.open.push(Connection { task, activity });
-    }
-
-    /// Whether so many are open that those that have ended should be looked for.
-    pub(super) fn crowded(&self) -> bool {
-        self.open.len() > self.limit / 2
-    }
-
-    /// Gives a descriptor back by ending a waiting connection; false if none waits.
-    pub(super) async fn free_descriptor(&mut self) -> bool {
-        self.forget_ended();
-        let Some(ended) = self.shed() else { return false };
-        // The descriptor is free when the task is gone.
-        let _ = ended.await;
-        true
-    }
-
-    fn forget_ended(&mut self) {
-        self.open.retain(|connection| !connection.task.is_finished());
+    fn forget_ended(&self) {
+        self.connections().retain(|connection| !connection.task.is_finished());
     }
 
     /// Ends the connection that can be spared best, if any.
-    fn shed(&mut self) -> Option<JoinHandle<()>> {
-        let ranks = self.open.iter().map(|connection| connection.activity.rank()).enumerate();
-        let (_, index) = ranks.filter_map(|(index, rank)| Some((rank?, index))).min()?;
-        let Connection { task, .. } = self.open.swap_remove(index);
-        task.abort();
-        Some(task)
+    fn shed(&self) -> Option<JoinHandle<()>> {
+        self.end_lowest(Activity::rank).map(|ended| ended.task)
     }
 
-    /// Ends all of them; answers under way are finished, within the grace.
-    pub(super) async fn finish(mut self, limits: &Limits) {
-        let end = Instant::now() + limits.grace;
-        while self.end_all_but_answers(limits.arrival) && Instant::now() < end {
-            sleep(Duration::from_millis(5)).await;
-        }
-        for connection in &mut self.open {
-            connection.task.abort();
-            let _ = (&mut connection.task).await;
-        }
+    /// Ends the connection whose client has left an answer untaken longest, if any, and hands over its slot.
+    fn shed_longest_unread(&self) -> Option<OwnedSemaphorePermit> {
+        self.end_lowest(Activity::occupies_unread)?.activity.take_slot()
+    }
+
+    /// Ends the connection with the lowest rank, if any has one.
+    fn end_lowest<R: Ord>(&self, rank: impl Fn(&Activity) -> Option<R>) -> Option<Connection> {
+        let mut connections = self.connections();
+        let ranks = connections.iter().map(|connection| rank(&connection.activity)).enumerate();
+        let (_, index) = ranks.filter_map(|(index, rank)| Some((rank?, index))).min()?;
+        let ended = connections.swap_remove(index);
+        ended.task.abort();
+        Some(ended)
     }
 
     /// Ends what waits or streams, and tells whether answers are under way.
-    fn end_all_but_answers(&mut self, arrival: Duration) -> bool {
+    fn end_all_but_answers(&self, arrival: Duration) -> bool {
         self.forget_ended();
         let mut answering = false;
-        for Connection { task, activity } in &self.open {
+        for Connection { task, activity } in &*self.connections() {
             if activity.is_under_way(arrival) {
                 answering = true;
             } else {
@@ -177,13 +215,5 @@ impl Connections {
             }
         }
         answering
-    }
-}
-
-impl Drop for Connections {
-    fn drop(&mut self) {
-        for connection in &self.open {
-            connection.task.abort();
-        }
     }
 }

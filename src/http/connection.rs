@@ -18,13 +18,17 @@ use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use super::activity::Activity;
-use super::admission::{Admission, Refusal};
+use super::admission::{Admission, Connections, Refusal};
 use super::body::Body;
 use super::limits::Limits;
 use super::socket::{Observed, Socket, linger};
 
 /// The longest head of a request: ten times what a browser behind a proxy sends.
 const LONGEST_HEAD: usize = 16 * 1024;
+
+/// How often others have their turn before a pipelined request is answered: no scraper sends any, and a crowd that does
+/// must not make scrapes late.
+const TURNS: usize = 16;
 
 /// What all connections share.
 pub(super) struct Service<H> {
@@ -38,11 +42,11 @@ where
     H: Fn(Parts) -> F,
     F: Future<Output = Response<Body>>,
 {
-    pub(super) fn new(limits: Limits, handler: H) -> Self {
+    pub(super) fn new(limits: Limits, connections: &Connections, handler: H) -> Self {
         let mut protocol = http1::Builder::new();
         // A client may close its sending side once its request is out.
         protocol.half_close(true).max_header_size(LONGEST_HEAD).max_buf_size(LONGEST_HEAD);
-        Self { admission: Admission::new(limits), handler, protocol }
+        Self { admission: Admission::new(limits, connections), handler, protocol }
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -55,10 +59,12 @@ where
         activity: &Arc<Activity>,
     ) -> Result<Response<Body>, Infallible> {
         let (head, body) = request.into_parts();
-        activity.requested();
+        let pipelined = activity.requested();
         // Other clients and the meters have their turn between the answers to thousands of pipelined requests.
-        yield_now().await;
-        let mut response = self.admit(head, activity).await.unwrap_or_else(Refusal::response);
+        for _ in 0..if pipelined { TURNS } else { 1 } {
+            yield_now().await;
+        }
+        let mut response = self.admit(head, pipelined, activity).await.unwrap_or_else(Refusal::response);
         if !body.is_end_stream() {
             // The body is not read, so the beginning of the next request is not known.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -67,8 +73,13 @@ where
         Ok(response)
     }
 
-    async fn admit(&self, head: Parts, activity: &Activity) -> Result<Response<Body>, Refusal> {
-        activity.occupy(self.admission.request(&head)?, false);
+    async fn admit(
+        &self,
+        head: Parts,
+        pipelined: bool,
+        activity: &Activity,
+    ) -> Result<Response<Body>, Refusal> {
+        activity.occupy(self.admission.request(&head, pipelined)?, false);
         let response = (self.handler)(head).await;
         if response.body().is_stream() {
             activity.occupy(self.admission.stream()?, true);
@@ -105,6 +116,6 @@ where
     let in_time = in_time.await;
     activity.over();
     if in_time {
-        linger(connection.into_parts().io.into_inner().socket).await;
+        linger(connection.into_parts().io.into_inner()).await;
     }
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 /// What the server grants its clients.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Open connections; one more costs the longest waiting one its place.
+    /// Open connections; one more ends the one that can be spared best.
     pub connections: usize,
-    /// Answers under way at a time, streams not counted; 0 for any number (`--web.max-requests`).
+    /// Answers under way at a time, streams not counted; 0 for any number (`--web.max-requests`). One more ends the answer
+    /// that its client has left untaken longest.
     pub requests: usize,
     /// Open streams.
     pub streams: usize,

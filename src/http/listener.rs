@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{self, SocketAddr};
+use std::os::fd::OwnedFd;
 use std::task::{Context, Poll};
 
 use listenfd::ListenFd;
 use tokio::net::{TcpListener, TcpSocket, UnixListener};
 
 use super::address::ListenAddress;
-use super::socket::Socket;
+use super::socket::{Socket, bound_buffers};
 
 /// A socket that accepts connections.
 #[derive(Debug)]
@@ -124,19 +125,28 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv6() { TcpSocket::new_v6() } else { TcpSocket::new_v4() }?;
     // After a restart the address is still in use by the last scrape's connection (TIME_WAIT).
     socket.set_reuseaddr(true)?;
+    bound_buffers(&socket)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
 fn take(passed: &mut ListenFd, index: usize) -> Result<Listener, BindError> {
     let listener = if let Ok(Some(tcp)) = passed.take_tcp_listener(index) {
-        tcp.set_nonblocking(true).and_then(|()| TcpListener::from_std(tcp)).map(Listener::Tcp)
+        take_tcp(tcp).map(Listener::Tcp)
     } else if let Ok(Some(unix)) = passed.take_unix_listener(index) {
         unix.set_nonblocking(true).and_then(|()| UnixListener::from_std(unix)).map(Listener::Unix)
     } else {
         return Err(not_taken(index, Cause::NotAListener));
     };
     listener.map_err(|error| not_taken(index, Cause::Refused(error)))
+}
+
+fn take_tcp(listener: net::TcpListener) -> io::Result<TcpListener> {
+    listener.set_nonblocking(true)?;
+    // The same socket in the form that has these settings.
+    let socket = net::TcpStream::from(OwnedFd::from(listener.try_clone()?));
+    bound_buffers(&TcpSocket::from_std_stream(socket))?;
+    TcpListener::from_std(listener)
 }
 
 fn not_taken(index: usize, cause: Cause) -> BindError {

@@ -52,8 +52,8 @@ pub async fn serve<H, F>(
     H: Fn(Parts) -> F + Send + Sync + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
-    let mut connections = Connections::new(limits.connections);
-    let service = Arc::new(Service::new(limits, handler));
+    let connections = Connections::new(limits.connections);
+    let service = Arc::new(Service::new(limits, &connections, handler));
     let mut failures = Repeats::per_minute();
     let mut shutdown = pin!(shutdown);
     let mut pause = None;

@@ -7,18 +7,45 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::{TcpSocket, TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use super::activity::Activity;
 
-/// A connection over TCP or a Unix socket.
-pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+/// What the kernel keeps of answers that a client has not taken, and of requests that were not read. It doubles both
+/// for its own records, and without them it keeps four megabytes and more for each client that never reads. With half of
+/// it, a large answer waits 40 ms for each acknowledgement on the same machine, whose packets are so large.
+const UNTAKEN: u32 = 64 * 1024;
+const UNREAD: u32 = 32 * 1024;
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
+/// Bounds what the kernel keeps for each connection that a listener accepts; sockets of Unix are bounded by themselves.
+pub(super) fn bound_buffers(listener: &TcpSocket) -> io::Result<()> {
+    listener.set_send_buffer_size(UNTAKEN)?;
+    listener.set_recv_buffer_size(UNREAD)
+}
+
+/// A connection over TCP or a Unix socket.
+pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {
+    /// Has the kernel drop what the client has not taken when the socket is closed, instead of offering it to the client
+    /// for minutes.
+    fn drop_untaken(&self);
+}
+
+impl Socket for TcpStream {
+    fn drop_untaken(&self) {
+        // A socket that does not allow it is closed like any other.
+        let _ = self.set_zero_linger();
+    }
+}
+
+impl Socket for UnixStream {
+    /// The kernel drops it by itself once the client is gone, and it is little.
+    fn drop_untaken(&self) {}
+}
 
 /// Closes so that the client can still read the last answer: with unread bytes in its buffer the kernel would reset
 /// the connection, and the answer would be lost.
-pub(super) async fn linger(mut socket: Box<dyn Socket>) {
+pub(super) async fn linger(mut socket: impl AsyncRead + AsyncWrite + Unpin) {
     const LONGEST: Duration = Duration::from_secs(1);
     const MOST: usize = 256 * 1024;
     let drain = async {
@@ -40,6 +67,14 @@ pub(super) async fn linger(mut socket: Box<dyn Socket>) {
 pub(super) struct Observed {
     pub(super) socket: Box<dyn Socket>,
     pub(super) activity: Arc<Activity>,
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        if self.activity.is_blocked() {
+            self.socket.drop_untaken();
+        }
+    }
 }
 
 impl AsyncRead for Observed {

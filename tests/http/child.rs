@@ -81,6 +81,15 @@ impl Server {
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
+    /// Bytes that clients have not taken yet.
+    fn kept_by_the_kernel(&self) -> u64 {
+        let port = self.address.rsplit_once(':').unwrap().1.parse::<u16>().unwrap();
+        let connections = fs::read_to_string("/proc/net/tcp").unwrap();
+        let fields = connections.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let ours = fields.filter(|fields| fields[1].ends_with(&format!(":{port:04X}")) && fields[3] == "01");
+        ours.map(|fields| u64::from_str_radix(fields[4].split_once(':').unwrap().0, 16).unwrap()).sum()
+    }
+
     fn cpu_ticks(&self) -> u64 {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
         let fields: Vec<u64> = stat.split(' ').skip(13).take(2).map(|field| field.parse().unwrap()).collect();
@@ -172,6 +181,12 @@ fn a_listener_of_systemd_is_taken_over() {
     let server = Server::start(activate, "systemd", OwnedFd::from(listener).into());
     assert_eq!(server.address, address);
     assert!(server.scrape().ends_with("hello\n"));
+    let mut greedy = server.connect();
+    greedy.write_all(b"GET /huge HTTP/1.1\r\nHost: han\r\n\r\n").unwrap();
+    greedy.read_exact(&mut [0; 9]).unwrap();
+    assert!(server.scrape().ends_with("hello\n"));
+    let kept = server.kept_by_the_kernel();
+    assert!(kept > 0 && kept <= 256 * 1024, "{kept} bytes are kept for a client that does not read");
 }
 
 #[test]

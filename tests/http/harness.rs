@@ -1,6 +1,7 @@
 //! A server on a free port with a handler of few words, and a client that speaks raw HTTP.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -25,6 +26,7 @@ pub async fn answer(request: Parts) -> Response<Body> {
         "/" => Response::new(Body::from("hello\n")),
         "/empty" => Response::new(Body::from("")),
         "/huge" => Response::new(Body::from(vec![b'x'; HUGE])),
+        "/large" => Response::new(Body::from(&LARGE[..])),
         "/count" => Response::new(stream(3, |index| format!("{index}\n"))),
         "/quiet" => Response::new(quiet()),
         "/endless" => Response::new(stream(usize::MAX, |index| format!("{index:01023}\n"))),
@@ -35,6 +37,9 @@ pub async fn answer(request: Parts) -> Response<Body> {
         }
     }
 }
+
+/// An answer of a few hundred meters.
+static LARGE: [u8; 256 * 1024] = [b'x'; 256 * 1024];
 
 /// Parts of streams handed to the server by all tests.
 pub static STREAMED: AtomicU64 = AtomicU64::new(0);
@@ -71,11 +76,62 @@ pub fn start(limits: Limits) -> Running {
 }
 
 pub fn start_with(limits: Limits, heartbeat: Heartbeat) -> Running {
+    start_handler(limits, heartbeat, answer)
+}
+
+/// A server whose `/held` is answered when its test says so.
+pub fn start_holding(limits: Limits) -> (Running, Held) {
+    let held = Held { arrived: Arc::new(Semaphore::new(0)), released: Arc::new(Semaphore::new(0)) };
+    let seen = held.clone();
+    let handler = move |request: Parts| {
+        let held = seen.clone();
+        async move {
+            if request.uri.path() != "/held" {
+                return answer(request).await;
+            }
+            held.arrived.add_permits(1);
+            held.released.acquire().await.unwrap().forget();
+            Response::new(Body::from("released\n"))
+        }
+    };
+    (start_handler(limits, Heartbeat::default(), handler), held)
+}
+
+/// The requests for `/held`.
+#[derive(Clone)]
+pub struct Held {
+    arrived: Arc<Semaphore>,
+    released: Arc<Semaphore>,
+}
+
+impl Held {
+    /// Clients whose requests have arrived and are not answered.
+    pub async fn clients(&self, server: &Running, count: usize) -> Vec<Client> {
+        let mut clients = Vec::new();
+        for _ in 0..count {
+            let mut client = server.client().await;
+            client.send("GET /held HTTP/1.0\r\n\r\n").await;
+            self.arrived.acquire().await.unwrap().forget();
+            clients.push(client);
+        }
+        clients
+    }
+
+    pub fn release(&self, count: usize) {
+        self.released.add_permits(count);
+    }
+}
+
+pub fn start_handler<H, F>(limits: Limits, heartbeat: Heartbeat, handler: H) -> Running
+where
+    H: Fn(Parts) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
     let listener = Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.address().parse().unwrap();
     let (stop, stopped) = oneshot::channel();
     let shutdown = async { drop(stopped.await) };
-    let task = tokio::spawn(serve(vec![listener], limits, heartbeat, answer, shutdown));
+    let task = tokio::spawn(serve(vec![listener], limits, heartbeat, handler, shutdown));
     Running { address, stop: Some(stop), task }
 }
 

@@ -1,8 +1,14 @@
 //! Slow, silent, endless and greedy clients cost little and delay no other client.
 
 use crate::harness::*;
-use han_exporter::http::Limits;
+use han_exporter::http::{Body, Limits};
+use han_exporter::platform::heartbeat::Heartbeat;
+use hyper::Response;
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
+use tokio::net::TcpSocket;
+use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -154,22 +160,17 @@ async fn of_served_connections_the_longest_idle_one_is_ended_first() {
 
 #[tokio::test]
 async fn a_server_full_of_answers_refuses_with_503() {
-    let server = start(Limits { connections: 3, ..Limits::default() });
-    let mut readers = Vec::new();
-    for _ in 0..3 {
-        let mut client = server.client().await;
-        client.send("GET /huge HTTP/1.1\r\nHost: han\r\n\r\n").await;
-        client.0.readable().await.unwrap();
-        readers.push(client);
-    }
+    let (server, held) = start_holding(Limits { connections: 3, ..Limits::default() });
+    let clients = held.clients(&server, 3).await;
     let answer = server.client().await.rest_as_text().await;
     assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{answer}");
     let body = answer.split_once("\r\n\r\n").unwrap().1;
     assert_eq!(header(&answer, "content-length"), Some(&*body.len().to_string()));
-    readers.pop();
+    held.release(1);
     while !server.client().await.get_or_refusal("/").await.ends_with("hello\n") {
         sleep(Duration::from_millis(5)).await;
     }
+    drop(clients);
 }
 
 impl Client {
@@ -182,14 +183,8 @@ impl Client {
 
 #[tokio::test]
 async fn too_many_answers_at_a_time_are_refused_until_one_is_taken() {
-    let server = start(Limits { requests: 2, ..Limits::default() });
-    let mut readers = Vec::new();
-    for _ in 0..2 {
-        let mut client = server.client().await;
-        client.send("GET /huge HTTP/1.0\r\n\r\n").await;
-        client.0.readable().await.unwrap();
-        readers.push(client);
-    }
+    let (server, held) = start_holding(Limits { requests: 2, ..Limits::default() });
+    let clients = held.clients(&server, 2).await;
     let mut scraper = server.client().await;
     for _ in 0..3 {
         let answer = scraper.get("/").await;
@@ -199,7 +194,10 @@ async fn too_many_answers_at_a_time_are_refused_until_one_is_taken() {
             "{answer}"
         );
     }
-    assert!(readers.pop().unwrap().rest().await.len() > HUGE);
+    held.release(2);
+    for mut client in clients {
+        assert!(client.rest_as_text().await.ends_with("released\n"));
+    }
     assert!(scraper.get("/").await.ends_with("hello\n"));
 }
 
@@ -240,4 +238,77 @@ async fn thousands_of_requests_with_unread_answers_delay_no_other_client() {
     assert!(server.client().await.get("/").await.ends_with("hello\n"));
     sleep(SHORT * 4).await;
     assert!(flood.rest().await.len() < 2 * HUGE);
+}
+
+/// A client whose kernel takes little for it.
+async fn cramped(server: &Running) -> Client {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    Client(socket.connect(server.address).await.unwrap())
+}
+
+#[tokio::test]
+async fn clients_that_pipeline_and_never_read_lose_their_places_to_scrapes() {
+    use tokio::io::AsyncWriteExt;
+    let server = start(Limits::default());
+    let requests = "GET /large HTTP/1.1\r\nHost: han\r\n\r\n".repeat(100);
+    let mut crowd = Vec::new();
+    for _ in 0..64 {
+        let mut client = cramped(&server).await;
+        client.0.write_all(requests.as_bytes()).await.unwrap();
+        crowd.push(client);
+    }
+    for _ in 0..100 {
+        let answer = server.client().await.get("/").await;
+        assert!(answer.ends_with("hello\n"), "{answer}");
+        assert!(server.client().await.get("/large").await.len() > 256 * 1024);
+    }
+}
+
+#[tokio::test]
+async fn the_answer_left_untaken_longest_gives_up_its_slot() {
+    let server = start(Limits { requests: 2, ..Limits::default() });
+    let mut clients = [server.client().await, server.client().await];
+    for client in &mut clients {
+        client.send("GET /huge HTTP/1.1\r\nHost: han\r\n\r\n").await;
+        client.0.readable().await.unwrap();
+        sleep(Duration::from_millis(5)).await;
+    }
+    assert!(server.client().await.get("/").await.ends_with("hello\n"));
+    let [first, second] = &mut clients;
+    assert!(first.rest().await.len() < HUGE);
+    assert!(second.answer().await.len() > HUGE, "only one had to go");
+}
+
+#[tokio::test]
+async fn the_kernel_keeps_little_of_what_a_client_does_not_take() {
+    static TAKEN: AtomicUsize = AtomicUsize::new(0);
+    let server = start_handler(Limits::default(), Heartbeat::default(), async |_| {
+        let (sender, parts) = mpsc::channel(1);
+        tokio::spawn(async move {
+            while sender.send(vec![b'x'; 1024].into()).await.is_ok() {
+                TAKEN.fetch_add(1024, Relaxed);
+            }
+        });
+        Response::new(Body::stream(parts))
+    });
+    let mut client = cramped(&server).await;
+    client.send("GET / HTTP/1.1\r\nHost: han\r\n\r\n").await;
+    let mut before = usize::MAX;
+    while before != TAKEN.load(Relaxed) {
+        before = TAKEN.load(Relaxed);
+        sleep(SHORT).await;
+    }
+    assert!(before > 0 && before <= 256 * 1024, "{before} bytes are kept");
+}
+
+#[tokio::test]
+async fn what_a_client_has_not_taken_is_dropped_with_its_connection() {
+    use tokio::io::AsyncReadExt;
+    let server = start(Limits { answer: SHORT, ..Limits::default() });
+    let mut client = cramped(&server).await;
+    client.send("GET /huge HTTP/1.1\r\nHost: han\r\n\r\n").await;
+    sleep(SHORT * 4).await;
+    let error = timeout(PATIENCE, client.0.read_to_end(&mut Vec::new())).await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
 }

@@ -7,6 +7,10 @@ local alert(name, severity, wait, expr, summary, description) = {
   annotations: { summary: summary, description: description },
 };
 
+// Why the exporter says that a meter is in trouble; without the label meter where there is only one.
+local reasons = '{{ range printf "han_trouble{instance=%q, meter=%q}" $labels.instance $labels.meter | query }}{{ .Labels.reason }}{{ end }}';
+local ofMeter = '{{ if $labels.meter }} of the meter {{ $labels.meter }}{{ end }}';
+
 {
   local config = $._config,
 
@@ -37,8 +41,20 @@ local alert(name, severity, wait, expr, summary, description) = {
             '5m',
             'han_up == 0',
             'The meter is silent.',
-            '{{ $labels.instance }} has had no valid frame{{ if $labels.meter }} of the meter {{ $labels.meter }}{{ end }} for five minutes. /-/ready of the exporter says why.'
+            '{{ $labels.instance }} has had no valid frame' + ofMeter + ' for five minutes. /-/ready of the exporter says why.'
           ),
+          alert(
+            'HanTrouble',
+            'warning',
+            '5m',
+            // The reason may change meanwhile.
+            |||
+              count without (reason) (han_trouble)
+                unless ignoring (alertname, alertstate, severity) ALERTS{alertname="HanMeterSilent", alertstate="firing"}
+            |||,
+            'The meter is not read as it should be.',
+            '{{ $labels.instance }} has reported a trouble' + ofMeter + ' for five minutes: ' + reasons + '. /-/ready, the page and the log of the exporter say in one sentence what is wrong and what to do.'
+          ) { comment:: 'Every reason of han_trouble. A silent meter has an alert of its own.' },
           alert(
             'HanFramesDamaged',
             'warning',

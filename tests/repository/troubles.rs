@@ -48,3 +48,23 @@ fn each_reason_is_explained_once() {
     explained.sort();
     assert_eq!(explained, reasons().into_iter().collect::<Vec<_>>());
 }
+
+/// promtool judges the rules by these series (`ci/dashboards`).
+#[test]
+fn an_alert_is_tested_with_each_reason() {
+    let tests = fs::read_to_string(root().join("dashboards/rules.test.yml")).unwrap();
+    let (_, rest) = tests.split_once("# Each reason that there is").unwrap();
+    let (series, expected) = rest.split_once("promql_expr_test:").unwrap();
+    let reasons = reasons();
+    for reason in &reasons {
+        assert!(
+            series.contains(&format!("meter=\"{reason}\", reason=\"{reason}\"")),
+            "no alert for {reason}"
+        );
+    }
+    assert_eq!(series.matches("han_trouble").count(), reasons.len());
+    assert!(
+        expected.contains(&format!("labels: '{{}}', value: {}}}", reasons.len())),
+        "not each has an alert"
+    );
+}

@@ -31,9 +31,17 @@ impl SignedPower {
         }
     }
 
-    /// Whether either direction is among the registers that a meter sends.
-    pub(super) fn is_among(self, mut registers: impl Iterator<Item = Register>) -> bool {
-        registers.any(|register| register == self.import || register == self.export)
+    /// Those of which either direction is among the registers that a meter sends.
+    pub(super) fn sent_apart(registers: impl Iterator<Item = Register>) -> [Option<Self>; ALL.len()] {
+        let mut apart = [None; ALL.len()];
+        for register in registers {
+            for (slot, power) in apart.iter_mut().zip(ALL) {
+                if register == power.import || register == power.export {
+                    *slot = Some(power);
+                }
+            }
+        }
+        apart
     }
 
     /// Both directions, first the one that is 0; `None` if the number does not fit.
@@ -46,6 +54,7 @@ impl SignedPower {
     }
 }
 
+const ALL: [SignedPower; 4] = [ALL_PHASES, L1, L2, L3];
 const ALL_PHASES: SignedPower = directions(1, 2);
 const L1: SignedPower = directions(21, 22);
 const L2: SignedPower = directions(41, 42);
@@ -92,5 +101,15 @@ mod tests {
         {
             assert_eq!(SignedPower::of(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn either_direction_sets_a_power_apart() {
+        let apart = |codes: &[[u8; 3]]| {
+            SignedPower::sent_apart(codes.iter().map(|&code| Register::electricity(code)))
+        };
+        assert_eq!(apart(&[[1, 8, 0], [32, 7, 0]]), [None; 4]);
+        assert_eq!(apart(&[[1, 7, 0], [2, 7, 0], [62, 7, 0]]), [Some(ALL_PHASES), None, None, Some(L3)]);
+        assert_eq!(apart(&[[21, 7, 0], [42, 7, 0]]), [None, Some(L1), Some(L2), None]);
     }
 }

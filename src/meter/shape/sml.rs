@@ -23,13 +23,15 @@ const SIGNED_POWER: Obis = obis!(1-0:16.7.0);
 pub struct Items<'a> {
     list: List<'a>,
     power_is_unsigned: bool,
+    /// The signed powers of which the meter itself sends a direction, once that was asked.
+    apart: Option<[Option<SignedPower>; 4]>,
     /// The second direction of a signed power.
     second: Option<Item<'a>>,
 }
 
 impl<'a> Items<'a> {
     pub(super) const fn new(list: &List<'a>, power_is_unsigned: bool) -> Self {
-        Items { list: *list, power_is_unsigned, second: None }
+        Items { list: *list, power_is_unsigned, apart: None, second: None }
     }
 
     pub(super) fn each(mut self, mut take: impl FnMut(Item<'a>)) -> Self {
@@ -81,9 +83,10 @@ impl<'a> Items<'a> {
     }
 
     /// Whether the meter itself sends a number for one direction of a signed power.
-    fn sends_either(&self, power: SignedPower) -> bool {
+    fn sends_either(&mut self, power: SignedPower) -> bool {
         let numbers = self.list.entries().filter(|entry| entry.value.integer().is_some());
-        power.is_among(numbers.filter_map(|entry| Register::find(entry.obis()?)))
+        let registers = numbers.filter_map(|entry| Register::find(entry.obis()?));
+        self.apart.get_or_insert_with(|| SignedPower::sent_apart(registers)).contains(&Some(power))
     }
 }
 

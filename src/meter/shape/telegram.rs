@@ -215,7 +215,8 @@ impl<'a> Items<'a> {
     fn sends_either(&self, power: SignedPower) -> bool {
         let numbers =
             self.sets.flatten().filter(|set| set.number().is_some_and(|(_, unit)| !unit.is_empty()));
-        power.is_among(numbers.filter_map(|set| self.dialect.register(set.obis)))
+        let registers = numbers.filter_map(|set| self.dialect.register(set.obis));
+        SignedPower::sent_apart(registers).contains(&Some(power))
     }
 }
 

@@ -7,16 +7,19 @@
 
 use super::Error;
 use super::message::{LIST, each_message};
-use super::value::{Elements, Integer, Sequence, Value};
+use super::value::{Integer, Sequence, Value};
 use crate::wire::clock::DateTime;
-use crate::wire::cursor::Writer;
+use crate::wire::cursor::{Reader, Writer};
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 
-/// A list, as SML_GetList.Res carries it. It exists only if all its entries are some.
+/// A list, as SML_GetList.Res carries it. It exists only if all its entries are some, so walking them cannot fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct List<'a> {
-    body: Value<'a>,
+    server: &'a [u8],
+    time: Value<'a>,
+    count: usize,
+    entries: &'a [u8],
 }
 
 impl<'a> List<'a> {
@@ -26,60 +29,54 @@ impl<'a> List<'a> {
         for message in each_message(messages) {
             let message = message?;
             if message.tag == LIST && list.is_none() {
-                list = Some(List::of(message.body)?);
+                list = Some(List::read(message.body)?);
             }
         }
         list.ok_or(Error::NoList)
     }
 
-    fn of(body: Value<'a>) -> Result<Self, Error> {
-        let [_client, server, _name, _time, entries, _signature, _gateway_time] =
-            body.elements().ok_or(Error::Form)?;
-        let Value::List(entries) = entries else { return Err(Error::Form) };
-        let is_list = server.bytes().is_some() && entries.iter().all(|entry| Entry::of(entry).is_some());
-        if is_list { Ok(List { body }) } else { Err(Error::Form) }
+    fn read(body: &'a [u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(body);
+        Sequence::enter_exactly(7, &mut reader)?;
+        let _client = Value::read(&mut reader)?;
+        let server = Value::read(&mut reader)?.bytes().ok_or(Error::Form)?;
+        let _name = Value::read(&mut reader)?;
+        let time = Value::read(&mut reader)?;
+        let count = Sequence::enter(&mut reader)?.ok_or(Error::Form)?;
+        let start = reader.rest();
+        (0..count).try_for_each(|_| Entry::skip(&mut reader))?;
+        Ok(List { server, time, count, entries: reader.taken(start) })
     }
 
     /// The meter's own identification; empty if it sends none.
-    pub fn server(&self) -> &'a [u8] {
-        let [_client, server, ..] = self.fields();
-        server.bytes().unwrap_or_default()
+    pub const fn server(&self) -> &'a [u8] {
+        self.server
     }
 
     /// When it was made.
     pub fn time(&self) -> Option<Time> {
-        let [_client, _server, _name, time, ..] = self.fields();
-        Time::of(&time)
+        Time::of(&self.time)
     }
 
     /// Walks its entries.
-    pub fn entries(&self) -> Entries<'a> {
-        let [_client, _server, _name, _time, entries, ..] = self.fields();
-        match entries {
-            Value::List(entries) => Entries(entries.iter()),
-            _ => Entries(Sequence::EMPTY.iter()),
-        }
-    }
-
-    fn fields(&self) -> [Value<'a>; 7] {
-        self.body.elements().unwrap_or([Value::ABSENT; 7])
-    }
-
-    /// Writes the body of its message.
-    pub fn emit(&self, writer: &mut Writer<'_>) {
-        self.body.emit(writer);
+    pub const fn entries(&self) -> Entries<'a> {
+        Entries { left: self.count, reader: Reader::new(self.entries) }
     }
 }
 
 /// The entries still to come of a list.
 #[derive(Debug, Clone, Copy)]
-pub struct Entries<'a>(Elements<'a>);
+pub struct Entries<'a> {
+    left: usize,
+    reader: Reader<'a>,
+}
 
 impl<'a> Iterator for Entries<'a> {
     type Item = Entry<'a>;
 
     fn next(&mut self) -> Option<Entry<'a>> {
-        self.0.next().and_then(Entry::of)
+        self.left = self.left.checked_sub(1)?;
+        Entry::read(&mut self.reader).ok()
     }
 }
 
@@ -109,9 +106,23 @@ impl<'a> Entry<'a> {
         Entry { name, status: absent, time: absent, unit: absent, scaler: absent, value, signature: absent }
     }
 
-    fn of(entry: Value<'a>) -> Option<Self> {
-        let [name, status, time, unit, scaler, value, signature] = entry.elements()?;
-        Some(Entry { name: name.bytes()?, status, time, unit, scaler, value, signature })
+    fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
+        let name = Entry::enter(reader)?;
+        let mut next = || Value::read(reader);
+        let (status, time, unit) = (next()?, next()?, next()?);
+        Ok(Entry { name, status, time, unit, scaler: next()?, value: next()?, signature: next()? })
+    }
+
+    /// Steps over an entry.
+    fn skip(reader: &mut Reader<'a>) -> Result<(), Error> {
+        Entry::enter(reader)?;
+        Sequence::read(6, reader).map(drop)
+    }
+
+    /// Takes its name.
+    fn enter(reader: &mut Reader<'a>) -> Result<&'a [u8], Error> {
+        Sequence::enter_exactly(7, reader)?;
+        Value::read(reader)?.bytes().ok_or(Error::Form)
     }
 
     /// Writes the entry.
@@ -194,7 +205,6 @@ impl Time {
 mod tests {
     use super::*;
     use crate::obis;
-    use crate::wire::cursor::Reader;
     use crate::wire::sml::{CLOSE, seal};
 
     /// A message with this tag and body.
@@ -227,10 +237,6 @@ mod tests {
         assert_eq!((entry.unit(), entry.exponent()), (Some(Unit::W), Some(-2)));
         assert_eq!(entry.value.integer().and_then(Integer::value), Some(-29_912));
         assert_eq!(list.entries().count(), 1);
-        let mut buffer = [0; 300];
-        let mut writer = Writer::new(&mut buffer);
-        list.emit(&mut writer);
-        assert_eq!(writer.written(), body);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! ```
 
 use super::Error;
-use super::value::{Integer, Value};
+use super::value::{Integer, Sequence, Value};
 use crate::wire::check::Check;
 use crate::wire::cursor::{Reader, Writer};
 
@@ -23,7 +23,7 @@ pub struct Message<'a> {
     /// What it is.
     pub tag: u16,
     /// What it says.
-    pub body: Value<'a>,
+    pub body: &'a [u8],
     /// Its bytes from the first to the end of its body: those that the check sequence covers.
     pub covered: &'a [u8],
     /// Which check sequence it was.
@@ -65,8 +65,11 @@ impl<'a> Message<'a> {
         for _ in ["transaction id", "group", "abort on error"] {
             Value::read(reader)?;
         }
-        let [tag, body] = Value::read(reader)?.elements().ok_or(Error::Form)?;
-        let tag = tag.integer().and_then(Integer::fit).ok_or(Error::Form)?;
+        Sequence::enter_exactly(2, reader)?;
+        let tag = Value::read(reader)?.integer().and_then(Integer::fit).ok_or(Error::Form)?;
+        let behind_tag = reader.rest();
+        Value::read(reader)?;
+        let body = reader.taken(behind_tag);
         let covered = reader.taken(start);
         // Of one byte where the first would be 00 (Iskraemeco MT691).
         let check: u16 = Value::read(reader)?.integer().and_then(Integer::fit).ok_or(Error::Form)?;
@@ -132,7 +135,7 @@ mod tests {
     fn a_message_is_read_as_it_was_sealed() {
         let bytes = sealed(&CLOSING);
         let message = read(&bytes).unwrap();
-        assert_eq!((message.tag, message.body, message.rule), (CLOSE, Value::ABSENT, Rule::X25));
+        assert_eq!((message.tag, message.body, message.rule), (CLOSE, &CLOSING[12..], Rule::X25));
         assert_eq!(message.covered, CLOSING);
         let wide = [&CLOSING[..9], &[0x65, 0, 0, 0x02, 0x01, 0x01]].concat();
         assert_eq!(read(&sealed(&wide)).map(|message| message.tag), Ok(CLOSE), "a tag of four bytes");

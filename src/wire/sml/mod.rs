@@ -25,7 +25,7 @@ mod value;
 pub use list::{Entries, Entry, List, Time};
 pub use message::{CLOSE, LIST, Message, OPEN, Rule, START as MESSAGE, each_message, seal};
 pub use push::Push;
-pub use value::{Elements, Integer, Node, Sequence, Value};
+pub use value::{Elements, Integer, Sequence, Value};
 
 use super::description::Description;
 use super::serial::SerialSettings;

@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{CLOSE, Error, Integer, LIST, OPEN, Value};
+use super::{CLOSE, Error, Integer, LIST, OPEN, Sequence, Value};
 use crate::wire::cursor::Reader;
 use crate::wire::obis::Obis;
 
@@ -86,11 +86,10 @@ impl<'a> Nodes<'a> {
             return Ok(Content::End);
         }
         let is_time = matches!(place, (Kind::Open, 4) | (Kind::List, 3 | 6) | (Kind::Entry, 2));
-        let count = match super::Node::read(&mut self.reader.clone())? {
-            super::Node::List(count) if !is_time => count,
-            _ => return Value::read(&mut self.reader).map(|value| self.value(place, value)),
+        let list = if is_time { None } else { Sequence::enter(&mut self.reader)? };
+        let Some(count) = list else {
+            return Value::read(&mut self.reader).map(|value| self.value(place, value));
         };
-        super::Node::read(&mut self.reader)?;
         self.open.push(((self.inside(place), 0), count));
         Ok(Content::Open(count))
     }

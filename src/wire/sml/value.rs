@@ -57,10 +57,17 @@ impl<'a> Value<'a> {
 
     /// Reads one value with all that is in it.
     pub fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
-        match Node::read(reader)? {
-            Node::Leaf(leaf) => Ok(leaf),
-            Node::List(count) => Sequence::read(count, reader).map(Value::List),
+        let Head { kind, length } = Head::read(reader)?;
+        if kind == LIST {
+            return Sequence::read(length, reader).map(Value::List);
         }
+        let bytes = reader.take(length)?;
+        Ok(match (kind, bytes) {
+            (BOOLEAN, &[byte]) => Value::Boolean(byte),
+            (SIGNED, _) => Value::Integer(Integer::signed(bytes)),
+            (UNSIGNED, _) => Value::Integer(Integer::unsigned(bytes)),
+            _ => Value::Octets(bytes),
+        })
     }
 
     /// Writes the value, its lengths as short as they can be.
@@ -110,35 +117,9 @@ impl<'a> Value<'a> {
     }
 }
 
-/// What comes next: a value that is not a list, or the beginning of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Node<'a> {
-    /// A value.
-    Leaf(Value<'a>),
-    /// A list of so many elements, which follow.
-    List(usize),
-}
-
-impl<'a> Node<'a> {
-    /// Reads a value, or where a list begins.
-    pub fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
-        let Head { first, length } = Head::read(reader)?;
-        let kind = (first & TYPE) >> 4;
-        Ok(Node::Leaf(match (kind, length) {
-            (OCTETS, length) => Value::Octets(reader.take(length)?),
-            (BOOLEAN, 1) => Value::Boolean(reader.u8()?),
-            (SIGNED | UNSIGNED, 1..=8) => {
-                Value::Integer(Integer { signed: kind == SIGNED, bytes: reader.take(length)? })
-            }
-            (LIST, count) => return Ok(Node::List(count)),
-            _ => return Err(Error::Type(first)),
-        }))
-    }
-}
-
-/// A value's type, and how many bytes or elements follow.
+/// A value's type, and how many bytes or elements follow: as many as values of the type have.
 struct Head {
-    first: u8,
+    kind: u8,
     length: usize,
 }
 
@@ -155,10 +136,15 @@ impl Head {
             }
             length = length << 4 | usize::from(last & LENGTH);
         }
-        match first & TYPE == LIST << 4 {
-            true => Ok(Head { first, length }),
-            // Only the end of a message is shorter than its own length field.
-            false => Ok(Head { first, length: length.checked_sub(taken).ok_or(Error::Type(first))? }),
+        let kind = (first & TYPE) >> 4;
+        if kind == LIST {
+            return Ok(Head { kind, length });
+        }
+        // Only the end of a message is shorter than its own length field.
+        let length = length.checked_sub(taken).ok_or(Error::Type(first))?;
+        match (kind, length) {
+            (OCTETS, _) | (BOOLEAN, 1) | (SIGNED | UNSIGNED, 1..=8) => Ok(Head { kind, length }),
+            _ => Err(Error::Type(first)),
         }
     }
 
@@ -213,16 +199,36 @@ impl<'a> Sequence<'a> {
     }
 
     /// Steps over so many elements and all in them, without a stack: it only counts how many are still to come.
-    fn read(count: usize, reader: &mut Reader<'a>) -> Result<Self, Error> {
+    pub(super) fn read(count: usize, reader: &mut Reader<'a>) -> Result<Self, Error> {
         let start = reader.rest();
         let mut to_come = count;
         while let Some(behind) = to_come.checked_sub(1) {
-            to_come = match Node::read(reader)? {
-                Node::Leaf(_) => behind,
-                Node::List(count) => behind.saturating_add(count),
+            let Head { kind, length } = Head::read(reader)?;
+            to_come = if kind == LIST {
+                behind.saturating_add(length)
+            } else {
+                reader.take(length)?;
+                behind
             };
         }
         Ok(Sequence { count, bytes: reader.taken(start) })
+    }
+
+    /// Takes the head of a list whose elements are to be read next, and returns how many there are; `None` takes nothing,
+    /// because what comes next is no list.
+    pub fn enter(reader: &mut Reader<'_>) -> Result<Option<usize>, Error> {
+        let mut behind = *reader;
+        let Head { kind, length } = Head::read(&mut behind)?;
+        if kind != LIST {
+            return Ok(None);
+        }
+        *reader = behind;
+        Ok(Some(length))
+    }
+
+    /// Takes the head of a list of just so many elements.
+    pub(super) fn enter_exactly(count: usize, reader: &mut Reader<'_>) -> Result<(), Error> {
+        if Sequence::enter(reader)? == Some(count) { Ok(()) } else { Err(Error::Form) }
     }
 
     /// Begins a list of so many elements, which are to be written next.

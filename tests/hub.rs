@@ -4,7 +4,8 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -13,10 +14,13 @@ use han_exporter::hub::{
 };
 use han_exporter::meter::Register;
 use han_exporter::obis;
+use han_exporter::outlet::Route;
 use han_exporter::outlet::health::report_status;
+use han_exporter::outlet::page::Page;
 use han_exporter::outlet::prometheus::exposition::Format;
 use han_exporter::outlet::prometheus::registry_of_meters;
 use han_exporter::wire::obis::Obis;
+use hyper::body::Body;
 use tokio::time::timeout;
 
 /// An outlet such as anyone may add: it keeps the newest power of each meter, and a line for whatever else happens.
@@ -257,6 +261,71 @@ async fn values_of_a_replaced_meter_vanish() {
     assert!(matches!(after, Change::Replaced), "that another meter answers is not announced");
     assert!(vanished.contains(&"han_active_energy_import_joules_total"), "{vanished:?}");
     assert!(!exposition(&hub).contains("han_active_energy_import_joules_total"));
+}
+
+#[tokio::test]
+async fn the_total_of_a_meter_that_sends_tariffs_alone_reaches_every_outlet() {
+    let hub = Hub::default();
+    hub.set_meters(vec![Meter::default()]);
+    let mut updates = hub.subscribe();
+    feed(&hub, "", &fixture("belgium/fluvius"));
+    let (_, Change::Reading(report)) = next_change(&mut updates).await else { panic!("no reading") };
+    let total = Register::find(obis!(1-0:1.8.0)).unwrap();
+    let value = report.values.iter().find(|(register, _)| *register == total).unwrap().1;
+    assert!(report.values.is_sorted_by_key(|&(register, _)| register));
+    let text = exposition(&hub);
+    let figure = |start: &str| -> f64 {
+        text.lines().find_map(|line| line.strip_prefix(start)).unwrap().trim().parse().unwrap()
+    };
+    let tariffs = ["1", "2"].map(|tariff| {
+        figure(&format!("han_tariff_active_energy_import_joules_total{{tariff=\"{tariff}\"}}"))
+    });
+    assert_eq!(figure("han_active_energy_import_joules_total "), tariffs[0] + tariffs[1]);
+    assert_eq!(value.times(3600).unwrap().to_f64(), tariffs[0] + tariffs[1]);
+
+    // Of a meter that takes its place nothing is known: it may send the total itself, or one tariff alone.
+    feed(&hub, "", &fixture("emh/ehz"));
+    assert!(!exposition(&hub).contains("\nhan_active_energy_import_joules_total"));
+    feed(&hub, "", &fixture("emh/ehz"));
+    assert!(exposition(&hub).contains("\nhan_active_energy_import_joules_total 114757421040\n"));
+}
+
+/// What the page says of the net power.
+async fn shown_net_power(hub: &Hub) -> Option<String> {
+    let request = hyper::Request::builder().uri("/").body(()).unwrap().into_parts().0;
+    let page = Page { hub: hub.clone(), telemetry_path: "/metrics".into() };
+    let mut body = pin!(page.answer(&request).unwrap().await.into_body());
+    let frame = poll_fn(|context| body.as_mut().poll_frame(context)).await.unwrap().unwrap();
+    let text = String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap();
+    let (_, row) = text.split_once("Net active power: imported minus exported</td><td class=\"n\">")?;
+    row.split('<').next().map(str::to_owned)
+}
+
+#[tokio::test]
+async fn exported_power_counts_as_none_only_from_a_meter_that_never_sent_it() {
+    let net = |hub: &Hub, now: Moment| {
+        hub.state().current(now.boot).next().unwrap().net_power().map(|power| power.to_string())
+    };
+    let empty = || {
+        let hub = Hub::default();
+        hub.set_meters(vec![Meter::default()]);
+        hub
+    };
+    let now = Moment::now();
+    for (name, power) in [("kaifa/list-1", "2949"), ("iskraemeco/vienna", "-1987"), ("lithuania/eso", "")] {
+        let hub = empty();
+        feed(&hub, "", &fixture(name));
+        assert_eq!(net(&hub, now).unwrap_or_default(), power, "{name}");
+        assert_eq!(shown_net_power(&hub).await.unwrap_or_default(), power, "{name}");
+    }
+    let hub = empty();
+    feed(&hub, "", &fixture("kaifa/list-2"));
+    assert!(net(&hub, now).is_some());
+    let later = now + Duration::from_secs(40);
+    let mut intake = Intake::new(hub.clone(), MeterName::default());
+    let list = fixture("kaifa/list-1");
+    support::each_event(&list, list.len(), |event| intake.decoded(&event, later));
+    assert_eq!(net(&hub, later), None, "what it exports is too old, and it may export");
 }
 
 #[tokio::test]

@@ -50,6 +50,20 @@ impl<'a> Current<'a> {
         })
     }
 
+    /// Imported minus exported power in watts. A meter that never exports sends no exported power; of one that did,
+    /// nothing is known while that is too old.
+    pub fn net_power(self) -> Option<Decimal> {
+        const IMPORT: Register = Register::electricity([1, 7, 0]);
+        const EXPORT: Register = Register::electricity([2, 7, 0]);
+        let mut values = self.snapshot.values(self.now, &self.meter.limits);
+        let (_, imported) = values.find(|(register, _)| *register == IMPORT)?;
+        match values.find(|(register, _)| *register == EXPORT) {
+            Some((_, exported)) => imported.plus(exported.times(-1)?),
+            None if self.snapshot.registers().any(|register| register == EXPORT) => None,
+            None => Some(imported),
+        }
+    }
+
     /// The meter's name.
     pub fn name(self) -> &'a MeterName {
         &self.meter.name

@@ -19,6 +19,7 @@ mod replacements;
 mod report;
 mod snapshot;
 mod state;
+mod totals;
 mod trouble;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

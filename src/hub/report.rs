@@ -18,7 +18,8 @@ pub struct Report {
     pub clock: Option<DateTime>,
     /// Whether the clock is in the list itself and therefore belongs to its counters.
     pub clock_in_list: bool,
-    /// Each value in the unit meters send it in, in the order of the registers.
+    /// Each value in the unit meters send it in, in the order of the registers. The hub adds totals that the message did
+    /// not contain.
     pub values: Box<[(Register, Decimal)]>,
     /// How many numbers have no register.
     pub unknown: u32,
@@ -40,5 +41,23 @@ impl Report {
             unknown: reading.unknown,
             repeated: false,
         }
+    }
+
+    /// Whether it contains a value of a register.
+    pub(super) fn has(&self, register: Register) -> bool {
+        self.place(register).is_ok()
+    }
+
+    /// Adds a value that the message did not contain.
+    pub(super) fn insert(&mut self, register: Register, value: Decimal) {
+        if let Err(place) = self.place(register) {
+            let mut values = std::mem::take(&mut self.values).into_vec();
+            values.insert(place, (register, value));
+            self.values = values.into();
+        }
+    }
+
+    fn place(&self, register: Register) -> Result<usize, usize> {
+        self.values.binary_search_by_key(&register, |&(register, _)| register)
     }
 }

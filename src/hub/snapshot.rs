@@ -11,6 +11,7 @@ use super::age::{Arrivals, Limits};
 use super::boot::{BootTime, Moment};
 use super::replacements::Replacements;
 use super::report::Report;
+use super::totals::Totals;
 use super::trouble::Trouble;
 use crate::decoder::Error;
 use crate::meter::{Kind, Register};
@@ -82,6 +83,7 @@ impl Port {
 #[derive(Clone, Default)]
 pub struct Snapshot {
     samples: BTreeMap<Register, Sample>,
+    totals: Totals,
     identity: Identity,
     identified: Arrivals,
     clock: Option<Clock>,
@@ -106,12 +108,16 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Takes in a reading, and notes whether it only repeats the one before. Returns the registers whose values went
-    /// because another meter answered.
+    /// Takes in a reading, adds totals that its meter does not send, and notes whether it only repeats the one before.
+    /// Returns the registers whose values went because another meter answered or a total lacked a part.
     pub(super) fn take(&mut self, report: &mut Report, now: Moment) -> Vec<Register> {
         self.undecodable = None;
         report.repeated = self.is_repeat(report);
-        let replaced = self.take_identity(&report.identity, now.boot);
+        let mut gone = self.take_identity(&report.identity, now.boot);
+        let wrong = self.totals.complete(report);
+        gone.extend(
+            wrong.into_iter().filter(|register| self.samples.remove(register).is_some_and(|it| !it.vanished)),
+        );
         for &(register, value) in &report.values {
             if !(report.repeated && register.kind() == Kind::Counter) {
                 self.put(register, value, now.boot);
@@ -125,7 +131,7 @@ impl Snapshot {
             self.take_clock(report, now);
             self.lists[report.content as usize] = Some(now.wall);
         }
-        replaced
+        gone
     }
 
     /// Counts a frame; a valid one is a sign of life.
@@ -271,6 +277,7 @@ impl Snapshot {
     /// Another meter is connected: what the replaced one said is not its own.
     fn forget(&mut self) -> Vec<Register> {
         self.identity = Identity::default();
+        self.totals = Totals::default();
         self.clock = None;
         self.last_energy = None;
         let gone = std::mem::take(&mut self.samples);

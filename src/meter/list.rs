@@ -42,6 +42,11 @@ impl List {
         matches!(self.shape, Shape::Pairs(_) | Shape::Described(_) | Shape::Records)
     }
 
+    /// Whether one message has all that a meter sends: a telegram or an SML file. Other meters send several lists.
+    pub fn is_all_that_is_sent(&self) -> bool {
+        matches!(self.shape, Shape::Telegram(_) | Shape::Sml { .. })
+    }
+
     /// The rules that scale its numbers, where the list itself does not send scalers.
     pub fn scales(&self) -> &'static [Scale] {
         match self.shape {

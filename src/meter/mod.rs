@@ -29,6 +29,7 @@ mod scale;
 mod shape;
 mod signature;
 mod signed_power;
+mod total;
 
 pub use crate::wire::datum::{Datum, Name};
 pub use emit::Entry;
@@ -46,3 +47,4 @@ pub use shape::positional::{Column, Form};
 pub use shape::telegram::Dialect;
 pub use shape::{Items, Shape};
 pub use signature::Signature;
+pub use total::{TOTALS, Total};

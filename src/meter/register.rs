@@ -213,6 +213,11 @@ impl Register {
         self.place().family_index as usize
     }
 
+    /// Its place within its family.
+    pub const fn member_index(self) -> usize {
+        self.place().member as usize
+    }
+
     /// The family it belongs to.
     pub const fn family(self) -> &'static Family {
         self.place().family

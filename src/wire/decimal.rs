@@ -64,6 +64,19 @@ impl Decimal {
         Some(Decimal { mantissa: self.mantissa.checked_mul(factor)?, exponent: self.exponent })
     }
 
+    /// The sum; `None` if it does not fit.
+    pub fn plus(self, other: Self) -> Option<Self> {
+        if self.is_zero() || other.is_zero() {
+            return Some(if self.is_zero() { other } else { self });
+        }
+        let (one, other) = (self.normal(), other.normal());
+        let exponent = one.1.min(other.1);
+        let aligned = |(mantissa, from): (i64, i8)| {
+            mantissa.checked_mul(10_i64.checked_pow(u32::from(from.abs_diff(exponent)))?)
+        };
+        Some(Decimal { mantissa: aligned(one)?.checked_add(aligned(other)?)?, exponent })
+    }
+
     /// The whole number it is; `None` if it has decimals or does not fit.
     pub fn whole(self) -> Option<i64> {
         let (mantissa, exponent) = self.normal();
@@ -236,10 +249,27 @@ mod tests {
     }
 
     #[test]
+    fn adds_exactly() {
+        let sum = |(m, e): (i64, i8), (n, f): (i64, i8)| {
+            Decimal::new(m, e).plus(Decimal::new(n, f)).unwrap().to_string()
+        };
+        assert_eq!(sum((4_544_213, -3), (33_955_412, -3)), "38499.625");
+        assert_eq!(sum((1, -1), (2, -1)), "0.3", "which floating point misses");
+        assert_eq!(sum((12, 3), (5, -4)), "12000.0005");
+        assert_eq!(sum((7, 0), (-7, 0)), "0");
+        assert_eq!(sum((0, 127), (5, -128)), Decimal::new(5, -128).to_string());
+        assert_eq!(sum((5, -128), (0, 127)), Decimal::new(5, -128).to_string());
+        assert_eq!(sum((i64::MAX, 0), (0, 0)), i64::MAX.to_string());
+    }
+
+    #[test]
     fn does_not_wrap() {
         assert_eq!(Decimal::new(i64::MAX, 0).times(2), None);
         assert_eq!(Decimal::new(1, 127).shifted(1), None);
         assert_eq!(Decimal::new(3, 0).times(3600), Some(Decimal::new(10_800, 0)));
+        assert_eq!(Decimal::new(i64::MAX, 0).plus(Decimal::new(1, 0)), None);
+        assert_eq!(Decimal::new(i64::MAX, 0).plus(Decimal::new(1, -1)), None);
+        assert_eq!(Decimal::new(1, 127).plus(Decimal::new(1, -128)), None);
         assert_eq!(Decimal::new(3, 0).shifted(-2), Some(Decimal::new(3, -2)));
         assert_eq!(
             [(20, -1), (15, -1), (2, 1)].map(|(m, e)| Decimal::new(m, e).whole()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::support::decoded::{JSON, PROM, TEXT, written};
 use crate::support::meters::{exposition, hub};
 use crate::support::{check_goldens, fixture};
 use han_exporter::outlet::prometheus::exposition::Format;
@@ -28,6 +29,16 @@ fn both_formats_contain_the_same_samples_and_no_series_twice() {
         let series = text.lines().filter(|line| !line.starts_with('#'));
         assert_eq!(series.count(), samples(&text).len(), "{}", fixture.name);
     }
+}
+
+#[test]
+fn a_total_that_is_added_up_is_shown_as_a_metric_and_not_as_something_that_was_sent() {
+    let total = "han_active_energy_import_joules_total";
+    let dump = fixture::named("netherlands/dsmr-5").bytes;
+    assert!(written(&dump, PROM).contains(&format!("\n{total} 24397200\n")));
+    let (json, text) = (written(&dump, JSON), written(&dump, TEXT));
+    assert!(json.contains("han_tariff_active_energy_import_joules_total"));
+    assert!(!json.contains(&format!("\"{total}\"")) && !text.contains("6.777 kWh"), "{json}{text}");
 }
 
 #[test]

@@ -15,6 +15,8 @@ use super::fixture;
 pub const TEXT: Options = options(Format::Text, false);
 /// For scripts.
 pub const JSON: Options = options(Format::Json, false);
+/// The exposition.
+pub const PROM: Options = options(Format::Prom, false);
 /// The capture without what tells whose it is.
 pub const REDACT: Options = options(Format::Text, true);
 

@@ -79,10 +79,15 @@ fn section(page: &mut String, meter: Current<'_>) {
 
 fn values(page: &mut String, meter: Current<'_>) {
     page.push_str("<table>");
+    let mut row = |title: &str, value: &str, unit: &str| {
+        let _ = write!(page, "<tr><td>{title}</td><td class=\"n\">{value}</td><td>{unit}</td></tr>");
+    };
+    if let Some(net) = meter.net_power() {
+        row("Net active power: imported minus exported", &net.to_string(), "W");
+    }
     for published in meter.published() {
         let (value, unit) = readable(&published);
-        let title = title(published.register);
-        let _ = write!(page, "<tr><td>{title}</td><td class=\"n\">{value}</td><td>{unit}</td></tr>");
+        row(&title(published.register), &value, unit);
     }
     page.push_str("</table>");
 }

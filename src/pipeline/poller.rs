@@ -132,7 +132,11 @@ impl Poller {
         loop {
             self.examine(link);
             if !link.status().connected {
-                return link.next(buffer).await;
+                // Whoever polls has to begin again, whether or not that is worth an event.
+                match link.next_or_open(buffer).await {
+                    Some(event) => return event,
+                    None => continue,
+                }
             }
             let (deadline, is_listening) = match self.step(link).await {
                 Step::Done => continue,

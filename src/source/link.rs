@@ -100,6 +100,21 @@ impl Link {
         }
     }
 
+    /// Waits for the next event, or until the source is open: to open it again is not always worth an event. Cancel-safe.
+    pub async fn next_or_open(&mut self, buffer: &mut [u8]) -> Option<Event> {
+        loop {
+            if let Some(event) = self.state.events.pop_front() {
+                return Some(event);
+            }
+            if self.state.status.connected {
+                return None;
+            }
+            if let Some(count) = self.step(buffer).await {
+                return Some(Event::Bytes(count));
+            }
+        }
+    }
+
     /// Call for each valid frame: it confirms the serial settings and restarts the time of silence.
     pub fn confirm(&mut self) {
         if let Feed::Connection(connection) = &mut self.feed {

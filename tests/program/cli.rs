@@ -308,7 +308,7 @@ fn check_config_reports_what_is_wrong_in_a_file() {
     }
     let absent = folder.0.join("absent").to_str().unwrap().to_owned();
     assert_rejected(&mut check(&absent), 78, &[&absent, "does not exist; check the path"]);
-    assert_rejected(&mut check(folder.0.to_str().unwrap()), 78, &["cannot be read"]);
+    assert_rejected(&mut check(folder.0.to_str().unwrap()), 78, &["is no regular file"]);
     assert_rejected(&mut program(&["--config.file", &absent]), 78, &["does not exist"]);
 }
 

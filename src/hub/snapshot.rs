@@ -236,11 +236,11 @@ impl Snapshot {
             return false;
         };
         let before = self.last_energy.replace(clock);
-        let valid = clock.digits().is_some() && clock.status().is_none_or(|status| status & 1 == 0);
+        let is_valid = || clock.digits().is_some() && clock.status().is_none_or(|status| status & 1 == 0);
         let mut counters = report.values.iter().filter(|(register, _)| register.kind() == Kind::Counter);
         let known =
             |register: &Register| self.samples.get(register).map_or(Decimal::default(), |it| it.value);
-        valid && before == Some(clock) && counters.all(|(register, value)| known(register) == *value)
+        before == Some(clock) && is_valid() && counters.all(|(register, value)| known(register) == *value)
     }
 
     fn put(&mut self, register: Register, value: Decimal, now: BootTime) {

@@ -4,6 +4,7 @@
 //! part to the message in the [`Assembler`]; [`Cipher`] decrypts it. [`understand`] finds the [`List`] that the message is
 //! and reads its values.
 
+mod budget;
 mod error;
 
 use crate::meter::List;
@@ -15,6 +16,7 @@ use crate::wire::frame::{Frame, Stream};
 use crate::wire::message::Message;
 use crate::wire::protocol::Protocol;
 use crate::wire::unpack::{self, Unpacked};
+use budget::Budget;
 pub use error::Error;
 
 /// Decodes a stream of bytes, with one event for each frame or damaged stretch. It has no clock and no log, and it
@@ -24,6 +26,8 @@ pub struct Decoder {
     deframer: Deframer,
     assembler: Assembler,
     cipher: Cipher,
+    budget: Budget,
+    deciphered: u64,
     reading: Reading,
     settings: Settings,
 }
@@ -136,6 +140,11 @@ impl Decoder {
         self.deframer.discarded()
     }
 
+    /// Count of bytes without a frame that were given to the cipher, in vain or not.
+    pub fn deciphered(&self) -> u64 {
+        self.deciphered
+    }
+
     /// Finds the next frame or failure, and decrypts the frame if only that can prove it.
     pub(crate) fn find(&mut self, input: &mut &[u8], stream: Stream) -> Option<(Place, Result<(), Error>)> {
         loop {
@@ -152,11 +161,20 @@ impl Decoder {
     /// Decrypts a message without a frame, which nothing but its key can prove. If that fails, the bytes may not be a
     /// message at all and others may begin within them. `None`: they are part of a damaged frame that was reported.
     fn try_to_decrypt(&mut self, place: &Place) -> Option<Result<(), Error>> {
-        let Decoder { deframer, assembler, cipher, .. } = self;
+        let Decoder { deframer, assembler, cipher, budget, deciphered, .. } = self;
         let is_part = deframer.is_reported(place);
-        let Ok(Frame::Ciphered(message)) = deframer.lend(place).frame else { return Some(Ok(())) };
+        let Found { offset, frame: Ok(Frame::Ciphered(message)), .. } = deframer.lend(place) else {
+            return Some(Ok(()));
+        };
         let decrypted = match cipher.has_key() {
-            true => unpack::decrypt(message, Carrier::Line, assembler, cipher).map(drop).map_err(Error::from),
+            true if is_part && !budget.admit(offset, message.len()) => {
+                deframer.pass_over(place);
+                return None;
+            }
+            true => {
+                *deciphered += message.len() as u64;
+                unpack::decrypt(message, Carrier::Line, assembler, cipher).map(drop).map_err(Error::from)
+            }
             // Without a key nothing but its beginning is known.
             false if !is_part => return Some(Ok(())),
             false => Err(Error::Cipher(cipher::Error::NoKey)),
@@ -169,7 +187,7 @@ impl Decoder {
 
     /// Unpacks and reads what was found.
     pub(crate) fn event(&mut self, place: &Place, decrypted: Result<(), Error>) -> Event<'_> {
-        let Decoder { deframer, assembler, cipher, reading, settings } = self;
+        let Decoder { deframer, assembler, cipher, reading, settings, .. } = self;
         let Found { offset, length, after_noise, frame } = deframer.lend(place);
         let event = |frame, message, outcome| Event { offset, length, frame, message, outcome };
         let frame = match (frame, decrypted) {

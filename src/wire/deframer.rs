@@ -161,9 +161,14 @@ impl Deframer {
 
     /// Takes back what was found last: it is not a frame, and may contain others.
     pub(crate) fn take_back(&mut self, place: &Place) {
+        self.pass_over(place);
+        self.reported = self.reported.max(self.origin + (place.from + place.span) as u64 - 1);
+    }
+
+    /// Goes on behind the first byte of what was found last, as if it were no start.
+    pub(crate) fn pass_over(&mut self, place: &Place) {
         self.start = place.from;
         self.discard(1);
-        self.reported = self.reported.max(self.origin + (place.from + place.span) as u64 - 1);
     }
 
     /// Forgets the bytes held: the next bytes do not continue them.

@@ -6,6 +6,7 @@
 mod at_true_speed;
 mod bits;
 mod bursts;
+mod forged;
 mod mbus;
 mod mutants;
 mod mutants_encrypted;

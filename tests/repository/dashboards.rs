@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::fixture;
+use crate::support::json::Json;
 use han_exporter::decoder;
 use han_exporter::meter::FAMILIES;
 use han_exporter::outlet::prometheus::{Metrics, Reloads};
@@ -19,6 +20,46 @@ fn every_metric_is_one_of_the_programs() {
         for name in names {
             assert!(families.contains(&name), "{file} asks for {name}, which no meter ever shows");
         }
+    }
+}
+
+/// Of a meter that sends something, the repeated panel shows it.
+#[test]
+fn all_that_the_dashboard_lists_is_asked_for() {
+    let dashboard = Json::read(&file_of("han-exporter.json"));
+    let list = |json: &Json| -> Vec<Json> {
+        let Json::List(items) = json else { panic!("no list: {json:?}") };
+        items.clone()
+    };
+    let panels = list(dashboard.get("panels"));
+    let repeated = panels.iter().find(|panel| panel.get("repeat").text() == Some("shown")).unwrap();
+    let queries: Vec<_> = list(repeated.get("targets"))
+        .iter()
+        .map(|target| target.get("expr").text().unwrap().to_owned())
+        .collect();
+    let variables = list(dashboard.get("templating").get("list"));
+    let shown = variables.iter().find(|variable| variable.get("name").text() == Some("shown")).unwrap();
+    let question = shown.get("definition").text().unwrap();
+    let between = |text: &str, start: &str, end: &str| {
+        let (_, rest) = text.split_once(start).unwrap();
+        rest.split_once(end).unwrap().0.to_owned()
+    };
+    let mut middles = BTreeSet::new();
+    for choice in question.split("label_replace(").skip(1) {
+        let choice_of = between(choice, "\"shown\", \"", "\"");
+        let (_, middle) = choice_of.split_once('=').unwrap();
+        assert!(middles.insert(middle.to_owned()), "{middle} is listed twice");
+        for name in between(choice, "__name__=~\"", "\"").split('|') {
+            let asks = |query: &String| query.replace("${shown:raw}", middle).contains(&format!("{name}{{"));
+            assert!(
+                queries.iter().any(asks),
+                "{name} is listed, and no query of the repeated panel asks for it"
+            );
+        }
+    }
+    assert!(middles.len() > 15, "{middles:?}");
+    for wanted in ["gas", "water", "heat", "cooling", "power_demand_max", "tariff_active", "frequency"] {
+        assert!(middles.contains(wanted), "{wanted} is not shown");
     }
 }
 
@@ -69,7 +110,8 @@ fn families() -> BTreeSet<String> {
 
 /// The metrics that a file asks for.
 fn metrics_in(text: &str) -> BTreeSet<String> {
-    let ours = |word: &&str| word.starts_with("han_") || word.starts_with("process_");
+    // A name in the repeated panel begins so and goes on with a variable.
+    let ours = |word: &&str| word.starts_with("han_") && *word != "han_" || word.starts_with("process_");
     words(text).filter(ours).map(str::to_owned).collect()
 }
 

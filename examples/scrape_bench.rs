@@ -29,7 +29,7 @@ mod bench {
 
     use han_exporter::decoder::Decoder;
     use han_exporter::hex;
-    use han_exporter::http::{Limits, Listener, serve};
+    use han_exporter::http::{Hosts, Limits, Listener, serve};
     use han_exporter::hub::{self, Hub, Intake, Meter, Moment};
     use han_exporter::outlet;
     use han_exporter::outlet::prometheus::exposition::Format;
@@ -115,7 +115,15 @@ mod bench {
                 tell.send((listener.address(), schedule)).expect("the other side waits");
                 let routes: Vec<Box<dyn outlet::Route>> = vec![Box::new(metrics(1))];
                 let handler = move |request| outlet::answer(&routes, &request);
-                serve(vec![listener], Limits::default(), Heartbeat::default(), handler, pending()).await;
+                serve(
+                    vec![listener],
+                    Limits::default(),
+                    Hosts::default(),
+                    Heartbeat::default(),
+                    handler,
+                    pending(),
+                )
+                .await;
             });
         });
         told.recv().expect("the server starts")

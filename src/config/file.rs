@@ -12,18 +12,25 @@ use super::{
     input, options,
     yaml::{self, Fault, Field, Node, fault},
 };
-use crate::{source::duration, wire::dlms::cipher::Key};
+use crate::{http::HostName, source::duration, wire::dlms::cipher::Key};
 
 /// The size in bytes of the largest file that is read: more than any number of meters needs.
 const LARGEST: u64 = 64 * 1024;
 
-/// Reads the meters of a file; `defaults` are the settings of a meter that sets none.
-pub fn read(path: &Path, defaults: &MeterSettings, credentials: &Credentials) -> Result<Vec<Meter>, Error> {
+/// What a file says.
+pub struct File {
+    pub meters: Vec<Meter>,
+    /// Further names under which browsers may ask.
+    pub allowed_hosts: Vec<HostName>,
+}
+
+/// Reads a file; `defaults` are the settings of a meter that sets none.
+pub fn read(path: &Path, defaults: &MeterSettings, credentials: &Credentials) -> Result<File, Error> {
     let place = path.display();
     let text = text(path).map_err(|error| Error::Configuration(format!("{place} {error}")))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let context = Context { folder, defaults, credentials };
-    context.meters(&text).map_err(|fault| {
+    context.file(&text).map_err(|fault| {
         let Fault { line, what } = fault;
         let line = if line == 0 { String::new() } else { format!("{line}:") };
         Error::Configuration(format!("{place}:{line} {what}"))
@@ -58,10 +65,10 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn meters(&self, text: &str) -> Result<Vec<Meter>, Fault> {
+    fn file(&self, text: &str) -> Result<File, Fault> {
         let needed = "needs 'meters:' with at least one '- name: …' and 'source: …' under it";
         let document = yaml::read(text)?.ok_or_else(|| fault(0, format!("is empty; it {needed}")))?;
-        let [list] = document.mapping("the file", ["meters"])?;
+        let [list, web] = document.mapping("the file", ["meters", "web"])?;
         let list = list.ok_or_else(|| document.fault(format!("the file {needed}")))?;
         let mut meters: Vec<Meter> = Vec::new();
         for node in list.node.list("'meters'")? {
@@ -69,7 +76,7 @@ impl Context<'_> {
             distinct(&meters, &meter).map_err(|what| node.fault(what))?;
             meters.push(meter);
         }
-        Ok(meters)
+        Ok(File { meters, allowed_hosts: web.map_or(Ok(Vec::new()), allowed_hosts)? })
     }
 
     fn meter(&self, node: &Node) -> Result<Meter, Fault> {
@@ -108,6 +115,13 @@ impl Context<'_> {
             None => self.credentials.find(&format!("{credential}.{meter}")).map_err(|what| fault(0, what)),
         }
     }
+}
+
+fn allowed_hosts(web: Field<'_>) -> Result<Vec<HostName>, Fault> {
+    let [hosts] = web.node.mapping("'web'", ["allowed_hosts"])?;
+    let Some(hosts) = hosts else { return Ok(Vec::new()) };
+    let names = hosts.node.list("'allowed_hosts'")?;
+    names.iter().map(|node| Field { key: hosts.key, node }.read(str::parse)).collect()
 }
 
 /// Rejects a meter with the name of another, whose series it would share, or with its source, whose bytes it would share.
@@ -160,7 +174,7 @@ mod tests {
         let credentials = Credentials::none();
         let folder = Path::new("/nowhere");
         let context = Context { folder, defaults: &DEFAULTS, credentials: &credentials };
-        context.meters(text).map_err(|fault| (fault.line, fault.what))
+        context.file(text).map(|file| file.meters).map_err(|fault| (fault.line, fault.what))
     }
 
     #[test]
@@ -179,11 +193,11 @@ mod tests {
 
     #[test]
     fn reports_the_wrong_line_and_what_would_be_right() {
-        let table: [(&str, usize, &str); 18] = [
+        let table: [(&str, usize, &str); 21] = [
             ("", 0, "is empty; it needs 'meters:'"),
             ("# later\n", 0, "is empty"),
-            ("- a\n", 1, "allowed keys: meters"),
-            ("meter: 1\n", 1, "unknown key 'meter' in the file; allowed keys: meters"),
+            ("- a\n", 1, "allowed keys: meters, web"),
+            ("meter: 1\n", 1, "unknown key 'meter' in the file; allowed keys: meters, web"),
             ("{}\n", 1, "needs 'meters:'"),
             ("meters:\n", 1, "at least one"),
             ("meters: []\n", 1, "at least one"),
@@ -195,6 +209,17 @@ mod tests {
                 "unknown key 'sorce' in a meter; allowed keys: name, source, key_file",
             ),
             ("meters:\n- name: a\n  source: auto\n  name: b\n", 4, "key 'name' is repeated"),
+            ("meters:\n- {name: a, source: auto}\nweb:\n", 3, "'web' must consist of 'key: value'"),
+            (
+                "meters:\n- {name: a, source: auto}\nweb: {allowed_hosts: }\n",
+                3,
+                "'allowed_hosts' must be a list",
+            ),
+            (
+                "meters:\n- {name: a, source: auto}\nweb:\n  allowed_hosts:\n  - 'a:80'\n",
+                5,
+                "allowed_hosts 'a:80' is not the name of a host",
+            ),
             ("meters:\n- name: a b\n  source: auto\n", 2, "'a b' is not a name"),
             ("meters:\n- name: a\n  source:\n", 3, "'source' has no value"),
             (

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     Config, Error, Listen, Meter, ServeArgs,
     credentials::{self, Credentials},
-    file,
+    file::{self, File},
     options::{KeyFiles, ListenArgs, MeterArgs},
 };
 use crate::{platform::log, wire::dlms::cipher::Keys};
@@ -17,9 +17,12 @@ impl Config {
     }
 
     fn load_with(args: &ServeArgs, credentials: &Credentials) -> Result<Self, Error> {
+        let File { meters, allowed_hosts: of_file } = meters(args, credentials)?;
+        let of_options = args.listen.allowed_host.iter().flat_map(|some| &some.0);
         Ok(Self {
             listen: listen(args)?,
-            meters: meters(args, credentials)?,
+            allowed_hosts: of_options.cloned().chain(of_file).collect(),
+            meters,
             max_age_registers: args.meter.max_age_registers,
             web: args.web.clone(),
             log: log::Options { level: args.log.level, format: args.log.format },
@@ -50,7 +53,7 @@ impl Meter {
 }
 
 fn listen(ServeArgs { listen, given, .. }: &ServeArgs) -> Result<Listen, Error> {
-    let ListenArgs { listen_address, systemd_socket, web_config_file } = listen;
+    let ListenArgs { listen_address, systemd_socket, web_config_file, .. } = listen;
     if let Some(path) = web_config_file {
         return Err(Error::Configuration(format!(
             "{} '{}': TLS and passwords are not supported yet; remove the option and put a reverse proxy in front",
@@ -68,7 +71,8 @@ fn listen(ServeArgs { listen, given, .. }: &ServeArgs) -> Result<Listen, Error> 
     }
 }
 
-fn meters(args: &ServeArgs, credentials: &Credentials) -> Result<Vec<Meter>, Error> {
+/// The meters and further settings of the file, or the one meter of the options.
+fn meters(args: &ServeArgs, credentials: &Credentials) -> Result<File, Error> {
     let MeterArgs { source, key_files, settings, .. } = &args.meter;
     if let Some(path) = &args.config_file {
         nothing_beside_the_file(args, path, credentials)?;
@@ -76,7 +80,8 @@ fn meters(args: &ServeArgs, credentials: &Credentials) -> Result<Vec<Meter>, Err
     }
     let keys = keys(args, key_files, credentials)?;
     let keys = credentials::of_source(source, keys);
-    Ok(vec![Meter { name: None, source: source.clone(), keys, settings: settings.clone() }])
+    let meter = Meter { name: None, source: source.clone(), keys, settings: settings.clone() };
+    Ok(File { meters: vec![meter], allowed_hosts: Vec::new() })
 }
 
 fn keys(args: &ServeArgs, key_files: &KeyFiles, credentials: &Credentials) -> Result<Keys, Error> {
@@ -115,6 +120,7 @@ mod tests {
     use super::super::{DecoderArgs, MeterSettings, Stop};
     use super::*;
     use crate::command::{Command, parse};
+    use crate::http::HostName;
     use crate::hub::Limits;
     use crate::reading;
 
@@ -182,8 +188,26 @@ mod tests {
     }
 
     #[test]
+    fn allows_the_hosts_of_options_and_of_the_file() {
+        let path = std::env::temp_dir().join(format!("han-exporter-hosts-{}.yml", std::process::id()));
+        let file = "web: {allowed_hosts: [c.example, D.example]}\nmeters: [{name: a, source: auto}]";
+        std::fs::write(&path, file).unwrap();
+        let options = ["--web.allowed-host=a.example", "--web.allowed-host", "B.example. e.example"];
+        let hosts = |words: &[&str]| load(words).unwrap().allowed_hosts;
+        let expected =
+            |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect::<Vec<HostName>>();
+        assert_eq!(hosts(&options), expected(&["a.example", "b.example", "e.example"]));
+        let with_file = [&options[..], &["--config.file", path.to_str().unwrap()]].concat();
+        assert_eq!(
+            hosts(&with_file),
+            expected(&["a.example", "b.example", "e.example", "c.example", "d.example"])
+        );
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
     fn names_the_option_that_is_wrong() {
-        let table: [(&[&str], &str, u8); 14] = [
+        let table: [(&[&str], &str, u8); 15] = [
             (&["--source", ""], "/dev/ttyUSB0", 2),
             (&["--max-age", "5"], "--max-age '5' is not a length of time", 2),
             (&["--max-age-registers", "0s"], "--max-age-registers '0s' must be longer than 0", 2),
@@ -195,7 +219,12 @@ mod tests {
             (&["--log.level", "loud"], "--log.level 'loud' is not a level", 2),
             (&["--log.format", "xml"], "--log.format 'xml' is not a format", 2),
             (&["--web.listen-address", "80"], "--web.listen-address '80' is not an address", 2),
-            (&["--web.listen-address", " , "], "--web.listen-address ' , ' is empty", 2),
+            (
+                &["--web.listen-address", " , "],
+                "--web.listen-address ' , ' contains '', which is not an address",
+                2,
+            ),
+            (&["--web.allowed-host", "http://a.example"], "'http://a.example' is not the name of a host", 2),
             (&["--web.listen-address=:1", "--web.systemd-socket"], "exclude each other", 2),
             (&["--web.telemetry-path", ""], "--web.telemetry-path '' is not a path", 2),
             (&["--web.telemetry-path", "/-/ready"], "already has another meaning", 2),

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::{platform::log, source::Source, wire::dlms::cipher::Keys};
+use crate::{http::HostName, platform::log, source::Source, wire::dlms::cipher::Keys};
 
 mod command_line;
 mod credentials;
@@ -25,7 +25,7 @@ pub use command_line::{Given, definition, read};
 pub use credentials::{of_source, read_exposed, read_key};
 pub use error::{Error, Stop};
 pub use key::hide as hide_keys;
-pub use listen::{Listen, ListenAddresses};
+pub use listen::{Listen, Several};
 pub use options::{DecoderArgs, KeyFiles, MeterSettings, ServeArgs, Web, source};
 
 /// Everything the main job needs to know. Loading it again reads every file again.
@@ -36,6 +36,8 @@ pub struct Config {
     /// How long energy registers and the meter's identity are valid.
     pub max_age_registers: Duration,
     pub listen: Listen,
+    /// Further names under which browsers may ask.
+    pub allowed_hosts: Vec<HostName>,
     pub web: Web,
     pub log: log::Options,
 }

@@ -8,8 +8,9 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 use tracing::Level;
 
-use super::{Given, ListenAddresses};
+use super::{Given, Several};
 use crate::{
+    http::{HostName, ListenAddress},
     platform::log,
     reading,
     source::{Source, duration},
@@ -102,11 +103,15 @@ pub struct ListenArgs {
     /// Address to listen on; may be repeated
     #[arg(long = "web.listen-address", env = "HAN_EXPORTER_WEB_LISTEN_ADDRESS", value_name = "ADDRESS")]
     #[arg(default_value = ":10170")]
-    pub listen_address: Vec<ListenAddresses>,
+    pub listen_address: Vec<Several<ListenAddress>>,
 
     /// Listen on the sockets that systemd passes, in place of --web.listen-address
     #[arg(long = "web.systemd-socket", env = "HAN_EXPORTER_WEB_SYSTEMD_SOCKET", value_parser = boolean)]
     pub systemd_socket: bool,
+
+    /// Further name under which browsers may ask; may be repeated
+    #[arg(long = "web.allowed-host", env = "HAN_EXPORTER_WEB_ALLOWED_HOST", value_name = "NAME")]
+    pub allowed_host: Vec<Several<HostName>>,
 
     /// File with TLS and password settings (refused: not supported yet)
     #[arg(long = "web.config.file", env = "HAN_EXPORTER_WEB_CONFIG_FILE", value_name = "FILE")]
@@ -172,7 +177,7 @@ fn positive_duration(text: &str) -> Result<Duration, String> {
 
 fn telemetry_path(text: &str) -> Result<String, &'static str> {
     /// Paths that already have a meaning.
-    const TAKEN: [&str; 3] = ["/", "/-/healthy", "/-/ready"];
+    const TAKEN: [&str; 4] = ["/", "/style.css", "/-/healthy", "/-/ready"];
     if TAKEN.contains(&text) {
         return Err("already has another meaning; choose another path, like /metrics");
     }

@@ -1,24 +1,21 @@
 //! Who is served and who is refused: connections, requests and streams have a limit each, and this is the one place
 //! that counts them.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Waker};
 use std::time::Duration;
 
-use hyper::header::{self, HeaderValue};
+use hyper::Method;
 use hyper::http::request::Parts;
-use hyper::http::response::Response;
-use hyper::{Method, StatusCode};
-use tokio::io::AsyncWrite;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::activity::Activity;
-use super::body::{Body, response};
+use super::host::Hosts;
 use super::limits::Limits;
-use super::socket::Socket;
+use super::refusal::Refusal;
+
+use crate::platform::log::Repeats;
 
 /// The limits of requests and streams, and what is left of them.
 #[derive(Debug)]
@@ -27,16 +24,20 @@ pub(super) struct Admission {
     requests: Arc<Semaphore>,
     streams: Arc<Semaphore>,
     open: Open,
+    hosts: Hosts,
+    refusals: Mutex<Repeats<()>>,
 }
 
 impl Admission {
-    pub(super) fn new(limits: Limits, connections: &Connections) -> Self {
+    pub(super) fn new(limits: Limits, hosts: Hosts, connections: &Connections) -> Self {
         let slots = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
         let requests = if limits.requests == 0 { usize::MAX } else { limits.requests };
         Self {
             requests: slots(requests),
             streams: slots(limits.streams),
             open: connections.open.clone(),
+            hosts,
+            refusals: Mutex::new(Repeats::per_minute()),
             limits,
         }
     }
@@ -44,14 +45,13 @@ impl Admission {
     /// A slot for the answer to a request, or the refusal. Unless the request is pipelined, the slot may be that of the
     /// answer that its client has left untaken longest.
     pub(super) fn request(&self, head: &Parts, pipelined: bool) -> Result<OwnedSemaphorePermit, Refusal> {
+        self.hosts.check(head).inspect_err(|refusal| self.report(refusal))?;
+        if head.method != Method::GET && head.method != Method::HEAD {
+            return Err(Refusal::Method);
+        }
         let slot = self.requests.clone().try_acquire_owned().ok();
         let slot = slot.or_else(|| if pipelined { None } else { self.open.shed_longest_unread() });
-        let slot = slot.ok_or(Refusal::Requests(self.limits.requests))?;
-        if head.method == Method::GET || head.method == Method::HEAD {
-            Ok(slot)
-        } else {
-            Err(Refusal::Method)
-        }
+        slot.ok_or(Refusal::Requests(self.limits.requests))
     }
 
     /// A slot for a stream, or the refusal.
@@ -59,51 +59,19 @@ impl Admission {
         let slot = self.streams.clone().try_acquire_owned();
         slot.map_err(|_| Refusal::Streams(self.limits.streams))
     }
-}
 
-/// Why a request is refused.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Refusal {
-    /// So many answers are under way.
-    Requests(usize),
-    /// So many streams are open.
-    Streams(usize),
-    /// It is neither GET nor HEAD.
-    Method,
-}
-
-impl Refusal {
-    pub(super) fn response(self) -> Response<Body> {
-        match self {
-            Self::Requests(limit) => overloaded(&format!("Limit of concurrent requests reached ({limit})")),
-            Self::Streams(limit) => overloaded(&format!("Limit of open streams reached ({limit})")),
-            Self::Method => {
-                let sentence = "Only GET and HEAD work here.\n".to_owned();
-                let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, sentence);
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-                response
-            }
+    /// The log names the option too: a page within another may not show the answer.
+    fn report(&self, refusal: &Refusal) {
+        let Refusal::Name(host) = refusal else { return };
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(suppressed) = refusals.admit((), std::time::Instant::now()) {
+            tracing::warn!(
+                host,
+                suppressed,
+                "Refused a browser; if the name is yours, allow it with --web.allowed-host"
+            );
         }
     }
-}
-
-/// Refuses a connection in one packet, without ever waiting for the client.
-pub(super) fn refuse(mut socket: Box<dyn Socket>) {
-    const SENTENCE: &str = "Too many connections open, try again later.";
-    let answer = format!(
-        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n\
-         Content-Length: {}\r\n\r\n{SENTENCE}",
-        SENTENCE.len()
-    );
-    let _ = Pin::new(&mut socket).poll_write(&mut Context::from_waker(Waker::noop()), answer.as_bytes());
-}
-
-fn overloaded(sentence: &str) -> Response<Body> {
-    plain(StatusCode::SERVICE_UNAVAILABLE, format!("{sentence}, try again later.\n"))
-}
-
-fn plain(status: StatusCode, sentence: String) -> Response<Body> {
-    response(status, "text/plain; charset=utf-8", sentence)
 }
 
 /// The open connections, as the accept loop sees them.

@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use hyper::Request;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{self, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::response::Response;
 use hyper::server::conn::http1;
@@ -18,9 +18,11 @@ use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use super::activity::Activity;
-use super::admission::{Admission, Connections, Refusal};
+use super::admission::{Admission, Connections};
 use super::body::Body;
+use super::host::Hosts;
 use super::limits::Limits;
+use super::refusal::Refusal;
 use super::socket::{Observed, Socket, linger};
 
 /// The longest head of a request: ten times what a browser behind a proxy sends.
@@ -42,11 +44,11 @@ where
     H: Fn(Parts) -> F,
     F: Future<Output = Response<Body>>,
 {
-    pub(super) fn new(limits: Limits, connections: &Connections, handler: H) -> Self {
+    pub(super) fn new(limits: Limits, hosts: Hosts, connections: &Connections, handler: H) -> Self {
         let mut protocol = http1::Builder::new();
         // A client may close its sending side once its request is out.
         protocol.half_close(true).max_header_size(LONGEST_HEAD).max_buf_size(LONGEST_HEAD);
-        Self { admission: Admission::new(limits, connections), handler, protocol }
+        Self { admission: Admission::new(limits, hosts, connections), handler, protocol }
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -65,6 +67,7 @@ where
             yield_now().await;
         }
         let mut response = self.admit(head, pipelined, activity).await.unwrap_or_else(Refusal::response);
+        protect(response.headers_mut());
         if !body.is_end_stream() {
             // The body is not read, so the beginning of the next request is not known.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -86,6 +89,12 @@ where
         }
         Ok(response)
     }
+}
+
+/// Answers are nobody else's: no cache keeps them, and no browser takes them for what they are not.
+fn protect(headers: &mut HeaderMap) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
 /// Serves a connection until the client closes it or a deadline passes.

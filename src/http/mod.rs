@@ -7,8 +7,10 @@ mod address;
 mod admission;
 mod body;
 mod connection;
+mod host;
 mod limits;
 mod listener;
+mod refusal;
 mod socket;
 
 use std::future::{Future, poll_fn};
@@ -25,6 +27,7 @@ use tokio::time::{Instant, sleep_until};
 
 pub use address::ListenAddress;
 pub use body::{Body, response};
+pub use host::{HostName, Hosts};
 pub use limits::Limits;
 pub use listener::{BindError, Listener};
 
@@ -45,6 +48,7 @@ const RECOVERY: Duration = Duration::from_millis(200);
 pub async fn serve<H, F>(
     listeners: Vec<Listener>,
     limits: Limits,
+    hosts: Hosts,
     mut heartbeat: Heartbeat,
     handler: H,
     shutdown: impl Future<Output = ()>,
@@ -53,7 +57,7 @@ pub async fn serve<H, F>(
     F: Future<Output = Response<Body>> + Send + 'static,
 {
     let connections = Connections::new(limits.connections);
-    let service = Arc::new(Service::new(limits, &connections, handler));
+    let service = Arc::new(Service::new(limits, hosts, &connections, handler));
     let mut failures = Repeats::per_minute();
     let mut shutdown = pin!(shutdown);
     let mut pause = None;
@@ -73,7 +77,7 @@ pub async fn serve<H, F>(
                         yield_now().await;
                     }
                 }
-                Ok(socket) => admission::refuse(socket),
+                Ok(socket) => refusal::refuse(socket),
                 Err(error) if concerns_only_the_client(&error) => {}
                 Err(error) => {
                     report(&error, &mut failures);

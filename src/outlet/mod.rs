@@ -33,9 +33,5 @@ pub fn answer(routes: &[Box<dyn Route>], request: &Parts) -> Answer {
 
 /// An answer for people and scripts, of plain text.
 fn text(status: StatusCode, text: impl Into<String>) -> Answer {
-    typed(status, "text/plain; charset=utf-8", text.into())
-}
-
-fn typed(status: StatusCode, kind: &'static str, body: String) -> Answer {
-    Box::pin(ready(response(status, kind, body)))
+    Box::pin(ready(response(status, "text/plain; charset=utf-8", text.into())))
 }

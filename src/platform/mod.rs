@@ -1,7 +1,8 @@
-//! What only an operating system makes necessary: the event loop, the log, systemd, the computer's uptime, figures of
-//! the process, the build's version.
+//! What only an operating system makes necessary: the event loop, the log, systemd, the computer's names and
+//! uptime, figures of the process, the build's version.
 
 pub mod heartbeat;
+pub mod hostname;
 pub mod log;
 pub mod process;
 pub mod runtime;

@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::harness::{PATIENCE, answer};
-use han_exporter::http::{Limits, Listener, serve};
+use han_exporter::http::{Hosts, Limits, Listener, serve};
 use han_exporter::platform::heartbeat::Heartbeat;
 
 /// How long the server that must live without descriptors does so.
@@ -34,7 +34,7 @@ fn server_process() {
             });
         }
         println!("\nlistening on {}", listeners[0].address());
-        serve(listeners, Limits::default(), Heartbeat::default(), answer, pending()).await;
+        serve(listeners, Limits::default(), Hosts::default(), Heartbeat::default(), answer, pending()).await;
     });
 }
 

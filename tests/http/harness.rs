@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use han_exporter::http::{Body, Limits, Listener, serve};
+use han_exporter::http::{Body, Hosts, Limits, Listener, serve};
 use han_exporter::platform::heartbeat::Heartbeat;
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
@@ -131,8 +131,15 @@ where
     let address = listener.address().parse().unwrap();
     let (stop, stopped) = oneshot::channel();
     let shutdown = async { drop(stopped.await) };
-    let task = tokio::spawn(serve(vec![listener], limits, heartbeat, handler, shutdown));
+    let task = tokio::spawn(serve(vec![listener], limits, hosts(), heartbeat, handler, shutdown));
     Running { address, stop: Some(stop), task }
+}
+
+/// One further name under which browsers may ask.
+fn hosts() -> Hosts {
+    let hosts = Hosts::default();
+    hosts.allow(["meter.example.org".parse().unwrap()]);
+    hosts
 }
 
 impl Running {

@@ -1,7 +1,7 @@
 //! Addresses that work, addresses that do not, and what is said about them.
 
 use crate::harness::*;
-use han_exporter::http::{Limits, Listener, serve};
+use han_exporter::http::{Hosts, Limits, Listener, serve};
 use han_exporter::platform::heartbeat::Heartbeat;
 use std::future::pending;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,7 +17,14 @@ fn refusal(address: &str) -> String {
 async fn a_port_alone_means_every_address() {
     let listener = Listener::bind(&":0".parse().unwrap()).unwrap();
     let port: u16 = listener.address().rsplit_once(':').unwrap().1.parse().unwrap();
-    tokio::spawn(serve(vec![listener], Limits::default(), Heartbeat::default(), answer, pending()));
+    tokio::spawn(serve(
+        vec![listener],
+        Limits::default(),
+        Hosts::default(),
+        Heartbeat::default(),
+        answer,
+        pending(),
+    ));
     assert!(
         Client(TcpStream::connect(("127.0.0.1", port)).await.unwrap()).get("/").await.ends_with("hello\n")
     );
@@ -30,7 +37,14 @@ async fn names_and_several_listeners_work() {
         Listener::bind(&"127.0.0.1:0".parse().unwrap()).unwrap(),
     ];
     let addresses: Vec<_> = listeners.iter().map(Listener::address).collect();
-    tokio::spawn(serve(listeners, Limits::default(), Heartbeat::default(), answer, pending()));
+    tokio::spawn(serve(
+        listeners,
+        Limits::default(),
+        Hosts::default(),
+        Heartbeat::default(),
+        answer,
+        pending(),
+    ));
     for address in addresses.iter().chain(&addresses) {
         assert!(Client(TcpStream::connect(address).await.unwrap()).get("/").await.ends_with("hello\n"));
     }
@@ -66,7 +80,14 @@ async fn a_unix_socket_serves_too() {
     let path = std::env::temp_dir().join(format!("han-exporter-http-{}", std::process::id()));
     let listener = Listener::Unix(UnixListener::bind(&path).unwrap());
     assert_eq!(listener.address(), format!("unix:{}", path.display()));
-    tokio::spawn(serve(vec![listener], Limits::default(), Heartbeat::default(), answer, pending()));
+    tokio::spawn(serve(
+        vec![listener],
+        Limits::default(),
+        Hosts::default(),
+        Heartbeat::default(),
+        answer,
+        pending(),
+    ));
     let mut client = UnixStream::connect(&path).await.unwrap();
     client.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
     let mut text = String::new();

@@ -4,6 +4,7 @@
 mod answers;
 mod child;
 mod harness;
+mod hosts;
 mod limits;
 mod listen;
 mod streams;

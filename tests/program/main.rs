@@ -1,6 +1,7 @@
 //! The program as its users meet it: options, exit codes, metrics over HTTP, the doctor.
 #![cfg(feature = "daemon")]
 
+mod browser;
 mod cli;
 mod daemon;
 mod doctor;

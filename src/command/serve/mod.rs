@@ -13,14 +13,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
 use crate::config::{Config, Listen, ServeArgs};
-use crate::http::{self, BindError, Listener};
+use crate::http::{self, BindError, Hosts, Listener};
 use crate::hub::Hub;
 use crate::outlet::health::{self, Health};
 use crate::outlet::page::Page;
 use crate::outlet::prometheus::{Metrics, Reloads};
 use crate::outlet::{self, Route};
 use crate::platform::runtime::{self, Stop};
-use crate::platform::{log, systemd, version};
+use crate::platform::{hostname, log, systemd, version};
 use readers::Readers;
 use watchdog::Watchdog;
 
@@ -79,11 +79,14 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
     tokio::spawn(hub.clone().watch_ages());
     let routes = routes(&hub, &config, &reloads);
     let limits = http::Limits { requests: config.web.max_requests, ..http::Limits::default() };
+    let hosts = Hosts::default();
+    allow(&hosts, &config);
     let (stop_server, stopped) = tokio::sync::oneshot::channel::<()>();
     let answer = move |request| outlet::answer(&routes, &request);
-    let server = tokio::spawn(http::serve(listeners, limits, watchdog.heartbeat(), answer, async {
-        let _ = stopped.await;
-    }));
+    let server =
+        tokio::spawn(http::serve(listeners, limits, hosts.clone(), watchdog.heartbeat(), answer, async {
+            let _ = stopped.await;
+        }));
     let mut readers = Readers::start(hub, &config, &mut watchdog).await;
     report(systemd::ready());
     loop {
@@ -91,7 +94,7 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
             () = stop.wait() => break,
             _ = hangup.recv() => {
                 report(systemd::reloading());
-                reload(args, &mut readers, &reloads, &mut watchdog).await;
+                reload(args, &hosts, &mut readers, &reloads, &mut watchdog).await;
                 report(systemd::ready());
             }
             () = watchdog.due() => if watchdog.all_moved() {
@@ -118,6 +121,13 @@ fn routes(hub: &Hub, config: &Config, reloads: &Reloads) -> Vec<Box<dyn Route>> 
     ]
 }
 
+/// Browsers may ask under the names of this computer and those of the configuration.
+fn allow(hosts: &Hosts, config: &Config) {
+    let own = hostname::own();
+    let own = own.iter().filter_map(|name| name.parse().ok());
+    hosts.allow(own.chain(config.allowed_hosts.iter().cloned()));
+}
+
 fn listen(listen: &Listen) -> Result<Vec<Listener>, Error> {
     match listen {
         Listen::Systemd => Listener::passed(),
@@ -126,10 +136,17 @@ fn listen(listen: &Listen) -> Result<Vec<Listener>, Error> {
     .map_err(Error::Listen)
 }
 
-async fn reload(args: &ServeArgs, readers: &mut Readers, reloads: &Reloads, watchdog: &mut Watchdog) {
+async fn reload(
+    args: &ServeArgs,
+    hosts: &Hosts,
+    readers: &mut Readers,
+    reloads: &Reloads,
+    watchdog: &mut Watchdog,
+) {
     match Config::load(args) {
         Ok(config) => {
             warn_of_doubts(&config);
+            allow(hosts, &config);
             readers.adopt(&config, watchdog).await;
             reloads.succeeded();
             info!("Configuration reloaded");

@@ -108,6 +108,24 @@ async fn damage_is_told_everywhere_and_once() {
 }
 
 #[tokio::test]
+async fn damage_beside_readings_is_no_trouble_and_has_one_line() {
+    let (mut meter, path) = line();
+    let exporter = Exporter::start(&["--source", &path]);
+    let mut damaged = bytes(MOMENT);
+    damaged[20] ^= 1;
+    for count in 1..=3 {
+        meter.write_all(&[bytes(MOMENT), damaged.clone(), bytes(MOMENT)].concat()).unwrap();
+        exporter.wait("han_readings_total{list=\"power\"}", Some(f64::from(2 * count)));
+    }
+    let line = "level=INFO msg=\"Frame yielded no reading\" reason=frame_check";
+    exporter.until(|| exporter.said().contains(line), line);
+    assert_eq!(exporter.said().matches("reason=").count(), 1, "{}", exporter.said());
+    assert_eq!(exporter.ask("/-/ready").0, 200);
+    expect_warnings(&exporter, 0);
+    exporter.stop();
+}
+
+#[tokio::test]
 async fn a_source_that_cannot_be_opened_is_told_everywhere_and_once() {
     let folder = Folder::new("absent");
     let port = folder.path("ttyABSENT");

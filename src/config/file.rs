@@ -93,7 +93,7 @@ impl Context<'_> {
         let keys = credentials::together(encryption, authentication).map_err(|what| node.fault(what))?;
         let MeterSettings { decoder, max_age: usual_max_age } = *self.defaults;
         Ok(Meter {
-            keys: credentials::of_source(&source, keys),
+            keys: credentials::of_source(&source, keys).into(),
             source,
             settings: MeterSettings {
                 decoder: DecoderArgs {
@@ -188,7 +188,7 @@ mod tests {
             (Some("cabin.2"), "tcp://10.0.0.7:2001")
         );
         assert_eq!(cabin.settings, settings(Some(0), 120));
-        assert_eq!((house.keys, cabin.keys), (Keys::default(), Keys::default()));
+        assert_eq!((house.keys, cabin.keys), (Keys::default().into(), Keys::default().into()));
     }
 
     #[test]

@@ -8,12 +8,17 @@ use super::{
     file::{self, File},
     options::{KeyFiles, ListenArgs, MeterArgs},
 };
-use crate::{platform::log, wire::dlms::cipher::Keys};
+use crate::{
+    platform::log,
+    wire::dlms::{cipher::Keys, wipe::wipe_stack},
+};
 
 impl Config {
     /// Interprets the options and reads every file they name.
     pub fn load(args: &ServeArgs) -> Result<Self, Error> {
-        Self::load_with(args, &Credentials::from_environment())
+        let config = Self::load_with(args, &Credentials::from_environment());
+        wipe_stack();
+        config
     }
 
     fn load_with(args: &ServeArgs, credentials: &Credentials) -> Result<Self, Error> {
@@ -27,6 +32,11 @@ impl Config {
             web: args.web.clone(),
             log: log::Options { level: args.log.level, format: args.log.format },
         })
+    }
+
+    /// Whether there is a key of a meter.
+    pub fn has_keys(&self) -> bool {
+        self.meters.iter().any(|meter| meter.keys.encryption.is_some())
     }
 
     /// What is possible, but probably a mistake.
@@ -79,7 +89,7 @@ fn meters(args: &ServeArgs, credentials: &Credentials) -> Result<File, Error> {
         return file::read(path, settings, credentials);
     }
     let keys = keys(args, key_files, credentials)?;
-    let keys = credentials::of_source(source, keys);
+    let keys = credentials::of_source(source, keys).into();
     let meter = Meter { name: None, source: source.clone(), keys, settings: settings.clone() };
     Ok(File { meters: vec![meter], allowed_hosts: Vec::new() })
 }
@@ -152,7 +162,7 @@ mod tests {
         let config = load(&[]).unwrap();
         let [meter] = <[Meter; 1]>::try_from(config.meters.clone()).unwrap();
         assert_eq!((meter.name, meter.source.to_string().as_str()), (None, "auto"));
-        assert_eq!(meter.keys, Keys::default());
+        assert_eq!(*meter.keys, Keys::default());
         let limits = Limits::default();
         assert_eq!(meter.settings, settings(None, limits.instant));
         assert_eq!(config.max_age_registers, limits.register);

@@ -5,6 +5,7 @@
 //!                             options          file, credentials
 //! ```
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{http::HostName, platform::log, source::Source, wire::dlms::cipher::Keys};
@@ -48,7 +49,8 @@ pub struct Meter {
     /// The value of the label `meter`; none for the one meter of the command line.
     pub name: Option<String>,
     pub source: Source,
-    /// The keys that decrypt its messages; an authentication key only ever beside an encryption key.
-    pub keys: Keys,
+    /// The keys that decrypt its messages; an authentication key only ever beside an encryption key. Clones share them, so
+    /// that they are in memory once.
+    pub keys: Arc<Keys>,
     pub settings: MeterSettings,
 }

@@ -10,7 +10,7 @@ mod error;
 use crate::meter::List;
 use crate::reading::{Read, Reading, Settings};
 use crate::wire::deframer::{Deframer, Found, Place};
-use crate::wire::dlms::cipher::{self, Carrier, Cipher};
+use crate::wire::dlms::cipher::{self, Carrier, Cipher, Keys};
 use crate::wire::dlms::segment::Assembler;
 use crate::wire::frame::{Frame, Stream};
 use crate::wire::message::Message;
@@ -94,6 +94,11 @@ impl Decoder {
     /// A decoder with what the user knows of the meter, and with the keys of its messages.
     pub fn new(settings: Settings, cipher: Cipher) -> Self {
         Decoder { settings, cipher, ..Decoder::default() }
+    }
+
+    /// Decrypts messages with these keys from now on.
+    pub fn decrypt_with(&mut self, keys: &Keys) {
+        self.cipher = Cipher::new(keys);
     }
 
     /// Makes it a decoder for a polled meter. It looks only for responses of this protocol, because their first bytes are

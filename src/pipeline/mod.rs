@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::decoder::{self, Decoder};
 use crate::source::{Event, Link, Status};
+use crate::wire::dlms::cipher::Keys;
 use poller::Poller;
 
 /// A link and what makes sense of its bytes.
@@ -43,6 +44,13 @@ impl Pipeline {
             poller.keep_identity_for(time);
         }
         self
+    }
+
+    /// Decrypts messages with these keys. No meter that is polled encrypts.
+    pub fn decrypt_with(&mut self, keys: &Keys) {
+        if let Reader::Pushed(decoder) = &mut self.reader {
+            decoder.decrypt_with(keys);
+        }
     }
 
     /// Waits for the next event. Bytes go to the buffer; after [`Event::Idle`] call [`idle`](Self::idle). Cancel-safe.

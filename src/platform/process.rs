@@ -1,6 +1,7 @@
 //! What this process costs the machine, read from /proc at every scrape.
 
 use std::fs::{self, File};
+use std::io;
 use std::os::unix::fs::FileExt;
 
 /// The `process_*` values that every Prometheus client exports, for this process. Its files stay open.
@@ -63,6 +64,11 @@ impl Process {
         // The listing itself opens one, which is closed again before anyone reads the number.
         Some(fs::read_dir("/proc/self/fd").ok()?.count() as f64 - 1.0)
     }
+}
+
+/// Forbids core dumps of this process, and other processes of its user to look into its memory.
+pub fn forbid_dumps() -> io::Result<()> {
+    Ok(nix::sys::prctl::set_dumpable(false)?)
 }
 
 impl Default for Process {

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::support::exporter::Exporter;
 
@@ -46,24 +47,31 @@ fn too_little_memory_is_a_sentence() {
 }
 
 /// The program where a user without other processes may run it. Limits do not bind the superuser.
-struct Lonely {
+pub struct Lonely {
     program: PathBuf,
-    user: Option<u32>,
+    /// Another user than the superuser, if that is who runs the test.
+    pub user: Option<u32>,
 }
 
 impl Lonely {
-    fn new() -> Self {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = 1000 * COUNT.fetch_add(1, Ordering::Relaxed) + std::process::id() % 1000;
         let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
-        let program = std::env::temp_dir().join(format!("han-lonely-{}", std::process::id()));
+        let program = std::env::temp_dir().join(format!("han-lonely-{}-{number}", std::process::id()));
         fs::copy(PROGRAM, &program).unwrap();
-        Self { program, user: is_root.then(|| 1_000_000 + std::process::id()) }
+        Self { program, user: is_root.then_some(60_000 + number) }
     }
 
     /// A run of at most this many threads.
-    fn run(&self, threads: u32, words: &[&str]) -> Command {
+    fn with_threads(&self, threads: u32, words: &[&str]) -> Command {
         // Shells differ in the letter.
-        let limit = format!("{{ ulimit -u {threads} 2>/dev/null || ulimit -p {threads}; }}");
-        let mut command = limited(&limit, self.program.to_str().unwrap(), words);
+        self.run(&format!("{{ ulimit -u {threads} 2>/dev/null || ulimit -p {threads}; }}"), words)
+    }
+
+    /// A run after the shell has lowered a limit.
+    pub fn run(&self, limit: &str, words: &[&str]) -> Command {
+        let mut command = limited(limit, self.program.to_str().unwrap(), words);
         if let Some(user) = self.user {
             command.uid(user);
         }
@@ -80,12 +88,12 @@ impl Drop for Lonely {
 #[test]
 fn no_further_thread_is_a_sentence() {
     let lonely = Lonely::new();
-    assert_refused(&mut lonely.run(1, &SERVE), "ulimit -u");
+    assert_refused(&mut lonely.with_threads(1, &SERVE), "ulimit -u");
     if lonely.user.is_none() {
         return;
     }
     let words = ["--source", "tcp://localhost:1", "--web.listen-address", "127.0.0.1:0"];
-    let mut process = lonely.run(2, &words).stderr(Stdio::piped()).spawn().unwrap();
+    let mut process = lonely.with_threads(2, &words).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
     let told = lines.find(|line| line.contains("tcp://localhost:1 cannot be reached"));
     process.kill().unwrap();

@@ -6,6 +6,7 @@ mod cli;
 mod daemon;
 mod doctor;
 mod doctor_keys;
+mod keys;
 mod limits;
 mod log;
 mod polled;

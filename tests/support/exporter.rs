@@ -93,6 +93,10 @@ impl Exporter {
         }
     }
 
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn said(&self) -> String {
         self.log.lock().unwrap().clone()
     }

@@ -20,7 +20,7 @@ use crate::outlet::page::Page;
 use crate::outlet::prometheus::{Metrics, Reloads};
 use crate::outlet::{self, Route};
 use crate::platform::runtime::{self, Stop};
-use crate::platform::{hostname, log, systemd, version};
+use crate::platform::{hostname, log, process, systemd, version};
 use readers::Readers;
 use watchdog::Watchdog;
 
@@ -87,6 +87,7 @@ async fn serve(args: &ServeArgs, config: Config) -> Result<(), Error> {
         tokio::spawn(http::serve(listeners, limits, hosts.clone(), watchdog.heartbeat(), answer, async {
             let _ = stopped.await;
         }));
+    protect(&config);
     let mut readers = Readers::start(hub, &config, &mut watchdog).await;
     report(systemd::ready());
     loop {
@@ -145,6 +146,7 @@ async fn reload(
 ) {
     match Config::load(args) {
         Ok(config) => {
+            protect(&config);
             warn_of_doubts(&config);
             allow(hosts, &config);
             readers.adopt(&config, watchdog).await;
@@ -155,6 +157,15 @@ async fn reload(
             error!(%error, "Reload failed, keeping the previous configuration");
             reloads.failed();
         }
+    }
+}
+
+/// Keeps keys out of core dumps. Not earlier than the files of /proc are open: it closes some of them to other users.
+fn protect(config: &Config) {
+    if config.has_keys()
+        && let Err(error) = process::forbid_dumps()
+    {
+        warn!(%error, "Core dumps would contain the keys");
     }
 }
 

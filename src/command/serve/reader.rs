@@ -13,16 +13,21 @@ use crate::platform::heartbeat::Heartbeat;
 use crate::platform::log::Repeats;
 use crate::source::{Event, Link, Status, Timing};
 use crate::wire::dlms::cipher::Cipher;
+use crate::wire::dlms::wipe::wipe_stack;
 
 /// More than the longest frame; a burst that waited in the kernel is taken in few reads.
 const BUFFER: usize = 4096;
 
 /// Reads until the task is stopped. `limits` say how long the meter's identity is kept.
 pub async fn read(config: config::Meter, limits: Limits, intake: Intake, mut heartbeat: Heartbeat) {
-    let decoder = Decoder::new(config.settings.decoder.settings, Cipher::new(&config.keys));
+    let decoder = Decoder::new(config.settings.decoder.settings, Cipher::default());
     let link = Link::new(config.source, Timing::default());
+    let mut pipeline = Pipeline::new(link, decoder).with_identity_kept_for(limits.register);
+    // Only now, because the decoder is large: moved with a key, it would leave copies of it far down the stack.
+    pipeline.decrypt_with(&config.keys);
+    wipe_stack();
     let mut reader = MeterReader {
-        pipeline: Pipeline::new(link, decoder).with_identity_kept_for(limits.register),
+        pipeline,
         intake,
         lost: Lost { details: Repeats::per_minute(), oddities: Repeats::per_hour() },
         source: Arc::default(),

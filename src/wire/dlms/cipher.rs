@@ -15,10 +15,11 @@ use core::ops::Range;
 use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::inout::InOutBuf;
 use aes_gcm::aead::{AeadInOut, KeyInit, Nonce, Tag};
-use aes_gcm::{AesGcm, aes::Aes128};
+use aes_gcm::{AesGcm, aes::Aes128Enc};
 use zeroize::Zeroizing;
 
 use super::apdu::{self, Ciphered};
+use super::wipe::wipe_stack;
 use crate::wire::cursor::{Reader, Truncated, Writer};
 use crate::wire::message::Message;
 use crate::wire::verdict::{Error as FrameError, Stream, Verdict};
@@ -37,7 +38,8 @@ const TAG: usize = 12;
 /// Control and counter.
 const HEAD: usize = 5;
 
-type Gcm = AesGcm<Aes128, U12, U12>;
+/// Counter mode needs no schedule to decrypt with, which would be one more copy of the key.
+type Gcm = AesGcm<Aes128Enc, U12, U12>;
 
 /// The authentication key of Luxembourg's P1 ports, the same for all and public (specification 1.1.3, 3.2.5).
 const LUXEMBOURG: [u8; 16] = 0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF_u128.to_be_bytes();
@@ -169,6 +171,14 @@ impl Cipher {
     /// Decrypts a message in place and returns where in it the plaintext is. A message that is not decrypted
     /// stays as it is.
     pub fn open(&mut self, message: &mut [u8], carrier: Carrier) -> Result<Range<usize>, Error> {
+        let opened = self.decrypt(message, carrier);
+        if self.has_key() {
+            wipe_stack();
+        }
+        opened
+    }
+
+    fn decrypt(&mut self, message: &mut [u8], carrier: Carrier) -> Result<Range<usize>, Error> {
         let Some(gcm) = &self.gcm else { return Err(Error::NoKey) };
         let sealed = Sealed::read(message)?;
         let plain = sealed.plaintext();

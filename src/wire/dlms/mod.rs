@@ -10,3 +10,4 @@ mod fields;
 pub(crate) mod redact;
 pub mod segment;
 pub mod value;
+pub mod wipe;

@@ -1,6 +1,7 @@
 //! The file that names several meters.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fmt,
     io::{self, Read},
     path::Path,
@@ -14,8 +15,8 @@ use super::{
 };
 use crate::{http::HostName, source::duration, wire::dlms::cipher::Key};
 
-/// The size in bytes of the largest file that is read: more than any number of meters needs.
-const LARGEST: u64 = 64 * 1024;
+/// The size in bytes of the largest file that is read: some ten thousand meters.
+const LARGEST: u64 = 1024 * 1024;
 
 /// What a file says.
 pub struct File {
@@ -70,12 +71,9 @@ impl Context<'_> {
         let document = yaml::read(text)?.ok_or_else(|| fault(0, format!("is empty; it {needed}")))?;
         let [list, web] = document.mapping("the file", ["meters", "web"])?;
         let list = list.ok_or_else(|| document.fault(format!("the file {needed}")))?;
-        let mut meters: Vec<Meter> = Vec::new();
-        for node in list.node.list("'meters'")? {
-            let meter = self.meter(node)?;
-            distinct(&meters, &meter).map_err(|what| node.fault(what))?;
-            meters.push(meter);
-        }
+        let nodes = list.node.list("'meters'")?;
+        let meters = nodes.iter().map(|node| self.meter(node)).collect::<Result<Vec<_>, _>>()?;
+        distinct(nodes.iter().zip(&meters))?;
         Ok(File { meters, allowed_hosts: web.map_or(Ok(Vec::new()), allowed_hosts)? })
     }
 
@@ -125,18 +123,20 @@ fn allowed_hosts(web: Field<'_>) -> Result<Vec<HostName>, Fault> {
 }
 
 /// Rejects a meter with the name of another, whose series it would share, or with its source, whose bytes it would share.
-fn distinct(meters: &[Meter], new: &Meter) -> Result<(), String> {
-    let name = new.name.as_deref().unwrap_or_default();
-    if meters.iter().any(|meter| meter.name == new.name) {
-        return Err(format!("a second meter is named '{name}'; names must differ"));
-    }
-    match meters.iter().find(|meter| meter.source.rivals(&new.source)) {
-        Some(Meter { name: other, .. }) => {
-            let other = other.as_deref().unwrap_or_default();
-            Err(format!("meters '{other}' and '{name}' have the same source; each needs its own"))
+fn distinct<'a>(meters: impl Iterator<Item = (&'a Node, &'a Meter)>) -> Result<(), Fault> {
+    let (mut names, mut sources) = (BTreeSet::new(), BTreeMap::new());
+    for (node, meter) in meters {
+        let name = meter.name.as_deref().unwrap_or_default();
+        if !names.insert(name) {
+            return Err(node.fault(format!("a second meter is named '{name}'; names must differ")));
         }
-        None => Ok(()),
+        let other = meter.source.exclusive().and_then(|source| sources.insert(source, name));
+        if let Some(other) = other {
+            let same = format!("meters '{other}' and '{name}' have the same source; each needs its own");
+            return Err(node.fault(same));
+        }
     }
+    Ok(())
 }
 
 fn checked_name(text: &str) -> Result<String, &'static str> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Config, Error, Listen, Meter, ServeArgs,
+    Config, Error, Listen, Meter, ServeArgs, capacity,
     credentials::{self, Credentials},
     file::{self, File},
     options::{KeyFiles, ListenArgs, MeterArgs},
@@ -23,6 +23,7 @@ impl Config {
 
     fn load_with(args: &ServeArgs, credentials: &Credentials) -> Result<Self, Error> {
         let File { meters, allowed_hosts: of_file } = meters(args, credentials)?;
+        capacity::check_files(&meters)?;
         let of_options = args.listen.allowed_host.iter().flat_map(|some| &some.0);
         Ok(Self {
             listen: listen(args)?,
@@ -48,7 +49,8 @@ impl Config {
     pub fn summary(&self) -> String {
         let names: Vec<_> = self.meters.iter().map(Meter::title).collect();
         let plural = if names.len() == 1 { "" } else { "s" };
-        format!("{} meter{plural}: {}", names.len(), names.join(", "))
+        let needs = capacity::memory(names.len()).map_or(String::new(), |needs| format!("; {needs}"));
+        format!("{} meter{plural}: {}{needs}", names.len(), names.join(", "))
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::{http::HostName, platform::log, source::Source, wire::dlms::cipher::Keys};
 
+mod capacity;
 mod command_line;
 mod credentials;
 mod error;

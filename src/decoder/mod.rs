@@ -20,7 +20,8 @@ use budget::Budget;
 pub use error::Error;
 
 /// Decodes a stream of bytes, with one event for each frame or damaged stretch. It has no clock and no log, and it
-/// allocates nothing.
+/// allocates nothing but its buffers, which grow to the longest frame and message; without the feature `explain` they
+/// have their full size, and it allocates nothing.
 #[derive(Default)]
 pub struct Decoder {
     deframer: Deframer,

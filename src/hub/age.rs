@@ -33,13 +33,16 @@ impl Limits {
 #[derive(Debug, Clone, Copy)]
 pub struct Arrivals {
     last: Option<BootTime>,
-    /// The last intervals, newest first; unknown ones are endless.
-    gaps: [Duration; 4],
+    /// The last intervals in milliseconds, newest first; `ENDLESS` if unknown. Each value of each meter has them.
+    gaps: [u32; 4],
 }
+
+/// No interval of a meter: seven weeks.
+const ENDLESS: u32 = u32::MAX;
 
 impl Default for Arrivals {
     fn default() -> Self {
-        Arrivals { last: None, gaps: [Duration::MAX; 4] }
+        Arrivals { last: None, gaps: [ENDLESS; 4] }
     }
 }
 
@@ -48,7 +51,8 @@ impl Arrivals {
     pub fn record(&mut self, now: BootTime) {
         if let Some(last) = self.last {
             let [first, second, third, _] = self.gaps;
-            self.gaps = [now.since(last), first, second, third];
+            let gap = u32::try_from(now.since(last).as_millis()).unwrap_or(ENDLESS);
+            self.gaps = [gap, first, second, third];
         }
         self.last = Some(now);
     }
@@ -62,8 +66,10 @@ impl Arrivals {
     /// until there are two.
     fn interval(&self) -> Duration {
         match self.gaps {
-            [_, Duration::MAX, ..] => Duration::ZERO,
-            [first, second, third, fourth] => first.min(second).min(third).min(fourth),
+            [_, ENDLESS, ..] => Duration::ZERO,
+            [first, second, third, fourth] => {
+                Duration::from_millis(first.min(second).min(third).min(fourth).into())
+            }
         }
     }
 

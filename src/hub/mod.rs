@@ -83,11 +83,10 @@ impl Hub {
     /// forgotten and announced as removed; a new one is announced as added.
     pub fn set_meters(&self, meters: Vec<Meter>) {
         let mut state = self.lock();
-        let mut before = std::mem::take(&mut Arc::make_mut(&mut state).meters);
+        let mut before = Arc::make_mut(&mut state).take();
         let (now, mut added) = (Moment::now(), Vec::new());
         let kept = meters.into_iter().map(|meter| {
-            let known = before.iter().position(|known| known.meter.name == meter.name);
-            let mut known = known.map(|index| before.swap_remove(index)).unwrap_or_else(|| {
+            let mut known = before.remove(&meter.name).unwrap_or_else(|| {
                 added.push(meter.name.clone());
                 Arc::default()
             });
@@ -97,19 +96,19 @@ impl Hub {
             known
         });
         let kept = kept.collect();
-        before.iter().for_each(|gone| self.announce(&gone.meter.name, now, Change::Removed));
+        before.keys().for_each(|gone| self.announce(gone, now, Change::Removed));
         added.iter().for_each(|name| self.announce(name, now, Change::Added));
-        Arc::make_mut(&mut state).meters = kept;
+        Arc::make_mut(&mut state).set(kept);
         self.0.limits_changed.notify_one();
     }
 
     /// Forgets one meter: the next one of this name is another.
     pub fn remove(&self, name: &MeterName) {
         let mut state = self.lock();
-        let meters = &mut Arc::make_mut(&mut state).meters;
-        let before = meters.len();
+        let mut meters = state.meters.clone();
         meters.retain(|known| known.meter.name != *name);
-        if meters.len() < before {
+        if meters.len() < state.len() {
+            Arc::make_mut(&mut state).set(meters);
             self.announce(name, Moment::now(), Change::Removed);
         }
     }

@@ -1,5 +1,6 @@
 //! What is known of all meters at one moment.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::boot::BootTime;
@@ -12,6 +13,8 @@ use super::snapshot::Snapshot;
 #[derive(Clone, Default)]
 pub struct State {
     pub(super) meters: Vec<Arc<MeterState>>,
+    /// Where each of them is, so that a frame costs the same whatever their number.
+    places: Arc<BTreeMap<MeterName, usize>>,
 }
 
 /// One meter, and what is known of it.
@@ -55,6 +58,19 @@ impl State {
 
     /// The meter of this name.
     pub(super) fn meter_mut(&mut self, name: &MeterName) -> Option<&mut Arc<MeterState>> {
-        self.meters.iter_mut().find(|known| known.meter.name == *name)
+        self.meters.get_mut(*self.places.get(name)?)
+    }
+
+    /// Takes all meters out.
+    pub(super) fn take(&mut self) -> BTreeMap<MeterName, Arc<MeterState>> {
+        let meters = std::mem::take(&mut self.meters);
+        self.places = Arc::default();
+        meters.into_iter().map(|known| (known.meter.name.clone(), known)).collect()
+    }
+
+    /// Makes these the meters.
+    pub(super) fn set(&mut self, meters: Vec<Arc<MeterState>>) {
+        self.places = Arc::new(meters.iter().map(|known| known.meter.name.clone()).zip(0..).collect());
+        self.meters = meters;
     }
 }

@@ -1,8 +1,9 @@
 //! What only an operating system makes necessary: the event loop, the log, systemd, the computer's names and
-//! uptime, figures of the process, the build's version.
+//! uptime, limits and figures of the process, the build's version.
 
 pub mod heartbeat;
 pub mod hostname;
+pub mod limits;
 pub mod log;
 pub mod process;
 pub mod runtime;

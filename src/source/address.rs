@@ -1,7 +1,7 @@
 //! A source as one value, with the same text on the command line, in the environment and in the configuration file.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::detect::{Detection, FixedSettings};
@@ -27,6 +27,15 @@ pub enum Source {
     Stdin,
     /// A simulated meter.
     Simulated(Simulated),
+}
+
+/// What only one reader can have, by which two sources are compared.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Exclusive<'a> {
+    Auto,
+    Serial(&'a Path),
+    Tcp(&'a str, u16),
+    Stdin,
 }
 
 impl FromStr for Source {
@@ -160,14 +169,13 @@ impl Source {
     }
 
     /// Whether two sources would take each other's bytes, whatever their settings.
-    pub fn rivals(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Serial { path, .. }, Self::Serial { path: same, .. }) => path == same,
-            (Self::Tcp { host, port, .. }, Self::Tcp { host: same_host, port: same_port, .. }) => {
-                (host, port) == (same_host, same_port)
-            }
-            (Self::Auto, Self::Auto) | (Self::Stdin, Self::Stdin) => true,
-            _ => false,
+    pub fn exclusive(&self) -> Option<Exclusive<'_>> {
+        match self {
+            Self::Auto => Some(Exclusive::Auto),
+            Self::Serial { path, .. } => Some(Exclusive::Serial(path)),
+            Self::Tcp { host, port, .. } => Some(Exclusive::Tcp(host, *port)),
+            Self::Stdin => Some(Exclusive::Stdin),
+            Self::File { .. } | Self::Simulated(_) => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! byte after the failed start, in the deframer's own buffer. Splitting HDLC at its flags instead would lose one
 //! frame in forty.
 
+use super::buffer::Buffer;
 use super::frame::{Frame, Layout, judge, may_begin};
 use super::hdlc::FLAG;
 use super::protocol::Protocol;
@@ -14,6 +15,9 @@ use super::verdict::{Error, Stream, Verdict};
 
 /// Room for a candidate of full length and as much again, so that bytes are seldom moved.
 const CAPACITY: usize = 2 * LONGEST;
+
+/// Room to begin with: any frame of most meters, and as much again.
+const USUAL: usize = 1024;
 
 // A candidate that fills the buffer could neither be judged nor go on.
 const _: () = assert!(telegram::LONGEST + 1024 < CAPACITY);
@@ -42,7 +46,7 @@ pub struct Found<'a> {
 
 /// A stream's bytes in, frames out.
 pub struct Deframer {
-    buffer: [u8; CAPACITY],
+    buffer: Buffer<CAPACITY>,
     start: usize,
     end: usize,
     /// Bytes that must be held before the candidate at `start` can be judged again.
@@ -79,7 +83,7 @@ impl Place {
 impl Default for Deframer {
     fn default() -> Self {
         Deframer {
-            buffer: [0; CAPACITY],
+            buffer: Buffer::new(),
             start: 0,
             end: 0,
             enough: 0,
@@ -187,11 +191,12 @@ impl Deframer {
     }
 
     fn fill(&mut self, input: &mut &[u8]) {
-        if self.start == self.end || self.end == CAPACITY {
+        if self.start == self.end || self.end == self.buffer.len() {
             self.buffer.copy_within(self.start..self.end, 0);
             self.origin += self.start as u64;
             self.end -= self.start;
             self.start = 0;
+            self.buffer.reserve(USUAL.max(2 * self.end));
         }
         let room = self.buffer.get_mut(self.end..).unwrap_or_default();
         let count = room.len().min(input.len());

@@ -1,4 +1,5 @@
-//! Bytes to structure and back: no vendor, no metric, no clock, no allocation, no panic.
+//! Bytes to structure and back: no vendor, no metric, no clock, no allocation but for
+//! buffers that grow, no panic.
 //!
 //! Every format parses and emits in the same file, and what it parses it can emit again.
 
@@ -13,6 +14,7 @@
 
 pub mod cursor;
 
+pub(crate) mod buffer;
 pub mod check;
 pub mod deframer;
 pub mod description;

@@ -300,7 +300,7 @@ fn check_config_reports_what_is_wrong_in_a_file() {
         ),
         ("syntax", b"meters:\n- name: [\n", "", "not valid YAML"),
         ("bytes", b"\xff\xfe", "", "not UTF-8"),
-        ("large", &[b'#'; 100_000], "", "larger than"),
+        ("large", &[b'#'; 2_000_000], "", "larger than"),
         ("no-key", b"meters:\n- name: a\n  source: auto\n  key_file: gone\n", ":4", "gone' does not exist"),
     ] {
         let path = folder.write(name, text, 0o644);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -122,4 +123,48 @@ fn a_pipe_in_place_of_the_configuration_is_a_sentence_and_not_waited_for() {
     exporter.wait("han_up{meter=\"house\"}", Some(1.0));
     exporter.stop();
     fs::remove_dir_all(folder).unwrap();
+}
+
+/// A file that names so many meters on network adapters, each with an address of its own on this machine.
+fn fleet(name: &str, count: u16, port: u16) -> PathBuf {
+    let meter = |index: u16| {
+        let [high, low] = index.to_be_bytes();
+        format!("- {{name: meter{index}, source: 'tcp://127.0.{high}.{low}:{port}'}}\n")
+    };
+    let file = std::env::temp_dir().join(format!("han-fleet-{name}-{}.yml", std::process::id()));
+    fs::write(&file, format!("meters:\n{}", (1..=count).map(meter).collect::<String>())).unwrap();
+    file
+}
+
+#[test]
+fn more_meters_than_files_are_a_sentence() {
+    let file = fleet("refused", 400, 1);
+    let path = file.to_str().unwrap();
+    for check in [&[][..], &["--check-config"]] {
+        let words = [&["--config.file", path][..], check].concat();
+        let refused = limited("ulimit -n 256", PROGRAM, &words).output().unwrap();
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!((refused.status.code(), error.lines().count()), (Some(78), 1), "{error}");
+        let sentence =
+            "400 meters need 496 open files, and the system allows 256; allow more (LimitNOFILE= in the unit";
+        assert!(error.contains(sentence), "{error}");
+    }
+    fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn hundreds_of_meters_leave_clients_their_files_where_few_are_usual() {
+    // Any address of this network is this machine.
+    let adapters = TcpListener::bind("0.0.0.0:0").unwrap();
+    let file = fleet("read", 400, adapters.local_addr().unwrap().port());
+    let exporter = Exporter::start_limited("ulimit -Sn 256", &["--config.file", file.to_str().unwrap()]);
+    let connections: Vec<_> = (0..400).map(|_| adapters.accept().unwrap()).collect();
+    let is_connected = |line: &&str| line.starts_with("han_serial_connected{") && line.ends_with(" 1");
+    exporter.until(
+        || exporter.ask("/metrics").1.lines().filter(is_connected).count() == 400,
+        "all meters to be connected to",
+    );
+    drop(connections);
+    exporter.stop();
+    fs::remove_file(file).unwrap();
 }

@@ -164,3 +164,8 @@ fn readings(decoder: &mut Decoder, mut bytes: &[u8]) -> usize {
     }
     count
 }
+
+#[test]
+fn a_decoder_has_room_only_for_what_comes() {
+    assert!(size_of::<Decoder>() <= 8 * 1024, "{} bytes before anything comes", size_of::<Decoder>());
+}

@@ -25,6 +25,18 @@ impl Exporter {
     pub fn start_in(variables: &[(&str, &str)], words: &[&str]) -> Self {
         let mut command = command(env!("CARGO_BIN_EXE_han-exporter"));
         command.envs(variables.iter().copied());
+        Self::spawn(command, words)
+    }
+
+    /// Starts it after the shell has lowered a limit.
+    pub fn start_limited(limit: &str, words: &[&str]) -> Self {
+        let mut command = command("sh");
+        let script = format!("{limit} && exec \"$0\" \"$@\"");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_han-exporter")]);
+        Self::spawn(command, words)
+    }
+
+    fn spawn(mut command: Command, words: &[&str]) -> Self {
         command.args(["--web.listen-address", "127.0.0.1:0"]).args(words);
         let mut process = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);

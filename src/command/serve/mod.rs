@@ -20,7 +20,7 @@ use crate::outlet::page::Page;
 use crate::outlet::prometheus::{Metrics, Reloads};
 use crate::outlet::{self, Route};
 use crate::platform::runtime::{self, Stop};
-use crate::platform::{hostname, log, process, systemd, version};
+use crate::platform::{hostname, limits, log, process, systemd, version};
 use readers::Readers;
 use watchdog::Watchdog;
 
@@ -57,6 +57,7 @@ impl From<io::Error> for Error {
 
 /// Reads the meters and serves their metrics until SIGTERM or SIGINT. `args` is read again at SIGHUP.
 pub fn run(args: &ServeArgs, config: Config) -> Result<(), Error> {
+    limits::raise_open_files();
     runtime::run(serve(args, config))?
 }
 

@@ -1,5 +1,7 @@
 //! The readers of all meters: started, replaced when the configuration changes, stopped.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
@@ -31,9 +33,11 @@ impl Readers {
 
     /// Reads the meters of `config` from now on. A meter that stays as it was is not disturbed.
     pub async fn adopt(&mut self, config: &Config, watchdog: &mut Watchdog) {
-        let (kept, stopped) = std::mem::take(&mut self.readers)
-            .into_iter()
-            .partition::<Vec<_>, _>(|reader| config.meters.iter().any(|meter| reader.goes_on_as(meter)));
+        let wanted: BTreeMap<_, _> = config.meters.iter().map(|meter| (&meter.name, meter)).collect();
+        let (kept, stopped) =
+            std::mem::take(&mut self.readers).into_iter().partition::<Vec<_>, _>(|reader| {
+                wanted.get(&reader.config.name).is_some_and(|meter| reader.goes_on_as(meter))
+            });
         for reader in &stopped {
             self.hub.remove(&name(&reader.config));
         }
@@ -44,9 +48,10 @@ impl Readers {
             limits: limits(meter, config),
         };
         self.hub.set_meters(config.meters.iter().map(known).collect());
+        let read: BTreeSet<_> = kept.iter().map(|reader| reader.config.name.clone()).collect();
         self.readers = kept;
         for meter in &config.meters {
-            if !self.readers.iter().any(|reader| reader.goes_on_as(meter)) {
+            if !read.contains(&meter.name) {
                 self.readers.push(ReaderTask::start(
                     meter,
                     limits(meter, config),

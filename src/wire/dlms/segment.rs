@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use crate::wire::buffer::Buffer;
+
 /// The longest message assembled: an encrypted P1 telegram with a message of 2048 digits in it.
 const CAPACITY: usize = crate::wire::verdict::LONGEST;
 
@@ -19,7 +21,7 @@ pub enum Order {
 
 /// Collects the parts of one message.
 pub struct Assembler {
-    buffer: [u8; CAPACITY],
+    buffer: Buffer<CAPACITY>,
     length: usize,
     state: State,
 }
@@ -44,7 +46,7 @@ pub enum Error {
 
 impl Default for Assembler {
     fn default() -> Self {
-        Assembler { buffer: [0; CAPACITY], length: 0, state: State::Empty }
+        Assembler { buffer: Buffer::new(), length: 0, state: State::Empty }
     }
 }
 
@@ -62,6 +64,7 @@ impl Assembler {
             _ => return Err(self.refuse(Error::Lost)),
         }
         let end = self.length + part.len();
+        self.buffer.reserve(end);
         let Some(room) = self.buffer.get_mut(self.length..end) else {
             return Err(self.refuse(Error::TooLong));
         };
@@ -83,9 +86,11 @@ impl Assembler {
     /// Takes a message that was sent in another form than its own bytes.
     pub fn load_decoded(&mut self, bytes: impl Iterator<Item = u8>) -> Result<(), Error> {
         self.length = 0;
-        let mut room = self.buffer.iter_mut();
         for byte in bytes {
-            let Some(slot) = room.next() else { return Err(self.refuse(Error::TooLong)) };
+            self.buffer.reserve(self.length + 1);
+            let Some(slot) = self.buffer.get_mut(self.length) else {
+                return Err(self.refuse(Error::TooLong));
+            };
             *slot = byte;
             self.length += 1;
         }

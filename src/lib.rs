@@ -34,7 +34,8 @@
 //!    [`wire::frame::Frame`]`::unpack` assembles and decrypts the message.
 //! 3. [`decoder::understand`] tries the lists of [`meter`] that it may be; [`reading::Reading::read`] reads its values,
 //!    whose OBIS codes are looked up in [`meter::FAMILIES`].
-//! 4. `hub::Intake::decoded` copies the reading to a report, and `hub::Snapshot::take` adds that to what is known.
+//! 4. `hub::Intake::decoded` copies the reading to a report, keeps back what a second telegram must confirm, and
+//!    `hub::Snapshot::take` adds the rest to what is known.
 //! 5. At a scrape, `hub::Current::published` gives what may be shown; `Meters::collect` in `outlet::prometheus` makes
 //!    families of it, and `exposition::Format::encode` text.
 //!

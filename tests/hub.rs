@@ -112,6 +112,26 @@ async fn systemds_status_is_always_what_ready_says() {
     }
 }
 
+#[tokio::test]
+async fn a_meter_without_checks_is_ready_when_a_second_telegram_agrees() {
+    let hub = Hub::default();
+    hub.set_meters(vec![Meter::default()]);
+    let mut updates = hub.subscribe();
+    let mut intake = Intake::new(hub.clone(), MeterName::default());
+    let mut feed = |stream: &[u8]| {
+        support::each_event(stream, stream.len(), |event| intake.decoded(&event, Moment::now()));
+    };
+    let telegram = fixture("netherlands/dsmr-2");
+    feed(&telegram);
+    let Change::Health(Some(trouble)) = next_change(&mut updates).await.1 else { panic!("another change") };
+    assert_eq!((trouble.reason, hub.state().problems(Moment::now().boot).len()), ("unconfirmed", 1));
+    assert!(!exposition(&hub).contains("han_active_power_import_watts"));
+    feed(&telegram);
+    assert!(matches!(next_change(&mut updates).await.1, Change::Reading(_)));
+    assert!(matches!(next_change(&mut updates).await.1, Change::Health(None)));
+    assert!(exposition(&hub).contains("han_active_power_import_watts"));
+}
+
 fn meter(name: &str) -> Meter {
     Meter { name: name.into(), ..Meter::default() }
 }

@@ -12,7 +12,7 @@ use crate::reading::{Read, Reading, Settings};
 use crate::wire::deframer::{Deframer, Found, Place};
 use crate::wire::dlms::cipher::{self, Carrier, Cipher, Keys};
 use crate::wire::dlms::segment::Assembler;
-use crate::wire::frame::{Frame, Stream};
+use crate::wire::frame::{Frame, Proof, Stream};
 use crate::wire::message::Message;
 use crate::wire::protocol::Protocol;
 use crate::wire::unpack::{self, Unpacked};
@@ -78,6 +78,11 @@ impl<'a> Event<'a> {
             }
             _ => self.frame,
         }
+    }
+
+    /// What checks prove of what it says. A message that was decrypted is proven, or it would not have been.
+    pub fn proof(&self) -> Proof {
+        self.frame.map_or(Proof::Everything, |frame| frame.proof())
     }
 
     /// Whether it is a message that cannot be read, and no damage. Encrypted bytes that neither a frame nor a key proves

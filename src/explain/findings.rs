@@ -8,7 +8,7 @@ use crate::reading::Reading;
 use crate::wire::deframer::{Deframer, Found};
 use crate::wire::dlms::apdu::{Apdu, LLC};
 use crate::wire::dlms::cipher::{self, Carrier, Cipher, Keys, Sealed};
-use crate::wire::frame::{Frame, polled_protocol, protocol_of};
+use crate::wire::frame::{Frame, Proof, polled_protocol, protocol_of};
 use crate::wire::hdlc::FLAG;
 use crate::wire::message::{self, Message};
 use crate::wire::protocol::Protocol;
@@ -38,6 +38,11 @@ impl Finding<'_> {
     /// Whether it is a reading or a part of one.
     pub fn is_found(&self) -> bool {
         matches!(self.outcome, Outcome::Reading { .. } | Outcome::Fragment)
+    }
+
+    /// What checks prove of what it says.
+    pub fn proof(&self) -> Proof {
+        self.frame.map_or(Proof::Everything, |frame| frame.proof())
     }
 
     /// What its message was sealed with, if it is complete and was.

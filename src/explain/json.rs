@@ -11,6 +11,7 @@ use crate::meter::{COUNT, Datum, Item, Kind, List, Register, Shape};
 use crate::reading::{Identity, Reading};
 use crate::wire::decimal::Decimal;
 use crate::wire::dlms::cipher;
+use crate::wire::frame::Proof;
 use crate::wire::message::{self, Message};
 use crate::wire::sml;
 use crate::wire::unit::Unit;
@@ -21,6 +22,8 @@ pub(super) fn line(finding: &Finding<'_>) -> String {
     let protocol = origin.name();
     let (outcome, reason) = judge(finding);
     let reason = string(reason.unwrap_or_default());
+    let unproven = matches!(finding.outcome, Outcome::Reading { .. }) && finding.proof() == Proof::Nothing;
+    let proven = if unproven { r#""proven":false,"# } else { "" };
     let (list, meter, clock, values) = match finding.outcome {
         Outcome::Reading { list, message, reading } => (
             string(reading.content.name()),
@@ -34,7 +37,7 @@ pub(super) fn line(finding: &Finding<'_>) -> String {
         _ => ("null".into(), meter(&Identity::default()), "null".into(), String::new()),
     };
     format!(
-        r#"{{"offset":{offset},"length":{length},"protocol":"{protocol}","outcome":"{outcome}","reason":{reason},"list":{list},"meter":{meter},"clock":{clock},"values":[{values}]}}"#
+        r#"{{"offset":{offset},"length":{length},"protocol":"{protocol}","outcome":"{outcome}","reason":{reason},{proven}"list":{list},"meter":{meter},"clock":{clock},"values":[{values}]}}"#
     )
 }
 

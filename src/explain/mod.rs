@@ -24,7 +24,7 @@ use crate::decoder::{Error, Outcome};
 use crate::meter::List;
 use crate::reading::{Reading, Settings};
 use crate::wire::dlms::{self, cipher::Keys};
-use crate::wire::frame::{self, Frame};
+use crate::wire::frame::{self, Frame, Proof};
 use crate::wire::hdlc::FLAG;
 use crate::wire::page::Page;
 use crate::wire::subject::Subject;
@@ -177,6 +177,15 @@ impl Explainer<'_> {
             Outcome::Reading { list, reading, .. } => {
                 self.readings += 1;
                 summarise(list, reading, page);
+                match finding.proof() {
+                    Proof::Everything => {}
+                    Proof::Data => {
+                        page.sentence("proof  the block check, which does not cover the first line")
+                    }
+                    Proof::Nothing => {
+                        page.sentence("proof  none: any of this may be wrong, because no check covers it")
+                    }
+                }
             }
             Outcome::Fragment => page.sentence("the rest of the message is still to come"),
             Outcome::Undecodable(error) | Outcome::Rejected(error, _) => {

@@ -57,6 +57,11 @@ impl Arrivals {
         self.last = Some(now);
     }
 
+    /// The last arrival; `None` before the first.
+    pub fn last(&self) -> Option<BootTime> {
+        self.last
+    }
+
     /// The time since the last arrival; `None` before the first.
     pub fn age(&self, now: BootTime) -> Option<Duration> {
         self.last.map(|last| now.since(last))

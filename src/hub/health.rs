@@ -18,6 +18,8 @@ pub(super) enum Verdict {
     Well,
     /// Valid frames arrive, but no message has been complete yet.
     Incomplete,
+    /// No check proves the telegrams that arrive, and no two in a row have agreed yet.
+    Unconfirmed,
     /// Valid frames arrive that yield no reading.
     Undecodable(Error),
     /// Nothing but encrypted bytes has arrived, which neither a frame nor a key proves.
@@ -40,6 +42,9 @@ impl Verdict {
         let never_seen = snapshot.silence(now).is_none();
         match (snapshot.is_up(now, limits), snapshot.undecodable, &snapshot.problem) {
             (true, ..) if snapshot.replacements.alternate(now) => Verdict::MetersAlternate,
+            (true, None, _) if snapshot.is_unconfirmed && snapshot.values(now, limits).next().is_none() => {
+                Verdict::Unconfirmed
+            }
             (true, None, _) if snapshot.has_read() => Verdict::Well,
             (true, None, _) => Verdict::Incomplete,
             // One undecodable list does not spoil the others.
@@ -67,6 +72,7 @@ impl Verdict {
             Verdict::Incomplete => {
                 ("incomplete", "Message parts arrive, but no complete message yet.".to_owned(), later)
             }
+            Verdict::Unconfirmed => ("unconfirmed", UNCONFIRMED.to_owned(), later),
             Verdict::Undecodable(error @ (Error::Cipher(_) | Error::UnknownList)) => {
                 (error.reason(), advice(*error), at_once)
             }
@@ -99,6 +105,8 @@ impl Verdict {
 }
 
 const DAMAGED: &str = "Frames arrive damaged: check the cable, and whether the adapter supports long frames.";
+const UNCONFIRMED: &str = "No check covers all that this meter sends: waiting for a second telegram that agrees with the \
+                           first. If none does, check the cable, and whether two meters send on it.";
 
 fn port(name: &str) -> &str {
     if name.is_empty() { "the meter" } else { name }

@@ -10,7 +10,9 @@ use super::meter::MeterName;
 use super::report::Report;
 use super::snapshot::{Port, Snapshot};
 use super::trouble::Trouble;
+use super::unproven::Unproven;
 use crate::decoder::{Error, Event, Outcome};
+use crate::wire::frame::Proof;
 
 /// The only writer of what is known of one meter.
 pub struct Intake {
@@ -19,12 +21,19 @@ pub struct Intake {
     /// Whether there was a problem and no reading since.
     awaits_reading: bool,
     is_well: bool,
+    /// What waits for a second telegram; `None` for a capture, of which all is shown.
+    unproven: Option<Unproven>,
 }
 
 impl Intake {
     /// An intake for a meter that the hub knows by this name.
     pub fn new(hub: Hub, meter: MeterName) -> Self {
-        Intake { hub, meter, awaits_reading: false, is_well: false }
+        Intake { hub, meter, awaits_reading: false, is_well: false, unproven: Some(Unproven::default()) }
+    }
+
+    /// An intake for a capture: what it says is shown at once, also where nothing proves it.
+    pub fn of_capture(hub: Hub, meter: MeterName) -> Self {
+        Intake { unproven: None, ..Intake::new(hub, meter) }
     }
 
     /// Takes in one event of the decoder: a frame, and perhaps the reading it completes.
@@ -34,7 +43,16 @@ impl Intake {
             match event.outcome {
                 Outcome::Reading { list, reading, .. } => {
                     snapshot.problem = None;
-                    let mut changes = publish(Report::new(list, reading), snapshot, now);
+                    let report = Report::new(list, reading);
+                    let report = match (event.proof(), &mut self.unproven) {
+                        (Proof::Everything, _) | (_, None) => Some(report),
+                        (proof, Some(unproven)) => unproven.confirm(report, proof, snapshot, now.boot),
+                    };
+                    let Some(report) = report else {
+                        snapshot.wait();
+                        return Vec::new();
+                    };
+                    let mut changes = publish(report, snapshot, now);
                     if std::mem::take(&mut self.awaits_reading) {
                         changes.push(Change::Problem(None));
                     }
@@ -81,8 +99,7 @@ impl Intake {
     }
 }
 
-/// Takes a report into what is known. A telegram that no check proves (`Telegram::is_checked`) is to wait here for one
-/// that confirms it.
+/// Takes a report into what is known.
 fn publish(mut report: Report, snapshot: &mut Snapshot, now: Moment) -> Vec<Change> {
     let before = snapshot.replacements.count();
     let replaced = snapshot.take(&mut report, now);

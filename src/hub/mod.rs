@@ -21,6 +21,7 @@ mod snapshot;
 mod state;
 mod totals;
 mod trouble;
+mod unproven;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

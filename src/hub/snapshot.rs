@@ -103,6 +103,8 @@ pub struct Snapshot {
     pub replacements: Replacements,
     /// Why the last frame yielded no reading; `None` after one that did.
     pub undecodable: Option<Error>,
+    /// Whether all that the last telegram said waits for a second one.
+    pub is_unconfirmed: bool,
     /// How often the meter is polled; `None` if it pushes. Values live for three poll cycles at least.
     pub poll_interval: Option<Duration>,
 }
@@ -112,6 +114,7 @@ impl Snapshot {
     /// Returns the registers whose values went because another meter answered or a total lacked a part.
     pub(super) fn take(&mut self, report: &mut Report, now: Moment) -> Vec<Register> {
         self.undecodable = None;
+        self.is_unconfirmed = false;
         report.repeated = self.is_repeat(report);
         let mut gone = self.take_identity(&report.identity, now.boot);
         let wrong = self.totals.complete(report);
@@ -132,6 +135,12 @@ impl Snapshot {
             self.lists[report.content as usize] = Some(now.wall);
         }
         gone
+    }
+
+    /// Notes that a reading arrived of which nothing may be shown yet.
+    pub(super) fn wait(&mut self) {
+        self.undecodable = None;
+        self.is_unconfirmed = true;
     }
 
     /// Counts a frame; a valid one is a sign of life.
@@ -184,6 +193,21 @@ impl Snapshot {
     pub fn clock(&self, now: BootTime, limits: &Limits) -> Option<&Clock> {
         let limits = limits.for_polling(self.poll_interval);
         self.clocked.fresh_for(now, &limits).and(self.clock.as_ref())
+    }
+
+    /// Who the meter was when it last said so, however long ago that was.
+    pub(super) fn last_identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What its clock last showed, and when, however long ago that was.
+    pub(super) fn last_clock(&self) -> Option<(DateTime, BootTime)> {
+        Some((self.clock?.shown, self.clocked.last()?))
+    }
+
+    /// The last value of a register, however old it is.
+    pub(super) fn last_value(&self, register: Register) -> Option<Decimal> {
+        self.samples.get(&register).map(|sample| sample.value)
     }
 
     /// Whether a valid frame arrived recently.

@@ -17,8 +17,8 @@ pub struct Trouble {
 
 impl Trouble {
     /// The reasons that only the hub gives.
-    pub const REASONS: [&'static str; 5] =
-        ["damaged", "frames_stopped", "incomplete", "meters_alternate", "no_frame_yet"];
+    pub const REASONS: [&'static str; 6] =
+        ["damaged", "frames_stopped", "incomplete", "meters_alternate", "no_frame_yet", "unconfirmed"];
 
     /// A problem of the source, by its name. Its sentence contains the fix, so that it can be said at once.
     pub fn of_source(reason: &'static str, sentence: &str) -> Self {

@@ -37,6 +37,17 @@ pub enum Frame<'a> {
     Kmp(kmp::Frame<'a>),
 }
 
+/// What the checks of a frame prove of what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// All of it.
+    Everything,
+    /// All but the first line of a readout, with manufacturer and model, which its block check does not cover.
+    Data,
+    /// Nothing: any bit of it may be wrong.
+    Nothing,
+}
+
 /// Where a frame ends, and what its protocol found out while judging it.
 #[derive(Clone, Copy)]
 pub(super) enum Layout {
@@ -190,6 +201,18 @@ impl<'a> Frame<'a> {
             Frame::Sml(_) => Protocol::Sml,
             Frame::Kmp382(_) => Protocol::Kmp382,
             Frame::Kmp(_) => Protocol::Kmp,
+        }
+    }
+
+    /// What its checks prove.
+    pub const fn proof(&self) -> Proof {
+        match self {
+            Frame::Telegram(telegram) => match telegram.check() {
+                telegram::Check::Crc => Proof::Everything,
+                telegram::Check::Xor | telegram::Check::Sum => Proof::Data,
+                telegram::Check::None => Proof::Nothing,
+            },
+            _ => Proof::Everything,
         }
     }
 

@@ -16,3 +16,5 @@ mod responses;
 #[path = "../support/mod.rs"]
 mod support;
 mod telegrams;
+#[cfg(feature = "daemon")]
+mod unproven;

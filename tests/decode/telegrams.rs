@@ -77,6 +77,26 @@ fn lines_after_a_net_power_keep_their_own_meaning() {
 }
 
 #[test]
+fn what_no_check_proves_is_marked() {
+    let prom = |bytes: &[u8]| decode(bytes, Options { format: Format::Prom, ..TEXT });
+    let mut unproven = 0;
+    for Fixture { name, bytes, .. } in telegrams() {
+        let marks = [
+            (decode(&bytes, TEXT), "\nproof  none"),
+            (json(&bytes), r#""reason":null,"proven":false,"list""#),
+            (prom(&bytes), "# Unproven: "),
+        ];
+        let marked = marks.map(|(text, mark)| text.contains(mark));
+        assert!(marked == [true; 3] || marked == [false; 3], "{name}: {marked:?}");
+        unproven += usize::from(marked[0]);
+    }
+    assert!(unproven > 10, "{unproven}");
+    let bytes = fixture::named("netherlands/dsmr-2").bytes;
+    assert_holds(&prom(&bytes), &["# Unproven: ", "\nhan_active_power_import_watts 1040\n"]);
+    assert!(!prom(&fixture::named("netherlands/dsmr-5").bytes).contains("Unproven"));
+}
+
+#[test]
 fn dates_are_shown_as_dates() {
     let text = decode(
         b"/EBZ5DD3\r\n\r\n1-0:0.9.1(222553)\r\n1-0:0.9.2(251002)\r\n1-0:1.8.0*255(00001.5*kWh)\r\n!\r\n",

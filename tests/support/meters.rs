@@ -17,7 +17,7 @@ pub fn hub<S: AsRef<[u8]>>(meters: &[(&str, S)]) -> Hub {
     let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     let now = Moment { wall, boot: BootTime::now() };
     for (name, stream) in meters {
-        let (mut intake, stream) = (Intake::new(hub.clone(), (*name).into()), stream.as_ref());
+        let (mut intake, stream) = (Intake::of_capture(hub.clone(), (*name).into()), stream.as_ref());
         each_event(stream, stream.len(), |event| intake.decoded(&event, now));
     }
     hub

@@ -8,11 +8,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::config::hide_keys;
-use crate::decoder::Event;
+use crate::decoder::{Event, Outcome};
 use crate::explain::{self, Finding};
 use crate::hex;
 use crate::hub::{Hub, Intake, Meter, MeterName, Moment};
 use crate::outlet::prometheus::{exposition, registry_of_meters};
+use crate::wire::frame::Proof;
 pub use args::{Decode, DecodeArgs};
 
 /// What is asked for.
@@ -90,18 +91,26 @@ fn nothing_found(options: &Options, file: Option<&Path>, name: &str) -> String {
     }
 }
 
-/// Writes what /metrics would show of the meter after these bytes.
+/// Writes what /metrics would show of the meter after these bytes, if a check proves them or the meter repeats them.
 fn prom(input: &[u8], known: &explain::Options, out: &mut impl Write) -> io::Result<bool> {
     let hub = Hub::default();
     hub.set_meters(vec![Meter::default()]);
-    let mut intake = Intake::new(hub.clone(), MeterName::default());
+    let mut intake = Intake::of_capture(hub.clone(), MeterName::default());
     let now = Moment::now();
+    let mut unproven = false;
     let found = explain::each(input, known, |finding| {
         let Finding { offset, length, frame, plain, outcome, .. } = *finding;
         let event = Event { offset: offset as u64, length, frame, message: plain, outcome };
+        unproven |= matches!(outcome, Outcome::Reading { .. }) && event.proof() == Proof::Nothing;
         intake.decoded(&event, now);
         Ok::<_, io::Error>(finding.is_found())
     })?;
+    if unproven {
+        writeln!(
+            out,
+            "# Unproven: no check covers these telegrams. /metrics waits for a second one that agrees."
+        )?;
+    }
     let families = registry_of_meters(hub).gather();
     out.write_all(&exposition::Format::Text.encode(&families)).map(|()| found)
 }

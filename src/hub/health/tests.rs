@@ -58,12 +58,16 @@ fn frames_that_are_all_damaged_are_told_from_silence() {
 #[test]
 fn each_reason_is_in_the_list() {
     let snapshot = Snapshot::default();
-    let reasons: Vec<_> =
-        [Verdict::Damaged, Verdict::Silent, Verdict::Incomplete, Verdict::MetersAlternate, Verdict::NoFrame]
-            .iter()
-            .filter_map(|verdict| verdict.trouble(&snapshot, &Limits::default(), BootTime::ZERO))
-            .map(|trouble| trouble.reason)
-            .collect();
-    assert_eq!(reasons, Trouble::REASONS);
+    let verdicts = [
+        Verdict::Damaged,
+        Verdict::Silent,
+        Verdict::Incomplete,
+        Verdict::MetersAlternate,
+        Verdict::NoFrame,
+        Verdict::Unconfirmed,
+    ];
+    let troubles =
+        verdicts.iter().filter_map(|verdict| verdict.trouble(&snapshot, &Limits::default(), BootTime::ZERO));
+    assert_eq!(troubles.map(|trouble| trouble.reason).collect::<Vec<_>>(), Trouble::REASONS);
     assert_eq!(Verdict::Well.trouble(&snapshot, &Limits::default(), BootTime::ZERO), None);
 }

@@ -23,6 +23,8 @@ pub struct Report {
     pub values: Box<[(Register, Decimal)]>,
     /// How many numbers have no register.
     pub unknown: u32,
+    /// Whether it lacks values that wait for a second telegram.
+    pub is_partial: bool,
     /// Whether clock and counters only repeat those of the energy list before: the counters are then as old as that
     /// one. The hub decides it.
     pub repeated: bool,
@@ -39,6 +41,7 @@ impl Report {
             clock_in_list: reading.clock_in_list,
             values: reading.registers().collect(),
             unknown: reading.unknown,
+            is_partial: false,
             repeated: false,
         }
     }

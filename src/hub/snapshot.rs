@@ -117,7 +117,8 @@ impl Snapshot {
         self.is_unconfirmed = false;
         report.repeated = self.is_repeat(report);
         let mut gone = self.take_identity(&report.identity, now.boot);
-        let wrong = self.totals.complete(report);
+        // A sum of what is left would be too small.
+        let wrong = if report.is_partial { Vec::new() } else { self.totals.complete(report) };
         gone.extend(
             wrong.into_iter().filter(|register| self.samples.remove(register).is_some_and(|it| !it.vanished)),
         );

@@ -38,6 +38,7 @@ pub struct Unproven {
     identity: Identity,
     clock: Option<(DateTime, BootTime)>,
     power: Option<f64>,
+    registers: Vec<Register>,
     /// A counter's value in the telegram before; an instantaneous value or a state that was not shown.
     values: BTreeMap<Register, Waiting>,
 }
@@ -118,7 +119,13 @@ impl Unproven {
             };
             Some((register, value?))
         });
-        report.values = values.collect();
+        let values: Box<[_]> = values.collect();
+        let sent = report.values.iter().map(|(register, _)| *register).collect();
+        let before = std::mem::replace(&mut self.registers, sent);
+        // One that was there before may have been lost by damage to its code.
+        let is_complete = before.iter().all(|register| self.registers.contains(register));
+        report.is_partial = values.len() < report.values.len() || !is_complete;
+        report.values = values;
     }
 
     /// The value that a counter has certainly reached.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use han_exporter::decoder::{Decoder, Event, Outcome};
-use han_exporter::hub::{BootTime, Current, Hub, Intake, Limits, Meter, Moment, Port};
+use han_exporter::hub::{BootTime, Current, Hub, Intake, Limits, Meter, MeterName, Moment, Port};
 use han_exporter::meter::{Kind, Quantity, Register};
 use han_exporter::reading::Identity;
 use han_exporter::wire::decimal::Decimal;
@@ -193,7 +193,7 @@ impl<'a> Telegram<'a> {
             event,
             identity: reading.identity,
             clock: reading.clock.and_then(|clock| clock.to_unix(list.zone)),
-            values: reading.registers().collect(),
+            values: shown(&event),
         }
     }
 
@@ -202,6 +202,18 @@ impl<'a> Telegram<'a> {
         let powers = self.values.iter().filter(|(register, _)| is_power(**register));
         powers.map(|(_, value)| value.to_f64()).max_by(f64::total_cmp).unwrap_or(60_000.0)
     }
+}
+
+/// All that `/metrics` shows of a telegram, if it is believed.
+fn shown(event: &Event<'_>) -> BTreeMap<Register, Decimal> {
+    let (hub, now) = (Hub::default(), Moment { wall: SystemTime::UNIX_EPOCH, boot: BootTime::ZERO });
+    hub.set_meters(vec![Meter::default()]);
+    let mut intake = Intake::of_capture(hub.clone(), MeterName::default());
+    // A total of a single tariff is added up when a second telegram has no other.
+    (0..2).for_each(|_| intake.decoded(event, now));
+    let state = hub.state();
+    let current = state.current(now.boot).next().expect("a meter");
+    current.published().map(|published| (published.register, published.sent)).collect()
 }
 
 /// The number of the telegram that arrives damaged.
@@ -306,9 +318,10 @@ impl House<'_> {
         assert_eq!(current.identity(), Some(&last.identity), "{}", told());
         assert_eq!(current.trouble(), None, "{}", told());
         let shown: BTreeMap<_, _> = current.published().map(|shown| (shown.register, shown.sent)).collect();
-        for (register, value) in &last.values {
-            let shown = shown.get(register).map(|value| value.to_f64());
-            let least = if let Kind::Counter = register.kind() { before.values[register] } else { *value };
+        let Outcome::Reading { reading, .. } = last.event.outcome else { panic!("no reading") };
+        for (register, value) in reading.registers() {
+            let shown = shown.get(&register).map(|value| value.to_f64());
+            let least = if let Kind::Counter = register.kind() { before.values[&register] } else { value };
             assert!(shown >= Some(least.to_f64()), "{}: {} {shown:?}", told(), register.family().name);
         }
     }

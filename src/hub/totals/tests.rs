@@ -25,6 +25,7 @@ fn report(is_all: bool, values: &[(Obis, i64)]) -> Report {
         clock_in_list: false,
         values: values.into(),
         unknown: 0,
+        is_partial: false,
         repeated: false,
     }
 }

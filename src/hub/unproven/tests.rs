@@ -68,6 +68,7 @@ impl Meter {
             clock_in_list: true,
             values: values.into(),
             unknown: 0,
+            is_partial: false,
             repeated: false,
         };
         let confirmed = self.unproven.confirm(report, self.proof, &self.snapshot, self.now.boot);

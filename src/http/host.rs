@@ -18,6 +18,9 @@ use super::refusal::Refusal;
 /// use and that nobody can register.
 const DOMAINS: [&str; 5] = [".local", ".home.arpa", ".internal", ".lan", ".home"];
 
+/// Bytes of the longest name that DNS can have (RFC 1035, 3.1).
+const LONGEST: usize = 253;
+
 /// The names under which a browser may ask, besides those of every local network. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Hosts(Arc<RwLock<Vec<HostName>>>);
@@ -93,7 +96,7 @@ fn without_port(text: &str) -> Option<&str> {
         Some((host, port)) if !port.ends_with(']') => (host, port),
         _ => (text, ""),
     };
-    let is_host = literal(host).is_some() || host.chars().all(is_name);
+    let is_host = literal(host).is_some() || host.len() <= LONGEST && host.chars().all(is_name);
     (is_host && port.bytes().all(|byte| byte.is_ascii_digit())).then_some(host)
 }
 

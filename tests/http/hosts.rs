@@ -77,6 +77,7 @@ async fn a_request_names_one_host() {
         &["Host: http://a"],
         &["Host: user@a"],
         &["Host: a:b"],
+        &[&format!("Host: {}.example", "x".repeat(250))],
         &["Host:", "Accept-Language: en"],
     ] {
         let answer = ask("1.1", lines).await;

@@ -1,8 +1,9 @@
 //! Reads one meter indefinitely: bytes from its source, events from the pipeline, all of them into the hub.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use tokio::task::yield_now;
 use tracing::{debug, info};
 
 use crate::config;
@@ -17,6 +18,9 @@ use crate::wire::dlms::wipe::wipe_stack;
 
 /// More than the longest frame; a burst that waited in the kernel is taken in few reads.
 const BUFFER: usize = 4096;
+/// How long one meter is decoded before others, and scrapes, get their turn. There is one thread, and a flooded line
+/// always has more.
+const TURN: Duration = Duration::from_millis(2);
 
 /// Reads until the task is stopped. `limits` say how long the meter's identity is kept.
 pub async fn read(config: config::Meter, limits: Limits, intake: Intake, mut heartbeat: Heartbeat) {
@@ -31,11 +35,12 @@ pub async fn read(config: config::Meter, limits: Limits, intake: Intake, mut hea
         intake,
         lost: Lost { details: Repeats::per_minute(), oddities: Repeats::per_hour() },
         source: Arc::default(),
+        turn: Instant::now(),
     };
     let mut buffer = vec![0; BUFFER];
     loop {
         tokio::select! {
-            event = reader.pipeline.next(&mut buffer) => reader.handle(event, &buffer),
+            event = reader.pipeline.next(&mut buffer) => reader.handle(event, &buffer).await,
             () = heartbeat.due() => {}
         }
         heartbeat.beat();
@@ -48,16 +53,20 @@ struct MeterReader {
     lost: Lost,
     /// The name of the source with the settings in force, once it was opened.
     source: Arc<str>,
+    /// When its turn began.
+    turn: Instant,
 }
 
 impl MeterReader {
-    fn handle(&mut self, event: Event, buffer: &[u8]) {
+    async fn handle(&mut self, event: Event, buffer: &[u8]) {
         let now = Moment::now();
         match event {
-            Event::Bytes(count) => self.decode(buffer.get(..count).unwrap_or_default(), Pipeline::feed, now),
-            Event::Idle => self.decode(&[], |pipeline, _| pipeline.idle(), now),
+            Event::Bytes(count) => {
+                self.decode(buffer.get(..count).unwrap_or_default(), Pipeline::feed, now).await
+            }
+            Event::Idle => self.decode(&[], |pipeline, _| pipeline.idle(), now).await,
             Event::Ended => {
-                self.decode(&[], |pipeline, _| pipeline.finish(), now);
+                self.decode(&[], |pipeline, _| pipeline.finish(), now).await;
                 if self.pipeline.status().opens > 0 {
                     info!("The source has ended; the last values are shown until they are too old");
                 }
@@ -81,7 +90,7 @@ impl MeterReader {
         self.intake.port(port, self.pipeline.discarded(), self.pipeline.interval(), now);
     }
 
-    fn decode(&mut self, mut bytes: &[u8], next: Next, now: Moment) {
+    async fn decode(&mut self, mut bytes: &[u8], next: Next, now: Moment) {
         let mut valid_frame = false;
         while let Some(event) = next(&mut self.pipeline, &mut bytes) {
             valid_frame |= event.sent().is_some();
@@ -89,9 +98,19 @@ impl MeterReader {
             if let Outcome::Undecodable(error) | Outcome::Rejected(error, _) = event.outcome {
                 self.lost.log(error.reason(), event.length, self.intake.is_well());
             }
+            self.share().await;
         }
+        // Garbage gives no events.
+        self.share().await;
         if valid_frame {
             self.pipeline.confirm();
+        }
+    }
+
+    async fn share(&mut self) {
+        if self.turn.elapsed() >= TURN {
+            yield_now().await;
+            self.turn = Instant::now();
         }
     }
 }
@@ -125,5 +144,42 @@ fn port(name: &Arc<str>, status: &Status) -> Port {
         open_errors: status.open_errors,
         bytes: status.bytes,
         line_errors: status.line.map(|line| [line.frame, line.parity, line.overrun, line.breaks]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::hub::Hub;
+
+    #[tokio::test]
+    async fn others_get_their_turn_while_a_flood_is_decoded() {
+        let link = Link::new("file:/dev/null".parse().unwrap(), Timing::default());
+        let mut reader = MeterReader {
+            pipeline: Pipeline::new(link, Decoder::default()),
+            intake: Intake::new(Hub::default(), "".into()),
+            lost: Lost { details: Repeats::per_minute(), oddities: Repeats::per_hour() },
+            source: Arc::default(),
+            turn: Instant::now(),
+        };
+        let turns = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&turns);
+        let other = tokio::spawn(async move {
+            loop {
+                counted.fetch_add(1, Ordering::Relaxed);
+                yield_now().await;
+            }
+        });
+        // Neither a failed start nor noise is an event that is worth waiting for.
+        let heads = b"\x7E\xA7\xFF\x01\x02\x01\x10".repeat(100);
+        for flood in [&heads[..], &[0; 700]] {
+            let before = turns.load(Ordering::Relaxed);
+            reader.turn = Instant::now().checked_sub(TURN).expect("a clock that runs");
+            reader.decode(flood, Pipeline::feed, Moment::now()).await;
+            assert!(turns.load(Ordering::Relaxed) > before);
+        }
+        other.abort();
     }
 }

@@ -3,6 +3,7 @@
 mod blocks;
 mod fixtures;
 mod mbus;
+mod pairs;
 mod poll;
 mod properties;
 mod sml;

@@ -29,6 +29,11 @@ pub fn is_reading(outcome: &str) -> bool {
     outcome.starts_with("reading")
 }
 
+/// Whether it is that of bytes that are no frame.
+pub fn is_rejected(outcome: &str) -> bool {
+    outcome.starts_with("rejected")
+}
+
 /// All that a reading says, each number in the unit the meter sends it in.
 pub fn reading(list: &List, reading: &Reading) -> String {
     let identity = &reading.identity;

@@ -23,6 +23,11 @@ impl<'a> Characters<'a> {
         self.bytes.get(index).map(|byte| byte & self.mask)
     }
 
+    /// The bytes from a place on, with the parity bits they have.
+    pub(super) fn bytes_from(&self, index: usize) -> &'a [u8] {
+        self.bytes.get(index..).unwrap_or_default()
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.bytes.len()
     }

@@ -5,6 +5,7 @@ use super::set::{Raw, Set, Sets};
 use super::{Check, END, Kind, LONGEST, Layout, START, START_EVEN, is_line_end};
 use crate::wire::check::arc;
 use crate::wire::hdlc::FLAG;
+use crate::wire::mbus;
 use crate::wire::verdict::{Error, Stream, Verdict};
 
 pub(super) const STX: u8 = 0x02;
@@ -13,6 +14,10 @@ const ACK: u8 = 0x06;
 /// The tag of an encrypted message, which some meters leave out, and the length of its empty title.
 const CIPHERED: u8 = 0xDB;
 const NO_TITLE: u8 = 0x00;
+/// The length of the title of an encrypted message outside of a telegram.
+const TITLE: u8 = 8;
+/// The first byte of an SML file.
+const SML: u8 = 0x1B;
 
 /// `/`, three letters of the manufacturer, the character of the speed, sixteen of the type and some in between.
 const LONGEST_IDENT: usize = 64;
@@ -209,7 +214,7 @@ impl Scan<'_> {
             (Some(b'\r'), Some(b'\n')) => self.unless_more_follows(digits, at + 2).and_then(layout),
             (Some(b'\n'), _) => self.unless_more_follows(digits, at + 1).and_then(layout),
             (Some(b'\r'), _) if digits > 0 => layout(at + 1),
-            (Some(START | FLAG), _) if digits > 0 => layout(at),
+            _ if digits > 0 && self.may_begin_another(at) => layout(at),
             _ => Err(failure(Error::FrameCheck, at)),
         }
     }
@@ -217,14 +222,30 @@ impl Scan<'_> {
     /// Without a check, damage may have made a `!` in the midst of the data. Then more of them follow.
     fn unless_more_follows(&self, digits: usize, total: usize) -> Found<usize> {
         let next = total + self.text.run(total, is_line_end);
-        match self.text.get(next) {
+        match (self.begins_another(next), self.text.get(next)) {
             _ if digits > 0 => Ok(total),
-            None if self.stream == Stream::Open => Err(self.wait(next)),
-            // Another telegram, or a frame of HDLC.
-            Some(START | FLAG) => Ok(total),
+            (None, _) if self.stream == Stream::Open => Err(self.wait(self.text.len())),
+            (Some(true), _) => Ok(total),
             // ETX: the STX that belongs to it was lost, and with it the place where the check begins.
-            Some(ETX | b'!'..=b'~') => Err(failure(Error::FrameCheck, total)),
+            (_, Some(ETX | b'!'..=b'~')) => Err(failure(Error::FrameCheck, total)),
             _ => Ok(total),
+        }
+    }
+
+    /// Whether the byte at a place may begin another telegram or a frame.
+    fn may_begin_another(&self, at: usize) -> bool {
+        let first = self.text.bytes_from(at).first();
+        matches!(first, Some(&(START | START_EVEN | FLAG | mbus::START | CIPHERED | SML)))
+    }
+
+    /// Whether another telegram or a frame begins at a place; `None` until its bytes tell. M-Bus and, with parity bits,
+    /// encrypted messages begin with a byte that may be a character of this telegram.
+    fn begins_another(&self, at: usize) -> Option<bool> {
+        match self.text.bytes_from(at) {
+            [] | [mbus::START] | [mbus::START, _] | [mbus::START, _, _] | [CIPHERED] => None,
+            [mbus::START, length, again, start, ..] => Some(length == again && *start == mbus::START),
+            [CIPHERED, title, ..] => Some(*title == TITLE),
+            _ => Some(self.may_begin_another(at)),
         }
     }
 

@@ -96,11 +96,16 @@ impl Exponents {
         }
     }
 
-    /// Drops the scales of power and energy that nothing in the list bears out: of an unknown manufacturer it is not known
-    /// whether he sends watts or kilowatts.
+    /// Drops the scales that nothing in the list bears out: of an unknown manufacturer it is not known whether he sends
+    /// watts or kilowatts, amperes or hundredths of them.
     // Cold: inlined, its arithmetic costs every message a larger stack frame.
     #[cold]
     pub(crate) fn drop_unproven(&mut self, list: &impl Unscaled) {
+        MEASURED.iter().for_each(|&quantity| self.set(quantity, None));
+        // Only its size shows the scale of a mains voltage.
+        if self.exponent(Quantity::Voltage) == Some(0) && !IN_VOLTS.is_met(list) {
+            self.set(Quantity::Voltage, None);
+        }
         if !sends_in_ones(list, &POWER) && !voltage_and_current_confirm_power(list, self) {
             POWER.iter().for_each(|&quantity| self.set(quantity, None));
         }
@@ -121,6 +126,9 @@ impl Exponents {
 }
 
 const POWER: [Quantity; 3] = [Quantity::ActivePower, Quantity::ReactivePower, Quantity::ApparentPower];
+const MEASURED: [Quantity; 4] = [Quantity::Current, Quantity::Ratio, Quantity::Angle, Quantity::Frequency];
+/// The highest of the mains voltages, unless another power of ten is meant.
+pub(super) const IN_VOLTS: When = When::VoltageIn(80, 480);
 const ENERGY: [Quantity; 2] = [Quantity::ActiveEnergy, Quantity::ReactiveEnergy];
 
 /// Whether the list contains scalers for others of these quantities, and all of them are 0.
@@ -140,6 +148,10 @@ fn voltage_and_current_confirm_power(list: &impl Unscaled, exponents: &Exponents
         list.scaled(register).or_else(unscaled).map(Decimal::to_f64)
     };
     let amperes = |register: Register| list.scaled(register).map(Decimal::to_f64);
+    // Without the current of one phase the sum would be that of another power of ten.
+    if CURRENTS.iter().any(|&register| list.number(register).is_some_and(|number| number != 0)) {
+        return false;
+    }
     let phases = VOLTAGES.into_iter().zip(CURRENTS);
     let product = |(voltage, current)| Some(volts(voltage)? * amperes(current)?.abs());
     let apparent: f64 = phases.filter_map(product).sum();

@@ -46,7 +46,8 @@ impl SignedPower {
 
     /// Both directions, first the one that is 0; `None` if the number does not fit.
     pub(super) fn split(self, power: Decimal) -> Option<[(Register, Decimal); 2]> {
-        let nothing = Decimal::new(0, 0);
+        // As finely scaled as the number, so that a scale which is refused refuses both.
+        let nothing = Decimal::new(0, power.exponent());
         match power.mantissa() {
             0.. => Some([(self.export, nothing), (self.import, power)]),
             _ => Some([(self.import, nothing), (self.export, power.times(-1)?)]),
@@ -96,6 +97,8 @@ mod tests {
             assert_eq!(shown(obis, -1), Some([(import, label, "0".into()), (export, label, "0.01".into())]));
         }
         assert_eq!(shown(obis!(1-0:16.7.0), i64::MIN), None);
+        let scaled = SignedPower::of(obis!(1-0:16.7.0)).and_then(|power| power.split(Decimal::new(5, 100)));
+        assert_eq!(scaled.map(|both| both.map(|(_, value)| value.exponent())), Some([100, 100]));
         for other in
             [obis!(1-0:1.7.0), obis!(1-0:16.8.0), obis!(1-0:16.7.1), obis!(1-0:16.7.0*1), obis!(0-0:16.7.0)]
         {

@@ -158,6 +158,36 @@ fn voltage_times_scaled_current_bears_power_out() {
 }
 
 #[test]
+fn the_current_of_each_phase_is_needed_to_bear_power_out() {
+    let list = |second| {
+        let list = [
+            value("1 0 32 7 0 255", 2304),
+            value("1 0 31 7 0 255", 318),
+            scaler("1 0 31 7 0 255", -2, 33),
+            value("1 0 52 7 0 255", 2310),
+            value("1 0 51 7 0 255", second),
+            value(POWER, 731),
+        ];
+        published(&described(&list)).iter().any(|value| value.contains("power"))
+    };
+    assert!(list(0), "no current on the second phase");
+    assert!(!list(2900), "it may be 29 A, and the power in tens of watts");
+}
+
+#[test]
+fn records_without_scalers_are_no_better_known_than_pairs() {
+    let frequency = ("1 0 14 7 0 255", 4997, None);
+    for (volts, shown) in [(230, Some("han_voltage_volts 230")), (2304, None), (21_790, None)] {
+        let list =
+            [("1 0 32 7 0 255", volts, None), ("1 0 31 7 0 255", 318, None), frequency, (POWER, 0, None)];
+        let published = published(&records(&list));
+        let expected: Vec<_> =
+            [shown, Some("han_active_power_import_watts 0")].into_iter().flatten().collect();
+        assert_eq!(published, expected, "{volts}");
+    }
+}
+
+#[test]
 fn an_enum_is_no_number_but_of_a_state() {
     let power = (3, POWER, 2, 0, vec![22, 5]);
     assert_eq!(published(&described(&[power, scaler(POWER, 0, 27)])), [""; 0]);

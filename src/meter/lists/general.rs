@@ -4,7 +4,7 @@ use crate::meter::family::{Medium, Quantity};
 use crate::meter::list::List;
 use crate::meter::register::Register;
 use crate::meter::scale::When::VoltageIn;
-use crate::meter::scale::{ENERGIES, POWERS, Scale};
+use crate::meter::scale::{ENERGIES, IN_VOLTS, POWERS, Scale};
 use crate::meter::shape::Shape;
 use crate::meter::shape::positional::Column::{self, Clock, Text};
 use crate::meter::shape::positional::Form::{self, Long};
@@ -34,7 +34,7 @@ pub static SML: List = List { name: "SML", shape: Shape::Sml { power_is_unsigned
 static SCALES: &[Scale] = &[
     Scale { quantities: POWERS, exponent: Some(0), unless: &[] },
     Scale { quantities: ENERGIES, exponent: Some(0), unless: &[] },
-    Scale { quantities: &[Quantity::Voltage], exponent: None, unless: &[(VoltageIn(80, 480), 0), (VoltageIn(800, 4800), -1), (VoltageIn(8000, 48_000), -2)] },
+    Scale { quantities: &[Quantity::Voltage], exponent: None, unless: &[(IN_VOLTS, 0), (VoltageIn(800, 4800), -1), (VoltageIn(8000, 48_000), -2)] },
 ];
 
 const ONES: Form = Long(0);

@@ -72,7 +72,11 @@ impl Verdict {
             Verdict::Incomplete => {
                 ("incomplete", "Message parts arrive, but no complete message yet.".to_owned(), later)
             }
-            Verdict::Unconfirmed => ("unconfirmed", UNCONFIRMED.to_owned(), later),
+            // The second readout of a polled meter comes a poll cycle after the first.
+            Verdict::Unconfirmed => {
+                let patience = limits.for_polling(snapshot.poll_interval).instant;
+                ("unconfirmed", UNCONFIRMED.to_owned(), patience)
+            }
             Verdict::Undecodable(error @ (Error::Cipher(_) | Error::UnknownList)) => {
                 (error.reason(), advice(*error), at_once)
             }

@@ -36,6 +36,17 @@ fn a_wrong_key_is_named_though_the_link_finds_no_valid_frame() {
 }
 
 #[test]
+fn the_log_says_nothing_of_a_polled_meter_before_its_second_readout() {
+    let patience = |poll_interval| {
+        let mut snapshot = Snapshot::default();
+        snapshot.poll_interval = poll_interval;
+        Verdict::Unconfirmed.trouble(&snapshot, &Limits::default(), BootTime::ZERO).unwrap().patience
+    };
+    assert_eq!(patience(None), Limits::default().instant);
+    assert!(patience(Some(Duration::from_secs(60))) > Duration::from_secs(120));
+}
+
+#[test]
 fn an_unknown_meter_has_sent_no_frame() {
     assert_eq!(verdict(&Snapshot::default()), Verdict::default());
 }

@@ -23,10 +23,11 @@ pub enum Error {
 
 impl Error {
     /// All reasons in alphabetical order, for counters that start at 0.
-    pub const REASONS: [&'static str; 25] = [
+    pub const REASONS: [&'static str; 26] = [
         "address",
         "authentication_key",
         "ciphering",
+        "counts_anew",
         "cut",
         "data_tag",
         "date_time",

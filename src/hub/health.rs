@@ -157,8 +157,11 @@ const fn not_decrypted(error: cipher::Error) -> &'static str {
             "The meter encrypts its messages in a way that this version does not know: please report the meter's type."
         }
         cipher::Error::Replay => {
-            "The meter's messages repeat earlier counters and are not accepted: if its key or the meter itself was \
-             replaced, restart han-exporter."
+            "The meter's messages repeat earlier counters and are not accepted: something sends old ones again. If the \
+             meter itself counts anew, it is read from the fourth message on."
+        }
+        cipher::Error::CountsAnew => {
+            "The meter counts its messages anew, as after a new key: they are read from the next one on."
         }
     }
 }

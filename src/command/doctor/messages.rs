@@ -114,7 +114,7 @@ const fn not_decrypted(error: cipher::Error) -> &'static str {
         cipher::Error::Replay => {
             "A network adapter that sends its memory again can cause this, and so can a capture that is played back."
         }
-        cipher::Error::NoKey | cipher::Error::Form => "",
+        cipher::Error::NoKey | cipher::Error::Form | cipher::Error::CountsAnew => "",
     }
 }
 

@@ -96,6 +96,8 @@ pub enum Error {
     Plaintext,
     /// Its counter does not rise: it was sent before.
     Replay,
+    /// Its counter fell and has risen since, message by message: the next one is accepted.
+    CountsAnew,
 }
 
 impl Error {
@@ -114,6 +116,7 @@ impl Error {
             Error::Tag => "tag",
             Error::Plaintext => "key",
             Error::Replay => "replay",
+            Error::CountsAnew => "counts_anew",
         }
     }
 }
@@ -134,6 +137,9 @@ impl fmt::Display for Error {
                 "the decrypted bytes are not a message: the encryption key is wrong, or the data are damaged"
             }
             Error::Replay => "the message's counter does not rise: it was sent before",
+            Error::CountsAnew => {
+                "the meter counts its messages anew, three of them with rising counters: the next one is accepted"
+            }
         })
     }
 }
@@ -152,15 +158,51 @@ pub enum Carrier {
 pub struct Cipher {
     gcm: Option<Gcm>,
     authentication: Option<Key>,
-    /// Who sent the last decrypted message, and its counter.
-    last: Option<([u8; TITLE], u32)>,
+    /// Of whoever sent the last decrypted message.
+    counters: Option<Counters>,
+}
+
+/// The counters of one meter's messages, all of which its key proved.
+///
+/// A meter that got a new key or new firmware may begin to count anew, and would be silent until a restart. So messages
+/// below the last counter are believed once a few in a row have risen, without a higher one between. What remains:
+/// somebody who recorded as many messages can send them again and have the next ones shown, until the meter's own message
+/// comes; its counter is higher, and so accepted at once. Each such attempt is counted.
+struct Counters {
+    title: [u8; TITLE],
+    last: u32,
+    /// The last of those that rise below, and how many they are.
+    anew: Option<(u32, u8)>,
+}
+
+/// Messages with rising counters that prove a meter to count anew.
+const PROOF: u8 = 3;
+
+impl Counters {
+    /// Judges the next counter.
+    fn take(&mut self, counter: u32) -> Result<(), Error> {
+        if counter > self.last {
+            (self.last, self.anew) = (counter, None);
+            return Ok(());
+        }
+        let count = match self.anew {
+            Some((before, count)) if counter > before => count + 1,
+            _ => 1,
+        };
+        if count < PROOF {
+            self.anew = Some((counter, count));
+            return Err(Error::Replay);
+        }
+        (self.last, self.anew) = (counter, None);
+        Err(Error::CountsAnew)
+    }
 }
 
 impl Cipher {
     /// A cipher with these keys.
     pub fn new(keys: &Keys) -> Self {
         let gcm = keys.encryption.as_ref().map(|key| Gcm::new(&(*key.0).into()));
-        Cipher { gcm, authentication: keys.authentication.clone(), last: None }
+        Cipher { gcm, authentication: keys.authentication.clone(), counters: None }
     }
 
     /// Whether there is a key to open anything with.
@@ -199,10 +241,10 @@ impl Cipher {
             }
         }
         let Envelope { title, counter, .. } = sealed.envelope;
-        if self.last.is_some_and(|(last, before)| last == title && counter <= before) {
-            return Err(Error::Replay);
+        match &mut self.counters {
+            Some(counters) if counters.title == title => counters.take(counter)?,
+            other => *other = Some(Counters { title, last: counter, anew: None }),
         }
-        self.last = Some((title, counter));
         Ok(plain)
     }
 }
@@ -476,6 +518,19 @@ mod tests {
         *damaged.last_mut().unwrap() ^= 1;
         assert_eq!(open(&damaged), Err(Error::AuthenticationKey), "a damaged tag looks like a wrong key");
         assert_eq!(open(&sealed(0x30, 8)), Ok(()), "a message that stays closed does not count");
+    }
+
+    #[test]
+    fn a_meter_that_counts_anew_is_believed_after_three_messages() {
+        let mut cipher = Cipher::new(&keys());
+        let mut open = |counter| cipher.open(&mut sealed(0x30, counter), Carrier::Frame).map(drop);
+        let replay = Err(Error::Replay);
+        assert_eq!(open(1000), Ok(()));
+        assert_eq!([1, 2, 3, 4, 5].map(&mut open), [replay, replay, Err(Error::CountsAnew), Ok(()), Ok(())]);
+        assert_eq!(open(5), replay, "from there on it counts");
+        // Those of the meter itself between them, or the same once more: somebody repeats what was sent.
+        assert_eq!([1, 2, 6, 3, 4].map(&mut open), [replay, replay, Ok(()), replay, replay]);
+        assert_eq!([7, 1, 1, 2, 2, 1].map(&mut open), [Ok(()), replay, replay, replay, replay, replay]);
     }
 
     #[test]

@@ -78,6 +78,14 @@ fn every_dependency_is_argued() {
 }
 
 #[test]
+fn the_number_of_locked_crates_is_true() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    // One of them is this package.
+    let count = lock.matches("[[package]]").count() - 1;
+    assert!(page().contains(&format!("{count} in `Cargo.lock`")), "{count} crates are in Cargo.lock");
+}
+
+#[test]
 fn a_source_knows_a_meter_by_its_options_alone() {
     let files = entries(&root().join("src/source"));
     assert!(files.len() > 10, "{files:?}");

@@ -251,7 +251,7 @@ fn manual() -> Vec<String> {
 }
 
 fn pages() -> Vec<String> {
-    let others = ["ARCHITECTURE.md", "CHANGELOG.md", "fuzz/README.md"];
+    let others = ["ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md", "fuzz/README.md"];
     manual().into_iter().chain(others.map(str::to_owned)).collect()
 }
 

@@ -53,6 +53,15 @@ impl Pipeline {
         }
     }
 
+    /// Call when bytes were discarded because they may be old: nothing of a message before them is kept, and the time of
+    /// silence begins again.
+    pub fn resume(&mut self) {
+        self.link.resume();
+        if let Reader::Pushed(decoder) = &mut self.reader {
+            decoder.restart();
+        }
+    }
+
     /// Waits for the next event. Bytes go to the buffer; after [`Event::Idle`] call [`idle`](Self::idle). Cancel-safe.
     pub async fn next(&mut self, buffer: &mut [u8]) -> Event {
         match &mut self.reader {

@@ -68,6 +68,11 @@ impl Connection {
         state.status.locked = true;
     }
 
+    /// Restarts the time of silence: what arrived before does not count.
+    pub fn resume(&mut self) {
+        self.deadlines.restart(Instant::now());
+    }
+
     /// Sends as many bytes as are taken at once; returns 0 if the port is lost. Cancel-safe.
     pub async fn send(&mut self, state: &mut LinkState, bytes: &[u8]) -> usize {
         let Some(port) = &mut self.port else { return 0 };

@@ -67,6 +67,11 @@ impl Deadlines {
         self.bytes_since_frame = 0;
     }
 
+    /// Measures all times from now on.
+    pub fn restart(&mut self, now: Instant) {
+        *self = Self { in_flight: self.in_flight, ..Self::new(now) };
+    }
+
     /// Records that other serial settings took effect.
     pub fn new_settings(&mut self, now: Instant) {
         self.settings = now;

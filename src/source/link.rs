@@ -122,6 +122,13 @@ impl Link {
         }
     }
 
+    /// Restarts the time of silence without a valid frame.
+    pub fn resume(&mut self) {
+        if let Feed::Connection(connection) = &mut self.feed {
+            connection.resume();
+        }
+    }
+
     /// Sends as many bytes as are taken at once; returns 0 if the source is not open. Cancel-safe.
     pub async fn send(&mut self, bytes: &[u8]) -> usize {
         match &mut self.feed {

@@ -123,6 +123,31 @@ async fn values_of_a_silent_meter_vanish_and_return() {
 }
 
 #[tokio::test]
+async fn what_waited_while_the_process_was_stopped_is_not_shown_as_new() {
+    let (mut meter, path) = line();
+    let exporter = Exporter::start(&["--source", &path, "--max-age", "1s"]);
+    meter.write_all(&bytes(MOMENT)).unwrap();
+    let readings = |list: &str| exporter.value(&format!("han_readings_total{{list=\"{list}\"}}"));
+    exporter.until(|| readings("power") == Some(1.0), "a reading");
+    exporter.signal("STOP");
+    meter.write_all(&bytes(HOUR)).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(5500));
+    exporter.signal("CONT");
+    exporter.until(|| exporter.said().contains("The reader stood still"), "the standstill to be noticed");
+    exporter.wait("han_serial_receive_bytes_total", Some((bytes(MOMENT).len() + bytes(HOUR).len()) as f64));
+    assert_eq!(exporter.value("han_voltage_volts{phase=\"L1\"}"), None);
+    let fresh = || {
+        meter.write_all(&bytes(MOMENT)).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        readings("power") >= Some(2.0)
+    };
+    let fresh = std::cell::RefCell::new(fresh);
+    exporter.until(|| fresh.borrow_mut()(), "what is sent afterwards to be read");
+    assert_eq!(readings("energy"), Some(0.0));
+    exporter.stop();
+}
+
+#[tokio::test]
 async fn a_reload_adds_and_removes_meters_and_disturbs_no_other() {
     let ((mut house, first), (mut barn, second)) = (line(), line());
     let folder = Folder::new("meters");

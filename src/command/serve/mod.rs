@@ -4,6 +4,7 @@
 
 mod reader;
 mod readers;
+mod stall;
 mod watchdog;
 
 use std::fmt;

@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::yield_now;
+use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, info};
 
+use super::stall::{self, Stall};
 use crate::config;
 use crate::decoder::{Decoder, Outcome};
-use crate::hub::{Intake, Limits, Moment, Port, Trouble};
+use crate::hub::{BootTime, Intake, Limits, Moment, Port, Trouble};
 use crate::pipeline::{Next, Pipeline};
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::log::Repeats;
-use crate::source::{Event, Link, Status, Timing};
+use crate::source::{Event, Link, Source, Status, Timing};
 use crate::wire::dlms::cipher::Cipher;
 use crate::wire::dlms::wipe::wipe_stack;
 
@@ -25,6 +27,8 @@ const TURN: Duration = Duration::from_millis(2);
 /// Reads until the task is stopped. `limits` say how long the meter's identity is kept.
 pub async fn read(config: config::Meter, limits: Limits, intake: Intake, mut heartbeat: Heartbeat) {
     let decoder = Decoder::new(config.settings.decoder.settings, Cipher::default());
+    // The bytes of a file are always there.
+    let is_live = !matches!(config.source, Source::File { .. } | Source::Stdin);
     let link = Link::new(config.source, Timing::default());
     let mut pipeline = Pipeline::new(link, decoder).with_identity_kept_for(limits.register);
     // Only now, because the decoder is large: moved with a key, it would leave copies of it far down the stack.
@@ -32,17 +36,23 @@ pub async fn read(config: config::Meter, limits: Limits, intake: Intake, mut hea
     wipe_stack();
     let mut reader = MeterReader {
         pipeline,
+        stall: Stall::new(BootTime::now()),
+        is_live,
         intake,
         lost: Lost { details: Repeats::per_minute(), oddities: Repeats::per_hour() },
         source: Arc::default(),
         turn: Instant::now(),
     };
     let mut buffer = vec![0; BUFFER];
+    let mut turns = interval(stall::TURN);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
-            event = reader.pipeline.next(&mut buffer) => reader.handle(event, &buffer).await,
-            () = heartbeat.due() => {}
-        }
+        let event = tokio::select! {
+            event = reader.pipeline.next(&mut buffer) => Some(event),
+            _ = turns.tick() => None,
+            () = heartbeat.due() => None,
+        };
+        reader.examine(event, &buffer, Moment::now()).await;
         heartbeat.beat();
     }
 }
@@ -50,6 +60,9 @@ pub async fn read(config: config::Meter, limits: Limits, intake: Intake, mut hea
 struct MeterReader {
     pipeline: Pipeline,
     intake: Intake,
+    stall: Stall,
+    /// Whether its bytes lose their meaning while they wait.
+    is_live: bool,
     lost: Lost,
     /// The name of the source with the settings in force, once it was opened.
     source: Arc<str>,
@@ -58,9 +71,22 @@ struct MeterReader {
 }
 
 impl MeterReader {
-    async fn handle(&mut self, event: Event, buffer: &[u8]) {
-        let now = Moment::now();
+    async fn examine(&mut self, event: Option<Event>, buffer: &[u8], now: Moment) {
+        if let Some(stood) = self.stall.turn(now.boot).filter(|_| self.is_live) {
+            info!(
+                seconds = stood.as_secs(),
+                "The reader stood still; what the meter sent meanwhile is discarded"
+            );
+            self.pipeline.resume();
+        }
+        if let Some(event) = event {
+            self.handle(event, buffer, now).await;
+        }
+    }
+
+    async fn handle(&mut self, event: Event, buffer: &[u8], now: Moment) {
         match event {
+            Event::Bytes(_) if self.is_live && self.stall.is_settling(now.boot) => self.pipeline.resume(),
             Event::Bytes(count) => {
                 self.decode(buffer.get(..count).unwrap_or_default(), Pipeline::feed, now).await
             }
@@ -158,6 +184,8 @@ mod tests {
     async fn others_get_their_turn_while_a_flood_is_decoded() {
         let link = Link::new("file:/dev/null".parse().unwrap(), Timing::default());
         let mut reader = MeterReader {
+            stall: Stall::new(BootTime::now()),
+            is_live: true,
             pipeline: Pipeline::new(link, Decoder::default()),
             intake: Intake::new(Hub::default(), "".into()),
             lost: Lost { details: Repeats::per_minute(), oddities: Repeats::per_hour() },

@@ -139,13 +139,15 @@ impl Connection {
     fn is_fruitless(&self) -> bool {
         match self.reported.as_ref() {
             Some(Problem::Lost { .. }) => !self.has_frame,
-            Some(problem) => problem.is_open() || matches!(problem, Problem::Closed { .. }),
+            Some(Problem::Closed { .. } | Problem::Released { .. }) => true,
+            Some(problem) => problem.is_open(),
             None => false,
         }
     }
 
     fn refused(&mut self, state: &mut LinkState, problem: Problem) {
-        state.status.open_errors += 1;
+        // That one is not even tried.
+        state.status.open_errors += u64::from(!matches!(problem, Problem::Released { .. }));
         self.retry = Instant::now() + self.target.pause(&state.timing);
         if self.target.accepts(&problem) {
             self.report(state, problem);
@@ -201,7 +203,9 @@ impl Connection {
             Due::Gap => self.end_message(state),
             Due::NoData => {
                 self.deadlines.reported();
-                self.report_no_frames(state);
+                if !matches!(self.reported, Some(Problem::Released { .. })) {
+                    self.report_no_frames(state);
+                }
             }
             Due::NextSettings => self.next_settings(state),
             Due::Silence => {
@@ -217,7 +221,9 @@ impl Connection {
         self.end_message(state);
         let Target::Serial(serial) = &mut self.target else { return };
         if serial.detection.advance(self.deadlines.bytes_since_settings > 0) {
-            self.report_no_frames(state);
+            if !self.release(state) {
+                self.report_no_frames(state);
+            }
             self.close(state);
             return;
         }
@@ -227,6 +233,22 @@ impl Connection {
             state.put(Event::Trying(settings));
             self.warn(state);
         }
+    }
+
+    /// Leaves a port to other programs that `auto` has chosen and that yields no frame; returns whether it does.
+    fn release(&mut self, state: &mut LinkState) -> bool {
+        let Target::Serial(serial) = &mut self.target else { return false };
+        let problem = Problem::Released {
+            port: serial.name(),
+            seconds: self.deadlines.seconds(Instant::now()),
+            bytes: self.deadlines.bytes_since_frame,
+            rest: state.timing.rest,
+        };
+        let is_released = serial.release(state.timing.rest, problem.clone());
+        if is_released {
+            self.report(state, problem);
+        }
+        is_released
     }
 
     /// Sets the serial line; false if there is none or it is lost.

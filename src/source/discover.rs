@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tokio::time::Instant;
+
+use super::foreign;
 use super::problem::Problem;
 
 /// Serial ports found, each once and by its most stable name.
@@ -10,6 +13,8 @@ use super::problem::Problem;
 pub struct Found {
     /// USB adapters.
     pub usb: Vec<PathBuf>,
+    /// USB devices that are known to be something else, and what.
+    pub foreign: Vec<(PathBuf, &'static str)>,
     /// Ports of the board itself. A Raspberry Pi always has some, wired or not.
     pub onboard: Vec<PathBuf>,
 }
@@ -17,14 +22,20 @@ pub struct Found {
 /// Searches a device tree: `/dev`, or another folder in tests.
 pub fn adapters(dev: &Path) -> Found {
     let mut seen = Vec::new();
+    let mut found = Found::default();
     let usb = named(&dev.join("serial/by-id"), &[""])
         .into_iter()
         .chain(named(dev, &["ttyUSB", "ttyACM"]))
-        .filter(|path| is_new(path, &mut seen))
-        .collect();
+        .filter(|path| is_new(path, &mut seen));
+    for path in usb {
+        match foreign::kind(&dev.join("../sys"), &path) {
+            Some(kind) => found.foreign.push((path, kind)),
+            None => found.usb.push(path),
+        }
+    }
     let onboard = ["ttyAMA0", "serial0"].map(|name| dev.join(name));
-    let onboard = onboard.into_iter().filter(|path| is_new(path, &mut seen)).collect();
-    Found { usb, onboard }
+    found.onboard = onboard.into_iter().filter(|path| is_new(path, &mut seen)).collect();
+    found
 }
 
 /// The port to open: the named one, or for `auto` the one found, searched again at each opening.
@@ -36,12 +47,21 @@ pub(super) struct PortChoice {
     verified: Option<PathBuf>,
     /// Whether a USB adapter was ever found.
     usb: bool,
+    released: Option<Released>,
+}
+
+/// A port that yielded no valid frame and is left to other programs.
+#[derive(Debug)]
+struct Released {
+    path: PathBuf,
+    until: Instant,
+    problem: Problem,
 }
 
 impl PortChoice {
     /// The port of this path; without one, the only port there is.
     pub fn new(named: Option<PathBuf>, dev: PathBuf) -> Self {
-        Self { named, dev, verified: None, usb: false }
+        Self { named, dev, verified: None, usb: false, released: None }
     }
 
     /// Finds the port to open now.
@@ -59,6 +79,16 @@ impl PortChoice {
         }
     }
 
+    /// Leaves the port at this path to other programs until then. A port that the user has named, or one that yielded valid
+    /// frames, is kept: returns false.
+    pub fn release(&mut self, path: &Path, until: Instant, problem: Problem) -> bool {
+        let is_doubtful = self.named.is_none() && self.verified.as_deref() != Some(path);
+        if is_doubtful {
+            self.released = Some(Released { path: path.to_owned(), until, problem });
+        }
+        is_doubtful
+    }
+
     fn only(&mut self, found: Found) -> Result<PathBuf, Problem> {
         self.usb |= !found.usb.is_empty();
         // The board's own port must not replace an adapter that is unplugged for a moment.
@@ -66,9 +96,21 @@ impl PortChoice {
         if let Some(verified) = self.verified.as_ref().filter(|port| ports.contains(port)) {
             return Ok(verified.clone());
         }
+        // It is another one once it was unplugged.
+        self.released.take_if(|released| !ports.contains(&released.path) || released.until <= Instant::now());
         match ports.len() {
+            0 if !found.foreign.is_empty() => Err(Problem::Foreign {
+                ports: found
+                    .foreign
+                    .iter()
+                    .map(|(path, kind)| format!("{} ({kind})", path.display()))
+                    .collect(),
+            }),
             0 => Err(Problem::NoAdapter),
-            1 => Ok(ports.remove(0)),
+            1 => match &self.released {
+                Some(released) => Err(released.problem.clone()),
+                None => Ok(ports.remove(0)),
+            },
             _ => {
                 Err(Problem::Several { ports: ports.iter().map(|path| path.display().to_string()).collect() })
             }
@@ -171,6 +213,47 @@ mod tests {
         fs::remove_file(tree.0.join("ttyUSB0")).unwrap();
         fs::remove_file(tree.0.join("ttyUSB1")).unwrap();
         assert_eq!(choice.path(), Err(Problem::NoAdapter));
+    }
+
+    #[test]
+    fn auto_leaves_other_devices_alone() {
+        let root = Tree::new("foreign");
+        let (dev, sys) = (root.0.join("dev"), root.0.join("sys"));
+        fs::create_dir_all(&dev).unwrap();
+        fs::write(dev.join("ttyACM0"), "").unwrap();
+        foreign::tests::plug(&sys, "ttyACM0", ["1cf1", "0030", "dresden elektronik", "ConBee II"]);
+        let mut choice = PortChoice::new(None, dev.clone());
+        let left = choice.path().unwrap_err();
+        assert_eq!(
+            left,
+            Problem::Foreign { ports: vec![format!("{} (Zigbee)", dev.join("ttyACM0").display())] }
+        );
+        fs::write(dev.join("ttyUSB0"), "").unwrap();
+        foreign::tests::plug(&sys, "ttyUSB0", ["0403", "6001", "FTDI", "FT232R USB UART"]);
+        assert_eq!(choice.path(), Ok(dev.join("ttyUSB0")));
+        let named = dev.join("ttyACM0");
+        assert_eq!(PortChoice::new(Some(named.clone()), dev).path(), Ok(named));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_released_port_is_left_alone_for_a_while_or_until_it_is_unplugged() {
+        let tree = Tree::new("released").node("ttyUSB0");
+        let port = tree.0.join("ttyUSB0");
+        let mut choice = PortChoice::new(None, tree.0.clone());
+        let rest = std::time::Duration::from_secs(600);
+        let release =
+            |choice: &mut PortChoice| choice.release(&port, Instant::now() + rest, Problem::NoAdapter);
+        assert!(release(&mut choice));
+        assert_eq!(choice.path(), Err(Problem::NoAdapter));
+        tokio::time::advance(rest).await;
+        assert_eq!(choice.path(), Ok(port.clone()));
+        assert!(release(&mut choice));
+        fs::remove_file(&port).unwrap();
+        assert!(choice.path().is_err());
+        let _tree = tree.node("ttyUSB0");
+        assert_eq!(choice.path(), Ok(port.clone()));
+        choice.confirm(&port);
+        assert!(!release(&mut choice) && !release(&mut PortChoice::new(Some(port.clone()), "/dev".into())));
     }
 
     #[test]

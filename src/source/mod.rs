@@ -9,6 +9,7 @@ mod deadlines;
 pub mod detect;
 pub mod discover;
 pub mod duration;
+mod foreign;
 mod ioctl;
 mod link;
 mod meter_options;
@@ -125,6 +126,8 @@ pub struct Timing {
     pub patience: Duration,
     /// Time without a valid frame after which the source is reopened. Some meters push once a minute.
     pub silence: Duration,
+    /// How long a port that `auto` has chosen is left to other programs after all settings were tried in vain.
+    pub rest: Duration,
     /// Time of one byte when a file is played at the pace of a line.
     pub byte: Duration,
 }
@@ -140,6 +143,7 @@ impl Default for Timing {
             dwell: Duration::from_secs(12),
             patience: Duration::from_secs(16),
             silence: Duration::from_secs(90),
+            rest: Duration::from_secs(600),
             byte: SerialSettings::HAN.byte(),
         }
     }

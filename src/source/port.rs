@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::Duration;
+use tokio::time::{Duration, Instant};
 use tokio_serial::{SerialPort, SerialStream};
 
 use super::detect::Detection;
@@ -62,7 +62,7 @@ impl Target {
     /// The path or address.
     pub fn name(&self) -> String {
         match self {
-            Self::Serial(serial) => serial.path.display().to_string(),
+            Self::Serial(serial) => serial.name(),
             Self::Tcp(_, address) => address.clone(),
         }
     }
@@ -144,12 +144,22 @@ impl SerialTarget {
         Self { choice, detection, modem_lines, path: PathBuf::new(), warned: false, forbidden: false }
     }
 
+    /// The path of the port.
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
     /// The settings in force, and the first time a warning if they are not those requested.
     pub fn read_back(&mut self, port: &SerialStream) -> (SerialSettings, Option<Problem>) {
         let requested = self.detection.settings();
         let got = serial::in_force(port, &self.path, requested);
         let is_new = !requested.met_by(&got) && !replace(&mut self.warned, true);
         (got, is_new.then(|| serial::not_taken(&self.path, requested, got)))
+    }
+
+    /// Leaves the port to other programs for this time, unless the user has named it or it yielded valid frames.
+    pub fn release(&mut self, rest: Duration, problem: Problem) -> bool {
+        self.choice.release(&self.path, Instant::now() + rest, problem)
     }
 
     fn open(&mut self) -> Result<SerialStream, Problem> {

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::io;
 use std::mem::discriminant;
+use std::time::Duration;
 
 use super::LineErrors;
+use crate::platform::log::rough;
 use crate::wire::protocol::Protocol;
 use crate::wire::serial::SerialSettings;
 
@@ -15,6 +17,10 @@ pub enum Problem {
     NoAdapter,
     /// There are several.
     Several { ports: Vec<String> },
+    /// There are only devices to which no meter is connected: their paths, each with what it is.
+    Foreign { ports: Vec<String> },
+    /// `auto` tried all settings of the only port in vain, and leaves it to other programs for the time of a rest.
+    Released { port: String, seconds: u64, bytes: u64, rest: Duration },
     /// The device node does not exist.
     Absent { port: String },
     /// This user may not open the device; the group may.
@@ -53,6 +59,8 @@ impl Problem {
         match self {
             Self::NoAdapter => "no_adapter",
             Self::Several { .. } => "several_adapters",
+            Self::Foreign { .. } => "other_devices",
+            Self::Released { .. } => "released",
             Self::Absent { .. } => "absent",
             Self::Forbidden { .. } => "forbidden",
             Self::Barred { .. } => "barred",
@@ -99,6 +107,13 @@ impl fmt::Display for Problem {
             Self::Several { ports } => {
                 write!(f, "several serial adapters found: name one of them as the source: {}", ports.join(", "))
             }
+            Self::Foreign { ports } => write!(
+                f,
+                "no adapter of a meter found, only other devices, which are left alone: plug one in, or name the source: \
+                 {}",
+                ports.join(", ")
+            ),
+            Self::Released { port, seconds, bytes, rest } => released(f, port, *seconds, *bytes, *rest),
             Self::Absent { port } => {
                 write!(f, "{port} does not exist: plug the adapter in or correct the path; checking every second")
             }
@@ -142,6 +157,22 @@ impl fmt::Display for Problem {
             Self::Unreadable { path, reason } => write!(f, "{path} cannot be read: {reason}"),
         }
     }
+}
+
+fn released(f: &mut fmt::Formatter<'_>, port: &str, seconds: u64, bytes: u64, rest: Duration) -> fmt::Result {
+    match bytes {
+        0 => write!(
+            f,
+            "no data from {port} for {seconds} s: check the cable, and that the grid operator has opened the meter's \
+             customer port"
+        )?,
+        _ => write!(f, "{bytes} bytes from {port} in {seconds} s, but no valid frame")?,
+    }
+    let rest = rough(rest);
+    write!(
+        f,
+        "; released for other programs and tried again every {rest}: to keep it open, name it as the source"
+    )
 }
 
 fn forbidden(f: &mut fmt::Formatter<'_>, port: &str, group: &str) -> fmt::Result {
@@ -234,9 +265,20 @@ mod tests {
             settings,
             bytes,
         };
+        let rest = Duration::from_secs(600);
+        let released = |bytes| Problem::Released { port: port(), seconds: 128, bytes, rest };
         let cases = [
             (Problem::NoAdapter, "plug one in"),
             (Problem::Several { ports: vec!["/dev/a".into(), "/dev/b".into()] }, "/dev/a, /dev/b"),
+            (
+                Problem::Foreign { ports: vec!["/dev/a (GPS)".into(), "/dev/b (modem)".into()] },
+                "left alone: plug one in, or name the source: /dev/a (GPS), /dev/b (modem)",
+            ),
+            (
+                released(0),
+                "opened the meter's customer port; released for other programs and tried again every 10 min",
+            ),
+            (released(5), "5 bytes from /dev/ttyUSB0 in 128 s, but no valid frame; released"),
             (Problem::Absent { port: port() }, "/dev/ttyUSB0 does not exist: plug the adapter in"),
             (Problem::Forbidden { port: port(), group: "dialout".into() }, "usermod -aG dialout USER"),
             (Problem::Barred { port: port() }, "restart the service; otherwise add DeviceAllow=/dev/ttyUSB0"),

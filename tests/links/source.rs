@@ -265,6 +265,34 @@ async fn auto_waits_for_the_one_adapter() {
     assert!(opened(&mut late).await.contains("ttyUSB1"));
 }
 
+#[tokio::test]
+async fn auto_gives_a_port_back_that_yields_no_frame_and_tries_it_again_later() {
+    let folder = Folder::new("released");
+    let (mut meter, path) = pty();
+    point(&folder.0.join("ttyUSB0"), &path);
+    let short = Duration::from_millis(30);
+    let timing = Timing { patience: short, dwell: short, rest: Duration::from_millis(500), ..quick() };
+    let mut auto = Link::within(Source::Auto, timing, &folder.0);
+    let mut kinds = Vec::new();
+    while kinds.last() != Some(&"released") {
+        if let Event::Problem(problem) = event(&mut auto).await {
+            kinds.push(problem.kind());
+        }
+    }
+    assert_eq!((kinds, auto.status().connected), (vec!["silent", "released"], false));
+    let mut other = link(&path, quick());
+    opened(&mut other).await;
+    drop(other);
+    assert_eq!((auto.status().opens, auto.status().open_errors), (1, 0));
+    while auto.status().bytes == 0 {
+        meter.write_all(b"frame").await.unwrap();
+        let heard = timeout(Duration::from_millis(20), auto.next(&mut [0; 64])).await;
+        assert!(!matches!(heard, Ok(Event::Problem(_) | Event::Opened(_))), "{heard:?}");
+    }
+    auto.confirm();
+    assert!(auto.status().locked);
+}
+
 async fn bridge() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let source = format!("tcp://{}", listener.local_addr().unwrap());

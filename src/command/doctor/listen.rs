@@ -203,6 +203,8 @@ impl Listener<'_> {
         match &problem {
             Problem::Settings { .. } => self.seen.not_applied = Some(problem),
             Problem::Lost { .. } | Problem::Closed { .. } => self.seen.losses += 1,
+            // There is no exporter that waits for the port's return: what was heard is the finding.
+            Problem::Released { .. } => {}
             problem if problem.is_open() => {}
             _ => return self.blocked(problem),
         }

@@ -22,7 +22,7 @@ pub(super) enum Verdict {
     Unconfirmed,
     /// Valid frames arrive that yield no reading.
     Undecodable(Error),
-    /// Nothing but encrypted bytes has arrived, which neither a frame nor a key proves.
+    /// Nothing but encrypted bytes has arrived, or arrives any more, which neither a frame nor a key proves.
     Undecrypted(Error),
     /// Two meters send in turn.
     MetersAlternate,
@@ -39,27 +39,38 @@ pub(super) enum Verdict {
 
 impl Verdict {
     pub(super) fn of(snapshot: &Snapshot, limits: &Limits, now: BootTime) -> Self {
-        let never_seen = snapshot.silence(now).is_none();
-        match (snapshot.is_up(now, limits), snapshot.undecodable, &snapshot.problem) {
-            (true, ..) if snapshot.replacements.alternate(now) => Verdict::MetersAlternate,
-            (true, None, _) if snapshot.is_unconfirmed && snapshot.values(now, limits).next().is_none() => {
+        if !snapshot.is_up(now, limits) {
+            return Verdict::without_frames(snapshot, limits, now);
+        }
+        match snapshot.undecodable {
+            _ if snapshot.replacements.alternate(now) => Verdict::MetersAlternate,
+            None if snapshot.is_unconfirmed && snapshot.values(now, limits).next().is_none() => {
                 Verdict::Unconfirmed
             }
-            (true, None, _) if snapshot.has_read() => Verdict::Well,
-            (true, None, _) => Verdict::Incomplete,
+            None if snapshot.has_read() => Verdict::Well,
+            None => Verdict::Incomplete,
             // One undecodable list does not spoil the others.
-            (true, Some(_), _) if snapshot.has_instantaneous(now, limits) => Verdict::Well,
-            (true, Some(error), _) => Verdict::Undecodable(error),
+            Some(_) if snapshot.has_instantaneous(now, limits) => Verdict::Well,
+            Some(error) => Verdict::Undecodable(error),
+        }
+    }
+
+    fn without_frames(snapshot: &Snapshot, limits: &Limits, now: BootTime) -> Self {
+        let never_seen = snapshot.silence(now).is_none();
+        let undecrypted = match snapshot.undecodable {
+            Some(error @ Error::Cipher(_)) if never_seen => Some(error),
+            // The key was right once, but the meter may have got another.
+            _ => snapshot.undecrypted(now, limits),
+        };
+        match (undecrypted, &snapshot.problem) {
             // With a wrong key the link finds no valid frame either, but the key is what helps.
-            (false, Some(error @ Error::Cipher(_)), problem)
-                if never_seen && (problem.is_none() || snapshot.port.connected) =>
-            {
+            (Some(error), problem) if problem.is_none() || snapshot.port.connected => {
                 Verdict::Undecrypted(error)
             }
-            (false, _, Some(problem)) => Verdict::Problem(problem.clone()),
-            (false, _, None) if never_seen => Verdict::NoFrame,
-            (false, _, None) if snapshot.damaged => Verdict::Damaged,
-            (false, _, None) => Verdict::Silent,
+            (_, Some(problem)) => Verdict::Problem(problem.clone()),
+            (_, None) if never_seen => Verdict::NoFrame,
+            (_, None) if snapshot.damaged => Verdict::Damaged,
+            (_, None) => Verdict::Silent,
         }
     }
 

@@ -11,7 +11,7 @@ use super::report::Report;
 use super::snapshot::{Port, Snapshot};
 use super::trouble::Trouble;
 use super::unproven::Unproven;
-use crate::decoder::{Error, Event, Outcome};
+use crate::decoder::{Event, Outcome};
 use crate::wire::frame::Proof;
 
 /// The only writer of what is known of one meter.
@@ -62,7 +62,9 @@ impl Intake {
                     if event.is_undecodable(snapshot.has_read()) {
                         snapshot.undecodable = Some(error);
                     }
-                    snapshot.damaged |= matches!(event.outcome, Outcome::Rejected(Error::Frame(_), _));
+                    if matches!(event.outcome, Outcome::Rejected(..)) && event.sent().is_none() {
+                        snapshot.reject(error, now.boot);
+                    }
                     snapshot.record_error(error);
                     Vec::new()
                 }
@@ -114,6 +116,7 @@ fn publish(mut report: Report, snapshot: &mut Snapshot, now: Moment) -> Vec<Chan
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decoder::Error;
     use crate::hub::{BootTime, Heard, Limits, Meter};
     use crate::wire::dlms::cipher;
 

@@ -97,6 +97,8 @@ pub struct Snapshot {
     pub port: Port,
     /// What keeps bytes from arriving.
     pub problem: Option<Trouble>,
+    /// Why the last message since the last valid frame was not decrypted, and when such messages arrived.
+    undecrypted: Option<(Error, Arrivals)>,
     /// Whether damaged frames arrived since the last valid one.
     pub damaged: bool,
     /// Meters that took the place of others.
@@ -149,7 +151,21 @@ impl Snapshot {
         self.counts.frames += 1;
         if valid {
             self.damaged = false;
+            self.undecrypted = None;
             self.frames.record(now);
+        }
+    }
+
+    /// Notes that bytes arrived which are no valid frame.
+    pub(super) fn reject(&mut self, error: Error, now: BootTime) {
+        match error {
+            Error::Cipher(_) => {
+                let (last, arrivals) = self.undecrypted.get_or_insert((error, Arrivals::default()));
+                *last = error;
+                arrivals.record(now);
+            }
+            Error::Frame(_) => self.damaged = true,
+            _ => {}
         }
     }
 
@@ -214,6 +230,12 @@ impl Snapshot {
     /// Whether a valid frame arrived recently.
     pub fn is_up(&self, now: BootTime, limits: &Limits) -> bool {
         self.up_for(now, limits).is_some()
+    }
+
+    /// Why messages that arrived recently were not decrypted, if no valid frame has arrived since.
+    pub(super) fn undecrypted(&self, now: BootTime, limits: &Limits) -> Option<Error> {
+        let limits = limits.for_polling(self.poll_interval);
+        self.undecrypted.and_then(|(error, arrivals)| arrivals.fresh_for(now, &limits).map(|_| error))
     }
 
     /// The time since the last valid frame.

@@ -7,9 +7,9 @@ use std::process::{Command, Output};
 
 use crate::support::fixture;
 
-const ENCRYPTION: &str = "000102030405060708090A0B0C0D0E0F";
-const AUTHENTICATION: &str = "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF";
-const OTHER: &str = "0123456789abcdef0123456789ABCDEF";
+pub const ENCRYPTION: &str = "000102030405060708090A0B0C0D0E0F";
+pub const AUTHENTICATION: &str = "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF";
+pub const OTHER: &str = "0123456789abcdef0123456789ABCDEF";
 
 /// A folder of its own for each test, gone when the test is over.
 struct Folder(PathBuf);

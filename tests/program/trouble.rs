@@ -4,9 +4,15 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use tokio_serial::SerialStream;
 
 use crate::daemon::{Folder, HOUR, MOMENT, bytes, line};
 use crate::doctor::frame;
+use crate::doctor_keys::{AUTHENTICATION, ENCRYPTION, OTHER};
 use crate::support::exporter::Exporter;
 use han_exporter::hex;
 
@@ -34,9 +40,9 @@ fn expect_warnings(exporter: &Exporter, count: usize) {
     assert_eq!(warnings.len(), count, "{said}");
 }
 
-fn key(folder: &Folder) -> String {
-    let path = folder.path("key");
-    fs::write(&path, "ff".repeat(16)).unwrap();
+fn key(folder: &Folder, digits: &str) -> String {
+    let path = folder.path(digits);
+    fs::write(&path, digits).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     path
 }
@@ -46,12 +52,28 @@ fn fixture(name: &str) -> Vec<u8> {
     hex::bytes(&fs::read(path).unwrap()).into_owned()
 }
 
+/// Sends the same bytes again and again while something is examined.
+fn while_sending(meter: &mut SerialStream, bytes: &[u8], examine: impl FnOnce()) {
+    let (sender, is_over) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = is_over.recv_timeout(Duration::from_millis(100)) {
+                // A full line takes some of them.
+                let _ = meter.write(bytes);
+            }
+        });
+        examine();
+        // Also when the examination fails.
+        drop(sender);
+    });
+}
+
 const WRONG_KEY: &str = "the encryption key is wrong, or the two keys are swapped";
 
 #[test]
 fn a_wrong_key_is_told_everywhere() {
     let folder = Folder::new("wrong-key");
-    let key = key(&folder);
+    let key = key(&folder, OTHER);
     let arguments = ["--key-file", &key, "--auth-key-file", &key, "--source"];
     let exporter = Exporter::start(&[&arguments[..], &["sim:e450"]].concat());
     expect(&exporter, "tag", WRONG_KEY);
@@ -62,6 +84,25 @@ fn a_wrong_key_is_told_everywhere() {
     let exporter = Exporter::start(&[&arguments[..], &["sim:smarty", "--max-age", "1s"]].concat());
     expect(&exporter, "tag", WRONG_KEY);
     expect_warnings(&exporter, 1);
+    exporter.stop();
+}
+
+#[tokio::test]
+async fn a_key_that_becomes_wrong_is_told_everywhere() {
+    let folder = Folder::new("changed-key");
+    let keys = [ENCRYPTION, AUTHENTICATION].map(|digits| key(&folder, digits));
+    let (mut meter, path) = line();
+    let words = ["--source", &path, "--max-age", "1s", "--key-file", &keys[0], "--auth-key-file", &keys[1]];
+    let exporter = Exporter::start(&words);
+    let mut message = fixture("luxembourg/smarty-ciphered");
+    meter.write_all(&message).unwrap();
+    exporter.wait("han_up", Some(1.0));
+    // It looks as if another key had encrypted it.
+    message[500] ^= 1;
+    while_sending(&mut meter, &message, || {
+        expect(&exporter, "tag", WRONG_KEY);
+        expect_warnings(&exporter, 1);
+    });
     exporter.stop();
 }
 

@@ -47,6 +47,28 @@ fn the_log_says_nothing_of_a_polled_meter_before_its_second_readout() {
 }
 
 #[test]
+fn a_key_that_was_right_and_is_wrong_now_is_named_while_messages_arrive() {
+    let seconds = |count| BootTime::ZERO + Duration::from_secs(count);
+    let mut snapshot = Snapshot::default();
+    snapshot.port.connected = true;
+    snapshot.counts.readings[0] = 1;
+    snapshot.record_frame(true, BootTime::ZERO);
+    let at = |snapshot: &Snapshot, second| trouble(snapshot, seconds(second)).map(|trouble| trouble.reason);
+    for second in (10..=110).step_by(10) {
+        snapshot.reject(TAG, seconds(second));
+        assert_eq!(at(&snapshot, second), (second > 30).then_some("tag"));
+    }
+    let problem = Trouble::of_source("no_frames", "15060 bytes in 90 s, but no valid frame");
+    snapshot.problem = Some(problem);
+    assert_eq!(at(&snapshot, 140), Some("tag"));
+    assert_eq!(at(&snapshot, 141), Some("no_frames"), "what does not arrive needs no key");
+    snapshot.problem = None;
+    assert_eq!(at(&snapshot, 141), Some("frames_stopped"));
+    snapshot.record_frame(true, seconds(150));
+    assert_eq!(at(&snapshot, 181), Some("frames_stopped"), "the key is right again");
+}
+
+#[test]
 fn an_unknown_meter_has_sent_no_frame() {
     assert_eq!(verdict(&Snapshot::default()), Verdict::default());
 }

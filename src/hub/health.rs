@@ -69,7 +69,7 @@ impl Verdict {
             }
             (_, Some(problem)) => Verdict::Problem(problem.clone()),
             (_, None) if never_seen => Verdict::NoFrame,
-            (_, None) if snapshot.damaged => Verdict::Damaged,
+            (_, None) if snapshot.is_damaged(now, limits) => Verdict::Damaged,
             (_, None) => Verdict::Silent,
         }
     }

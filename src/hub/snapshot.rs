@@ -99,8 +99,8 @@ pub struct Snapshot {
     pub problem: Option<Trouble>,
     /// Why the last message since the last valid frame was not decrypted, and when such messages arrived.
     undecrypted: Option<(Error, Arrivals)>,
-    /// Whether damaged frames arrived since the last valid one.
-    pub damaged: bool,
+    /// When damaged frames arrived since the last valid one.
+    damaged: Arrivals,
     /// Meters that took the place of others.
     pub replacements: Replacements,
     /// Why the last frame yielded no reading; `None` after one that did.
@@ -150,7 +150,7 @@ impl Snapshot {
     pub(super) fn record_frame(&mut self, valid: bool, now: BootTime) {
         self.counts.frames += 1;
         if valid {
-            self.damaged = false;
+            self.damaged = Arrivals::default();
             self.undecrypted = None;
             self.frames.record(now);
         }
@@ -164,7 +164,7 @@ impl Snapshot {
                 *last = error;
                 arrivals.record(now);
             }
-            Error::Frame(_) => self.damaged = true,
+            Error::Frame(_) => self.damaged.record(now),
             _ => {}
         }
     }
@@ -236,6 +236,11 @@ impl Snapshot {
     pub(super) fn undecrypted(&self, now: BootTime, limits: &Limits) -> Option<Error> {
         let limits = limits.for_polling(self.poll_interval);
         self.undecrypted.and_then(|(error, arrivals)| arrivals.fresh_for(now, &limits).map(|_| error))
+    }
+
+    /// Whether damaged frames arrived recently, and no valid one since.
+    pub(super) fn is_damaged(&self, now: BootTime, limits: &Limits) -> bool {
+        self.damaged.fresh_for(now, &limits.for_polling(self.poll_interval)).is_some()
     }
 
     /// The time since the last valid frame.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::wire::dlms::cipher;
+use crate::wire::frame;
 
 const TAG: Error = Error::Cipher(cipher::Error::Tag);
 
@@ -75,16 +76,20 @@ fn an_unknown_meter_has_sent_no_frame() {
 
 #[test]
 fn frames_that_are_all_damaged_are_told_from_silence() {
+    const DAMAGE: Error = Error::Frame(frame::Error::Cut);
+    let seconds = |count| BootTime::ZERO + Duration::from_secs(count);
     let mut snapshot = Snapshot::default();
-    let later = BootTime::ZERO + Limits::default().instant * 2;
-    snapshot.damaged = true;
-    assert_eq!(trouble(&snapshot, later).unwrap().reason, "no_frame_yet", "it may be noise at a wrong speed");
-    snapshot.record_frame(true, BootTime::ZERO);
-    assert_eq!(trouble(&snapshot, later).unwrap().reason, "frames_stopped");
-    snapshot.damaged = true;
-    let damaged = trouble(&snapshot, later).unwrap();
-    assert_eq!(damaged.reason, "damaged");
+    let reason = |snapshot: &Snapshot, second| trouble(snapshot, seconds(second)).unwrap().reason;
+    snapshot.reject(DAMAGE, BootTime::ZERO);
+    assert_eq!(reason(&snapshot, 0), "no_frame_yet", "it may be noise at a wrong speed");
+    snapshot.record_frame(true, seconds(1));
+    assert_eq!(reason(&snapshot, 32), "frames_stopped");
+    for second in [10, 20, 30] {
+        snapshot.reject(DAMAGE, seconds(second));
+    }
+    let damaged = trouble(&snapshot, seconds(60)).unwrap();
     assert!(damaged.sentence.contains("check the cable"), "{damaged:?}");
+    assert_eq!([reason(&snapshot, 60), reason(&snapshot, 61)], ["damaged", "frames_stopped"]);
 }
 
 /// Docs and alerts know the hub's reasons from this list.

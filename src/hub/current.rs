@@ -114,6 +114,11 @@ impl<'a> Current<'a> {
         self.snapshot.replacements.count()
     }
 
+    /// Whether meters send in turn.
+    pub fn alternates(self) -> bool {
+        self.snapshot.replacements.alternate(self.now)
+    }
+
     /// What is wrong and how to fix it; `None` while readings arrive in time.
     pub fn trouble(self) -> Option<Trouble> {
         let limits = &self.meter.limits;

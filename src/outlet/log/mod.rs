@@ -73,10 +73,8 @@ impl<S: Fn(Option<&str>, &Line)> Journal<S> {
             }
             Change::Replaced => {
                 let entry = self.entries.entry(meter.clone()).or_default();
-                if entry.admitted.admit("replaced", now.into_std()).is_some() {
-                    (self.say)(meter.label(), &Line::Replaced);
-                }
-                return;
+                entry.is_replaced = true;
+                entry.look_at = Some(now);
             }
         }
         self.next = Some(now);
@@ -97,10 +95,9 @@ impl<S: Fn(Option<&str>, &Line)> Journal<S> {
         let now = Instant::now();
         for meter in state.current(BootTime::now()) {
             let Some(entry) = self.entries.get_mut(meter.name()) else { continue };
-            if entry.look_at.take_if(|due| *due <= now).is_some()
-                && let Some(line) = entry.look(meter, now)
-            {
-                (self.say)(meter.name().label(), &line);
+            if entry.look_at.take_if(|due| *due <= now).is_some() {
+                let lines = [entry.replaced(meter, now), entry.look(meter, now)];
+                lines.iter().flatten().for_each(|line| (self.say)(meter.name().label(), line));
             }
         }
         self.next = self.entries.values().filter_map(|entry| entry.look_at).min();
@@ -117,6 +114,10 @@ struct Entry {
     look_at: Option<Instant>,
     /// Two troubles that alternate do not fill the log.
     admitted: Repeats<&'static str>,
+    /// Whether another meter answered, and the log has yet to tell of it.
+    is_replaced: bool,
+    /// Meters that take turns too slowly to be a trouble do not fill it either.
+    replacements: Repeats<()>,
 }
 
 enum Said {
@@ -127,7 +128,14 @@ enum Said {
 
 impl Default for Entry {
     fn default() -> Self {
-        Entry { since: None, said: Said::Nothing, look_at: None, admitted: Repeats::per_minute() }
+        Entry {
+            since: None,
+            said: Said::Nothing,
+            look_at: None,
+            admitted: Repeats::per_minute(),
+            is_replaced: false,
+            replacements: Repeats::per_hour(),
+        }
     }
 }
 
@@ -137,6 +145,13 @@ const REPETITION: Duration = Duration::from_secs(3600);
 const PAUSE: Duration = Duration::from_secs(60);
 
 impl Entry {
+    /// The line about another meter, if one is due. Meters that take turns are a trouble, which has a line of its own.
+    fn replaced(&mut self, meter: Current<'_>, now: Instant) -> Option<Line> {
+        let is_news = std::mem::take(&mut self.is_replaced) && !meter.alternates();
+        let admitted = is_news.then(|| self.replacements.admit((), now.into_std())).flatten();
+        admitted.map(|_| Line::Replaced)
+    }
+
     /// The line that is due, if one is.
     fn look(&mut self, meter: Current<'_>, now: Instant) -> Option<Line> {
         // A source that is gone is worth a line at once, not when its values are too old.

@@ -205,7 +205,7 @@ async fn updates_that_were_lost_lose_no_line() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_meter_is_told_of_once_and_two_that_take_turns_as_a_trouble() {
+async fn another_meter_is_told_of_once_and_meters_that_take_turns_as_a_trouble() {
     Bench::run(async |mut bench| {
         bench.receive_from("1");
         assert_eq!(bench.after(0).await, ["Well"]);
@@ -213,14 +213,31 @@ async fn another_meter_is_told_of_once_and_two_that_take_turns_as_a_trouble() {
         bench.receive_from("2");
         assert_eq!(bench.after(60).await, ["Replaced"]);
         bench.receive_from("1");
-        assert_eq!(bench.after(2).await, ["Replaced"]);
-        for _ in 0..100 {
-            bench.receive_from("2");
-            bench.receive_from("1");
+        assert_eq!(bench.after(2).await, [""; 0]);
+        let mut lines = Vec::new();
+        for _ in 0..180 {
+            for id in ["2", "1"] {
+                bench.receive_from(id);
+                lines.extend(bench.after(5).await);
+            }
         }
-        assert_eq!(bench.after(600).await, ["meters_alternate"]);
+        assert_eq!(lines, ["meters_alternate"]);
         let ready = bench.hub.state().problems(BootTime::now());
         assert!(ready[0].starts_with("Two meters send on the meter in turn"), "{ready:?}");
+        assert_eq!(bench.after(3600).await, ["meters_alternate"]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn meters_that_change_at_every_turn_do_not_fill_the_log() {
+    Bench::run(async |mut bench| {
+        let mut lines = Vec::new();
+        for id in ["1", "2", "3", "4", "5", "6", "7", "8"] {
+            bench.receive_from(id);
+            lines.extend(bench.after(601).await);
+        }
+        assert_eq!(lines, ["Well", "Replaced", "Replaced"], "at the second and after an hour");
     })
     .await;
 }

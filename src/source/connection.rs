@@ -282,7 +282,7 @@ impl Connection {
         let port = self.target.name();
         let seconds = self.deadlines.seconds(Instant::now());
         let problem = match self.deadlines.bytes_since_frame {
-            0 => Problem::Silent { port, seconds },
+            0 => Problem::Silent { port },
             bytes => {
                 let errors = state.status.line.unwrap_or_default().since(&self.errors_at_frame);
                 Problem::NoFrames { port, seconds, bytes, tried: self.target.tried(), errors }

@@ -39,7 +39,7 @@ pub enum Problem {
     /// Pi, which has no parity.
     Settings { port: String, asked: SerialSettings, got: SerialSettings, mini_uart: bool },
     /// The source is open and no byte arrives.
-    Silent { port: String, seconds: u64 },
+    Silent { port: String },
     /// Bytes arrive, but no valid frame: the settings tried, none over a network, and what the driver counted meanwhile.
     NoFrames { port: String, seconds: u64, bytes: u64, tried: Vec<SerialSettings>, errors: LineErrors },
     /// The source is open and its meter does not answer requests, although some bytes may arrive. Over a network the
@@ -132,9 +132,10 @@ impl fmt::Display for Problem {
             Self::Settings { port, asked, got, mini_uart } => {
                 write!(f, "{port} was set to {asked} but works at {got}: {}", settings_fix(*mini_uart))
             }
-            Self::Silent { port, seconds } => write!(
+            // No figure: the sentence is repeated hours later.
+            Self::Silent { port } => write!(
                 f,
-                "no data from {port} for {seconds} s: check the cable, and that the grid operator has opened the \
+                "no data from {port}: check the cable, and that the grid operator has opened the \
                  meter's customer port"
             ),
             Self::NoFrames { port, seconds, bytes, tried, errors } => {
@@ -291,7 +292,7 @@ mod tests {
                 mini,
                 "set to 2400 8E1 but works at 2400 8N1: a Raspberry Pi's mini-UART has no parity; add dtoverlay=disable-bt",
             ),
-            (Problem::Silent { port: port(), seconds: 60 }, "no data from /dev/ttyUSB0 for 60 s"),
+            (Problem::Silent { port: port() }, "no data from /dev/ttyUSB0: check the cable, and that"),
             (
                 unanswered(Some(SerialSettings::HAN), 0),
                 "the meter at /dev/ttyUSB0 does not answer in kmp382 at 2400 8E1; no data arrive: check the",
@@ -322,12 +323,19 @@ mod tests {
 
     #[test]
     fn a_problem_is_new_when_its_kind_or_its_ports_change_but_not_its_figures() {
-        let silent = |seconds| Problem::Silent { port: port(), seconds };
+        let silent = Problem::Silent { port: port() };
+        let no_frames = |seconds| Problem::NoFrames {
+            port: port(),
+            seconds,
+            bytes: 900,
+            tried: Vec::new(),
+            errors: LineErrors::default(),
+        };
         let several = |name: &str| Problem::Several { ports: vec![name.into(), "b".into()] };
-        assert!(silent(10).repeats(&silent(90)));
+        assert!(no_frames(10).repeats(&no_frames(90)));
         assert!(several("a").repeats(&several("a")));
         assert!(!several("a").repeats(&several("c")));
-        assert!(!silent(10).repeats(&Problem::NoAdapter));
+        assert!(!silent.repeats(&Problem::NoAdapter));
         assert!(Problem::Absent { port: port() }.repeats(&Problem::Lost { port: port() }));
         assert!(!Problem::Lost { port: port() }.repeats(&Problem::Absent { port: port() }));
     }

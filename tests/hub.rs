@@ -98,7 +98,7 @@ async fn systemds_status_is_always_what_ready_says() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    reached("No frame yet in 0 bytes from the meter.").await;
+    reached("No frame yet in 0 bytes from the meter: check the cable").await;
     feed(&hub, "", &fixture("kaifa/list-1"));
     reached("All is well").await;
     reached("No valid frame for ").await;

@@ -80,9 +80,7 @@ impl Verdict {
         let (reason, sentence, patience) = match self {
             Verdict::Well => return None,
             Verdict::Problem(problem) => return Some(problem.clone()),
-            Verdict::Incomplete => {
-                ("incomplete", "Message parts arrive, but no complete message yet.".to_owned(), later)
-            }
+            Verdict::Incomplete => ("incomplete", INCOMPLETE.to_owned(), later),
             // The second readout of a polled meter comes a poll cycle after the first.
             Verdict::Unconfirmed => {
                 let patience = limits.for_polling(snapshot.poll_interval).instant;
@@ -107,12 +105,12 @@ impl Verdict {
             }
             Verdict::NoFrame => {
                 let bytes = snapshot.port.bytes;
-                ("no_frame_yet", format!("No frame yet in {bytes} bytes from {port}."), later)
+                ("no_frame_yet", format!("No frame yet in {bytes} bytes from {port}: {FIX}"), later)
             }
             Verdict::Damaged => ("damaged", DAMAGED.to_owned(), later),
             Verdict::Silent => {
                 let age = rough(snapshot.silence(now).unwrap_or_default());
-                ("frames_stopped", format!("No valid frame for {age} from {port}."), later)
+                ("frames_stopped", format!("No valid frame for {age} from {port}: {FIX}"), later)
             }
         };
         Some(Trouble { reason, sentence: sentence.into(), patience })
@@ -120,6 +118,9 @@ impl Verdict {
 }
 
 const DAMAGED: &str = "Frames arrive damaged: check the cable, and whether the adapter supports long frames.";
+const FIX: &str = "check the cable, or find out more with han-exporter doctor.";
+const INCOMPLETE: &str = "Message parts arrive, but no complete message yet: check the cable, and whether the adapter \
+                          supports long frames.";
 const UNCONFIRMED: &str = "No check covers all that this meter sends: waiting for a second telegram that agrees with the \
                            first. If none does, check the cable, and whether two meters send on it.";
 

@@ -94,7 +94,7 @@ fn frames_that_are_all_damaged_are_told_from_silence() {
 
 /// Docs and alerts know the hub's reasons from this list.
 #[test]
-fn each_reason_is_in_the_list() {
+fn each_reason_is_in_the_list_and_its_sentence_names_the_fix() {
     let snapshot = Snapshot::default();
     let verdicts = [
         Verdict::Damaged,
@@ -104,8 +104,12 @@ fn each_reason_is_in_the_list() {
         Verdict::NoFrame,
         Verdict::Unconfirmed,
     ];
-    let troubles =
-        verdicts.iter().filter_map(|verdict| verdict.trouble(&snapshot, &Limits::default(), BootTime::ZERO));
-    assert_eq!(troubles.map(|trouble| trouble.reason).collect::<Vec<_>>(), Trouble::REASONS);
+    let trouble = |verdict: &Verdict| verdict.trouble(&snapshot, &Limits::default(), BootTime::ZERO);
+    let troubles: Vec<_> = verdicts.iter().filter_map(trouble).collect();
+    assert_eq!(troubles.iter().map(|trouble| trouble.reason).collect::<Vec<_>>(), Trouble::REASONS);
+    for Trouble { sentence, .. } in &troubles {
+        let fix = sentence.split_once(": ").map(|(_, fix)| fix).unwrap_or_default();
+        assert!(["check ", "waiting ", "give "].iter().any(|verb| fix.starts_with(verb)), "{sentence}");
+    }
     assert_eq!(Verdict::Well.trouble(&snapshot, &Limits::default(), BootTime::ZERO), None);
 }

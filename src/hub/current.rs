@@ -114,7 +114,7 @@ impl<'a> Current<'a> {
         self.snapshot.replacements.count()
     }
 
-    /// Whether meters send in turn.
+    /// Whether several meters send in turn.
     pub fn alternates(self) -> bool {
         self.snapshot.replacements.alternate(self.now)
     }

@@ -24,7 +24,7 @@ pub(super) enum Verdict {
     Undecodable(Error),
     /// Nothing but encrypted bytes has arrived, or arrives any more, which neither a frame nor a key proves.
     Undecrypted(Error),
-    /// Two meters send in turn.
+    /// Several meters send in turn.
     MetersAlternate,
     /// Something keeps bytes or frames from arriving.
     Problem(Trouble),
@@ -98,8 +98,8 @@ impl Verdict {
             }
             Verdict::MetersAlternate => {
                 let sentence = format!(
-                    "Two meters send on {port} in turn, and values pass from one to the other: give each meter a \
-                     cable and a source of its own."
+                    "More than one meter sends on {port}, so the values jump: give each meter a cable and a source \
+                     of its own."
                 );
                 ("meters_alternate", sentence, at_once)
             }

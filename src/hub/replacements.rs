@@ -1,20 +1,23 @@
-//! Meters that take the place of others: one is a new meter, several to and fro are two meters on one line.
+//! Meters that take the place of others: one is a new meter, several that come back are meters on one line.
 
 use std::time::Duration;
 
 use super::boot::BootTime;
 use crate::reading::Identity;
 
-/// Two meters that take turns send their ids at least this often; nobody replaces a meter and puts it back so fast.
+/// Meters that take turns send their ids at least this often; nobody replaces a meter and puts it back so fast.
 const TURNS: Duration = Duration::from_secs(600);
 
-/// How often another meter answered, and whether two take turns.
-#[derive(Debug, Clone, Copy, Default)]
+/// How many meters are remembered.
+const REMEMBERED: usize = 3;
+
+/// How often another meter answered, and whether some take turns.
+#[derive(Debug, Clone, Default)]
 pub struct Replacements {
     count: u64,
-    /// The meter before the present one.
-    before: Option<Identity>,
-    /// When the meter before came back, newest first.
+    /// The meters before the present one, newest first. Of most there is none.
+    before: Vec<Identity>,
+    /// When one of them came back, newest first.
     returns: [Option<BootTime>; 2],
 }
 
@@ -22,10 +25,12 @@ impl Replacements {
     /// Records that another meter answers.
     pub(super) fn record(&mut self, replaced: Identity, by: &Identity, now: BootTime) {
         self.count += 1;
-        if self.before.is_some_and(|before| !before.is_of_another(by)) {
+        if self.before.iter().any(|before| !before.is_of_another(by)) {
             self.returns = [Some(now), self.returns[0]];
         }
-        self.before = Some(replaced);
+        self.before.retain(|before| before.is_of_another(&replaced));
+        self.before.insert(0, replaced);
+        self.before.truncate(REMEMBERED);
     }
 
     /// How often another meter answered.
@@ -33,7 +38,7 @@ impl Replacements {
         self.count
     }
 
-    /// Whether two meters take turns: there were three replacements to and fro within ten minutes.
+    /// Whether meters take turns: two came back within ten minutes.
     pub(super) fn alternate(&self, now: BootTime) -> bool {
         self.returns[1].is_some_and(|earlier| now.since(earlier) <= TURNS)
     }
@@ -61,10 +66,13 @@ mod tests {
     }
 
     #[test]
-    fn two_meters_that_take_turns_are_told_from_one_that_was_replaced() {
+    fn meters_that_take_turns_are_told_from_one_that_was_replaced() {
         for (ids, pause, after, expected, why) in [
             (&["a", "b", "a", "b"][..], 10, 590, (true, true), "two take turns"),
             (&["a", "b", "a", "b"], 10, 591, (true, false), "one of them is gone"),
+            (&["a", "b", "c", "a", "b"], 10, 590, (true, true), "three take turns"),
+            (&["a", "b", "c", "d", "a", "b"], 10, 590, (true, true), "four take turns"),
+            (&["a", "b", "c", "a"], 10, 0, (false, false), "one cable, tried at each meter and put back"),
             (&["a", "b"], 10, 0, (false, false), "a new meter"),
             (&["a", "b", "a"], 10, 0, (false, false), "a mistake was put right"),
             (&["a", "b", "c", "d", "e"], 10, 0, (false, false), "one cable, tried at each meter"),

@@ -197,7 +197,7 @@ async fn another_meter_is_counted_and_told_of_and_two_that_take_turns_are_a_trou
         meter.write_all(&fixture("aidon/list-2")).unwrap();
         changes(f64::from(2 * turn + 1));
     }
-    expect(&exporter, "meters_alternate", "Two meters send on ");
+    expect(&exporter, "meters_alternate", "More than one meter sends on ");
     expect_warnings(&exporter, 2);
     assert!(!exporter.said().contains("6970631400000000"), "an id is logged: {}", exporter.said());
     exporter.stop();

@@ -223,7 +223,7 @@ async fn another_meter_is_told_of_once_and_meters_that_take_turns_as_a_trouble()
         }
         assert_eq!(lines, ["meters_alternate"]);
         let ready = bench.hub.state().problems(BootTime::now());
-        assert!(ready[0].starts_with("Two meters send on the meter in turn"), "{ready:?}");
+        assert!(ready[0].starts_with("More than one meter sends on "), "{ready:?}");
         assert_eq!(bench.after(3600).await, ["meters_alternate"]);
     })
     .await;

@@ -202,6 +202,23 @@ async fn a_new_outlet_needs_only_the_hub_and_changes_no_other() {
     );
 }
 
+#[test]
+fn to_forget_many_meters_takes_no_longer_than_to_make_them_known() {
+    let names: Vec<_> = (0..3000).map(|index| format!("meter{index}")).collect();
+    let meters: Vec<_> = names.iter().map(|name| meter(name)).collect();
+    let hub = Hub::default();
+    let start = Instant::now();
+    hub.set_meters(meters);
+    let known = start.elapsed();
+    feed(&hub, "meter0", &fixture("kaifa/list-1"));
+    let start = Instant::now();
+    hub.remove(&names.iter().skip(1).map(|name| (&**name).into()).collect());
+    let forgotten = start.elapsed();
+    assert_eq!(hub.state().len(), 1);
+    assert!(exposition(&hub).contains("han_up{meter=\"meter0\"} 1"), "{}", exposition(&hub));
+    assert!(forgotten < known * 50, "{forgotten:?}, and {known:?} to make them known");
+}
+
 /// Publishes readings until `count` updates were announced; returns how long that took.
 fn publish(hub: &Hub, count: u64, stream: &[u8]) -> Duration {
     let start = Instant::now();

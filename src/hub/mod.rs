@@ -23,6 +23,7 @@ mod totals;
 mod trouble;
 mod unproven;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -103,14 +104,15 @@ impl Hub {
         self.0.limits_changed.notify_one();
     }
 
-    /// Forgets one meter: the next one of this name is another.
-    pub fn remove(&self, name: &MeterName) {
+    /// Forgets these meters: the next ones of their names are others. In one step, because each copies the list.
+    pub fn remove(&self, names: &BTreeSet<MeterName>) {
         let mut state = self.lock();
-        let mut meters = state.meters.clone();
-        meters.retain(|known| known.meter.name != *name);
-        if meters.len() < state.len() {
-            Arc::make_mut(&mut state).set(meters);
-            self.announce(name, Moment::now(), Change::Removed);
+        let now = Moment::now();
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            state.meters.iter().cloned().partition(|known| names.contains(&known.meter.name));
+        if !gone.is_empty() {
+            Arc::make_mut(&mut state).set(kept);
+            gone.iter().for_each(|known| self.announce(&known.meter.name, now, Change::Removed));
         }
     }
 

@@ -38,9 +38,7 @@ impl Readers {
             std::mem::take(&mut self.readers).into_iter().partition::<Vec<_>, _>(|reader| {
                 wanted.get(&reader.config.name).is_some_and(|meter| reader.goes_on_as(meter))
             });
-        for reader in &stopped {
-            self.hub.remove(&name(&reader.config));
-        }
+        self.hub.remove(&stopped.iter().map(|reader| name(&reader.config)).collect());
         end(stopped).await;
         let known = |meter: &config::Meter| Meter {
             name: name(meter),

@@ -87,6 +87,16 @@ fn every_rule_is_tested() {
 }
 
 #[test]
+fn the_alert_of_the_readme_waits_as_long_as_that_of_the_rules() {
+    let (rules, readme) = (file_of("rules.yml"), file_of("../README.md"));
+    let (_, rule) = rules.split_once("alert: HanTrouble").unwrap();
+    let wait = rule.lines().map(str::trim).find(|line| line.starts_with("for: ")).unwrap();
+    let (before, _) = readme.split_once(" or han_trouble\n").unwrap();
+    let sentence = before.rsplit("\n\n").nth(1).unwrap();
+    assert!(sentence.contains(&format!("`{wait}`")), "{sentence}");
+}
+
+#[test]
 fn the_reasons_that_are_damage_exist() {
     let rules = file_of("rules.yml");
     let (_, rest) = rules.split_once("reason=~\"").unwrap();

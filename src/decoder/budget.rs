@@ -1,11 +1,11 @@
-//! How much may be deciphered in vain.
+//! How many bytes may be deciphered without success.
 //!
 //! Only its key proves an encrypted message without a frame, and the search continues one byte after a start that was
 //! none. Starts written into garbage, each within the length that the one before claims, would have every byte deciphered
 //! hundreds of times: a few kilobytes would occupy the thread for seconds. So there is a limit that grows with the bytes
 //! received.
 //!
-//! A start outside all that was claimed in vain is always tried: such claims do not overlap. The others, which may be a
+//! A start outside all that failed starts claimed is always tried: such claims do not overlap. The others, which may be a
 //! true message behind a cut one, are tried while the budget lasts and passed over when it is used up. None waits for
 //! more, because a message that waited would be published as new when it is old. Nobody is locked out: a message brings
 //! twice what the next one costs.
@@ -17,7 +17,7 @@ const A_BYTE: usize = 2;
 /// Enough for a cut message of any length with another one behind it.
 const MOST: usize = 2 * LONGEST;
 
-/// Bytes that may still be deciphered in vain.
+/// Bytes that may still be deciphered without success.
 pub(super) struct Budget {
     left: usize,
     /// Position in the stream up to which bytes were added.

@@ -151,7 +151,7 @@ impl Decoder {
         self.deframer.discarded()
     }
 
-    /// Count of bytes without a frame that were given to the cipher, in vain or not.
+    /// Count of bytes without a frame that were given to the cipher, with success or without.
     pub fn deciphered(&self) -> u64 {
         self.deciphered
     }

@@ -125,8 +125,8 @@ impl Activity {
         }
     }
 
-    /// The connection is closing: it frees its slot, and may be ended without waiting. What its client has not taken
-    /// stays untaken.
+    /// The connection is closing: it frees its slot, and may be ended without waiting. What its client has not read
+    /// stays unread.
     pub(super) fn over(&self) {
         let mut state = self.state();
         state.slot = None;

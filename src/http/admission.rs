@@ -43,7 +43,7 @@ impl Admission {
     }
 
     /// A slot for the answer to a request, or the refusal. Unless the request is pipelined, the slot may be that of the
-    /// answer that its client has left untaken longest.
+    /// answer that its client has left unread longest.
     pub(super) fn request(&self, head: &Parts, pipelined: bool) -> Result<OwnedSemaphorePermit, Refusal> {
         self.hosts.check(head).inspect_err(|refusal| self.report(refusal))?;
         if head.method != Method::GET && head.method != Method::HEAD {
@@ -156,7 +156,7 @@ impl Open {
         self.end_lowest(Activity::rank).map(|ended| ended.task)
     }
 
-    /// Ends the connection whose client has left an answer untaken longest, if any, and hands over its slot.
+    /// Ends the connection whose client has left an answer unread longest, if any, and hands over its slot.
     fn shed_longest_unread(&self) -> Option<OwnedSemaphorePermit> {
         self.end_lowest(Activity::occupies_unread)?.activity.take_slot()
     }

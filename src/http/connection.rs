@@ -28,8 +28,8 @@ use super::socket::{Observed, Socket, linger};
 /// The longest head of a request: ten times what a browser behind a proxy sends.
 const LONGEST_HEAD: usize = 16 * 1024;
 
-/// How often others have their turn before a pipelined request is answered: no scraper sends any, and a crowd that does
-/// must not make scrapes late.
+/// How many turns other tasks get before a pipelined request is answered: no scraper pipelines, and a crowd that does
+/// must not delay scrapes.
 const TURNS: usize = 16;
 
 /// What all connections share.
@@ -62,7 +62,7 @@ where
     ) -> Result<Response<Body>, Infallible> {
         let (head, body) = request.into_parts();
         let pipelined = activity.requested();
-        // Other clients and the meters have their turn between the answers to thousands of pipelined requests.
+        // Other clients and the meters get their turn between the answers to thousands of pipelined requests.
         for _ in 0..if pipelined { TURNS } else { 1 } {
             yield_now().await;
         }

@@ -8,7 +8,7 @@ pub struct Limits {
     /// Open connections; one more ends the one that can be spared best.
     pub connections: usize,
     /// Answers under way at a time, streams not counted; 0 for any number (`--web.max-requests`). One more ends the answer
-    /// that its client has left untaken longest.
+    /// that its client has left unread longest.
     pub requests: usize,
     /// Open streams.
     pub streams: usize,

@@ -43,8 +43,8 @@ impl Refusal {
             Self::Name(name) => plain(
                 StatusCode::MISDIRECTED_REQUEST,
                 format!(
-                    "Browsers are not answered under the name '{name}', because it may be that of a website that reads \
-                     this network through them. If it is yours, start han-exporter with --web.allowed-host {name}\n"
+                    "Browsers are refused under the name '{name}', because a website could use it to read your \
+                     network. If it is yours, start han-exporter with --web.allowed-host {name}\n"
                 ),
             ),
         }

@@ -12,27 +12,27 @@ use tokio::time::timeout;
 
 use super::activity::Activity;
 
-/// What the kernel keeps of answers that a client has not taken, and of requests that were not read. It doubles both
-/// for its own records, and without them it keeps four megabytes and more for each client that never reads. With half of
-/// it, a large answer waits 40 ms for each acknowledgement on the same machine, whose packets are so large.
-const UNTAKEN: u32 = 64 * 1024;
-const UNREAD: u32 = 32 * 1024;
+/// What the kernel keeps of responses that a client has not read, and of requests that the server has not read. It
+/// doubles both for its own records, and without them it keeps four megabytes and more for each client that never reads.
+/// With half of it, a large answer waits 40 ms for each acknowledgement on the same machine, whose packets are so large.
+const SEND_BUFFER: u32 = 64 * 1024;
+const RECEIVE_BUFFER: u32 = 32 * 1024;
 
 /// Bounds what the kernel keeps for each connection that a listener accepts; sockets of Unix are bounded by themselves.
 pub(super) fn bound_buffers(listener: &TcpSocket) -> io::Result<()> {
-    listener.set_send_buffer_size(UNTAKEN)?;
-    listener.set_recv_buffer_size(UNREAD)
+    listener.set_send_buffer_size(SEND_BUFFER)?;
+    listener.set_recv_buffer_size(RECEIVE_BUFFER)
 }
 
 /// A connection over TCP or a Unix socket.
 pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {
-    /// Has the kernel drop what the client has not taken when the socket is closed, instead of offering it to the client
+    /// Has the kernel drop what the client has not read when the socket is closed, instead of offering it to the client
     /// for minutes.
-    fn drop_untaken(&self);
+    fn drop_unread(&self);
 }
 
 impl Socket for TcpStream {
-    fn drop_untaken(&self) {
+    fn drop_unread(&self) {
         // A socket that does not allow it is closed like any other.
         let _ = self.set_zero_linger();
     }
@@ -40,7 +40,7 @@ impl Socket for TcpStream {
 
 impl Socket for UnixStream {
     /// The kernel drops it by itself once the client is gone, and it is little.
-    fn drop_untaken(&self) {}
+    fn drop_unread(&self) {}
 }
 
 /// Closes so that the client can still read the last answer: with unread bytes in its buffer the kernel would reset
@@ -72,7 +72,7 @@ pub(super) struct Observed {
 impl Drop for Observed {
     fn drop(&mut self) {
         if self.activity.is_blocked() {
-            self.socket.drop_untaken();
+            self.socket.drop_unread();
         }
     }
 }

@@ -134,8 +134,8 @@ impl Connection {
         state.events.extend(warning.map(Event::Problem));
     }
 
-    /// Whether the source was opened before and yielded no frame: to open it again is not worth an event, nor to lose it
-    /// again. That frames arrive will be.
+    /// Whether the source was opened before and yielded no frame. Then opening or losing it again is not worth an event;
+    /// its first frame is.
     fn is_fruitless(&self) -> bool {
         match self.reported.as_ref() {
             Some(Problem::Lost { .. }) => !self.has_frame,

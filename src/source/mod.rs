@@ -126,7 +126,7 @@ pub struct Timing {
     pub patience: Duration,
     /// Time without a valid frame after which the source is reopened. Some meters push once a minute.
     pub silence: Duration,
-    /// How long a port that `auto` has chosen is left to other programs after all settings were tried in vain.
+    /// How long a port that `auto` has chosen is left to other programs after none of the settings gave a valid frame.
     pub rest: Duration,
     /// Time of one byte when a file is played at the pace of a line.
     pub byte: Duration,

@@ -19,7 +19,7 @@ pub enum Problem {
     Several { ports: Vec<String> },
     /// There are only devices to which no meter is connected: their paths, each with what it is.
     Foreign { ports: Vec<String> },
-    /// `auto` tried all settings of the only port in vain, and leaves it to other programs for the time of a rest.
+    /// No settings of the only port gave `auto` a valid frame; it leaves the port to other programs for the time of a rest.
     Released { port: String, seconds: u64, bytes: u64, rest: Duration },
     /// The device node does not exist.
     Absent { port: String },

@@ -266,7 +266,7 @@ async fn clients_that_pipeline_and_never_read_lose_their_places_to_scrapes() {
 }
 
 #[tokio::test]
-async fn the_answer_left_untaken_longest_gives_up_its_slot() {
+async fn the_answer_left_unread_longest_gives_up_its_slot() {
     let server = start(Limits { requests: 2, ..Limits::default() });
     let mut clients = [server.client().await, server.client().await];
     for client in &mut clients {

@@ -21,6 +21,8 @@ pub struct Report {
     /// Each value in the unit meters send it in, in the order of the registers. The hub adds totals that the message did
     /// not contain.
     pub values: Box<[(Register, Decimal)]>,
+    /// Registers of which the message contains numbers of unknown scale.
+    pub withheld: Box<[Register]>,
     /// How many numbers have no register.
     pub unknown: u32,
     /// Whether it lacks values that wait for a second telegram.
@@ -40,6 +42,7 @@ impl Report {
             clock: reading.clock,
             clock_in_list: reading.clock_in_list,
             values: reading.registers().collect(),
+            withheld: reading.withheld().collect(),
             unknown: reading.unknown,
             is_partial: false,
             repeated: false,

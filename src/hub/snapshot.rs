@@ -113,7 +113,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Takes in a reading, adds totals that its meter does not send, and notes whether it only repeats the one before.
-    /// Returns the registers whose values went because another meter answered or a total lacked a part.
+    /// Returns the registers whose values went because another meter answered, a total lacked a part or a scale is unknown.
     pub(super) fn take(&mut self, report: &mut Report, now: Moment) -> Vec<Register> {
         self.undecodable = None;
         self.is_unconfirmed = false;
@@ -121,9 +121,7 @@ impl Snapshot {
         let mut gone = self.take_identity(&report.identity, now.boot);
         // A sum of what is left would be too small.
         let wrong = if report.is_partial { Vec::new() } else { self.totals.complete(report) };
-        gone.extend(
-            wrong.into_iter().filter(|register| self.samples.remove(register).is_some_and(|it| !it.vanished)),
-        );
+        gone.extend(wrong.iter().chain(&report.withheld).copied().filter(|&register| self.withdraw(register)));
         for &(register, value) in &report.values {
             if !(report.repeated && register.kind() == Kind::Counter) {
                 self.put(register, value, now.boot);
@@ -181,7 +179,7 @@ impl Snapshot {
         self.counts.readings.iter().any(|&count| count > 0)
     }
 
-    /// Every register of which a value ever arrived.
+    /// Every register that its meter ever sent.
     pub fn registers(&self) -> impl Iterator<Item = Register> {
         self.samples.keys().copied()
     }
@@ -300,6 +298,14 @@ impl Snapshot {
         sample.value = value;
         sample.vanished = false;
         sample.arrivals.record(now);
+    }
+
+    /// Shows no value of a register until the next one arrives. Returns whether one was shown.
+    fn withdraw(&mut self, register: Register) -> bool {
+        let sample =
+            self.samples.entry(register).or_insert(Sample { vanished: true, ..Sample::default() });
+        sample.arrivals = Arrivals::default();
+        !std::mem::replace(&mut sample.vanished, true)
     }
 
     /// Short lists tell less of the meter than long ones: what they omit stays, unless another meter answers.

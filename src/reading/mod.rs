@@ -68,6 +68,8 @@ pub struct Reading {
     present: Set,
     /// Registers whose numbers came without a scaler.
     unscaled: Set,
+    /// Registers whose numbers have an unknown scale.
+    withheld: Set,
     sizes: Sizes,
     is_telegram: bool,
 }
@@ -94,6 +96,7 @@ impl Default for Reading {
             values: [Decimal::default(); COUNT],
             present: Set::default(),
             unscaled: Set::default(),
+            withheld: Set::default(),
             sizes: Sizes::default(),
             is_telegram: false,
         }
@@ -147,6 +150,11 @@ impl Reading {
         self.present.iter().filter_map(|register| Some((register, *self.values.get(register.index())?)))
     }
 
+    /// Every register whose number was sent but has no value, because its scale is unknown.
+    pub fn withheld(&self) -> impl Iterator<Item = Register> {
+        self.withheld.iter()
+    }
+
     /// Everything but the values, which count only while their registers are present.
     fn clear(&mut self) {
         self.identity = Identity::default();
@@ -156,6 +164,7 @@ impl Reading {
         self.unknown = 0;
         self.present = Set::default();
         self.unscaled = Set::default();
+        self.withheld = Set::default();
         self.sizes = Sizes::default();
         self.is_telegram = false;
     }
@@ -227,10 +236,11 @@ impl Reading {
         unscaled.iter().for_each(|register| {
             match (self.values.get_mut(register.index()), exponents.exponent(register.quantity())) {
                 (Some(slot), Some(exponent)) => *slot = Decimal::new(slot.mantissa(), exponent),
-                // Zero is zero at any scale.
-                (Some(slot), None) if slot.is_zero() => {}
+                // Zero is zero at any scale. But of an unknown manufacturer the register would come and go with its zeros.
+                (Some(slot), None) if slot.is_zero() && !list.manufacturer.is_empty() => {}
                 _ => {
                     self.present.remove(register);
+                    self.withheld.add(register);
                     self.unknown += 1;
                 }
             }

@@ -14,6 +14,8 @@ use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
 
 const POWER: Obis = obis!(1-0:1.7.0);
+const EXPORT: Obis = obis!(1-0:2.7.0);
+const VOLTAGE: Obis = obis!(1-0:32.7.0);
 const ENERGY: Obis = obis!(1-0:1.8.0);
 const LIMITS: Limits = Limits { instant: Duration::from_secs(30), register: Duration::from_secs(9000) };
 
@@ -67,6 +69,53 @@ fn a_silent_meter_loses_its_power_after_seconds_and_its_counters_after_hours() {
     assert!(snapshot.identity((START + seconds(9000)).boot, &LIMITS).is_some());
     assert!(snapshot.identity((START + seconds(9001)).boot, &LIMITS).is_none());
     assert_eq!(snapshot.last(Content::Energy), Some(START.wall), "the time of the last list stays known");
+}
+
+/// Numbers of an unknown manufacturer, each with a scaler of 0 and a unit or with neither.
+fn report_of_a_stranger(numbers: &[(Obis, u32, Option<Unit>)]) -> Report {
+    let list = LISTS.iter().find(|list| list.name == "self-describing records").unwrap();
+    let entry = |&(obis, number, unit): &(Obis, u32, Option<Unit>)| Entry {
+        obis,
+        value: Value::U32(number),
+        scaler: unit.map(|unit| (0, unit)),
+    };
+    let entries: Vec<_> = numbers.iter().map(entry).collect();
+    let mut buffer = [0; 256];
+    let mut writer = Writer::new(&mut buffer);
+    list.emit(&entries, &mut writer);
+    let body = Value::read(&mut Reader::new(writer.written())).unwrap();
+    let notification = Notification { invoke_id: 0, stamp: Stamp::Absent, body, trailing: &[] };
+    let mut reading = Reading::default();
+    let read = reading.read(list, &Message::Notification(notification), Settings::default());
+    assert_eq!(read, Read::Known);
+    Report::new(list, &reading)
+}
+
+#[test]
+fn a_zero_of_unknown_scale_is_not_shown_because_the_next_number_could_not_be() {
+    let mut snapshot = Snapshot::default();
+    for (watts, watt_hours) in [(0, 0), (2000, 5)] {
+        let numbers = [(ENERGY, watt_hours, None), (EXPORT, watts, None), (VOLTAGE, 230, Some(Unit::V))];
+        snapshot.take(&mut report_of_a_stranger(&numbers), START);
+        assert_eq!([ENERGY, EXPORT].map(|obis| value(&snapshot, obis, START)), [None, None]);
+        assert_eq!(value(&snapshot, VOLTAGE, START), Some(Decimal::new(230, 0)));
+    }
+}
+
+#[test]
+fn a_number_of_unknown_scale_withdraws_the_one_before() {
+    let mut snapshot = Snapshot::default();
+    let proven = [(POWER, 500, Some(Unit::W)), (EXPORT, 0, None)];
+    snapshot.take(&mut report_of_a_stranger(&proven), START);
+    assert_eq!(value(&snapshot, EXPORT, START), Some(Decimal::new(0, 0)));
+    let unproven = [(ENERGY, 7, Some(Unit::WH)), (EXPORT, 2000, None)];
+    let export = Register::find(EXPORT).unwrap();
+    assert_eq!(snapshot.take(&mut report_of_a_stranger(&unproven), START), [export]);
+    assert_eq!(value(&snapshot, EXPORT, START), None);
+    assert!(snapshot.registers().any(|register| register == export), "net power must not ignore it");
+    assert_eq!(snapshot.take(&mut report_of_a_stranger(&unproven), START), [], "it went once");
+    snapshot.take(&mut report_of_a_stranger(&proven), START);
+    assert_eq!(value(&snapshot, EXPORT, START), Some(Decimal::new(0, 0)));
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn report(is_all: bool, values: &[(Obis, i64)]) -> Report {
         clock: None,
         clock_in_list: false,
         values: values.into(),
+        withheld: Box::default(),
         unknown: 0,
         is_partial: false,
         repeated: false,

@@ -67,6 +67,7 @@ impl Meter {
             clock: self.clock,
             clock_in_list: true,
             values: values.into(),
+            withheld: Box::default(),
             unknown: 0,
             is_partial: false,
             repeated: false,

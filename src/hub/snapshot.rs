@@ -121,7 +121,9 @@ impl Snapshot {
         let mut gone = self.take_identity(&report.identity, now.boot);
         // A sum of what is left would be too small.
         let wrong = if report.is_partial { Vec::new() } else { self.totals.complete(report) };
-        gone.extend(wrong.iter().chain(&report.withheld).copied().filter(|&register| self.withdraw(register)));
+        gone.extend(
+            wrong.iter().chain(&report.withheld).copied().filter(|&register| self.withdraw(register)),
+        );
         for &(register, value) in &report.values {
             if !(report.repeated && register.kind() == Kind::Counter) {
                 self.put(register, value, now.boot);
@@ -302,8 +304,7 @@ impl Snapshot {
 
     /// Shows no value of a register until the next one arrives. Returns whether one was shown.
     fn withdraw(&mut self, register: Register) -> bool {
-        let sample =
-            self.samples.entry(register).or_insert(Sample { vanished: true, ..Sample::default() });
+        let sample = self.samples.entry(register).or_insert(Sample { vanished: true, ..Sample::default() });
         sample.arrivals = Arrivals::default();
         !std::mem::replace(&mut sample.vanished, true)
     }

@@ -1,7 +1,8 @@
 //! Totals of a meter that sends their parts alone: tariffs without the counter of all, phases without the power of all.
 //!
-//! A sum is exact, and its HELP says that it is one. It is published only where it cannot be less than all: once the meter
-//! has sent the total itself, or a part that was missing from a published sum, nothing is added up any more.
+//! A sum is exact, and its HELP says that it is one. It is published only where it cannot be less than all: of a message
+//! that has all that its meter sends, and not while a part arrives without the others. Once the meter has sent the total
+//! itself, or a part that was missing from a published sum, nothing is added up any more.
 
 use super::report::Report;
 use crate::meter::{Kind, Register, TOTALS, Total};
@@ -31,16 +32,19 @@ enum State {
 }
 
 impl Totals {
-    /// Adds to a report the totals of what it contains. Returns those that were published and lacked a part.
+    /// Adds to a report the totals of what it contains. Returns those that were published and would now lack a part.
     pub(super) fn complete(&mut self, report: &mut Report) -> Vec<Register> {
         let mut wrong = Vec::new();
         for (total, sum) in TOTALS.iter().zip(&mut self.0) {
-            let before = sum.state;
+            let was_published = sum.state == State::Published;
             if sum.take(total, report) {
                 if let Some(value) = add(parts(total, &report.values)) {
                     report.insert(total.register, value);
                 }
-            } else if before == State::Published && sum.state == State::Never && !report.has(total.register) {
+                continue;
+            }
+            let lacks_some = sum.state == State::Never || !parts(total, &report.values).is_empty();
+            if was_published && lacks_some && !report.has(total.register) {
                 wrong.push(total.register);
             }
         }
@@ -68,10 +72,10 @@ impl Sum {
             self.state = State::Never;
             return false;
         }
-        // What may have come in several messages counts when a second one has the same parts. So does a single part,
-        // because the other ones may follow.
-        let is_believed = !is_grown || (is_first && parts.len() > 1 && report.list.is_all_that_is_sent());
-        if sent != self.known || parts.is_empty() || (self.state == State::Open && !is_believed) {
+        // A single part counts when it comes again, because the other ones may follow.
+        let is_believed = !is_grown || (is_first && parts.len() > 1);
+        let is_all = report.list.is_all_that_is_sent() && sent == self.known && !parts.is_empty();
+        if !is_all || (self.state == State::Open && !is_believed) {
             return false;
         }
         self.state = State::Published;

@@ -102,31 +102,38 @@ fn tariffs_of_different_messages_are_never_added_up() {
             assert_eq!(meter.send(&[(SECOND, 200 + hour)]), None);
         }
     }
-    let (mut meter, fourth) = (Sender::lists(), obis!(1-0:1.8.4));
-    for hour in 0..5 {
-        assert_eq!(meter.send(&[(FIRST, 1000 + hour), (SECOND, 200)]), None);
-        assert_eq!(meter.send(&[(THIRD, 10 + hour), (fourth, 2)]), None);
-    }
 }
 
 #[test]
-fn a_single_tariff_and_a_list_that_may_be_one_of_several_count_when_they_come_again() {
+fn a_single_tariff_counts_when_it_comes_again() {
     let mut single = Sender::telegrams();
     assert_eq!(single.send(&[(FIRST, 1000)]), None);
     assert_eq!(single.send(&[(FIRST, 1001)]), Some(1001));
-    let mut lists = Sender::lists();
-    assert_eq!(lists.send(&[(FIRST, 1000), (SECOND, 200)]), None);
-    assert_eq!(lists.send(&[(obis!(1-0:1.7.0), 5)]), None, "a list without counters says nothing of them");
-    assert_eq!(lists.send(&[(FIRST, 1001), (SECOND, 200)]), Some(1201));
+    assert_eq!(single.send_for(TOTAL, &[(FIRST, 1001), (SECOND, 200)]), (None, 1));
+    assert_eq!(single.send(&[(FIRST, 1002)]), None);
 }
 
 #[test]
-fn the_sum_never_falls_while_a_tariff_is_omitted() {
+fn nothing_is_added_up_of_a_list_that_may_be_one_of_several() {
+    let (mut meter, fourth) = (Sender::lists(), obis!(1-0:1.8.4));
+    for hour in 0..3 {
+        assert_eq!(meter.send(&[(FIRST, 1000 + hour)]), None);
+    }
+    for hour in 0..3 {
+        assert_eq!(meter.send(&[(FIRST, 1003 + hour), (SECOND, 200)]), None);
+    }
+    assert_eq!(meter.send(&[(THIRD, 10), (fourth, 2)]), None);
+}
+
+#[test]
+fn a_sum_neither_falls_nor_stays_while_a_tariff_is_omitted() {
     let mut meter = Sender::telegrams();
-    assert_eq!(meter.send(&[(FIRST, 1000), (SECOND, 200)]), Some(1200));
-    assert_eq!(meter.send(&[(FIRST, 1001)]), None);
-    assert_eq!(meter.send(&[(SECOND, 200)]), None);
-    assert_eq!(meter.send(&[(FIRST, 1002), (SECOND, 200)]), Some(1202));
+    assert_eq!(meter.send(&[(FIRST, 1000), (SECOND, 0)]), Some(1000));
+    assert_eq!(meter.send(&[(obis!(1-0:1.7.0), 5)]), None, "a message without counters says nothing of them");
+    // The total would be less than this tariff.
+    assert_eq!(meter.send_for(TOTAL, &[(FIRST, 1001)]), (None, 1));
+    assert_eq!(meter.send_for(TOTAL, &[(SECOND, 0)]), (None, 1));
+    assert_eq!(meter.send(&[(FIRST, 1002), (SECOND, 0)]), Some(1002));
 }
 
 #[test]
@@ -144,7 +151,7 @@ fn a_sum_that_lacked_a_tariff_is_withdrawn_for_good() {
         "a tariff that begins now"
     );
     assert_eq!(fresh.send(&[(FIRST, 1000), (SECOND, 200), (THIRD, 1)]), Some(1201));
-    assert_eq!(fresh.send(&[(FIRST, 1001), (SECOND, 200)]), None);
+    assert_eq!(fresh.send_for(TOTAL, &[(FIRST, 1001), (SECOND, 200)]), (None, 1));
 }
 
 #[test]

@@ -70,13 +70,60 @@ pub fn hide(text: &str) -> String {
 
 /// Where the first key in a text begins, and its bytes.
 fn next_key(text: &str) -> Option<(usize, usize)> {
-    let is_part =
-        |c: char| c.is_ascii_hexdigit() || matches!(c, ' ' | ':' | ';' | ',' | '-' | '_' | 'x' | 'X');
-    let mut stretches =
-        text.split(|c| !is_part(c)).map(|stretch| stretch.trim_matches(|c: char| !c.is_ascii_hexdigit()));
-    let key = stretches
-        .find(|stretch| stretch.chars().filter(char::is_ascii_hexdigit).count() >= DIGITS_OF_A_KEY)?;
-    Some((text.find(key)?, key.len()))
+    let mut from = 0;
+    loop {
+        let rest = text.get(from..)?;
+        let at = rest.find(|c: char| c.is_ascii_hexdigit())?;
+        let (before, rest) = rest.split_at_checked(at)?;
+        let first = Group::at_start(rest)?;
+        let (length, digits) = stretch(rest, first);
+        // The serial number of a USB adapter is as long as a key: …Controller_0123456789…-if00-port0.
+        let is_serial_number =
+            before.ends_with('_') && rest.get(length..).is_some_and(|after| after.starts_with("-if"));
+        if digits >= DIGITS_OF_A_KEY && !is_serial_number {
+            return Some((from + at, length));
+        }
+        from += at + first.length;
+    }
+}
+
+/// Digits without a separator, and "0x" before them if it is there.
+#[derive(Clone, Copy)]
+struct Group {
+    length: usize,
+    digits: usize,
+}
+
+impl Group {
+    fn at_start(text: &str) -> Option<Group> {
+        let count = |text: &str| text.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let prefixed = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).map_or(0, count);
+        let (prefix, digits) = if prefixed > 0 { (2, prefixed) } else { (0, count(text)) };
+        (digits > 0).then_some(Group { length: prefix + digits, digits })
+    }
+}
+
+/// The bytes and digits of groups with the same separator between them, from the first one on. A group as long as a key
+/// stands alone, and what goes on as a word is none.
+fn stretch(text: &str, first: Group) -> (usize, usize) {
+    let Group { mut length, mut digits } = first;
+    if digits >= DIGITS_OF_A_KEY {
+        return (length, digits);
+    }
+    let mut usual = None;
+    loop {
+        let rest = text.get(length..).unwrap_or_default();
+        let after = rest.trim_start_matches([' ', ':', ';', ',', '-', '_']);
+        let (separator, _) = rest.split_at(rest.len() - after.len());
+        let Some(group) = Group::at_start(after) else { return (length, digits) };
+        let is_word = after.get(group.length..).is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+        let is_usual = *usual.get_or_insert(separator.trim()) == separator.trim();
+        if separator.is_empty() || !is_usual || is_word || group.digits >= DIGITS_OF_A_KEY {
+            return (length, digits);
+        }
+        length += separator.len() + group.length;
+        digits += group.digits;
+    }
 }
 
 /// Why there is no key in a file; never quotes the file.
@@ -138,16 +185,25 @@ mod tests {
             "0x00112233445566778899aabbccddeeff",
             "00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff",
             "00112233-44556677-8899aabb-ccddeeff",
+            "00 11 22 33 44 55 66 77  88 99 aa bb cc dd ee ff",
+            "00112233-4455-6677-8899-aabbccddeeff",
+            "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
             "0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff",
         ] {
             assert!(is_key(form), "{form}");
             let text = format!("'/etc/{form}' and K={form}, ø");
             assert_eq!(hide(&text), "'/etc/(a key, not shown)' and K=(a key, not shown), ø");
+            for words in ["does not exist", "- done", "each, 5 cm"] {
+                let text = format!("{form} {words}");
+                assert_eq!(hide(&text), format!("(a key, not shown) {words}"));
+            }
         }
         for other in [
             "",
             "/etc/han-exporter/key",
             "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A10K3D2B-if00-port0",
+            "/dev/serial/by-id/usb-Silicon_Labs_CP2102N_USB_to_UART_Bridge_Controller_\
+             0123456789abcdef0123456789abcdef-if00-port0",
             "127.0.0.1:10170, 192.168.100.200:10170, [fe80::1]:10170",
             "00112233445566778899aab",
         ] {
@@ -155,6 +211,8 @@ mod tests {
             assert_eq!(hide(other), other);
         }
         assert!(!is_key("/etc/00112233445566778899aabbccddeeff"));
+        assert_eq!(hide(&format!("{key} {key}")), "(a key, not shown) (a key, not shown)");
+        assert_eq!(hide(&format!("{key}O")), "(a key, not shown)O", "mistyped");
     }
 
     #[test]

@@ -50,7 +50,8 @@ pub fn read<T: CommandFactory + FromArgMatches>(argv: &[OsString]) -> Result<(T,
     let read = read.map_err(|error| usage::stop(&error, &command, argv))?;
     if is_main {
         let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
-        check_variables(&definition, set.map(|(name, _)| name.to_string_lossy().into_owned()))?;
+        let text = |text: OsString| text.to_string_lossy().into_owned();
+        check_variables(&definition, set.map(|(name, value)| (text(name), text(value))))?;
     }
     Ok(read)
 }
@@ -73,22 +74,33 @@ fn with_variables(command: Command, is_main: bool) -> Command {
 }
 
 /// Refuses a variable that is called like ours and is none, because a misspelt setting would have no effect.
-fn check_variables(command: &Command, set: impl Iterator<Item = String>) -> Result<(), Error> {
+fn check_variables(command: &Command, set: impl Iterator<Item = (String, String)>) -> Result<(), Error> {
     let known = |name: &String| command.get_arguments().any(|arg| arg.get_env() == Some(OsStr::new(name)));
-    let unknown = set.filter(|name| name.starts_with(PREFIX) && !is_of_a_service(name) && !known(name)).min();
-    let Some(name) = unknown else { return Ok(()) };
+    let unknown =
+        set.filter(|(name, value)| name.starts_with(PREFIX) && !is_of_a_service(name, value) && !known(name));
+    let Some((name, _)) = unknown.min() else { return Ok(()) };
     let meant = meant_variable(command, &name);
     let meant = meant.map_or(".".to_owned(), |meant| format!("; did you mean '{meant}'?"));
     Err(Error::Usage(format!("unexpected variable '{name}'{meant} See 'han-exporter --help'")))
 }
 
-/// Whether Kubernetes or Docker sets this variable in every container that can reach a service called `han-exporter`.
-fn is_of_a_service(name: &str) -> bool {
-    name.ends_with("_SERVICE_HOST") || name.ends_with("_PORT") || name.contains("_PORT_")
+/// Whether Kubernetes or Docker sets this variable in every container that can reach a service called `han-exporter`. A
+/// `…_PORT` of a service is an address; with a number it is a setting that somebody misspelt.
+fn is_of_a_service(name: &str, value: &str) -> bool {
+    let is_address = || ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    let is_of_a_port = |(_, rest): (&str, &str)| rest.starts_with(|c: char| c.is_ascii_digit());
+    name.ends_with("_SERVICE_HOST")
+        || name.ends_with("_SERVICE_PORT")
+        || name.contains("_SERVICE_PORT_")
+        || (name.ends_with("_PORT") && is_address())
+        || name.split_once("_PORT_").is_some_and(is_of_a_port)
 }
 
 /// The variable of the option that clap takes for the one that was meant.
 fn meant_variable(command: &Command, variable: &str) -> Option<String> {
+    if variable.ends_with("_PORT") {
+        return Some(format!("{PREFIX}WEB_LISTEN_ADDRESS"));
+    }
     let option = variable.trim_start_matches(PREFIX).to_lowercase().replace('_', "-");
     let error = command.clone().try_get_matches_from(["han-exporter", &format!("--{option}")]).err()?;
     let Some(ContextValue::String(meant)) = error.get(ContextKind::SuggestedArg) else { return None };
@@ -103,33 +115,40 @@ mod tests {
 
     #[test]
     fn an_unknown_variable_is_refused_with_the_one_that_was_meant() {
-        let check = |names: &[&str]| {
-            check_variables(&definition(), names.iter().map(ToString::to_string))
-                .map_err(|error| error.to_string())
+        let check = |set: &[(&str, &str)]| {
+            let set = set.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+            check_variables(&definition(), set).map_err(|error| error.to_string())
         };
         for (name, meant) in [
             ("HAN_EXPORTER_SORCE", "; did you mean 'HAN_EXPORTER_SOURCE'?"),
             ("HAN_EXPORTER_KEY", "; did you mean 'HAN_EXPORTER_KEY_FILE'?"),
             ("HAN_EXPORTER_LISTEN_ADDRESS", "; did you mean 'HAN_EXPORTER_WEB_LISTEN_ADDRESS'?"),
             ("HAN_EXPORTER_WEB_TELEMETRYPATH", "; did you mean 'HAN_EXPORTER_WEB_TELEMETRY_PATH'?"),
+            ("HAN_EXPORTER_PORT", "; did you mean 'HAN_EXPORTER_WEB_LISTEN_ADDRESS'?"),
+            ("HAN_EXPORTER_WEB_PORT", "; did you mean 'HAN_EXPORTER_WEB_LISTEN_ADDRESS'?"),
+            ("HAN_EXPORTER_LISTEN_PORT", "; did you mean 'HAN_EXPORTER_WEB_LISTEN_ADDRESS'?"),
+            ("HAN_EXPORTER_PORT_NUMBER", "."),
             ("HAN_EXPORTER_CHECK_CONFIG", "."),
             ("HAN_EXPORTER_", "."),
             ("HAN_EXPORTER_FROBNICATE", "."),
         ] {
             let said = format!("unexpected variable '{name}'{meant} See 'han-exporter --help'");
-            assert_eq!(check(&["PATH", name, "HAN_EXPORTER_SOURCE"]), Err(said));
+            let set = [("PATH", "/bin"), (name, "8080"), ("HAN_EXPORTER_SOURCE", "auto")];
+            assert_eq!(check(&set), Err(said));
         }
         assert_eq!(
             check(&[
-                "HAN_EXPORTER_SERVICE_HOST",
-                "HAN_EXPORTER_SERVICE_PORT",
-                "HAN_EXPORTER_SERVICE_PORT_METRICS",
-                "HAN_EXPORTER_PORT",
-                "HAN_EXPORTER_PORT_10170_TCP_ADDR",
-                "HAN_EXPORTER_CABIN_SERVICE_HOST",
-                "HAN_EXPORTER_SOURCE",
-                "HAN_EXPORTERS",
-                "HAN_BUILD_CACHE",
+                ("HAN_EXPORTER_SERVICE_HOST", "10.0.0.7"),
+                ("HAN_EXPORTER_SERVICE_PORT", "10170"),
+                ("HAN_EXPORTER_SERVICE_PORT_METRICS", "10170"),
+                ("HAN_EXPORTER_PORT", "tcp://10.0.0.7:10170"),
+                ("HAN_EXPORTER_PORT_10170_TCP", "tcp://10.0.0.7:10170"),
+                ("HAN_EXPORTER_PORT_10170_TCP_ADDR", "10.0.0.7"),
+                ("HAN_EXPORTER_PORT_10170_TCP_PORT", "10170"),
+                ("HAN_EXPORTER_CABIN_SERVICE_HOST", "10.0.0.7"),
+                ("HAN_EXPORTER_SOURCE", "auto"),
+                ("HAN_EXPORTERS", "2"),
+                ("HAN_BUILD_CACHE", "/tmp"),
             ]),
             Ok(())
         );

@@ -218,7 +218,6 @@ fn a_variable_that_no_option_has_is_refused_with_a_suggestion() {
         "HAN_EXPORTER_SERVICE_HOST",
         "HAN_EXPORTER_SERVICE_PORT",
         "HAN_EXPORTER_SERVICE_PORT_HTTP_METRICS",
-        "HAN_EXPORTER_PORT",
         "HAN_EXPORTER_PORT_10170_TCP_PROTO",
     ] {
         assert_accepted(&mut check(name));

@@ -138,11 +138,17 @@ impl<'a> Items<'a> {
     }
 }
 
-/// Twelve bytes that are a date-time and no text: its year does not begin with a letter.
+/// Twelve bytes that are a date-time of this century or leave fields open (IEC 62056-6-2, 4.1.6.1), and nothing else that
+/// is as long.
 fn clock(bytes: &[u8]) -> Option<DateTime> {
     let clock: [u8; 12] = bytes.try_into().ok()?;
-    let [first, ..] = clock;
-    (!first.is_ascii_graphic()).then_some(DateTime(clock))
+    let [year_high, year_low, month, day, weekday, hour, minute, second, hundredths, ..] = clock;
+    let is_year = matches!(u16::from_be_bytes([year_high, year_low]), 2000..=2099 | 0xFFFF);
+    let is_date = matches!(month, 1..=12 | 0xFD..) && matches!(day, 1..=31 | 0xFD..);
+    let is_time = matches!(hour, 0..=23 | 0xFF) && matches!(minute, 0..=59 | 0xFF);
+    let is_rest = matches!(second, 0..=59 | 0xFF) && matches!(hundredths, 0..=99 | 0xFF);
+    let is_weekday = matches!(weekday, 0..=7 | 0xFF);
+    (is_year && is_date && is_weekday && is_time && is_rest).then_some(DateTime(clock))
 }
 
 /// Whether a value is of the type of an example, and as long if that is a string that is not empty.
@@ -160,9 +166,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_no_clock() {
-        assert!(clock(&[0xFF; 12]).is_some() && clock(&[0x07; 12]).is_some());
-        assert!(clock(b"ABC123456789").is_none() && clock(&[0x07; 11]).is_none());
+    fn a_clock_is_a_date_of_this_century_and_a_time_of_day() {
+        const CLOCK: [u8; 12] = [0x07, 0xEA, 11, 30, 1, 21, 45, 59, 0, 0xFF, 0xC4, 0];
+        assert!(clock(&CLOCK).is_some() && clock(&[0xFF; 12]).is_some());
+        assert!(clock(b"ABC123456789").is_none() && clock(&CLOCK[..11]).is_none());
+        assert!(clock(&[0; 12]).is_none() && clock(&[0x07; 12]).is_none());
+        assert!(clock(&[0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8B]).is_none());
+        for (place, wrong) in
+            [(0, 6), (1, 0xCF), (2, 0), (2, 13), (3, 32), (4, 8), (5, 24), (6, 60), (7, 60), (8, 100)]
+        {
+            let mut damaged = CLOCK;
+            damaged[place] = wrong;
+            assert!(clock(&damaged).is_none(), "{place}: {wrong}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, ErrorKind, Read},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{FileTypeExt, OpenOptionsExt},
     path::Path,
     thread::sleep,
     time::{Duration, Instant},
@@ -18,20 +18,27 @@ pub fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
 }
 
-/// Reads until the file ends or the buffer is full: a pipe may deliver in parts.
+/// Reads until the file ends or the buffer is full: a pipe may deliver in parts. One that no program has opened for writing
+/// yet looks as if it had ended.
 pub fn fill(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
     let deadline = Instant::now() + LIMIT;
+    let is_pipe = file.metadata()?.file_type().is_fifo();
     let mut length = 0;
     loop {
-        match file.read(buffer.get_mut(length..).unwrap_or_default()) {
+        let error = match file.read(buffer.get_mut(length..).unwrap_or_default()) {
+            Ok(0) if is_pipe && length == 0 => ErrorKind::WouldBlock.into(),
             Ok(0) => return Ok(length),
-            Ok(count) => length += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::WouldBlock && Instant::now() < deadline => {
-                sleep(Duration::from_millis(5));
+            Ok(count) => {
+                length += count;
+                continue;
             }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Err(ErrorKind::TimedOut.into()),
-            Err(error) => return Err(error),
+            Err(error) => error,
+        };
+        match error.kind() {
+            ErrorKind::Interrupted => {}
+            ErrorKind::WouldBlock if Instant::now() < deadline => sleep(Duration::from_millis(5)),
+            ErrorKind::WouldBlock => return Err(ErrorKind::TimedOut.into()),
+            _ => return Err(error),
         }
     }
 }

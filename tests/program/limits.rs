@@ -114,6 +114,10 @@ fn a_pipe_in_place_of_the_configuration_is_a_sentence_and_not_waited_for() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("is no regular file"), "{refused:?}");
     let refused = Command::new(PROGRAM).args(["--source", "auto", "--key-file", &pipe]).output().unwrap();
     assert_eq!(refused.status.code(), Some(78), "{refused:?}");
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("is a pipe that delivers nothing"),
+        "{refused:?}"
+    );
 
     fs::write(&file, "meters: [{name: house, source: 'sim:kaifa'}]").unwrap();
     let exporter = Exporter::start(&["--config.file", &file]);

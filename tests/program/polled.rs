@@ -188,7 +188,7 @@ fn doctor_polls_a_silent_meter_and_prints_the_source_that_works() {
 #[test]
 fn doctor_reports_what_to_check_if_a_meter_does_not_answer() {
     let silent = Simulator::start(&["kmp382", "--fault", "deaf=1"]);
-    let (well, said) = doctor(&[&format!("{}?protocol=kmp382", silent.place)]);
+    let (well, said) = doctor(&[&format!("{}?protocol=kmp382", silent.place), "--seconds", "60"]);
     for part in
         ["Diagnosis: the meter at", "does not answer in kmp382 at 1200 8E2; no data", "dtr=on&rts=off'"]
     {

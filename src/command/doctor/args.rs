@@ -16,7 +16,7 @@ pub struct DoctorArgs {
     source: Source,
 
     /// How long to listen, in seconds
-    #[arg(long, value_name = "N", default_value = "60", value_parser = seconds)]
+    #[arg(long, value_name = "N", default_value = "180", value_parser = seconds)]
     seconds: Duration,
 
     #[command(flatten)]
@@ -73,9 +73,12 @@ mod tests {
             let time = Duration::from_secs(seconds);
             Ok(Command::Doctor(Doctor { source, time, keys: Keys::default(), key_files: Vec::new() }))
         };
-        assert_eq!(run("doctor"), doctor("auto", 60));
+        assert_eq!(run("doctor"), doctor("auto", 180));
         assert_eq!(run("doctor /dev/ttyUSB0 --seconds 5"), doctor("/dev/ttyUSB0", 5));
-        assert_eq!(run("doctor -"), doctor("-", 60));
+        assert_eq!(run("doctor -"), doctor("-", 180));
+        let Ok(Command::Doctor(usual)) = run("doctor") else { panic!("another command") };
+        let minute = Duration::from_secs(60);
+        assert!(super::super::polling::patience(usual.time) >= minute, "some meters push once a minute");
     }
 
     #[test]

@@ -25,7 +25,7 @@ const MEMORY: usize = 4 << 20;
 /// Fails where the event loop would panic, or the first scrape.
 fn check_room() -> io::Result<()> {
     let few = |error| match error {
-        io::ErrorKind::OutOfMemory => "too little memory; allow more (ulimit -v, MemoryMax=)".to_owned(),
+        io::ErrorKind::OutOfMemory => "too little memory; allow more (ulimit -v, LimitAS=)".to_owned(),
         _ => format!(
             "fewer than {DESCRIPTORS} further files may be opened; allow more (ulimit -n, LimitNOFILE=)"
         ),

@@ -44,7 +44,10 @@ fn too_little_memory_is_a_sentence() {
         output.is_ok_and(|output| output.status.success())
     };
     let least = kilobytes(1000).find(runs).expect("a limit at which it runs at all");
-    assert_refused(&mut limited(&format!("ulimit -v {}", least + 1000), PROGRAM, &SERVE), "ulimit -v");
+    assert_refused(
+        &mut limited(&format!("ulimit -v {}", least + 1000), PROGRAM, &SERVE),
+        "(ulimit -v, LimitAS=)",
+    );
 }
 
 /// The program where a user without other processes may run it. Limits do not bind the superuser.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
 
-use crate::hub::{BootTime, Change, Current, Heard, Hub, MeterName, State, Trouble};
+use crate::hub::{BootTime, Change, Current, Heard, Hub, MeterName, Report, State, Trouble};
 use crate::platform::log::Repeats;
 
 /// A line about a meter.
@@ -19,6 +19,8 @@ pub enum Line {
     Well(String),
     /// Another meter took the place of the one before.
     Replaced,
+    /// Numbers of these metrics arrive in an unknown unit.
+    Withheld(Vec<&'static str>),
 }
 
 /// Writes a line about the meter of this name; `None` where there is only one.
@@ -29,6 +31,10 @@ pub fn write(meter: Option<&str>, line: &Line) {
         // Ids are not logged: whoever reads a log need not know whose meter it is.
         Line::Replaced => {
             warn!(meter, "Another meter answers now: the values of the one before are no longer shown");
+        }
+        Line::Withheld(metrics) => {
+            let metrics = metrics.join(",");
+            info!(meter, metrics, "Some numbers are not shown, because nothing says in which unit they are");
         }
     }
 }
@@ -66,7 +72,15 @@ impl<S: Fn(Option<&str>, &Line)> Journal<S> {
     fn hear(&mut self, meter: &MeterName, change: &Change) {
         let now = Instant::now();
         match change {
-            Change::Reading(_) | Change::Vanished(_) | Change::Port(_) => return,
+            Change::Reading(report) => {
+                if let Some(entry) = self.entries.get_mut(meter)
+                    && let Some(line) = entry.withheld(report)
+                {
+                    (self.say)(meter.label(), &line);
+                }
+                return;
+            }
+            Change::Vanished(_) | Change::Port(_) => return,
             Change::Removed => _ = self.entries.remove(meter),
             Change::Added | Change::Problem(_) | Change::Health(_) => {
                 self.entries.entry(meter.clone()).or_default().look_at = Some(now);
@@ -118,6 +132,8 @@ struct Entry {
     is_replaced: bool,
     /// Meters that take turns too slowly to be a trouble do not fill it either.
     replacements: Repeats<()>,
+    /// Whether the log says that numbers are withheld.
+    is_withheld_said: bool,
 }
 
 enum Said {
@@ -135,6 +151,7 @@ impl Default for Entry {
             admitted: Repeats::per_minute(),
             is_replaced: false,
             replacements: Repeats::per_hour(),
+            is_withheld_said: false,
         }
     }
 }
@@ -150,6 +167,16 @@ impl Entry {
         let is_news = std::mem::take(&mut self.is_replaced) && !meter.alternates();
         let admitted = is_news.then(|| self.replacements.admit((), now.into_std())).flatten();
         admitted.map(|_| Line::Replaced)
+    }
+
+    /// What a report lacks, once.
+    fn withheld(&mut self, report: &Report) -> Option<Line> {
+        if report.withheld.is_empty() || std::mem::replace(&mut self.is_withheld_said, true) {
+            return None;
+        }
+        let mut metrics: Vec<_> = report.withheld.iter().map(|register| register.family().name).collect();
+        metrics.dedup();
+        Some(Line::Withheld(metrics))
     }
 
     /// The line that is due, if one is.

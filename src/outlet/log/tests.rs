@@ -9,9 +9,16 @@ use tokio::time::sleep;
 use super::*;
 use crate::decoder::{Decoder, Error, Event, Outcome};
 use crate::hub::{Intake, Meter, Moment};
-use crate::reading::Settings;
+use crate::meter::{Entry, LISTS};
+use crate::obis;
+use crate::reading::{Read, Reading, Settings};
+use crate::wire::cursor::{Reader, Writer};
+use crate::wire::dlms::apdu::{Notification, Stamp};
 use crate::wire::dlms::cipher::{self, Cipher};
+use crate::wire::dlms::value::Value;
+use crate::wire::message::Message;
 use crate::wire::text::Text;
+use crate::wire::unit::Unit;
 
 /// Power alone.
 const FRAME: [u8; 41] = [
@@ -69,6 +76,24 @@ impl Bench {
         self.intake.decoded(&Event { outcome, ..event }, Moment::now());
     }
 
+    /// A reading of an unknown manufacturer who sends no scaler of the exported power.
+    fn receive_without_scaler(&mut self) {
+        let list = LISTS.iter().find(|list| list.name == "self-describing records").unwrap();
+        let entries = [
+            Entry { obis: obis!(1-0:2.7.0), value: Value::U32(2000), scaler: None },
+            Entry { obis: obis!(1-0:32.7.0), value: Value::U32(230), scaler: Some((0, Unit::V)) },
+        ];
+        let mut buffer = [0; 64];
+        let mut writer = Writer::new(&mut buffer);
+        list.emit(&entries, &mut writer);
+        let body = Value::read(&mut Reader::new(writer.written())).unwrap();
+        let notification = Notification { invoke_id: 0, stamp: Stamp::Absent, body, trailing: &[] };
+        let message = Message::Notification(notification);
+        let mut reading = Reading::default();
+        assert_eq!(reading.read(list, &message, Settings::default()), Read::Known);
+        self.receive(Some(Outcome::Reading { list, message: &message, reading: &reading }));
+    }
+
     fn problem(&mut self, reason: &'static str) {
         let problem = Trouble::of_source(reason, &format!("{reason}: do this"));
         self.intake.problem(Some(problem), Moment::now());
@@ -109,6 +134,19 @@ async fn a_sentence_is_said_once_and_again_after_an_hour() {
         bench.receive(None);
         assert_eq!(bench.after(0).await, ["Well"]);
         assert_eq!(bench.after(4000).await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn numbers_of_unknown_unit_are_named_once() {
+    Bench::run(async |mut bench| {
+        bench.receive_without_scaler();
+        sleep(Duration::from_millis(1)).await;
+        assert!(bench.lines.borrow().contains(&r#"Withheld(["han_active_power_export_watts"])"#.to_owned()));
+        bench.lines.borrow_mut().clear();
+        bench.receive_without_scaler();
+        assert!(!bench.after(60).await.contains(&"Withheld".to_owned()));
     })
     .await;
 }

@@ -8,13 +8,13 @@ fn main() {
     println!("cargo:rustc-env=BUILD_TARGET={target}");
     println!("cargo:rustc-env=BUILD_RUST={}", second_word(&compiler.unwrap_or_default()));
     println!("cargo:rustc-env=BUILD_REVISION={}", revision().unwrap_or_else(|| "unknown".into()));
-    println!("cargo:rerun-if-env-changed=HAN_EXPORTER_REVISION");
+    println!("cargo:rerun-if-env-changed=BUILD_REVISION");
     println!("cargo:rerun-if-changed=build.rs");
 }
 
 /// The revision a packager names, else the one of our own checkout.
 fn revision() -> Option<String> {
-    if let Ok(given) = env::var("HAN_EXPORTER_REVISION") {
+    if let Ok(given) = env::var("BUILD_REVISION") {
         return Some(given);
     }
     // A released archive unpacked inside another project's checkout must not take that project's revision.

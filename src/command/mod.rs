@@ -62,8 +62,12 @@ pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Command, Stop> 
 
 /// Turns `help decode` into `decode --help`.
 fn without_help_command(mut argv: Vec<OsString>) -> Vec<OsString> {
-    if argv.get(1).is_some_and(|word| word == "help") {
-        argv.remove(1);
+    let is_help = |argv: &[OsString]| argv.get(1).is_some_and(|word| word == "help");
+    if is_help(&argv) {
+        // 'help help' asks for what 'help' alone shows.
+        while is_help(&argv) {
+            argv.remove(1);
+        }
         argv.push("--help".into());
     }
     argv

@@ -168,7 +168,7 @@ impl Source {
         }
     }
 
-    /// Whether two sources would take each other's bytes, whatever their settings.
+    /// What only one meter can read, whatever the settings; `None` if each meter would get bytes of its own.
     pub fn exclusive(&self) -> Option<Exclusive<'_>> {
         match self {
             Self::Auto => Some(Exclusive::Auto),

@@ -1,4 +1,4 @@
-//! Bytes to structure and back: no vendor, no metric, no clock, no allocation but for
+//! Bytes to structure and back: no manufacturer, no metric, no clock, no allocation but for
 //! buffers that grow, no panic.
 //!
 //! Every format parses and emits in the same file, and what it parses it can emit again.

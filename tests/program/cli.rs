@@ -76,6 +76,7 @@ fn help_and_version_go_to_standard_output() {
         let help = assert_accepted(&mut program(&words(&["help", command])));
         assert_eq!(help, assert_accepted(&mut program(&words(&[command, "--help"]))), "{command}");
     }
+    assert_eq!(assert_accepted(&mut program(&["help", "help"])), assert_accepted(&mut program(&["help"])));
     assert_rejected(&mut program(&["help", "frobnicate"]), 2, &["unexpected argument 'frobnicate'"]);
     let version = assert_accepted(&mut program(&["--version"]));
     let first = format!("han-exporter, version {} (revision: ", env!("CARGO_PKG_VERSION"));

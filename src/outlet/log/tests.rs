@@ -91,7 +91,7 @@ impl Bench {
         let message = Message::Notification(notification);
         let mut reading = Reading::default();
         assert_eq!(reading.read(list, &message, Settings::default()), Read::Known);
-        self.receive(Some(Outcome::Reading { list, message: &message, reading: &reading }));
+        self.receive(Some(Outcome::Reading { list, message, reading: &reading }));
     }
 
     fn problem(&mut self, reason: &'static str) {

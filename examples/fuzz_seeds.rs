@@ -2,7 +2,8 @@
 //!
 //! `stream` starts from complete captures, `frame` from the content of their frames, `value` from the messages inside,
 //! `telegram` from the data of telegrams, `sml` from the messages of SML files, `mbus` and `cipher` from the decrypted
-//! messages after a byte of their own, `kmp` from responses of polled meters, `session` from poll cycles with them.
+//! messages after a byte of their own, `kmp` from responses of polled meters, `session` from poll cycles with them, `text`
+//! from the content of all frames, `http` from requests.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,6 +16,18 @@ use han_exporter::wire::dlms::apdu::LLC;
 use han_exporter::wire::dlms::cipher::{Cipher, Key, Keys};
 use han_exporter::wire::frame::{Frame, polled_protocol};
 use han_exporter::wire::protocol::Protocol;
+
+/// What a scraper, a browser, a script and others ask.
+const REQUESTS: [&str; 8] = [
+    "GET /metrics HTTP/1.1\r\nHost: pi:10170\r\nAccept: application/openmetrics-text;version=1.0.0;q=0.6,*/*;q=0.1\r\nAccept-Encoding: gzip\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: pi.local\r\nUser-Agent: Mozilla/5.0\r\nAccept-Language: nb\r\nSec-Fetch-Mode: navigate\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: example.org\r\nOrigin: http://example.org\r\nReferer: http://example.org/\r\n\r\n",
+    "HEAD /-/ready HTTP/1.0\r\n\r\nGET /-/healthy HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close\r\n\r\n",
+    "GET http://192.0.2.1/style.css HTTP/1.1\nHost: localhost.\n\n",
+    "POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc",
+    "GET /none HTTP/1.1\r\nHost: a\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+];
 
 fn main() -> ExitCode {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -32,6 +45,10 @@ fn main() -> ExitCode {
 
 fn write_all(fixtures: &Path, corpus: &Path) -> io::Result<usize> {
     let mut count = 0;
+    for (index, request) in REQUESTS.iter().enumerate() {
+        // The first byte is the size of the pieces.
+        seed(corpus, "http", &index.to_string(), &[&[255], request.as_bytes()].concat())?;
+    }
     for maker in entries(fixtures)? {
         for path in entries(&maker)?.iter().filter(|path| path.extension().is_some_and(|end| end == "hex")) {
             let name = path.strip_prefix(fixtures).unwrap_or(path).with_extension("");
@@ -56,13 +73,21 @@ fn write(corpus: &Path, name: &str, dump: &str) -> io::Result<()> {
     while let Some(found) = deframer.feed(&mut rest) {
         let Ok(frame) = found.frame else { continue };
         match frame {
-            Frame::Telegram(telegram) => seed(corpus, "telegram", name, telegram.body())?,
-            Frame::Sml(file) => seed(corpus, "sml", name, &file.pieces().collect::<Vec<_>>().concat())?,
+            Frame::Telegram(telegram) => {
+                seed(corpus, "telegram", name, telegram.body())?;
+                seed(corpus, "text", name, &[&[1], telegram.body()].concat())?;
+            }
+            Frame::Sml(file) => {
+                let messages = file.pieces().collect::<Vec<_>>().concat();
+                seed(corpus, "sml", name, &messages)?;
+                seed(corpus, "text", name, &[&[2][..], &messages].concat())?;
+            }
             _ => {}
         }
         let Frame::Hdlc(frame) = frame else { continue };
         let message = frame.information.strip_prefix(&LLC).unwrap_or(frame.information);
         seed(corpus, "frame", &format!("{name}-{index}"), frame.information)?;
+        seed(corpus, "text", &format!("{name}-{index}"), &[&[0], frame.information].concat())?;
         seed(corpus, "value", &format!("{name}-{index}"), message)?;
         index += 1;
     }

@@ -164,8 +164,7 @@ fn released(f: &mut fmt::Formatter<'_>, port: &str, seconds: u64, bytes: u64, re
     match bytes {
         0 => write!(
             f,
-            "no data from {port} for {seconds} s: check the cable, and that the grid operator has opened the meter's \
-             customer port"
+            "no data from {port}: check the cable, and that the grid operator has opened the meter's customer port"
         )?,
         _ => write!(f, "{bytes} bytes from {port} in {seconds} s, but no valid frame")?,
     }
@@ -277,7 +276,8 @@ mod tests {
             ),
             (
                 released(0),
-                "opened the meter's customer port; released for other programs and tried again every 10 min",
+                "no data from /dev/ttyUSB0: check the cable, and that the grid operator has opened the meter's customer \
+                 port; released for other programs and tried again every 10 min",
             ),
             (released(5), "5 bytes from /dev/ttyUSB0 in 128 s, but no valid frame; released"),
             (Problem::Absent { port: port() }, "/dev/ttyUSB0 does not exist: plug the adapter in"),

@@ -321,9 +321,11 @@ async fn the_total_of_a_meter_that_sends_tariffs_alone_reaches_every_outlet() {
     assert_eq!(value.times(3600).unwrap().to_f64(), tariffs[0] + tariffs[1]);
 
     // Of a meter that takes its place nothing is known: it may send the total itself, or one tariff alone.
-    feed(&hub, "", &fixture("emh/ehz"));
+    let telegram = fixture("emh/ehz");
+    // No check covers it, so each reader waits for a second telegram.
+    feed(&hub, "", &[&telegram[..]; 2].concat());
     assert!(!exposition(&hub).contains("\nhan_active_energy_import_joules_total"));
-    feed(&hub, "", &fixture("emh/ehz"));
+    feed(&hub, "", &[&telegram[..]; 2].concat());
     assert!(exposition(&hub).contains("\nhan_active_energy_import_joules_total 114757421040\n"));
 }
 

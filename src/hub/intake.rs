@@ -23,12 +23,31 @@ pub struct Intake {
     is_well: bool,
     /// What waits for a second telegram; `None` for a capture, of which all is shown.
     unproven: Option<Unproven>,
+    confirmation: Confirmation,
+}
+
+/// Whether the last telegram waits for another that confirms it.
+#[derive(Default)]
+enum Confirmation {
+    #[default]
+    NotNeeded,
+    /// It waits, and the one before did not.
+    Wanted,
+    /// A further telegram is on its way.
+    Requested,
 }
 
 impl Intake {
     /// An intake for a meter that the hub knows by this name.
     pub fn new(hub: Hub, meter: MeterName) -> Self {
-        Intake { hub, meter, awaits_reading: false, is_well: false, unproven: Some(Unproven::default()) }
+        Intake {
+            hub,
+            meter,
+            awaits_reading: false,
+            is_well: false,
+            unproven: Some(Unproven::default()),
+            confirmation: Confirmation::default(),
+        }
     }
 
     /// An intake for a capture: what it says is shown at once, also where nothing proves it.
@@ -50,8 +69,10 @@ impl Intake {
                     };
                     let Some(report) = report else {
                         snapshot.wait();
+                        self.confirmation.wait();
                         return Vec::new();
                     };
+                    self.confirmation = Confirmation::NotNeeded;
                     let mut changes = publish(report, snapshot, now);
                     if std::mem::take(&mut self.awaits_reading) {
                         changes.push(Change::Problem(None));
@@ -95,9 +116,27 @@ impl Intake {
         });
     }
 
+    /// Whether to request another telegram at once, from a meter that is polled, to confirm the last one. True once: if
+    /// that one confirms nothing either, the next comes when it is due, because each costs a meter some of its battery.
+    pub fn requests_another(&mut self) -> bool {
+        let is_wanted = matches!(self.confirmation, Confirmation::Wanted);
+        if is_wanted {
+            self.confirmation = Confirmation::Requested;
+        }
+        is_wanted
+    }
+
     /// Whether readings arrived in time at the last event of the decoder.
     pub fn is_well(&self) -> bool {
         self.is_well
+    }
+}
+
+impl Confirmation {
+    fn wait(&mut self) {
+        if matches!(self, Confirmation::NotNeeded) {
+            *self = Confirmation::Wanted;
+        }
     }
 }
 
@@ -116,7 +155,7 @@ fn publish(mut report: Report, snapshot: &mut Snapshot, now: Moment) -> Vec<Chan
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decoder::Error;
+    use crate::decoder::{Decoder, Error};
     use crate::hub::{BootTime, Heard, Limits, Meter};
     use crate::wire::dlms::cipher;
 
@@ -174,6 +213,28 @@ mod tests {
         undecrypted.read();
         undecrypted.decoded(&event(Outcome::Rejected(tag, &[cipher::START])), NOW);
         assert_eq!(undecrypted.snapshot().undecodable, None);
+    }
+
+    #[test]
+    fn another_telegram_is_requested_once_each_time_that_one_waits() {
+        let mut intake = intake();
+        let mut requests = |telegram: &str| {
+            let mut decoder = Decoder::default();
+            let mut bytes = telegram.as_bytes();
+            while let Some(event) = decoder.feed(&mut bytes) {
+                intake.decoded(&event, NOW);
+            }
+            while let Some(event) = decoder.finish() {
+                intake.decoded(&event, NOW);
+            }
+            intake.requests_another()
+        };
+        let of =
+            |id: &str| format!("/ISk5MT174\r\n\r\n0-0:96.1.1({id})\r\n1-0:1.8.0(000012.300*kWh)\r\n!\r\n");
+        let telegrams = ["1", "1", "2", "1", "1", "3", "4", "5", "5", "6"].map(of);
+        let requested = telegrams.each_ref().map(|telegram| requests(telegram));
+        // A first telegram, one of another id, and no more while none agrees with the one before.
+        assert_eq!(requested, [true, false, true, false, false, true, false, false, false, true]);
     }
 
     #[tokio::test]

@@ -103,6 +103,13 @@ impl Pipeline {
         }
     }
 
+    /// Polls the meter once more as soon as the present poll cycle is over. A meter that pushes sends again by itself.
+    pub fn poll_again(&mut self) {
+        if let Reader::Polled(poller) = &mut self.reader {
+            poller.poll_again();
+        }
+    }
+
     /// Call when a frame passed its checks.
     pub fn confirm(&mut self) {
         self.link.confirm();

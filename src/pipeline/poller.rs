@@ -42,6 +42,8 @@ pub struct Poller {
     heard: Instant,
     cycle: Cycle,
     next_cycle: Instant,
+    /// Whether the next poll cycle does not wait until it is due.
+    polls_again: bool,
     /// Interval between identity requests.
     identity_interval: Duration,
     /// When the meter last reported its identity.
@@ -109,6 +111,7 @@ impl Poller {
             heard: now,
             cycle: Cycle { began: now, took: Duration::ZERO, with_identity: false, is_over: true },
             next_cycle: now,
+            polls_again: false,
             identity_interval: IDENTITY,
             identified: None,
             answered: now,
@@ -169,6 +172,11 @@ impl Poller {
     /// The meter's time is over. Call until `None`.
     pub fn idle(&mut self) -> Option<decoder::Event<'_>> {
         self.engine.timeout()
+    }
+
+    /// Begins another poll cycle as soon as the present one is over. The interval counts from that one.
+    pub fn poll_again(&mut self) {
+        self.polls_again = true;
     }
 
     /// Bytes so far that belong to no response.
@@ -253,12 +261,14 @@ impl Poller {
         let with_identity =
             self.identified.is_none_or(|then| now.duration_since(then) >= self.identity_interval);
         self.cycle = Cycle { began: now, took: self.cycle.took, with_identity, is_over: false };
+        self.polls_again = false;
         self.engine.begin(with_identity);
     }
 
     fn conclude(&mut self, link: &mut Link, now: Instant) {
         self.cycle.took = now.duration_since(self.cycle.began);
-        self.next_cycle = (self.cycle.began + self.interval()).max(now + PAUSE);
+        let interval = if self.polls_again { Duration::ZERO } else { self.interval() };
+        self.next_cycle = (self.cycle.began + interval).max(now + PAUSE);
         let result = self.engine.result();
         if result.answered {
             self.answered = now;

@@ -82,9 +82,9 @@ fn reads_an_iec_62056_21_meter_at_the_speed_it_offers() {
 }
 
 #[test]
-fn serves_every_value_of_a_685_read_out_in_mode_a() {
+fn serves_every_value_of_a_685_read_out_in_mode_a_long_before_the_next_poll_cycle_is_due() {
     let meter = Simulator::start(&["kamstrup-iec"]);
-    let exporter = asking(&meter.place, "iec");
+    let exporter = Exporter::start(&["--source", &format!("{}?protocol=iec&interval=30m", meter.place)]);
     let series = [
         "han_active_energy_import_joules_total",
         "han_tariff_active_energy_import_joules_total{tariff=\"1\"}",

@@ -131,6 +131,9 @@ impl MeterReader {
         if valid_frame {
             self.pipeline.confirm();
         }
+        if self.intake.requests_another() {
+            self.pipeline.poll_again();
+        }
     }
 
     async fn share(&mut self) {
@@ -175,10 +178,51 @@ fn port(name: &Arc<str>, status: &Status) -> Port {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
     use std::sync::atomic::{AtomicU32, Ordering};
 
+    use tokio::time::sleep;
+
     use super::*;
-    use crate::hub::Hub;
+    use crate::config::{DecoderArgs, MeterSettings};
+    use crate::hub::{Hub, Meter, MeterName};
+    use crate::outlet::log::{Line, report};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_readout_is_repeated_once_and_at_once_because_it_counts_when_a_second_one_agrees() {
+        for name in ["zmd120", "2wr5", "kamstrup-iec"] {
+            let (hub, lines) = (Hub::default(), Arc::new(Mutex::new(Vec::new())));
+            let said = Arc::clone(&lines);
+            let log =
+                tokio::spawn(report(hub.clone(), move |_, line| said.lock().unwrap().push(line.clone())));
+            hub.set_meters(vec![Meter::default()]);
+            let intake = Intake::new(hub.clone(), MeterName::default());
+            let reader = tokio::spawn(read(meter(name), Limits::default(), intake, Heartbeat::default()));
+            // At 300 baud one readout takes up to ten seconds.
+            sleep(Duration::from_secs(25)).await;
+            let state = hub.state();
+            let known = || state.current(BootTime::now()).next().unwrap();
+            assert_eq!(known().trouble(), None, "{name}");
+            assert!(known().published().count() > 1, "{name}");
+            assert!(matches!(lines.lock().unwrap()[..], [Line::Well(_)]), "{name}: {lines:?}");
+            // The next poll cycle comes a minute after the second one began.
+            sleep(Duration::from_secs(30)).await;
+            let state = hub.state();
+            assert_eq!(state.current(BootTime::now()).next().unwrap().counts().frames, 2, "{name}");
+            reader.abort();
+            log.abort();
+        }
+    }
+
+    fn meter(name: &str) -> config::Meter {
+        let decoder = DecoderArgs { settings: Default::default() };
+        config::Meter {
+            name: None,
+            source: format!("sim:{name}").parse().unwrap(),
+            keys: Arc::default(),
+            settings: MeterSettings { decoder, max_age: Limits::default().instant },
+        }
+    }
 
     #[tokio::test]
     async fn others_get_their_turn_while_a_flood_is_decoded() {

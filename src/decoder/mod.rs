@@ -159,7 +159,12 @@ impl Decoder {
     /// Finds the next frame or failure, and decrypts the frame if only that can prove it.
     pub(crate) fn find(&mut self, input: &mut &[u8], stream: Stream) -> Option<(Place, Result<(), Error>)> {
         loop {
-            let place = self.deframer.advance(input, stream)?;
+            let Some(place) = self.deframer.advance(input, stream) else {
+                if stream != Stream::Open {
+                    self.cipher.wipe();
+                }
+                return None;
+            };
             if !place.is_bare() {
                 return Some((place, Ok(())));
             }

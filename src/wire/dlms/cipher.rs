@@ -160,6 +160,8 @@ pub struct Cipher {
     authentication: Option<Key>,
     /// Of whoever sent the last decrypted message.
     counters: Option<Counters>,
+    /// Whether the keys were used since the stack was last wiped.
+    used: bool,
 }
 
 /// The counters of one meter's messages, all of which its key proved.
@@ -202,7 +204,7 @@ impl Cipher {
     /// A cipher with these keys.
     pub fn new(keys: &Keys) -> Self {
         let gcm = keys.encryption.as_ref().map(|key| Gcm::new(&(*key.0).into()));
-        Cipher { gcm, authentication: keys.authentication.clone(), counters: None }
+        Cipher { gcm, authentication: keys.authentication.clone(), counters: None, used: false }
     }
 
     /// Whether there is a key to open anything with.
@@ -213,15 +215,8 @@ impl Cipher {
     /// Decrypts a message in place and returns where in it the plaintext is. A message that is not decrypted
     /// stays as it is.
     pub fn open(&mut self, message: &mut [u8], carrier: Carrier) -> Result<Range<usize>, Error> {
-        let opened = self.decrypt(message, carrier);
-        if self.has_key() {
-            wipe_stack();
-        }
-        opened
-    }
-
-    fn decrypt(&mut self, message: &mut [u8], carrier: Carrier) -> Result<Range<usize>, Error> {
         let Some(gcm) = &self.gcm else { return Err(Error::NoKey) };
+        self.used = true;
         let sealed = Sealed::read(message)?;
         let plain = sealed.plaintext();
         let body = message.get_mut(plain.clone()).ok_or(Error::Form)?;
@@ -246,6 +241,14 @@ impl Cipher {
             other => *other = Some(Counters { title, last: counter, anew: None }),
         }
         Ok(plain)
+    }
+
+    /// Overwrites what opening messages left of the keys on the stack. That takes as long as opening a short one: call it
+    /// when there is nothing else to do.
+    pub fn wipe(&mut self) {
+        if core::mem::take(&mut self.used) {
+            wipe_stack();
+        }
     }
 }
 

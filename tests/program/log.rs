@@ -2,7 +2,11 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::support::exporter::{Exporter, PATIENCE};
 
@@ -24,6 +28,23 @@ fn a_reader_of_the_log_that_is_stuck_delays_neither_scrape_nor_end() {
     exporter.wait("han_up", Some(1.0));
     assert_eq!(exporter.value(DROPPED), Some(0.0), "a few lines can wait");
     exporter.stop();
+}
+
+#[test]
+fn a_reader_of_errors_that_is_stuck_does_not_delay_the_end() {
+    let (_reader, writer) = stuck();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_han-exporter"));
+    let mut child = command.args(["--source", "nonsense"]).stderr(OwnedFd::from(writer)).spawn().unwrap();
+    let start = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break Some(status),
+            None if start.elapsed() > PATIENCE => break None,
+            None => sleep(Duration::from_millis(10)),
+        }
+    };
+    child.kill().unwrap();
+    assert_eq!(status.and_then(|status| status.code()), Some(2), "the program waits for its reader");
 }
 
 #[test]

@@ -79,9 +79,10 @@ pub fn start(options: Options) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a line that is no log line to standard error: after what was logged, if logging has started.
+/// Writes a line that is no log line to standard error, after what was logged. Waits for a reader that is stuck only
+/// where no thread can be had.
 pub fn print(line: &str) {
-    if WRITER.is_started() {
+    if WRITER.is_started() || WRITER.start(io::stderr(), |_| String::new()).is_ok() {
         WRITER.put(line);
     } else {
         let _ = io::stderr().write_all(line.as_bytes());

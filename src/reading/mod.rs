@@ -252,8 +252,8 @@ impl Reading {
         match (&list.shape, &list.signature) {
             // A description gives the code of every number: these are of a connected meter of unknown medium.
             (Shape::Described(_), _) if self.unknown > 0 => self.content = Content::Energy,
-            // A meter that has none of the requested registers has still responded.
-            (_, Signature::Command(_)) => self.content = self.judge_content(),
+            // A meter that has none of the requested registers has still responded, but sent no power.
+            (_, Signature::Command(_)) => self.content = Content::Status,
             _ => return Read::Unknown,
         }
         Read::Known

@@ -186,6 +186,22 @@ fn doctor_polls_a_silent_meter_and_prints_the_source_that_works() {
 }
 
 #[test]
+fn doctor_says_in_order_what_short_responses_contain() {
+    for (name, contents) in [("kmp", "energy, power, status"), ("multical", "energy, status")] {
+        let meter = Simulator::start(&[name]);
+        let speed = if name == "kmp" { "" } else { "&baud=1200&stop=2" };
+        let (well, said) = doctor(&[&format!("{}?protocol=kmp{speed}", meter.place), "--seconds", "60"]);
+        let place = |part| said.find(part).unwrap_or_else(|| panic!("{part} in {said}"));
+        assert!(place("First bytes") < place("First valid frame"), "{said}");
+        let lists = said.lines().filter(|line| line.contains(" so far  "));
+        let mut found: Vec<_> = lists.filter_map(|line| line.split_whitespace().next()).collect();
+        found.sort_unstable();
+        found.dedup();
+        assert!(well && found.join(", ") == contents, "a response without values is no power: {said}");
+    }
+}
+
+#[test]
 fn doctor_reports_what_to_check_if_a_meter_does_not_answer() {
     let silent = Simulator::start(&["kmp382", "--fault", "deaf=1"]);
     let (well, said) = doctor(&[&format!("{}?protocol=kmp382", silent.place), "--seconds", "60"]);

@@ -175,6 +175,9 @@ impl Listener<'_> {
         while let Some(event) = next(&mut self.pipeline, &mut bytes) {
             findings.note(&mut self.seen, &event, self.start.elapsed());
         }
+        if findings.valid_frame {
+            self.show_first_bytes(true);
+        }
         for line in &findings.lines {
             self.say(format_args!("{line}"));
         }

@@ -1,8 +1,9 @@
 //! `decode` and `/metrics` on fixtures and captures: text, JSON, redacted captures, expositions.
-#![cfg(feature = "daemon")]
+#![cfg(feature = "explain")]
 
 mod answers;
 mod captures;
+#[cfg(feature = "daemon")]
 mod expositions;
 mod frames;
 mod parts;

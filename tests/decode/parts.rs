@@ -3,9 +3,8 @@
 use crate::support;
 use std::fs;
 
-use crate::support::decoded::{JSON, NOT_NEEDED, REDACT, TEXT, check_explained, opened, written};
+use crate::support::decoded::{JSON, NOT_NEEDED, Options, REDACT, TEXT, check_explained, opened, written};
 use crate::support::fixture::{self, Fixture};
-use han_exporter::command::decode::Options;
 use han_exporter::explain;
 use han_exporter::hex;
 use han_exporter::wire::dlms::apdu::LLC;

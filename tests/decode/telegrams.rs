@@ -1,8 +1,7 @@
 //! `decode` of telegrams as its users meet it: line by line, JSON for scripts, captures that can be shared.
 
-use crate::support::decoded::{JSON, REDACT, TEXT, assert_holds, check_explained, opened, written};
+use crate::support::decoded::{JSON, Options, REDACT, TEXT, assert_holds, check_explained, opened, written};
 use crate::support::fixture::{self, Fixture};
-use han_exporter::command::decode::{Format, Options};
 use han_exporter::hex;
 
 /// Opens what is ciphered.
@@ -78,22 +77,17 @@ fn lines_after_a_net_power_keep_their_own_meaning() {
 
 #[test]
 fn what_no_check_proves_is_marked() {
-    let prom = |bytes: &[u8]| decode(bytes, Options { format: Format::Prom, ..TEXT });
     let mut unproven = 0;
     for Fixture { name, bytes, .. } in telegrams() {
         let marks = [
             (decode(&bytes, TEXT), "\nproof  none"),
             (json(&bytes), r#""reason":null,"proven":false,"list""#),
-            (prom(&bytes), "# Unproven: "),
         ];
         let marked = marks.map(|(text, mark)| text.contains(mark));
-        assert!(marked == [true; 3] || marked == [false; 3], "{name}: {marked:?}");
+        assert!(marked[0] == marked[1], "{name}: {marked:?}");
         unproven += usize::from(marked[0]);
     }
     assert!(unproven > 10, "{unproven}");
-    let bytes = fixture::named("netherlands/dsmr-2").bytes;
-    assert_holds(&prom(&bytes), &["# Unproven: ", "\nhan_active_power_import_watts 1040\n"]);
-    assert!(!prom(&fixture::named("netherlands/dsmr-5").bytes).contains("Unproven"));
 }
 
 #[test]
@@ -226,28 +220,4 @@ fn ids(bytes: &[u8]) -> Vec<Vec<u8>> {
     });
     let values = lines.filter_map(|line| Some(line.split_once('(')?.1.split_once(')')?.0.trim().to_owned()));
     values.filter(|id| id.len() > 6 && !id.bytes().all(|byte| byte == b'0')).map(String::into_bytes).collect()
-}
-
-#[test]
-fn the_exposition_labels_channels_also_where_there_is_one() {
-    let prom = |name: &str| decode(&fixture::named(name).bytes, Options { format: Format::Prom, ..TEXT });
-    assert_holds(
-        &prom("netherlands/dsmr-5-two-gas"),
-        &["\nhan_gas_cubic_meters_total{channel=\"2\"} 267.92\n"],
-    );
-    assert_holds(
-        &prom("luxembourg/smarty"),
-        &[
-            "\nhan_gas_cubic_meters_total{channel=\"1\"} 107.206\nhan_gas_cubic_meters_total{channel=\"4\"} 28.103\n",
-            "\nhan_gas_reading_timestamp_seconds{channel=\"4\"} 1615480140\n",
-        ],
-    );
-    assert_holds(
-        &prom("belgium/fluvius"),
-        &[
-            "\nhan_water_cubic_meters_total{channel=\"2\"} ",
-            "\nhan_power_demand_max_watts ",
-            "\nhan_tariff_active{tariff=\"1\"} 1\n",
-        ],
-    );
 }

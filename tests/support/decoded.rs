@@ -1,8 +1,8 @@
-//! `decode` as its users call it.
+//! What `decode` writes, from the library's own functions.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use han_exporter::command::decode::{Format, Options, run};
 use han_exporter::explain;
 use han_exporter::hex;
 use han_exporter::reading::Settings;
@@ -11,26 +11,46 @@ use proptest::prelude::*;
 
 use super::fixture;
 
-/// The annotated text.
-pub const TEXT: Options = options(Format::Text, false);
-/// For scripts.
-pub const JSON: Options = options(Format::Json, false);
-/// The exposition.
-pub const PROM: Options = options(Format::Prom, false);
-/// The capture without what tells whose it is.
-pub const REDACT: Options = options(Format::Text, true);
+/// What is asked for.
+#[derive(Clone)]
+pub struct Options {
+    pub form: Form,
+    pub known: explain::Options,
+}
 
-const fn options(format: Format, redact: bool) -> Options {
+#[derive(Clone, Copy)]
+pub enum Form {
+    Text,
+    Json,
+    Redacted,
+}
+
+/// The annotated text.
+pub const TEXT: Options = options(Form::Text);
+/// For scripts.
+pub const JSON: Options = options(Form::Json);
+/// The capture without what tells whose it is.
+pub const REDACT: Options = options(Form::Redacted);
+
+const fn options(form: Form) -> Options {
     let keys = Keys { encryption: None, authentication: None };
-    let known = explain::Options { settings: Settings { energy_exponent: None }, keys };
-    Options { format, redact, known }
+    Options { form, known: explain::Options { settings: Settings { energy_exponent: None }, keys } }
 }
 
 /// What it writes, and whether it found anything.
-pub fn decode(input: &[u8], options: Options) -> (String, bool) {
-    let mut out = Vec::new();
-    let found = run(input, &options, &mut out).expect("a vector takes everything");
-    (String::from_utf8(out).expect("decode writes UTF-8"), found)
+pub fn decode(input: &[u8], Options { form, known }: Options) -> (String, bool) {
+    let input = hex::bytes(input);
+    let mut out = String::new();
+    let write = &mut |text: &str| {
+        out.push_str(text);
+        Ok::<_, Infallible>(())
+    };
+    let Ok(found) = match form {
+        Form::Text => explain::text(&input, &known, write),
+        Form::Json => explain::json(&input, &known, write),
+        Form::Redacted => explain::redacted(&input, &known, write),
+    };
+    (out, found)
 }
 
 /// What it writes.

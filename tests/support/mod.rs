@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each group of tests uses a part of it")]
 
 pub mod arc;
-#[cfg(feature = "daemon")]
+#[cfg(feature = "explain")]
 pub mod decoded;
 #[cfg(feature = "daemon")]
 pub mod exporter;

@@ -124,6 +124,7 @@ impl Decoder {
     pub fn idle(&mut self) -> Option<Event<'_>> {
         let Some((place, decrypted)) = self.find(&mut &[][..], Stream::Silent) else {
             self.assembler.reset();
+            self.cipher.wipe();
             return None;
         };
         Some(self.event(&place, decrypted))
@@ -137,7 +138,10 @@ impl Decoder {
 
     /// Decodes what is held at the end of the stream. Call until `None`.
     pub fn finish(&mut self) -> Option<Event<'_>> {
-        let (place, decrypted) = self.find(&mut &[][..], Stream::Ended)?;
+        let Some((place, decrypted)) = self.find(&mut &[][..], Stream::Ended) else {
+            self.cipher.wipe();
+            return None;
+        };
         Some(self.event(&place, decrypted))
     }
 
@@ -159,12 +163,7 @@ impl Decoder {
     /// Finds the next frame or failure, and decrypts the frame if only that can prove it.
     pub(crate) fn find(&mut self, input: &mut &[u8], stream: Stream) -> Option<(Place, Result<(), Error>)> {
         loop {
-            let Some(place) = self.deframer.advance(input, stream) else {
-                if stream != Stream::Open {
-                    self.cipher.wipe();
-                }
-                return None;
-            };
+            let place = self.deframer.advance(input, stream)?;
             if !place.is_bare() {
                 return Some((place, Ok(())));
             }

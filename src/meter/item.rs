@@ -1,10 +1,15 @@
 //! A value of a list with its code: what all protocols have in common.
 
+use core::ops::RangeInclusive;
+
 use super::register::Register;
 use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
 use crate::wire::obis::Obis;
 use crate::wire::unit::Unit;
+
+/// No meter sends a larger power of ten, nor a smaller one: a heat meter's gigajoules are 10^9 J.
+pub(super) const SCALERS: RangeInclusive<i8> = -9..=9;
 
 /// One value of a list.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +40,17 @@ impl<'a> Item<'a> {
         unit: Option<Unit>,
     ) -> Self {
         Item { obis, register, datum: Datum::Number(number), unit }
+    }
+
+    /// A number with the scaler and unit that were sent with it. With a scaler that no meter sends, its unit is unknown.
+    pub(super) fn scaled(
+        obis: Obis,
+        register: Option<Register>,
+        number: Decimal,
+        unit: Option<Unit>,
+    ) -> Self {
+        let is_sound = SCALERS.contains(&number.exponent());
+        Item::number(obis, register, number, if is_sound { unit } else { Some(Unit::OTHER) })
     }
 
     /// A number in the unit of its register.

@@ -4,7 +4,6 @@ mod identity;
 mod set;
 
 use core::fmt::Write;
-use core::ops::RangeInclusive;
 
 use crate::meter::{
     COUNT, Datum, Exponents, Item, List, Quantity, Register, Shape, Signature, Sizes, Unscaled,
@@ -103,9 +102,6 @@ impl Default for Reading {
     }
 }
 
-/// No meter sends a larger power of ten, nor a smaller one: a heat meter's gigajoules are 10^9 J.
-const SCALERS: RangeInclusive<i8> = -9..=9;
-
 /// A number that Kamstrup's push 1 sends in place of an id.
 const METER_NUMBER: Obis = obis!(1-1:0.0.1);
 const VOLTAGE_L2: Register = Register::electricity([52, 7, 0]);
@@ -190,12 +186,10 @@ impl Reading {
     }
 
     fn take_number(&mut self, register: Register, number: Decimal, unit: Option<Unit>) {
-        // A unit that is not the register's own means another quantity under its code. A telegram writes its numbers in
-        // full; elsewhere such a scaler is an error.
-        let is_sound =
-            |unit| unit == register.unit() && (SCALERS.contains(&number.exponent()) || self.is_telegram);
+        // A unit that is not the register's own means another quantity under its code.
+        let is_other = unit.is_some_and(|unit| unit != register.unit());
         // Telegrams may repeat a code; the last value counts.
-        if !unit.is_none_or(is_sound) || !(self.present.add(register) || self.is_telegram) {
+        if is_other || !(self.present.add(register) || self.is_telegram) {
             self.unknown += 1;
             return;
         }

@@ -191,7 +191,8 @@ impl Deframer {
     }
 
     fn fill(&mut self, input: &mut &[u8]) {
-        if self.start == self.end || self.end == self.buffer.len() {
+        // A frame that comes whole is also judged whole, and so once.
+        if self.start == self.end || self.buffer.len() - self.end < input.len() {
             self.buffer.copy_within(self.start..self.end, 0);
             self.origin += self.start as u64;
             self.end -= self.start;

@@ -70,7 +70,7 @@ impl<'a> Items<'a> {
             return Item::absent(obis, register);
         };
         match self.convert(value.unit, number, register) {
-            Some((number, unit)) => Item::number(obis, register, number, Some(unit)),
+            Some((number, unit)) => Item::scaled(obis, register, number, Some(unit)),
             // A number of an unknown unit has no meaning.
             None => Item::number(obis, None, number, None),
         }

@@ -1,7 +1,7 @@
 //! DLMS lists with a code for each value: pairs and records.
 
 use crate::meter::family::Kind;
-use crate::meter::item::Item;
+use crate::meter::item::{Item, SCALERS};
 use crate::meter::register::Register;
 use crate::obis;
 use crate::wire::clock::DateTime;
@@ -9,6 +9,7 @@ use crate::wire::datum::Datum;
 use crate::wire::decimal::Decimal;
 use crate::wire::dlms::value::{Elements, Sequence, Value};
 use crate::wire::obis::Obis;
+use crate::wire::unit::Unit;
 
 /// A bare text in front of a list: its version (OBIS list version identifier).
 const LIST_VERSION: Obis = obis!(1-0:0.2.129);
@@ -87,7 +88,8 @@ impl<'a> Items<'a> {
     /// A number, and the scaler and unit after it if there are any.
     fn number(&mut self, obis: Obis, register: Option<Register>, number: i64) -> Item<'a> {
         let (exponent, unit) = match self.elements.scaler() {
-            Some((exponent, unit)) => (exponent, Some(unit)),
+            Some((exponent, unit)) if SCALERS.contains(&exponent) => (exponent, Some(unit)),
+            Some((exponent, _)) => (exponent, Some(Unit::OTHER)),
             None => (0, None),
         };
         Item::number(obis, register, Decimal::new(number, exponent), unit)
@@ -148,7 +150,6 @@ mod tests {
     use crate::wire::cursor::Reader;
     use crate::wire::dlms::apdu::{Notification, Stamp};
     use crate::wire::message::Message;
-    use crate::wire::unit::Unit;
 
     fn items(name: &str, bytes: &[u8]) -> (Vec<String>, bool) {
         let list = LISTS.iter().find(|list| list.name == name).expect("a list of that name");

@@ -59,7 +59,7 @@ fn read<'a>(list: Described<'a>, descriptor: &Descriptor, value: &Value<'a>) -> 
     match list.scaling(descriptor) {
         Scaling::NotSent => Item::number(obis, register, Decimal::new(number, 0), None),
         Scaling::Sent(exponent, unit) => {
-            Item::number(obis, register, Decimal::new(number, exponent), Some(unit))
+            Item::scaled(obis, register, Decimal::new(number, exponent), Some(unit))
         }
         // A number of an unknown size has no meaning.
         Scaling::Unclear => Item::number(obis, None, Decimal::new(number, 0), None),

@@ -68,12 +68,12 @@ impl<'a> Items<'a> {
     fn read_number(&mut self, obis: Obis, number: Decimal, unit: Option<Unit>) -> Item<'a> {
         let power = SignedPower::of(obis).filter(|power| unit == Some(Unit::W) && !self.sends_either(*power));
         if let Some([first, second]) = power.and_then(|power| power.split(number)) {
-            self.second = Some(Item::number(obis, Some(second.0), second.1, unit));
-            return Item::number(obis, Some(first.0), first.1, unit);
+            self.second = Some(Item::scaled(obis, Some(second.0), second.1, unit));
+            return Item::scaled(obis, Some(first.0), first.1, unit);
         }
         let is_bare = |register: &Register| register.unit() == Unit::NONE;
         let register = Register::find(obis).filter(|register| unit.is_some() || is_bare(register));
-        Item::number(obis, register, number, unit)
+        Item::scaled(obis, register, number, unit)
     }
 
     fn number(&self, obis: Obis, entry: &Entry<'a>, integer: Integer<'a>) -> Option<Decimal> {

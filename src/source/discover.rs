@@ -124,7 +124,7 @@ fn named(folder: &Path, prefixes: &[&str]) -> Vec<PathBuf> {
     let names = entries.flatten().map(|entry| entry.file_name());
     let mut paths: Vec<_> =
         names.filter(|name| name.to_str().is_some_and(fits)).map(|name| folder.join(name)).collect();
-    paths.sort_by_key(|path| (path.as_os_str().len(), path.clone()));
+    paths.sort_unstable_by_key(|path| (path.as_os_str().len(), path.clone()));
     paths
 }
 

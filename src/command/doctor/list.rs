@@ -29,7 +29,7 @@ impl SeenList {
     /// The median of the intervals; `None` while there is none, and for a file that is read at once.
     pub fn interval(&self) -> Option<Duration> {
         let mut intervals = self.intervals.clone();
-        intervals.sort();
+        intervals.sort_unstable();
         intervals.get(intervals.len() / 2).copied().filter(|interval| *interval >= Duration::from_millis(100))
     }
 

@@ -45,7 +45,7 @@ impl Collector for Meters {
     fn collect(&self) -> Vec<MetricFamily> {
         let (state, now) = (self.hub.state(), BootTime::now());
         let mut meters: Vec<_> = state.current(now).collect();
-        meters.sort_by_key(|meter| meter.name());
+        meters.sort_unstable_by_key(|meter| meter.name());
         let mut families = Vec::with_capacity(self.reception.len() + FAMILIES.len());
         families.extend(self.reception.iter().filter_map(|family| family.collect(&meters)));
         families.extend(registers(&meters));

@@ -384,6 +384,28 @@ mod tests {
     }
 
     #[test]
+    fn what_may_become_a_frame_is_waited_for_until_it_is_forgotten() {
+        let mut deframer = Deframer::default();
+        assert!(!deframer.is_waiting());
+        assert!(deframer.feed(&mut &frame(b"one")[..5]).is_none() && deframer.is_waiting());
+        deframer.restart();
+        assert!(!deframer.is_waiting());
+    }
+
+    #[test]
+    fn what_begins_with_the_last_byte_of_a_frame_taken_back_is_reported_by_itself() {
+        let (one, mut two) = (frame(b"one"), frame(b"two"));
+        two[10] ^= 1;
+        let stream = [&one[..], &two[1..]].concat();
+        let (mut deframer, mut input) = (Deframer::default(), &stream[..]);
+        let taken = deframer.advance(&mut input, Stream::Open).expect("the first frame");
+        deframer.take_back(&taken);
+        let next = deframer.advance(&mut input, Stream::Open).expect("the second, damaged");
+        let damaged = Event::Bad(one.len() as u64 - 1, two.len(), Error::FrameCheck);
+        assert_eq!(event(deframer.lend(&next)), damaged);
+    }
+
+    #[test]
     fn flags_may_be_shared_doubled_and_idle() {
         let (one, two) = (frame(b"one"), frame(b"two"));
         let shared = [&one[..], &two[1..], &[FLAG; 5], &one].concat();

@@ -7,6 +7,7 @@ mod captures;
 mod expositions;
 mod frames;
 mod parts;
+mod redacted;
 mod scales;
 mod sml;
 #[path = "../support/mod.rs"]

@@ -252,6 +252,17 @@ mod tests {
     }
 
     #[test]
+    fn a_damaged_response_ends_where_it_ends() {
+        let mut damaged = ANSWER.to_vec();
+        damaged[9] ^= 1;
+        damaged.extend(ANSWER);
+        assert!(matches!(
+            judge(&damaged, &mut 0, Stream::Open),
+            Verdict::Failure { error: Error::FrameCheck, claimed } if claimed == ANSWER.len()
+        ));
+    }
+
+    #[test]
     fn no_error_of_one_or_two_bits_is_accepted() {
         let bits = ANSWER.len() * 8;
         for (first, second) in (0..bits).flat_map(|first| (first..bits).map(move |second| (first, second))) {

@@ -55,3 +55,18 @@ impl List {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::meter::LISTS;
+
+    #[test]
+    fn only_a_telegram_or_an_sml_file_has_all_that_a_meter_sends() {
+        for (name, is_all) in
+            [("P1 telegram", true), ("SML", true), ("AIDON_V0001", false), ("Kamstrup KMP registers", false)]
+        {
+            let list = LISTS.iter().find(|list| list.name == name).expect("a list");
+            assert_eq!(list.is_all_that_is_sent(), is_all, "{name}");
+        }
+    }
+}

@@ -266,12 +266,13 @@ mod tests {
     #[test]
     fn every_code_finds_its_own_register() {
         let mut register = 0;
-        for family in FAMILIES {
+        for (place, family) in FAMILIES.iter().enumerate() {
             for &(code, label) in family.members {
                 for found in found(code) {
                     let found = found.expect("a code of the table");
                     assert_eq!(found.index(), register, "{code:?} is in the table twice");
                     assert_eq!((found.family().name, found.label()), (family.name, label));
+                    assert_eq!(found.family_index(), place);
                     assert_eq!(Register::at(register), Some(found));
                 }
                 register += 1;

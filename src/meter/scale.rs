@@ -244,6 +244,25 @@ mod tests {
     }
 
     #[test]
+    fn a_current_is_too_high_from_three_times_the_power_and_30_watts_on() {
+        let list = |watts: i64, hundredths: i64| {
+            List(vec![
+                (IMPORTS[0], watts),
+                (VOLTAGES[0], 230),
+                (CURRENTS[0], hundredths),
+                (POWER_FACTORS[0], 100),
+            ])
+        };
+        let is_too_high = |watts, hundredths| current_is_too_high(&list(watts, hundredths));
+        assert!(
+            !is_too_high(682, 900) && is_too_high(679, 900) && !is_too_high(680, 900),
+            "2070 W is the limit"
+        );
+        assert!(!is_too_high(0, 13) && is_too_high(0, 14), "29.9 W and 32.2 W");
+        assert!(!current_is_too_high(&List(vec![(CURRENTS[0], 900)])), "nothing to compare");
+    }
+
+    #[test]
     fn a_wide_current_is_not_judged_by_the_power() {
         struct Wide(List);
 

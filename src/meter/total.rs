@@ -52,6 +52,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_total_has_the_members_of_one_family_as_its_parts() {
+        let [import, .., active, _, _, _] = &TOTALS;
+        let parts =
+            |total: &Total| (0..).map_while(Register::at).filter(|part| total.has_part(*part)).count();
+        assert!(
+            import.has_part(Register::electricity([1, 8, 2]))
+                && parts(import) == import.first.family().members.len()
+        );
+        assert!(active.has_part(Register::electricity([61, 7, 0])) && parts(active) == 3);
+    }
+
+    #[test]
     fn a_total_is_of_the_quantity_and_direction_of_its_parts() {
         for total in &TOTALS {
             let (family, parts) = (total.register.family(), total.first.family());

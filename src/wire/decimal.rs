@@ -241,7 +241,7 @@ mod tests {
             }
         }
         for mantissa in [i64::MAX, i64::MIN, (1 << 53) + 1, -(1 << 60) - 1] {
-            for exponent in [-128, -25, -22, -3, 0, 3, 30] {
+            for exponent in [-128, -25, -22, -3, -2, 0, 3, 30] {
                 let decimal = Decimal::new(mantissa, exponent);
                 assert_eq!(decimal.to_f64(), format!("{mantissa}e{exponent}").parse::<f64>().unwrap());
             }

@@ -143,6 +143,12 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_quoted_and_what_is_none_is_counted() {
+        assert_eq!((string(b"ab").as_str(), string(b"").as_str()), ("\"ab\"", "empty"));
+        assert_eq!(string(&[1, 2, 3]), "3 bytes");
+    }
+
+    #[test]
     fn dates_are_written_as_dates() {
         use crate::obis;
         let seconds = |seconds| unix(Decimal::new(seconds, 0));

@@ -98,10 +98,11 @@ fn dates_are_shown_as_dates() {
     );
     assert!(two_lines(&text, "1-0:0.9.1").0.ends_with("  time of the clock  22:25:53"), "{text}");
     assert!(two_lines(&text, "1-0:0.9.2").0.ends_with("  date of the clock  2025-10-02"), "{text}");
-    let values =
-        [26, 7, 0xE8, 10, 1, 2, 27, 19, 0, 10, 0xFF, 9, 6, 1, 0, 0, 9, 2, 255, 9, 5, 7, 0xE8, 10, 2, 3];
-    let text = decode(&[&[0x0F, 0, 0, 0, 1, 0, 2, 4][..], &values].concat(), TEXT);
-    assert_holds(&text, &["2024-10-01\n", "19:00:10\n", "2024-10-02\n"]);
+    let values = [26, 7, 0xE8, 10, 1, 2, 27, 19, 0, 10, 0xFF];
+    let calendar = [9, 6, 1, 0, 0, 9, 2, 255, 9, 5, 7, 0xE8, 10, 2, 3];
+    let clock = [9, 6, 1, 0, 0, 9, 1, 255, 9, 4, 19, 0, 11, 0xFF];
+    let text = decode(&[&[0x0F, 0, 0, 0, 1, 0, 2, 6][..], &values, &calendar, &clock].concat(), TEXT);
+    assert_holds(&text, &["2024-10-01\n", "19:00:10\n", "2024-10-02\n", "19:00:11\n"]);
     for fixture in telegrams() {
         assert!(!decode(&fixture.bytes, TEXT).contains("1970"), "{}", fixture.name);
     }

@@ -497,6 +497,8 @@ mod tests {
         let alone = Keys { authentication: None, ..keys() };
         assert!(Cipher::new(&alone).open(&mut message.clone(), Carrier::Line).is_ok());
         assert_eq!(Cipher::new(&alone).open(&mut message, Carrier::Frame), Err(Error::NoAuthenticationKey));
+        let mut other = envelope.seal(&keys(), PLAIN, &mut [0; 64]).unwrap().to_vec();
+        assert_eq!(Cipher::new(&alone).open(&mut other, Carrier::Line), Err(Error::NoAuthenticationKey));
     }
 
     /// A frame that fails its check may begin with such a message: it must not come in by the back door.

@@ -19,7 +19,7 @@ pub(crate) fn masked(message: &[u8], meanings: &dyn Meanings) -> Option<Vec<u8>>
     match Apdu::parse(bare) {
         Ok(Apdu::Notification(notification)) => mask_notification(&notification, bare, meanings, target)?,
         Ok(Apdu::Ciphered(ciphered)) => mask_title(&ciphered, bare, target)?,
-        Err(apdu::Error::Empty) if message.is_empty() => {}
+        Err(apdu::Error::Empty) => {}
         Ok(Apdu::Block(_)) | Err(_) => return None,
     }
     Some(masked)

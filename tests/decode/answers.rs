@@ -3,6 +3,8 @@
 use crate::support::decoded::{JSON, REDACT, TEXT, check_explained, written};
 use crate::support::fixture::{self, Fixture};
 use han_exporter::hex;
+use han_exporter::wire::cursor::Writer;
+use han_exporter::wire::kmp::seal;
 
 fn json(input: &[u8]) -> String {
     written(input, JSON)
@@ -86,4 +88,19 @@ fn a_redacted_answer_says_the_same_and_not_whose_it_is() {
             assert!(has(&bytes) && !has(&shared), "{name}: {}", id.escape_ascii());
         }
     }
+}
+
+#[test]
+fn a_register_that_no_table_names_is_shared_without_its_number() {
+    let answer = |number: [u8; 4]| {
+        let power = [0x03, 0xFF, 0x16, 2, 0x43, 0x04, 0x36];
+        let voltage = [0x04, 0x1E, 0x21, 2, 0, 0, 0xE7];
+        let content = [&[0x3F, 0x10][..], &power, &[0x03, 0xE9, 0, 4, 0], &number, &voltage].concat();
+        let mut buffer = [0; 64];
+        let mut writer = Writer::new(&mut buffer);
+        seal(&content, &mut writer);
+        writer.written().to_vec()
+    };
+    let redacted = written(&answer([0x00, 0xBC, 0x61, 0x4E]), REDACT);
+    assert_eq!(hex::bytes(redacted.as_bytes()), answer([0; 4]), "{redacted}");
 }

@@ -44,6 +44,13 @@ fn every_byte_of_every_telegram_is_explained() {
     }
 }
 
+#[test]
+fn a_damaged_telegram_is_readable_in_spite_of_its_parity_bits() {
+    let mut bytes = fixture::named("netherlands/dsmr-2-parity").bytes;
+    *bytes.last_mut().unwrap() ^= 0x80;
+    assert_holds(&written(&bytes, TEXT), &["/ISk5\\2MT382-1004", "1-0:1.8.1(00001.130*kWh)"]);
+}
+
 /// The line of a text that begins so, and the one after it.
 fn two_lines<'a>(text: &'a str, start: &str) -> (&'a str, &'a str) {
     let mut lines = text.lines().skip_while(|line| !line.starts_with(start));

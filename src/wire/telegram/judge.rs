@@ -397,7 +397,12 @@ mod tests {
             assert_eq!(found(format!("{stream}{stream}").as_bytes()).len(), 2);
             assert_eq!(found(format!("{stream}  25803103\r\n").as_bytes()).len(), 1, "a gateway's own line");
         }
-        for wrong in ["", "\r", "0000\r\n", "12345\r\n", "G\r\n", "x", "\r\n1-0:2.8.0(1)\r\n", "\r\n\r\n!"] {
+        let by_return = format!("{DATA}{digits}\r");
+        let each = Ok((by_return.len(), Check::Crc));
+        assert_eq!(found(format!("{by_return}{by_return}").as_bytes()), [each; 2]);
+        for wrong in
+            ["", "\r", "\rx", "0000\r\n", "12345\r\n", "G\r\n", "x", "\r\n1-0:2.8.0(1)\r\n", "\r\n\r\n!"]
+        {
             let said = found(format!("{DATA}{wrong}").as_bytes());
             assert!(matches!(said[..], [Err(("frame_check" | "cut", _))]), "{wrong:?}: {said:?}");
         }
@@ -449,6 +454,13 @@ mod tests {
         assert_eq!(found(&parity), [Ok((parity.len(), Check::None))]);
         let damaged = format!("{DATA}\r\n").replace("00000.830)", "00000/830*m3)");
         assert_eq!(found(damaged.as_bytes()), [Err(("frame_check", damaged.len()))], "a point was meant");
+    }
+
+    #[test]
+    fn an_identification_begins_with_three_letters() {
+        for other in ["/1Sk5", "/I\x015", "/IS 5", "/IS-5"] {
+            assert_eq!(found(DATA.replace("/ISk5", other).as_bytes()), [], "{other:?}");
+        }
     }
 
     #[test]
@@ -534,6 +546,11 @@ mod tests {
             damaged[21 + head.len()] ^= 1;
             assert!(found(&damaged).iter().all(Result::is_err));
         }
+        for (size, length) in [(0x7F, &[0x7F][..]), (0x80, &[0x81, 0x80]), (0xFF, &[0x81, 0xFF])] {
+            let parts = [b"/KFM5KAIFA-METER\r\n\r\n\0", length, &cipher[..size], b"!BB9A\r\n"];
+            let good = parts.concat();
+            assert_eq!(found(&good), [Ok((good.len(), Check::None))], "{size} bytes");
+        }
     }
 
     #[test]
@@ -558,6 +575,14 @@ mod tests {
         let (most, more) = (of_lines(LONGEST / line.len() - 2), of_lines(LONGEST / line.len() + 1));
         assert_eq!(found(most.as_bytes()), [Ok((most.len(), Check::None))]);
         assert!(matches!(found(more.as_bytes())[..], [Err(("length", LONGEST))]));
+        let ending_at = |place: usize| {
+            let (head, tail) = ("/ISk5MT174-0001\r\n\r\n0-0:96.13.1(", ")\r\n");
+            format!("{head}{}{tail}!\r\n", "3".repeat(place - head.len() - tail.len()))
+        };
+        let most = ending_at(LONGEST - 4);
+        assert_eq!(found(most.as_bytes()), [Ok((most.len(), Check::None))]);
+        assert!(matches!(found(ending_at(LONGEST).as_bytes())[..], [Err(("length", LONGEST))]));
+        assert!(Telegram::parse(ending_at(LONGEST).as_bytes()).is_err());
         let endless = [b"/ISk5x\r\n".to_vec(), vec![b'('; 3 * LONGEST]].concat();
         assert!(matches!(found(&endless)[..], [Err(("length", LONGEST))]));
         assert!(Telegram::parse(&[b"/ISk5x".to_vec(), vec![b'\n'; 100_000]].concat()).is_err());

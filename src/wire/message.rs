@@ -115,3 +115,16 @@ impl fmt::Display for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_not_encrypted_twice() {
+        let telegram = |inside: &[u8]| [b"/KFM5KAIFA-METER\r\n\r\n", inside, b"!\r\n"].concat();
+        assert!(matches!(Message::read(&telegram(b"1-0:1.8.0(1*kWh)\r\n")), Ok(Message::Telegram(_))));
+        assert_eq!(Message::read(&telegram(b"\0\x05 any ")), Err(Error::Nested));
+        assert_eq!(Message::read(&telegram(b"0x")), Err(Error::Telegram));
+    }
+}

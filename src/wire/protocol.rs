@@ -98,6 +98,8 @@ mod tests {
             assert_eq!(protocol.to_string().parse(), Ok(protocol));
             assert!(!protocol.settings().is_empty());
         }
+        let powers = [Protocol::Kmp382, Protocol::Iec, Protocol::Kmp, Protocol::P1].map(Protocol::head_power);
+        assert_eq!(powers, [Some((false, true)), Some((false, true)), None, None]);
         assert_eq!("KMP".parse::<Protocol>(), Err(()));
         let first = |protocol: Protocol| protocol.settings()[0].to_string();
         assert_eq!(

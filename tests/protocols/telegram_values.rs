@@ -5,11 +5,14 @@ use crate::support::arc::arc;
 
 /// What a telegram of these sets says, beside who sent it.
 fn said(sets: &str) -> Vec<String> {
+    let values = |line: &str| line.trim().starts_with("han_").then(|| line.trim().to_owned());
+    outcomes(sets).iter().flat_map(|outcome| outcome.lines().filter_map(values)).collect()
+}
+
+fn outcomes(sets: &str) -> Vec<String> {
     let text = format!("/KFM5x\r\n\r\n0-0:1.0.0(240102030405W)\r\n{}\r\n!", sets.replace(' ', "\r\n"));
     let telegram = format!("{text}{:04X}\r\n", arc(text.as_bytes()));
-    let outcomes = support::outcomes(telegram.as_bytes());
-    let values = |line: &str| line.trim().starts_with("han_").then(|| line.trim().to_owned());
-    outcomes.iter().flat_map(|outcome| outcome.lines().filter_map(values)).collect()
+    support::outcomes(telegram.as_bytes())
 }
 
 const POWER: &str = "1-0:2.7.0(00.000*kW)";
@@ -80,4 +83,16 @@ fn a_way_without_a_unit_does_not_keep_the_net_power_whole() {
         "1-0:36.7.0(-0.299*kW) 1-0:21.7.0(00.1*kW)",
         &["han_phase_active_power_import_watts{phase=\"L1\"} 100 W"],
     );
+}
+
+#[test]
+fn of_several_ids_the_best_known_one_counts_wherever_it_stands() {
+    let ids =
+        ["1-0:0.0.0(KFM1)", "0-0:96.1.255(KFM2)", "0-0:42.0.0(KFM3)", "0-0:96.1.0(KFM4)", "0-0:96.1.1(KFM5)"];
+    for (best, id) in ids.iter().enumerate().skip(1) {
+        for sets in [format!("{} {id}", ids[best - 1]), format!("{id} {}", ids[best - 1])] {
+            let said = outcomes(&format!("{POWER} {sets}")).concat();
+            assert!(said.contains(&format!("  id KFM{}\n", best + 1)), "{sets}: {said}");
+        }
+    }
 }

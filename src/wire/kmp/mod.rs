@@ -249,6 +249,11 @@ mod tests {
         assert_eq!(Frame::parse(&ANSWER[..9]), Err(Error::Cut));
         assert_eq!(Frame::parse(&[0x40, 0x3F, 0x0D]), Err(Error::Length));
         assert_eq!(Frame::parse(&[0x40, 0x3F, 0x1B, 0x0D]), Err(Error::Flag));
+        assert_eq!(
+            verify(&[METER, SERIAL, ACKNOWLEDGE, 0, 0]),
+            Err(Error::Flag),
+            "to be stuffed in a request too"
+        );
     }
 
     #[test]

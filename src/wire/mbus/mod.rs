@@ -189,6 +189,7 @@ mod tests {
     #[test]
     fn what_may_still_become_a_frame_is_waited_for() {
         let good = frame(&[1, 2, 3]);
+        assert!(matches!(judge(&good[..1], Stream::Open), Verdict::More { enough: 7 }), "its head tells");
         for end in 1..good.len() {
             assert!(matches!(judge(&good[..end], Stream::Open), Verdict::More { .. }), "{end}");
             let ended = judge(&good[..end], Stream::Ended);

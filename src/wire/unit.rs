@@ -159,6 +159,7 @@ mod tests {
             ("kVArh", Unit::VARH, 3),
             ("kVarh", Unit::VARH, 3),
             ("kVA", Unit::VA, 3),
+            ("kVAh", Unit::VAH, 3),
             ("V", Unit::V, 0),
             ("kV", Unit::V, 3),
             ("mV", Unit::V, -3),

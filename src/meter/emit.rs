@@ -128,3 +128,25 @@ impl Entry<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meter::LISTS;
+    use crate::wire::cursor::Reader;
+
+    #[test]
+    fn pairs_begin_with_the_version_of_their_list_with_or_without_a_code() {
+        let list = LISTS.iter().find(|list| list.name == "Kamstrup_V0001").expect("a list of pairs");
+        let elements = |entries: &[Entry<'_>]| {
+            let mut buffer = [0; 64];
+            let mut writer = Writer::new(&mut buffer);
+            list.emit(entries, &mut writer);
+            let body = Value::read(&mut Reader::new(writer.written())).expect("a list");
+            body.sequence().map(|elements| elements.len())
+        };
+        let power = Entry { obis: obis!(1-1:1.7.0), value: Value::U32(5), scaler: None };
+        let version = Entry { obis: obis!(1-1:0.2.129), value: Value::Text(b"Kamstrup_V0001"), scaler: None };
+        assert_eq!((elements(&[power]), elements(&[version, power])), (Some(3), Some(4)));
+    }
+}

@@ -90,16 +90,31 @@ fn a_redacted_answer_says_the_same_and_not_whose_it_is() {
     }
 }
 
+fn sealed(content: &[u8]) -> Vec<u8> {
+    let mut buffer = [0; 64];
+    let mut writer = Writer::new(&mut buffer);
+    seal(content, &mut writer);
+    writer.written().to_vec()
+}
+
+#[test]
+fn an_answer_that_nobody_has_explained_is_shown_as_it_is() {
+    let known = fixture::named("kamstrup/kmp-type").bytes;
+    let text = written(&[known, sealed(&[0x3F, 0x92, 1, 2, 3])].concat(), TEXT);
+    let rest = text.split("meaning not known").nth(1).unwrap_or_default();
+    assert!(
+        text.contains("01 02 03  ") && rest.contains("check sequence: ok") && rest.contains("0d  "),
+        "{text}"
+    );
+}
+
 #[test]
 fn a_register_that_no_table_names_is_shared_without_its_number() {
     let answer = |number: [u8; 4]| {
         let power = [0x03, 0xFF, 0x16, 2, 0x43, 0x04, 0x36];
         let voltage = [0x04, 0x1E, 0x21, 2, 0, 0, 0xE7];
         let content = [&[0x3F, 0x10][..], &power, &[0x03, 0xE9, 0, 4, 0], &number, &voltage].concat();
-        let mut buffer = [0; 64];
-        let mut writer = Writer::new(&mut buffer);
-        seal(&content, &mut writer);
-        writer.written().to_vec()
+        sealed(&content)
     };
     let redacted = written(&answer([0x00, 0xBC, 0x61, 0x4E]), REDACT);
     assert_eq!(hex::bytes(redacted.as_bytes()), answer([0; 4]), "{redacted}");

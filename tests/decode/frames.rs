@@ -274,6 +274,7 @@ fn what_is_no_reading_says_why() {
         assert!(!decode(&input, JSON).1);
     }
     assert_holds(&decode(&frame(&[1, 2, 3]), TEXT).0, &["no LLC header of a meter: not taken apart"]);
+    assert!(!decode(&frame(&[]), TEXT).0.contains("LLC"), "nothing is there that could have one");
     let first = frame(&[0xE6, 0xE7, 0, 0xE0, 0x40, 0, 1, 0, 0, 2, 8, 9]);
     assert_holds(&json(&first)[0], &[r#""outcome":"fragment","reason":null"#]);
     assert!(decode(&first, JSON).1);

@@ -200,6 +200,15 @@ mod tests {
     const CET: i16 = 60;
 
     #[test]
+    fn a_day_has_24_hours_of_60_minutes() {
+        let unix = |[hour, minute, second]: [u8; 3]| {
+            DateTime([7, 0xE8, 1, 2, 2, hour, minute, second, 0, 0, 0, 0]).to_unix(Zone::Standard(0))
+        };
+        assert_eq!(unix([23, 59, 59]), Some(1_704_239_999));
+        assert_eq!([[24, 0, 0], [0, 60, 0], [0, 0, 60]].map(unix), [None; 3]);
+    }
+
+    #[test]
     fn digits_are_the_meters_own() {
         assert_eq!(DateTime::local(2024, 10, 1, 19, 0, 10).digits().unwrap().as_str(), "2024-10-01T19:00:10");
         assert_eq!(DateTime([0xFF; 12]).digits(), None);

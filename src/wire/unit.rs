@@ -185,6 +185,7 @@ mod tests {
 
     #[test]
     fn what_counts_the_same_is_converted() {
+        assert_eq!(Unit::MINUTE.in_units_of(Unit::S), Some(60));
         assert_eq!(Unit::WH.in_units_of(Unit::J), Some(3600));
         assert_eq!(Unit::HOUR.in_units_of(Unit::S), Some(3600));
         assert_eq!(Unit::VARH.in_units_of(Unit::VARH), Some(1));

@@ -227,12 +227,9 @@ impl Cipher {
                 let key = match (&self.authentication, carrier) {
                     (Some(key), _) => key,
                     (None, Carrier::Line) => &public,
-                    (None, Carrier::Frame) => return Err(Error::NoAuthenticationKey),
+                    (None, Carrier::Frame) => return Err(self.of_keys(sealed.blame(gcm, body))),
                 };
-                sealed.verify(gcm, key, &tag, body).map_err(|error| match error {
-                    Error::AuthenticationKey if self.authentication.is_none() => Error::NoAuthenticationKey,
-                    other => other,
-                })?;
+                sealed.verify(gcm, key, &tag, body).map_err(|error| self.of_keys(error))?;
             }
         }
         let Envelope { title, counter, .. } = sealed.envelope;
@@ -248,6 +245,14 @@ impl Cipher {
     pub fn wipe(&mut self) {
         if core::mem::take(&mut self.used) {
             wipe_stack();
+        }
+    }
+
+    /// What an error means with the keys there are: an authentication key that is not there is not wrong.
+    fn of_keys(&self, error: Error) -> Error {
+        match error {
+            Error::AuthenticationKey if self.authentication.is_none() => Error::NoAuthenticationKey,
+            other => other,
         }
     }
 }
@@ -381,9 +386,18 @@ impl Sealed {
         if gcm.decrypt_inout_detached(&nonce, &*associated, InOutBuf::from(&mut *body), &tag).is_ok() {
             return Ok(());
         }
-        let readable =
-            self.decrypt(gcm, body, Carrier::Frame).inspect(|()| self.envelope.apply(gcm, body)).is_ok();
-        Err(if readable { Error::AuthenticationKey } else { Error::Tag })
+        Err(self.blame(gcm, body))
+    }
+
+    /// Which of the keys is wrong: without the tag, only the encryption key is needed to read the message.
+    fn blame(&self, gcm: &Gcm, body: &mut [u8]) -> Error {
+        match self.decrypt(gcm, body, Carrier::Frame) {
+            Ok(()) => {
+                self.envelope.apply(gcm, body);
+                Error::AuthenticationKey
+            }
+            Err(_) => Error::Tag,
+        }
     }
 }
 
@@ -478,11 +492,13 @@ mod tests {
         let wrong = Keys { encryption: other(), ..keys() };
         let wrong_authentication = Keys { authentication: other(), ..keys() };
         let no_authentication = Keys { authentication: None, ..keys() };
+        let wrong_alone = Keys { encryption: other(), authentication: None };
         for (keys, with_tag, without) in [
             (none, Err(Error::NoKey), Err(Error::NoKey)),
             (wrong, Err(Error::Tag), Err(Error::Plaintext)),
             (wrong_authentication, Err(Error::AuthenticationKey), Ok(PLAIN.to_vec())),
             (no_authentication, Err(Error::NoAuthenticationKey), Ok(PLAIN.to_vec())),
+            (wrong_alone, Err(Error::Tag), Err(Error::Plaintext)),
         ] {
             assert_eq!(opened(&keys, &sealed(0x30, 1)), with_tag, "{keys:?}");
             assert_eq!(opened(&keys, &sealed(0x20, 1)), without, "{keys:?}");

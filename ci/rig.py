@@ -25,12 +25,20 @@ def binary():
     return path
 
 
+def installed():
+    """The static binary that the package installs."""
+    path = os.path.join(os.path.dirname(os.path.dirname(binary())), "dist", "amd64", "han-exporter")
+    if not os.path.exists(path):
+        sys.exit(f"{path} does not exist; run packaging/build amd64 first")
+    return path
+
+
 class Exporter:
     """A running exporter on a port of its own; its log goes to memory, so that what it writes to disk is its own."""
 
-    def __init__(self, *arguments, listen="127.0.0.1:0", wait=True, **popen):
+    def __init__(self, *arguments, listen="127.0.0.1:0", wait=True, program=None, **popen):
         self.log = os.memfd_create("log")
-        command = [binary(), "--web.listen-address", listen, *arguments]
+        command = [program or binary(), "--web.listen-address", listen, *arguments]
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, **popen
         )

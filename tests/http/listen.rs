@@ -13,18 +13,16 @@ fn refusal(address: &str) -> String {
     sentence
 }
 
+fn start(listener: Listener) {
+    let (limits, hosts, heartbeat) = (Limits::default(), Hosts::default(), Heartbeat::default());
+    tokio::spawn(serve(vec![listener], limits, hosts, heartbeat, answer, pending()));
+}
+
 #[tokio::test]
 async fn a_port_alone_means_every_address() {
     let listener = Listener::bind(&":0".parse().unwrap()).unwrap();
     let port: u16 = listener.address().rsplit_once(':').unwrap().1.parse().unwrap();
-    tokio::spawn(serve(
-        vec![listener],
-        Limits::default(),
-        Hosts::default(),
-        Heartbeat::default(),
-        answer,
-        pending(),
-    ));
+    start(listener);
     assert!(
         Client(TcpStream::connect(("127.0.0.1", port)).await.unwrap()).get("/").await.ends_with("hello\n")
     );
@@ -80,14 +78,7 @@ async fn a_unix_socket_serves_too() {
     let path = std::env::temp_dir().join(format!("han-exporter-http-{}", std::process::id()));
     let listener = Listener::Unix(UnixListener::bind(&path).unwrap());
     assert_eq!(listener.address(), format!("unix:{}", path.display()));
-    tokio::spawn(serve(
-        vec![listener],
-        Limits::default(),
-        Hosts::default(),
-        Heartbeat::default(),
-        answer,
-        pending(),
-    ));
+    start(listener);
     let mut client = UnixStream::connect(&path).await.unwrap();
     client.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
     let mut text = String::new();

@@ -19,9 +19,8 @@ use crate::wire::unpack::{self, Unpacked};
 use budget::Budget;
 pub use error::Error;
 
-/// Decodes a stream of bytes, with one event for each frame or damaged stretch. It has no clock and no log, and it
-/// allocates nothing but its buffers, which grow to the longest frame and message; without the feature `explain` they
-/// have their full size, and it allocates nothing.
+/// Decodes a stream of bytes, with one event for each frame or damaged stretch. It has no clock and no log. It allocates
+/// only its buffers, which grow to the longest frame and message; without the feature `explain` it allocates nothing.
 #[derive(Default)]
 pub struct Decoder {
     deframer: Deframer,

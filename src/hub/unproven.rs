@@ -73,11 +73,9 @@ impl Unproven {
         let first_line_before = std::mem::replace(&mut self.first_line, first_line);
         report.identity = confirmed(&sent, known_identity, &before);
         let is_other = known_identity.is_of_another(&sent);
-        let is_stranger = match proof {
-            _ if ![self.shown, first_line_before].contains(&first_line) => true,
-            Proof::Nothing => is_other && !known_identity.is_of_another(&report.identity),
-            _ => false,
-        };
+        let is_named_once =
+            proof == Proof::Nothing && is_other && !known_identity.is_of_another(&report.identity);
+        let is_stranger = is_named_once || ![self.shown, first_line_before].contains(&first_line);
         if is_stranger || first_line_before != first_line || before.is_of_another(&sent) {
             // What another meter may have sent confirms nothing.
             *self = Unproven { shown: self.shown, first_line, identity: sent, ..Unproven::default() };

@@ -39,7 +39,7 @@ pub use list::List;
 pub use lists::LISTS;
 pub use manufacturer::{MANUFACTURERS, manufacturer};
 pub use register::{COUNT, Register};
-pub(crate) use scale::{Exponents, Sizes, Unscaled};
+pub(crate) use scale::{ENERGIES, Exponents, Sizes, Unscaled};
 pub use scale::{Scale, When};
 pub use shape::by_id::{Measure, Row};
 pub use shape::fixed_block::{BlockField, BlockForm};

@@ -18,7 +18,7 @@ pub struct Scale {
 pub(super) const POWERS: &[Quantity] =
     &[Quantity::ActivePower, Quantity::ReactivePower, Quantity::ApparentPower];
 /// Energies that electricity meters count.
-pub(super) const ENERGIES: &[Quantity] = &[Quantity::ActiveEnergy, Quantity::ReactiveEnergy];
+pub(crate) const ENERGIES: &[Quantity] = &[Quantity::ActiveEnergy, Quantity::ReactiveEnergy];
 
 /// A condition on what the list contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl Exponents {
         for scale in scales {
             let exception = scale.unless.iter().find(|(when, _)| when.is_met(list));
             let exponent = exception.map_or(scale.exponent, |&(_, exponent)| Some(exponent));
-            scale.quantities.iter().for_each(|&quantity| self.set(quantity, exponent));
+            self.set(scale.quantities, exponent);
         }
     }
 
@@ -101,22 +101,24 @@ impl Exponents {
     // Cold: inlined, its arithmetic costs every message a larger stack frame.
     #[cold]
     pub(crate) fn drop_unproven(&mut self, list: &impl Unscaled) {
-        MEASURED.iter().for_each(|&quantity| self.set(quantity, None));
+        self.set(MEASURED, None);
         // Only its size shows the scale of a mains voltage.
         if self.exponent(Quantity::Voltage) == Some(0) && !IN_VOLTS.is_met(list) {
-            self.set(Quantity::Voltage, None);
+            self.set(&[Quantity::Voltage], None);
         }
-        if !sends_in_ones(list, &POWER) && !voltage_and_current_confirm_power(list, self) {
-            POWER.iter().for_each(|&quantity| self.set(quantity, None));
+        if !sends_in_ones(list, POWERS) && !voltage_and_current_confirm_power(list, self) {
+            self.set(POWERS, None);
         }
-        if !sends_in_ones(list, &ENERGY) {
-            ENERGY.iter().for_each(|&quantity| self.set(quantity, None));
+        if !sends_in_ones(list, ENERGIES) {
+            self.set(ENERGIES, None);
         }
     }
 
-    pub(crate) fn set(&mut self, quantity: Quantity, exponent: Option<i8>) {
-        if let Some(slot) = self.0.get_mut(quantity as usize) {
-            *slot = exponent;
+    pub(crate) fn set(&mut self, quantities: &[Quantity], exponent: Option<i8>) {
+        for &quantity in quantities {
+            if let Some(slot) = self.0.get_mut(quantity as usize) {
+                *slot = exponent;
+            }
         }
     }
 
@@ -125,11 +127,9 @@ impl Exponents {
     }
 }
 
-const POWER: [Quantity; 3] = [Quantity::ActivePower, Quantity::ReactivePower, Quantity::ApparentPower];
-const MEASURED: [Quantity; 4] = [Quantity::Current, Quantity::Ratio, Quantity::Angle, Quantity::Frequency];
+const MEASURED: &[Quantity] = &[Quantity::Current, Quantity::Ratio, Quantity::Angle, Quantity::Frequency];
 /// The highest of the mains voltages, unless another power of ten is meant.
 pub(super) const IN_VOLTS: When = When::VoltageIn(80, 480);
-const ENERGY: [Quantity; 2] = [Quantity::ActiveEnergy, Quantity::ReactiveEnergy];
 
 /// Whether the list contains scalers for others of these quantities, and all of them are 0.
 fn sends_in_ones(list: &impl Unscaled, quantities: &[Quantity]) -> bool {

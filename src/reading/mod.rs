@@ -6,7 +6,7 @@ mod set;
 use core::fmt::Write;
 
 use crate::meter::{
-    COUNT, Datum, Exponents, Item, List, Quantity, Register, Shape, Signature, Sizes, Unscaled,
+    COUNT, Datum, ENERGIES, Exponents, Item, List, Register, Shape, Signature, Sizes, Unscaled,
 };
 use crate::obis;
 use crate::wire::clock::DateTime;
@@ -222,8 +222,7 @@ impl Reading {
             exponents.drop_unproven(self);
         }
         if energy.is_some() {
-            exponents.set(Quantity::ActiveEnergy, energy);
-            exponents.set(Quantity::ReactiveEnergy, energy);
+            exponents.set(ENERGIES, energy);
         }
         let unscaled = self.unscaled;
         // A `for` loop would ask at each register which word is next: 70 instructions a frame.

@@ -3,6 +3,8 @@
 Its three serial lines and its network end here. What it needs is fetched once and kept with what packaging/build keeps.
 """
 
+import contextlib
+import functools
 import os
 import pathlib
 import shutil
@@ -66,6 +68,23 @@ def one(folder, name):
     return found[0]
 
 
+class Unreached(Failure):
+    """The emulated network never came up: a fault of the emulator, which another power-on mends."""
+
+
+def powered_on_again(scene, times=3):
+    """A scene that is begun again when its machine was never reached; the last time stands."""
+    @functools.wraps(scene)
+    def repeated():
+        for _ in range(times - 1):
+            try:
+                return scene()
+            except Unreached as failure:
+                print(f"{failure}: power-on again", flush=True)
+        return scene()
+    return repeated
+
+
 class Machine:
     """One that runs, from power-on to power-off."""
 
@@ -92,6 +111,7 @@ class Machine:
         forward = ",".join(f"hostfwd=tcp:127.0.0.1:{ours}-:{theirs}" for ours, theirs in ((self.port, METRICS), (self.shell, SHELL)))
         command += ["-netdev", f"user,id=net,{forward}", "-device", "usb-net,netdev=net"]
         command += ["-device", f"usb-serial,chardev={ADAPTER},always-plugged=on"]
+        self.reached = False
         self.begun = time.monotonic()
         self.log = open(path / "qemu", "w+b")
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
@@ -108,6 +128,8 @@ class Machine:
             print(self.console.read_text(errors="replace")[-4000:])
         self.log.close()
         self.folder.cleanup()
+        if kind and issubclass(kind, Failure) and not self.reached:
+            raise Unreached("the machine was never reached")
 
     def seconds(self):
         """Since power-on."""
@@ -119,7 +141,9 @@ class Machine:
             raise Failure("the machine went off")
         try:
             with Scraper(self.port, path, close=True) as scraper:
-                return scraper.answer()
+                answer = scraper.answer()
+            self.reached = True
+            return answer
         except (OSError, Failure):
             return None
 
@@ -136,6 +160,7 @@ class Machine:
             while piece := connection.recv(65536):
                 said += piece
         said, _, code = said.rpartition(mark)
+        self.reached |= bool(code)
         if code.strip() != b"0":
             raise Failure(f"on the machine, {command}: {said.decode(errors='replace')} {code!r}")
         return said.decode(errors="replace").strip()
@@ -161,7 +186,8 @@ class Meter:
     def _pump(self):
         while bytes := os.read(self.process.stdout.fileno(), 65536):
             if self.plugged:
-                self.line.sendall(bytes)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    self.line.sendall(bytes)
 
     def __enter__(self):
         return self
@@ -169,6 +195,9 @@ class Meter:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
+        # A machine that does not read would keep the thread for ever.
+        with contextlib.suppress(OSError):
+            self.line.shutdown(socket.SHUT_RDWR)
         self.thread.join()
         self.line.close()
 

@@ -119,7 +119,7 @@ class Machine:
     def __enter__(self):
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind, failure, _):
         self.process.kill()
         self.process.wait()
         if kind:
@@ -129,7 +129,7 @@ class Machine:
         self.log.close()
         self.folder.cleanup()
         if kind and issubclass(kind, Failure) and not self.reached:
-            raise Unreached("the machine was never reached")
+            raise Unreached(f"{failure}; the machine was never reached")
 
     def seconds(self):
         """Since power-on."""
